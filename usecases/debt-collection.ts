@@ -1,0 +1,163 @@
+import {
+  emailColumn,
+  extraPhoneColumn,
+  nameColumn,
+  nationalIdColumn,
+  phoneColumn,
+  placeColumns,
+} from './columns.ts';
+import { readCollection } from './outcome.ts';
+import type { Debt, RowFacts, RowVariables, UseCase } from './types.ts';
+import { earliestDay, spokenAmount, spokenList } from './variables.ts';
+
+/** Collection of overdue debts: three waves a day, a promise of payment as the best end. */
+export const debtCollection: UseCase = {
+  key: 'debt_collection',
+  title: { es: 'Cobranza', en: 'Debt collection' },
+  columns: [
+    nameColumn,
+    { ...nationalIdColumn, required: true },
+    phoneColumn,
+    extraPhoneColumn,
+    {
+      key: 'amount',
+      kind: 'money',
+      label: 'DEUDA',
+      aliases: [
+        'deuda',
+        'deuda total',
+        'monto deuda',
+        'monto adeudado',
+        'monto total',
+        'total deuda',
+        'monto',
+        'saldo',
+        'saldo adeudado',
+        'saldo deuda',
+        'importe',
+        'amount',
+        'debt',
+      ],
+      required: true,
+      marker: 'strong',
+    },
+    {
+      key: 'due_date',
+      kind: 'date',
+      label: 'FECHA_VENCIMIENTO',
+      aliases: [
+        'fecha vencimiento',
+        'fecha de vencimiento',
+        'fecha venc',
+        'fec venc',
+        'fec vencimiento',
+        'f vencimiento',
+        'vencimiento',
+        'fecha limite',
+        'due date',
+      ],
+      required: true,
+      marker: 'strong',
+    },
+    {
+      key: 'creditor',
+      kind: 'text',
+      label: 'EMPRESA',
+      aliases: ['empresa', 'acreedor', 'mandante', 'nombre empresa', 'compañia', 'creditor', 'company'],
+      required: true,
+      fromBatch: true,
+    },
+    {
+      key: 'reference',
+      kind: 'text',
+      label: 'NUMERO_REFERENCIA',
+      aliases: [
+        'numero referencia',
+        'numero de referencia',
+        'n referencia',
+        'referencia',
+        'numero operacion',
+        'operacion',
+        'folio',
+        'factura',
+        'numero factura',
+        'documento deuda',
+        'reference',
+      ],
+      required: false,
+    },
+    {
+      key: 'currency',
+      kind: 'currency',
+      label: 'MONEDA',
+      aliases: ['moneda', 'divisa', 'currency'],
+      required: false,
+      fromBatch: true,
+    },
+    {
+      key: 'instalments',
+      kind: 'integer',
+      label: 'CUOTAS_ADEUDADAS',
+      aliases: ['cuotas adeudadas', 'cuotas', 'cuotas vencidas', 'cuotas morosas', 'instalments'],
+      required: false,
+    },
+    {
+      key: 'latest_date',
+      kind: 'date',
+      label: 'FECHA_MAXIMA',
+      aliases: ['fecha maxima', 'fecha maxima de pago', 'fecha tope', 'latest date'],
+      required: false,
+    },
+    emailColumn,
+    ...placeColumns,
+  ],
+  freeVariables: false,
+  scripts: ['debt_collection_script_v1'],
+  scheduleMode: 'waves',
+  variables,
+  mergeVariables,
+  readOutcome: readCollection,
+};
+
+function variables(row: RowFacts): Record<string, string> {
+  return {
+    nombre: row.name,
+    rut: row.nationalId ?? '',
+    cuotas_adeudadas: row.fields['instalments'] ?? '',
+    fecha_maxima: row.fields['latest_date'] ?? '',
+    ...debtVariables(row.debt === undefined ? [] : [row.debt]),
+  };
+}
+
+function mergeVariables(rows: readonly [RowVariables, ...RowVariables[]]): Record<string, string> {
+  const texts = (key: string): string[] => rows.map((row) => row.variables[key] ?? '');
+  const instalments = texts('cuotas_adeudadas');
+  return {
+    ...rows[0].variables,
+    // A sum that misses one row would be spoken as the whole: then none is.
+    cuotas_adeudadas: instalments.includes('')
+      ? ''
+      : instalments.reduce((sum, text) => sum + Number(text), 0).toString(),
+    fecha_maxima: earliestDay(texts('fecha_maxima')),
+    ...debtVariables(rows.flatMap((row) => (row.debt === undefined ? [] : [row.debt]))),
+  };
+}
+
+function debtVariables(debts: readonly Debt[]): Record<string, string> {
+  return {
+    empresa: spokenList(debts.map((debt) => debt.creditor)),
+    monto_total: spokenTotal(debts),
+    fecha_limite: earliestDay(debts.map((debt) => debt.dueDate)),
+    numero_referencia: spokenList(debts.map((debt) => debt.reference ?? '')),
+  };
+}
+
+/** One currency: the bare sum. Several: a sum of each with its code, since they cannot be added. */
+function spokenTotal(debts: readonly Debt[]): string {
+  const totals = new Map<string, bigint>();
+  for (const debt of debts) totals.set(debt.currency, (totals.get(debt.currency) ?? 0n) + debt.amountMicros);
+  const parts = [...totals].map(([currency, micros]) =>
+    totals.size === 1 ? spokenAmount(micros) : `${spokenAmount(micros)} ${currency}`,
+  );
+  return spokenList(parts);
+}

@@ -1,0 +1,16 @@
+import { extraPhoneColumn, nameColumn, nationalIdColumn, phoneColumn, placeColumns } from './columns.ts';
+import { readConversation } from './outcome.ts';
+import type { UseCase } from './types.ts';
+
+/** The generic file: a name, a phone and columns of the operator's own (var1, var2, …) that the script speaks. */
+export const notification: UseCase = {
+  key: 'notification',
+  title: { es: 'Notificación', en: 'Notification' },
+  columns: [nameColumn, phoneColumn, extraPhoneColumn, nationalIdColumn, ...placeColumns],
+  freeVariables: true,
+  scripts: ['notification_v1'],
+  scheduleMode: 'ladder',
+  variables: (row) => ({ ...row.free, nombre: row.name, name: row.name }),
+  mergeVariables: (rows) => ({ ...rows[0].variables }),
+  readOutcome: readConversation,
+};

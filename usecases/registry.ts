@@ -1,0 +1,136 @@
+/** The use cases that the product knows, and which of them a file is for. Pure. */
+import { debtCollection } from './debt-collection.ts';
+import { type HeaderMatch, matchHeaders } from './headers.ts';
+import { marketing } from './marketing.ts';
+import { notification } from './notification.ts';
+import type { Bilingual, UseCase } from './types.ts';
+import { userExperience } from './user-experience.ts';
+
+/** All use cases. To add one: write its module and name it here. */
+export const useCases: readonly UseCase[] = [debtCollection, userExperience, marketing, notification];
+
+/** Undefined for a key that nobody registered. */
+export function useCaseByKey(key: string): UseCase | undefined {
+  return useCases.find((useCase) => useCase.key === key);
+}
+
+export interface DetectOptions {
+  /** Only this use case: what the operator chose outranks what the columns look like. */
+  readonly only?: UseCase;
+  /** Keys of columns that the batch gives for every row. */
+  readonly given?: ReadonlySet<string>;
+}
+
+export type Detection =
+  | { readonly kind: 'found'; readonly match: HeaderMatch; readonly reasons: readonly Bilingual[] }
+  /** Several use cases fit equally: the operator must choose. */
+  | { readonly kind: 'ambiguous'; readonly matches: readonly HeaderMatch[]; readonly error: Bilingual }
+  /** None fits; `nearest` is the one that it looks like, when it looks like any. */
+  | { readonly kind: 'none'; readonly nearest?: HeaderMatch; readonly error: Bilingual };
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/**
+ * Finds the use case of a row of headers ('' for cells without text). Strong markers decide first, then weak ones, then
+ * the generic file. A file with strong markers of a use case whose required columns it lacks is refused rather than
+ * taken for another: debtors would hear the wrong script.
+ */
+export function detect(headers: readonly string[], { only, given = NOTHING }: DetectOptions = {}): Detection {
+  const matches = (only === undefined ? useCases : [only]).map((useCase) =>
+    matchHeaders(useCase, headers, given),
+  );
+  if (only !== undefined) return chosen(matches[0]);
+  const strong = matches.filter((match) => markers(match, 'strong') > 0);
+  const complete = (match: HeaderMatch): boolean => match.missing.length === 0;
+  if (strong.length > 0 && !strong.some(complete)) return none(byWeight(strong)[0]);
+  const fitting = (strong.length > 0 ? strong : withoutStrong(matches)).filter(complete);
+  const [best, second] = byWeight(fitting);
+  if (best === undefined) return none(byWeight(matches.filter(({ bound }) => bound.length > 0))[0]);
+  if (second !== undefined && weight(second) === weight(best)) return ambiguous([best, second]);
+  return { kind: 'found', match: best, reasons: reasonsFor(best, 'detected') };
+}
+
+/** Weak markers make the use case, unless the operator named columns var1, var2, …: the generic layout. */
+function withoutStrong(matches: readonly HeaderMatch[]): readonly HeaderMatch[] {
+  const generic = matches.filter(isGeneric);
+  if (generic.some(({ free }) => free.some(({ variable }) => /^var_?\d+$/.test(variable)))) return generic;
+  const weak = matches.filter((match) => markers(match, 'weak') > 0);
+  return weak.length > 0 ? weak : generic;
+}
+
+function chosen(match: HeaderMatch | undefined): Detection {
+  if (match === undefined || match.missing.length > 0) return none(match);
+  return { kind: 'found', match, reasons: reasonsFor(match, 'chosen') };
+}
+
+/** A use case without marker columns takes any file with a name and a phone. */
+function isGeneric(match: HeaderMatch): boolean {
+  return match.useCase.columns.every(({ marker }) => marker === undefined);
+}
+
+function markers({ bound }: HeaderMatch, strength: 'strong' | 'weak'): number {
+  return bound.filter(({ column }) => column.marker === strength).length;
+}
+
+/** Strong markers decide; the number of recognised columns breaks a tie. */
+function weight(match: HeaderMatch): number {
+  return markers(match, 'strong') * 100 + match.bound.length;
+}
+
+function byWeight(matches: readonly HeaderMatch[]): readonly HeaderMatch[] {
+  return matches.toSorted((a, b) => weight(b) - weight(a));
+}
+
+function reasonsFor(match: HeaderMatch, how: 'chosen' | 'detected'): Bilingual[] {
+  const { es, en } = match.useCase.title;
+  const seen = match.bound.map(({ header, column }) => `${header} → ${column.label}`).join(', ');
+  return [
+    how === 'chosen'
+      ? { es: `Caso de uso elegido: ${es}`, en: `Use case chosen: ${en}` }
+      : {
+          es: `Caso de uso reconocido por las columnas: ${es}`,
+          en: `Use case found from the columns: ${en}`,
+        },
+    { es: `Columnas reconocidas: ${seen}`, en: `Columns recognised: ${seen}` },
+  ];
+}
+
+function none(nearest: HeaderMatch | undefined): Detection {
+  if (nearest === undefined) {
+    return {
+      kind: 'none',
+      error: {
+        es: 'No se reconoce ninguna columna. Se espera una fila de encabezados, p. ej. NOMBRE, TELEFONO, …',
+        en: 'No column was recognised. A row of headers is expected, e.g. NOMBRE, TELEFONO, …',
+      },
+    };
+  }
+  const missing = nearest.missing.map(({ label }) => label).join(', ');
+  const fromBatch = nearest.missing.filter(({ fromBatch }) => fromBatch === true).map(({ label }) => label);
+  const { title } = nearest.useCase;
+  return {
+    kind: 'none',
+    nearest,
+    error: {
+      es:
+        `El archivo parece de ${title.es}, pero le falta: ${missing}.` +
+        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo.`),
+      en:
+        `The file looks like ${title.en}, but lacks: ${missing}.` +
+        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} can also be given with the upload.`),
+    },
+  };
+}
+
+function ambiguous(matches: readonly HeaderMatch[]): Detection {
+  const names = (language: 'es' | 'en', or: string): string =>
+    matches.map(({ useCase }) => `${useCase.title[language]} (${useCase.key})`).join(or);
+  return {
+    kind: 'ambiguous',
+    matches,
+    error: {
+      es: `Las columnas sirven para más de un caso de uso: ${names('es', ' o ')}. Elija uno.`,
+      en: `The columns fit more than one use case: ${names('en', ' or ')}. Choose one.`,
+    },
+  };
+}
