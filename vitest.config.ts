@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './test/support/summary-reporter.ts';
+
+const stack = './test/support/global-setup.ts';
+
+/**
+ * unit: rules and presenters, no server. int: PostgreSQL and the Temporal server. flow: workflows on the real server in
+ * virtual time. The servers are started once for a run, and only when int or flow tests are in it.
+ */
+export default defineConfig({
+  test: {
+    // Threads would share one native Temporal runtime and its connections between test files.
+    pool: 'forks',
+    reporters: ['default', new SummaryReporter()],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'int',
+          include: ['test/int/**/*.test.ts'],
+          globalSetup: [stack],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts', 'test/replay/**/*.test.ts'],
+          globalSetup: [stack],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
