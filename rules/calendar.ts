@@ -1,0 +1,107 @@
+import { DateTime } from 'luxon';
+import { publicHolidays } from './holidays.ts';
+import type { MinuteWindow, RulePack, Weekday } from './pack.ts';
+
+/** A span of instants `[opensAtMs, closesAtMs)` inside one local day in which a call is allowed. */
+export interface LegalWindow {
+  readonly opensAtMs: number;
+  readonly closesAtMs: number;
+  /** In the first of the person's zones, 'YYYY-MM-DD'. */
+  readonly localDay: string;
+}
+
+export type Zones = readonly [string, ...string[]];
+
+const weekdays: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7];
+
+/** The local day of an instant, 'YYYY-MM-DD'. */
+export function localDayOf(zone: string, atMs: number): string {
+  return isoDay(DateTime.fromMillis(atMs, { zone }));
+}
+
+/**
+ * The legal windows of one local day (of the first zone): what every zone allows at once. Holidays are those of the
+ * pack's country, looked up by each zone's own local day, so a zone that is still in yesterday is judged by yesterday.
+ */
+export function legalWindowsOfDay(pack: RulePack, zones: Zones, localDay: string): readonly LegalWindow[] {
+  const [first, ...others] = zones;
+  let spans = spansOfDay(pack, first, localDay);
+  for (const zone of others) {
+    // A zone apart by hours can have parts of the neighbouring days in this one.
+    const day = DateTime.fromISO(localDay, { zone });
+    const around = [day.minus({ days: 1 }), day, day.plus({ days: 1 })].flatMap((date) =>
+      spansOfDay(pack, zone, isoDay(date)),
+    );
+    spans = intersect(spans, around);
+  }
+  return spans.map(([opensAtMs, closesAtMs]) => ({ opensAtMs, closesAtMs, localDay }));
+}
+
+/** Why an instant is not allowed, or undefined when it is. */
+export function whyClosed(
+  pack: RulePack,
+  zones: Zones,
+  atMs: number,
+): 'holiday' | 'weekday' | 'hours' | undefined {
+  for (const zone of zones) {
+    const local = DateTime.fromMillis(atMs, { zone });
+    if (holidayName(pack, local) !== undefined) return 'holiday';
+    const windows = windowsOn(pack, local);
+    if (windows.length === 0) return 'weekday';
+    const inside = spansOfDay(pack, zone, isoDay(local)).some(
+      ([opens, closes]) => opens <= atMs && atMs < closes,
+    );
+    if (!inside) return 'hours';
+  }
+  return undefined;
+}
+
+type Span = readonly [opensAtMs: number, closesAtMs: number];
+
+function spansOfDay(pack: RulePack, zone: string, localDay: string): readonly Span[] {
+  const midnight = DateTime.fromISO(localDay, { zone });
+  if (!midnight.isValid) throw new Error(`no such day or zone: ${localDay} in ${zone}`);
+  if (holidayName(pack, midnight) !== undefined) return [];
+  return windowsOn(pack, midnight).map(({ from, to }) => [
+    localMinute(zone, localDay, from).toMillis(),
+    localMinute(zone, localDay, to).toMillis(),
+  ]);
+}
+
+/**
+ * An instant by its wall clock, not by adding hours to midnight: on a day on which the clock changes the two differ,
+ * and the law means the clock on the wall.
+ */
+export function localMinute(zone: string, localDay: string, minuteOfDay: number): DateTime {
+  const day = DateTime.fromISO(localDay, { zone }).plus({ days: Math.floor(minuteOfDay / 1440) });
+  return day.set({ hour: Math.floor((minuteOfDay % 1440) / 60), minute: minuteOfDay % 60 });
+}
+
+function windowsOn(pack: RulePack, local: DateTime): readonly MinuteWindow[] {
+  const weekday = weekdays[local.weekday - 1];
+  return (weekday === undefined ? undefined : pack.windows[weekday]) ?? [];
+}
+
+function holidayName(pack: RulePack, local: DateTime): string | undefined {
+  if (!pack.closedOnHolidays || pack.country === null) return undefined;
+  return publicHolidays(pack.country, local.year).get(isoDay(local));
+}
+
+/** Both lists ordered; the parts that are in both. */
+function intersect(left: readonly Span[], right: readonly Span[]): readonly Span[] {
+  const both: Span[] = [];
+  for (const [leftOpens, leftCloses] of left) {
+    for (const [rightOpens, rightCloses] of right) {
+      const opens = Math.max(leftOpens, rightOpens);
+      const closes = Math.min(leftCloses, rightCloses);
+      if (opens < closes) both.push([opens, closes]);
+    }
+  }
+  return both;
+}
+
+function isoDay(local: DateTime): string {
+  const day = local.toISODate();
+  if (day === null) throw new Error(`not a valid instant: ${local.invalidExplanation ?? 'unknown reason'}`);
+  return day;
+}

@@ -1,0 +1,16 @@
+import { defineSignal } from '@temporalio/workflow';
+
+export interface BatchInput {
+  readonly accountId: string;
+  readonly batchId: string;
+}
+
+export interface BatchResult {
+  readonly state: 'finished' | 'cancelled';
+}
+
+/**
+ * Something in the batch's rows has changed (paused, resumed, cancelled, all contacts closed): look again. The rows
+ * are the truth; a pause is a flag that the dispatcher and the gate read, not 100,000 messages.
+ */
+export const batchChangedSignal = defineSignal<[Record<string, never>]>('batchChanged');

@@ -1,0 +1,38 @@
+import type { Slot } from '../../../rules/slot.ts';
+
+/** A call that has not ended this long after it could have is asked about. */
+const silenceMarginMs = 120_000;
+
+/** Contacts whose slot ends at the same instant wake over this much of the slot's length after it. */
+const spreadShare = 20;
+const spreadLimitMs = 300_000;
+
+/** First pause before the provider is asked again, doubled up to the longest. */
+const firstLookUpPauseMs = 5_000;
+const longestLookUpPauseMs = 60_000;
+
+/**
+ * When a contact gives its slot up. Spread by a hash of its id: 100,000 contacts that got no line must not all wake
+ * at 13:30:00.
+ */
+export function missedAtMs(slot: Slot, contactId: string): number {
+  const spreadMs = Math.min(spreadLimitMs, Math.floor((slot.closesAtMs - slot.opensAtMs) / spreadShare));
+  return slot.closesAtMs + (spreadMs === 0 ? 0 : hash(contactId) % spreadMs);
+}
+
+export function callOverdueAtMs(atMs: number, longestCallMs: number): number {
+  return atMs + longestCallMs + silenceMarginMs;
+}
+
+export function nextLookUpAtMs(atMs: number, lookUps: number): number {
+  return atMs + Math.min(longestLookUpPauseMs, firstLookUpPauseMs * 2 ** Math.min(lookUps, 10));
+}
+
+/** FNV-1a, 32 bits: a spread needs no secrecy, and workflow code has no crypto. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

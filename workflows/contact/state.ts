@@ -1,0 +1,129 @@
+import type { Slot } from '../../rules/slot.ts';
+
+/**
+ * Newest version of the contact's logic. A run keeps the version that it started with, so a changed rule never
+ * changes what a running contact already decided; see docs/decisions/0004.
+ */
+export const LOGIC_VERSION = 1;
+
+/** The numbers of the batch's policy that `decide` compares with. Spans in ms. */
+export interface ContactRules {
+  /** `waves`: an unanswered call goes to the next slot. `ladder`: it is repeated after `noAnswerRetryMs`. */
+  readonly mode: 'waves' | 'ladder';
+  readonly maxAttempts: number;
+  readonly callsPerDay: number;
+  readonly silentDaysToExclude: number;
+  readonly noAnswerRetryMs: number;
+  readonly technicalRetryMs: number;
+  /** Ring plus longest call: how long a placed call can last. */
+  readonly longestCallMs: number;
+  /** A contact that is still open at this instant is closed as expired. */
+  readonly expiresAtMs: number;
+}
+
+export interface Phone {
+  readonly phoneId: string;
+  readonly usable: boolean;
+}
+
+/** What the contact waits for. Every kind but `closed` names how it ends. */
+export type Phase =
+  /** The first activity reads people, rules and slots. */
+  | { readonly kind: 'opening' }
+  /** More slots are being computed. */
+  | { readonly kind: 'planning'; readonly notBeforeMs: number; readonly avoidSlotKey: string | null }
+  /** A request for a line is in the queue, or (suspended) waits for credit; ends by a grant or by the slot's end. */
+  | {
+      readonly kind: 'waiting';
+      readonly requestId: string;
+      readonly slot: Slot;
+      readonly eligibleAtMs: number;
+      readonly suspended: boolean;
+      readonly rescheduled: boolean;
+    }
+  /** The dial activity runs; ends by its answer. */
+  | {
+      readonly kind: 'dialling';
+      readonly attemptId: string;
+      readonly requestId: string;
+      readonly slot: Slot;
+      readonly phoneId: string;
+      readonly rescheduled: boolean;
+    }
+  /** The provider has the call; ends by its end. */
+  | { readonly kind: 'calling'; readonly attemptId: string; readonly slot: Slot; readonly phoneId: string }
+  /** The dial's answer was lost: the call may be ringing. Ends by finding it, or by the proof that there is none. */
+  | {
+      readonly kind: 'looking_up';
+      readonly attemptId: string;
+      readonly slot: Slot;
+      readonly phoneId: string;
+      readonly lookUps: number;
+    }
+  /** Paused by an operator. */
+  | { readonly kind: 'holding' }
+  | { readonly kind: 'closed'; readonly outcome: ContactOutcome };
+
+export type ContactOutcome =
+  | 'promise'
+  | 'answered'
+  | 'refused'
+  | 'already_paid'
+  | 'callback_requested'
+  | 'do_not_call'
+  | 'excluded'
+  | 'exhausted'
+  | 'no_phone'
+  | 'no_legal_time'
+  | 'expired'
+  | 'cancelled';
+
+/** The whole memory of one contact. JSON-plain; ids only, never a name, a number or an amount. */
+export interface ContactState {
+  readonly logicVersion: number;
+  readonly contactId: string;
+  readonly run: number;
+  readonly rules: ContactRules | null;
+  readonly phase: Phase;
+  readonly paused: boolean;
+  readonly cancelled: boolean;
+  readonly phones: readonly Phone[];
+  /** Index of the phone to dial next. */
+  readonly phoneIndex: number;
+  readonly slots: readonly Slot[];
+  /** A call that was asked for and has not been dialled yet. */
+  readonly rescheduledTo: Slot | null;
+  /** Dials that were placed or may have been. */
+  readonly attempts: number;
+  /** Requests for a line so far: makes each request id unique. */
+  readonly requests: number;
+  readonly callsByDay: Readonly<Record<string, number>>;
+  /** Local days on which a phone rang and no human answered. */
+  readonly silentDays: readonly string[];
+  /** Local days on which another batch used up the person's limit. */
+  readonly blockedDays: readonly string[];
+  /** The one deadline. Null: only a message can wake this contact. */
+  readonly nextWakeAtMs: number | null;
+}
+
+export function initialState(contactId: string, run: number): ContactState {
+  return {
+    logicVersion: LOGIC_VERSION,
+    contactId,
+    run,
+    rules: null,
+    phase: { kind: 'opening' },
+    paused: false,
+    cancelled: false,
+    phones: [],
+    phoneIndex: 0,
+    slots: [],
+    rescheduledTo: null,
+    attempts: 0,
+    requests: 0,
+    callsByDay: {},
+    silentDays: [],
+    blockedDays: [],
+    nextWakeAtMs: null,
+  };
+}

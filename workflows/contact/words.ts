@@ -1,0 +1,91 @@
+import type { ContactOutcome, ContactState } from './state.ts';
+
+/** Longest text that the Temporal UI is given: longer ones are cut. */
+const longestWords = 200;
+
+const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
+  promise: 'promesa de pago',
+  answered: 'contestó',
+  refused: 'rechazó pagar',
+  already_paid: 'dice que ya pagó',
+  callback_requested: 'pidió que le llamen después',
+  do_not_call: 'pidió no ser llamado',
+  excluded: 'excluido por días sin respuesta',
+  exhausted: 'intentos agotados',
+  no_phone: 'sin teléfonos que sirvan',
+  no_legal_time: 'sin horario permitido',
+  expired: 'plazo de la gestión vencido',
+  cancelled: 'cancelado',
+};
+
+/**
+ * What the contact waits for, in one line, for the Temporal UI and the contact's row. No name, number or amount:
+ * these words end up in histories.
+ */
+export function describe(state: ContactState): string {
+  return cut(
+    `${sentence(state)}${state.paused && state.phase.kind !== 'holding' ? ' · en pausa al terminar' : ''}`,
+  );
+}
+
+function sentence(state: ContactState): string {
+  const { phase } = state;
+  const dials = state.attempts === 1 ? '1 intento' : `${state.attempts} intentos`;
+  switch (phase.kind) {
+    case 'opening':
+      return 'Se prepara';
+    case 'planning':
+      return `Busca el próximo horario permitido · ${dials}`;
+    case 'waiting':
+      return phase.suspended
+        ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
+        : `Espera línea para ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
+    case 'dialling':
+      return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
+    case 'calling':
+      return `En llamada, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts}`;
+    case 'looking_up':
+      return `Busca en el proveedor una llamada sin respuesta, ${phase.slot.label} · intento ${state.attempts}`;
+    case 'holding':
+      return `En pausa por el operador · ${dials}`;
+    case 'closed':
+      return `Cerrado: ${outcomeWords[phase.outcome]} · ${dials}`;
+    default: {
+      const unreachable: never = phase;
+      return unreachable;
+    }
+  }
+}
+
+/** The state that an operator filters by. */
+export function listState(state: ContactState): 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed' {
+  switch (state.phase.kind) {
+    case 'dialling':
+    case 'calling':
+    case 'looking_up':
+      return 'calling';
+    case 'waiting':
+      return state.phase.suspended ? 'suspended' : 'waiting';
+    case 'holding':
+      return 'paused';
+    case 'closed':
+      return 'closed';
+    case 'opening':
+    case 'planning':
+      return 'waiting';
+    default: {
+      const unreachable: never = state.phase;
+      return unreachable;
+    }
+  }
+}
+
+function phoneWords(state: ContactState, phoneId?: string): string {
+  const index =
+    phoneId === undefined ? state.phoneIndex : state.phones.findIndex((p) => p.phoneId === phoneId);
+  return `teléfono ${index + 1}`;
+}
+
+function cut(words: string): string {
+  return words.length <= longestWords ? words : `${words.slice(0, longestWords - 1)}…`;
+}

@@ -1,0 +1,3 @@
+export interface DialerInput {
+  readonly poolId: string;
+}

@@ -1,0 +1,42 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Activity options by kind of effect. No options at call sites: whoever adds an activity chooses its kind here and
+ * thereby what a failure means.
+ */
+
+/** One transaction of our own, safe to repeat: runs inside the workflow task, costs one event. */
+export const idempotentWrite: LocalActivityOptions = {
+  // A lock that is held longer than this is a fault: try again on another connection.
+  startToCloseTimeout: '10 s',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '30 s' },
+};
+
+/**
+ * A dial. Tried once: a second try could ring a second time. The time-out is longer than everything the activity
+ * may do (gate, absolute deadline of the POST, writing the answer down), so that only a dead worker reaches it.
+ */
+export const irreversible: ActivityOptions = {
+  startToCloseTimeout: '45 s',
+  retry: { maximumAttempts: 1 },
+};
+
+/** A question to the outside, safe to repeat for ever: an outage of the provider must end by itself. */
+export const read: ActivityOptions = {
+  startToCloseTimeout: '30 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
+};
+
+/** Pages through rows with a heartbeat per page; a dead worker is noticed by the silence. */
+export const paging: ActivityOptions = {
+  startToCloseTimeout: '1 h',
+  heartbeatTimeout: '15 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
+};
+
+/** The dispatcher: runs for minutes, heartbeats every second; another worker takes over within seconds. */
+export const longRunning: ActivityOptions = {
+  startToCloseTimeout: '15 min',
+  heartbeatTimeout: '5 s',
+  retry: { initialInterval: '500 ms', backoffCoefficient: 1.5, maximumInterval: '5 s' },
+};

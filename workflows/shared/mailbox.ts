@@ -1,0 +1,55 @@
+import { condition } from '@temporalio/workflow';
+
+/**
+ * Facts in the order of their arrival, taken one at a time. Handlers put, the loop takes; nothing is decided in a
+ * handler.
+ */
+export class Mailbox<Fact> {
+  #waiting: Fact[] = [];
+  #later: { readonly fact: Fact; readonly atMs: number }[] = [];
+  #put = 0;
+  #taken = 0;
+
+  /** Returns a ticket: see `whenTaken`. */
+  put(fact: Fact): number {
+    this.#waiting.push(fact);
+    this.#put += 1;
+    return this.#put;
+  }
+
+  /** For simulated providers: a fact that becomes true at an instant of the workflow's own clock. */
+  putAt(atMs: number, fact: Fact): void {
+    this.#later.push({ fact, atMs });
+    this.#later.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** The next fact, or undefined when there is none now. A fact counts as taken when `take` is called again. */
+  take(): Fact | undefined {
+    this.#taken = this.#put - this.#waiting.length;
+    return this.#waiting.shift();
+  }
+
+  /** Resolves when the fact of that ticket has been worked on. */
+  async whenTaken(ticket: number): Promise<void> {
+    await condition(() => this.#taken >= ticket);
+  }
+
+  /** Waits until there is a fact, or until the deadline; null waits for a fact only. True: the deadline came. */
+  async waitUntil(deadlineAtMs: number | null, summary: string): Promise<boolean> {
+    const soonest = this.#later[0];
+    const wakeAtMs = Math.min(deadlineAtMs ?? Infinity, soonest?.atMs ?? Infinity);
+    const hasFact = (): boolean => this.#waiting.length > 0;
+    if (wakeAtMs === Infinity) {
+      await condition(hasFact);
+      return false;
+    }
+    // A time-out of 0 means "do not wait" to the SDK, and a negative one is an error.
+    if (await condition(hasFact, Math.max(1, wakeAtMs - Date.now()), { summary })) return false;
+    if (soonest !== undefined && soonest.atMs <= Date.now()) {
+      this.#later.shift();
+      this.put(soonest.fact);
+      return false;
+    }
+    return true;
+  }
+}

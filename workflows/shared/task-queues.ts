@@ -1,0 +1,2 @@
+/** Contacts, batches and dialers share one queue: any worker can do any of it. */
+export const TASK_QUEUE = 'tandas';
