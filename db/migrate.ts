@@ -34,7 +34,7 @@ export async function migrateToLatest(databaseUrl: string): Promise<readonly str
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) {
       const failed = results.find((result) => result.status === 'Error')?.migrationName ?? 'a migration';
-      throw new Error(`${failed} failed: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new Error(`${failed} failed: ${error instanceof Error ? error.message : 'see cause'}`, {
         cause: error,
       });
     }

@@ -1,0 +1,255 @@
+import { sql } from 'kysely';
+import type { Trx } from './client.ts';
+import { chargeMicros, hold, tariffAt } from './ledger.ts';
+import { releaseLease } from './lines.ts';
+
+export interface Grant {
+  readonly requestId: string;
+  readonly leaseId: string;
+  readonly accountId: string;
+  readonly workflowId: string;
+}
+
+export interface Dispatched {
+  readonly granted: readonly Grant[];
+  /** Requests that wait for credit from now on. */
+  readonly suspended: readonly Omit<Grant, 'leaseId'>[];
+  /** Grants that nobody dialled in time and that went back. */
+  readonly expired: number;
+  readonly held: number;
+  readonly capacity: number;
+  /** When calls per second allow the next grant; null when something else is the limit. */
+  readonly nextGrantAt: Date | null;
+}
+
+export interface DispatchOptions {
+  readonly poolId: string;
+  /** The database's clock, or a rehearsal's. */
+  readonly at: Date;
+  /** A grant that is not dialled within this goes back. */
+  readonly grantMs: number;
+  /** Of the batch that a request belongs to: the worst case of one call, in seconds. */
+  readonly worstCaseSeconds: (policy: { readonly key: string; readonly version: number }) => Promise<number>;
+}
+
+/** Most grants in one transaction: a crash undoes all of them. */
+const grantsPerRound = 50;
+
+/**
+ * One round for one pool, in one transaction: takes back grants that were not dialled, then gives free lines to the
+ * account with the least held for its weight, line and hold together. The pool's row is locked, so two dispatchers
+ * take turns and capacity is never exceeded.
+ */
+export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise<Dispatched> {
+  const pool = await trx
+    .selectFrom('core.line_pool')
+    .selectAll()
+    .where('pool_id', '=', options.poolId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const expired = await takeBackExpired(trx, options);
+  const busy = await busyLines(trx, options.poolId);
+  const free = freeNumbers(pool.capacity, busy);
+  const granted: Grant[] = [];
+  const suspended: Omit<Grant, 'leaseId'>[] = [];
+  const spacingMs = 1000 / Number(pool.calls_per_second);
+  let fence = pool.fence;
+  let nextGrantMs = Math.max(pool.next_grant_at.getTime(), 0);
+  while (free.length > 0 && granted.length < grantsPerRound && nextGrantMs <= options.at.getTime()) {
+    const request = await nextInTurn(trx, options);
+    if (request === undefined) break;
+    const holdId = await holdWorstCase(trx, request, options);
+    if (holdId === undefined) {
+      suspended.push(...(await suspendAccount(trx, options, request.accountId)));
+      continue;
+    }
+    const lineNo = free.shift();
+    if (lineNo === undefined) break;
+    fence += 1n;
+    const leaseId = await lease(trx, { ...options, request, holdId, lineNo, fence });
+    granted.push({
+      requestId: request.id,
+      leaseId,
+      accountId: request.accountId,
+      workflowId: request.workflowId,
+    });
+    nextGrantMs = Math.max(nextGrantMs, options.at.getTime() - spacingMs) + spacingMs;
+  }
+  if (granted.length > 0) {
+    await trx
+      .updateTable('core.line_pool')
+      .set({ fence, next_grant_at: new Date(nextGrantMs) })
+      .where('pool_id', '=', options.poolId)
+      .execute();
+  }
+  const limitedByRate = free.length > 0 && nextGrantMs > options.at.getTime();
+  return {
+    granted,
+    suspended,
+    expired,
+    held: busy.size + granted.length,
+    capacity: pool.capacity,
+    nextGrantAt: limitedByRate ? new Date(nextGrantMs) : null,
+  };
+}
+
+interface Candidate {
+  readonly id: string;
+  readonly accountId: string;
+  readonly workflowId: string;
+  readonly contactId: string;
+  readonly policy: { readonly key: string; readonly version: number };
+}
+
+/**
+ * Whose turn it is: of the accounts that wait and are below their own cap, the one with the least lines held for its
+ * weight (of equals, the one that got a line longest ago); of its requests, retries and reschedules first.
+ */
+async function nextInTurn(trx: Trx, { poolId, at }: DispatchOptions): Promise<Candidate | undefined> {
+  const { rows } = await sql<{
+    id: string;
+    account_id: string;
+    workflow_id: string;
+    contact_id: string;
+    policy_key: string;
+    policy_version: number;
+  }>`
+    with waiting as materialized (
+      select distinct r.account_id
+        from core.line_request r join core.batch b on b.id = r.batch_id and b.state = 'running'
+       where r.pool_id = ${poolId} and r.state = 'waiting' and r.eligible_at <= ${at} and r.deadline_at > ${at}
+    ), turn as (
+      select w.account_id
+        from waiting w
+        join catalogue.account a on a.id = w.account_id
+       cross join lateral (
+         select count(*) as held from core.line_lease l
+          where l.account_id = w.account_id and l.pool_id = ${poolId} and l.released_at is null
+       ) h
+       cross join lateral (
+         select max(l.granted_at) as last from core.line_lease l
+          where l.account_id = w.account_id and l.released_at is null
+       ) g
+       where a.max_lines is null or h.held < a.max_lines
+       order by h.held / a.weight, g.last nulls first, w.account_id
+       limit 1
+    )
+    select r.id, r.account_id, r.workflow_id, r.contact_id, b.policy_key, b.policy_version
+      from core.line_request r
+      join turn t on t.account_id = r.account_id
+      join core.batch b on b.id = r.batch_id and b.state = 'running'
+     where r.pool_id = ${poolId} and r.state = 'waiting' and r.eligible_at <= ${at} and r.deadline_at > ${at}
+     order by r.priority, r.eligible_at, r.id
+     limit 1
+       for update of r skip locked`.execute(trx);
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    workflowId: row.workflow_id,
+    contactId: row.contact_id,
+    policy: { key: row.policy_key, version: row.policy_version },
+  };
+}
+
+async function holdWorstCase(
+  trx: Trx,
+  request: Candidate,
+  options: DispatchOptions,
+): Promise<string | undefined> {
+  const tariff = await tariffAt(trx, request.accountId, options.at);
+  const seconds = await options.worstCaseSeconds(request.policy);
+  return hold(trx, {
+    ...tariff,
+    accountId: request.accountId,
+    requestId: request.id,
+    amountMicros: chargeMicros(tariff, seconds),
+  });
+}
+
+/** Everything of the account that is due: one of them would fail after the other, each with its own signal. */
+async function suspendAccount(
+  trx: Trx,
+  { poolId, at }: DispatchOptions,
+  accountId: string,
+): Promise<readonly Omit<Grant, 'leaseId'>[]> {
+  const rows = await trx
+    .updateTable('core.line_request')
+    .set({ state: 'suspended' })
+    .where('pool_id', '=', poolId)
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'waiting')
+    .where('eligible_at', '<=', at)
+    .returning(['id', 'workflow_id'])
+    .execute();
+  return rows.map((row) => ({ requestId: row.id, accountId, workflowId: row.workflow_id }));
+}
+
+interface LeaseInput extends DispatchOptions {
+  readonly request: Candidate;
+  readonly holdId: string;
+  readonly lineNo: number;
+  readonly fence: bigint;
+}
+
+async function lease(trx: Trx, input: LeaseInput): Promise<string> {
+  const { id } = await trx
+    .insertInto('core.line_lease')
+    .values({
+      account_id: input.request.accountId,
+      pool_id: input.poolId,
+      line_no: input.lineNo,
+      fence: input.fence,
+      request_id: input.request.id,
+      contact_id: input.request.contactId,
+      hold_id: input.holdId,
+      granted_at: input.at,
+      expires_at: new Date(input.at.getTime() + input.grantMs),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await trx
+    .updateTable('core.line_request')
+    .set({ state: 'granted' })
+    .where('id', '=', input.request.id)
+    .execute();
+  return id;
+}
+
+/** Only grants without an attempt: a line that has been dialled is freed by its call's end, never by time alone. */
+async function takeBackExpired(trx: Trx, { poolId, at }: DispatchOptions): Promise<number> {
+  const stale = await trx
+    .selectFrom('core.line_lease')
+    .select(['id', 'request_id'])
+    .where('pool_id', '=', poolId)
+    .where('released_at', 'is', null)
+    .where('attempt_id', 'is', null)
+    .where('expires_at', '<=', at)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  for (const { id, request_id } of stale) {
+    await releaseLease(trx, id, 'not_dialled');
+    await trx
+      .updateTable('core.line_request')
+      .set({ state: 'withdrawn' })
+      .where('id', '=', request_id)
+      .execute();
+  }
+  return stale.length;
+}
+
+async function busyLines(trx: Trx, poolId: string): Promise<ReadonlySet<number>> {
+  const rows = await trx
+    .selectFrom('core.line_lease')
+    .select('line_no')
+    .where('pool_id', '=', poolId)
+    .where('released_at', 'is', null)
+    .execute();
+  return new Set(rows.map((row) => row.line_no));
+}
+
+function freeNumbers(capacity: number, busy: ReadonlySet<number>): number[] {
+  return Array.from({ length: capacity }, (_, index) => index + 1).filter((number) => !busy.has(number));
+}
