@@ -20,6 +20,8 @@ const DOWNLOAD_PATIENCE_MS = 180_000;
 export interface FindOptions {
   readonly env: Env;
   readonly progress: Progress;
+  /** Ends a build or download under way. */
+  readonly signal?: AbortSignal;
 }
 
 type Way = (options: FindOptions) => Promise<TemporalSource>;
@@ -39,6 +41,7 @@ export async function findTemporal(options: FindOptions): Promise<TemporalSource
     try {
       return await find(options);
     } catch (error) {
+      options.signal?.throwIfAborted();
       failures.push(`  ${failures.length + 1}. ${name}: ${messageOf(error)}`);
     }
   }
@@ -100,12 +103,15 @@ async function downloadedCli(env: Env): Promise<string | undefined> {
   return name === undefined ? undefined : join(downloadedDir(env), name);
 }
 
-async function fromDownload({ env, progress }: FindOptions): Promise<TemporalSource> {
+async function fromDownload({ env, progress, signal }: FindOptions): Promise<TemporalSource> {
   const dir = downloadedDir(env);
   await mkdir(dir, { recursive: true });
   progress.busy('… Buscando Temporal por el SDK');
   const script = join(projectDir, 'dev', 'stack', 'temporal-sdk-download.ts');
-  await run(process.execPath, [script, dir], { signal: AbortSignal.timeout(DOWNLOAD_PATIENCE_MS) });
+  const patience = AbortSignal.timeout(DOWNLOAD_PATIENCE_MS);
+  await run(process.execPath, [script, dir], {
+    signal: AbortSignal.any([patience, ...(signal === undefined ? [] : [signal])]),
+  });
   const cli = await downloadedCli(env);
   if (cli === undefined) throw new StackError('el SDK no dejó ningún binario');
   return await checkedCli(cli);
@@ -122,7 +128,7 @@ async function fromBuild(options: FindOptions): Promise<TemporalSource> {
     await removeAbandonedBuilds(target);
     const fresh = `${target}.build-${process.pid}`;
     try {
-      await buildTemporal(join(fresh, 'bin'), join(fresh, 'work'), progress);
+      await buildTemporal(join(fresh, 'bin'), join(fresh, 'work'), options);
       for (const name of ['temporal-server', 'temporal-ui']) await chmod(join(fresh, 'bin', name), 0o755);
       // Renamed as a whole: whoever looks into the cache sees both binaries or none, never half of one.
       await rm(target, { recursive: true, force: true });

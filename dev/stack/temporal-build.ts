@@ -21,7 +21,11 @@ const MAINS = [
  * Builds the official server and UI from their Go modules into `outDir`. The versions and checksums are those of
  * `temporal-build/go.mod` and `go.sum`. Everything else the build writes lies in `workDir`, removed afterwards.
  */
-export async function buildTemporal(outDir: string, workDir: string, progress: Progress): Promise<void> {
+export async function buildTemporal(
+  outDir: string,
+  workDir: string,
+  { progress, signal }: { readonly progress: Progress; readonly signal?: AbortSignal },
+): Promise<void> {
   await requireGo();
   await mkdir(workDir, { recursive: true });
   await requireSpace(workDir);
@@ -34,7 +38,8 @@ export async function buildTemporal(outDir: string, workDir: string, progress: P
     await mkdir(outDir, { recursive: true });
     const startedAtMs = Date.now();
     for (const [index, { output, main }] of MAINS.entries()) {
-      await goBuild(moduleDir, workDir, join(outDir, output), main, (state) =>
+      const build = { moduleDir, workDir, output: join(outDir, output), main, signal };
+      await goBuild(build, (state) =>
         progress.busy(
           `… Compilando Temporal ${SERVER_VERSION} con Go, una sola vez, unos 3 a 5 min` +
             ` (${index + 1}/${MAINS.length} ${output}, ${spokenDuration(Date.now() - startedAtMs)}) ${state}`,
@@ -64,16 +69,20 @@ async function requireSpace(dir: string): Promise<void> {
   );
 }
 
-function goBuild(
-  moduleDir: string,
-  workDir: string,
-  output: string,
-  main: string,
-  report: (state: string) => void,
-): Promise<void> {
+interface GoBuild {
+  readonly moduleDir: string;
+  readonly workDir: string;
+  readonly output: string;
+  readonly main: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+function goBuild(build: GoBuild, report: (state: string) => void): Promise<void> {
+  const { moduleDir, workDir, output, main, signal } = build;
   return new Promise((resolve, reject) => {
     const child = spawn('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', output, main], {
       cwd: moduleDir,
+      signal,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,

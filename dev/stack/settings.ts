@@ -1,0 +1,77 @@
+import { StackError } from './errors.ts';
+import type { Env } from './paths.ts';
+import type { WantedPort } from './ports.ts';
+
+export interface Settings {
+  readonly apiPort: number;
+  readonly temporalPort: number;
+  readonly temporalUiPort: number;
+  readonly postgresPort: number;
+  readonly voicePort: number;
+  readonly namespace: string;
+  /** Used instead of a server of our own. */
+  readonly databaseUrl: string | undefined;
+  readonly temporalAddress: string | undefined;
+  readonly voice: { readonly apiKey: string; readonly baseUrl: string } | undefined;
+}
+
+export function readSettings(env: Env): Settings {
+  return {
+    apiPort: readPort(env, 'API_PORT', 8080),
+    temporalPort: readPort(env, 'TEMPORAL_PORT', 7233),
+    temporalUiPort: readPort(env, 'TEMPORAL_UI_PORT', 8233),
+    postgresPort: readPort(env, 'PG_PORT', 5433),
+    voicePort: readPort(env, 'VOICE_PORT', 8787),
+    namespace: given(env, 'TEMPORAL_NAMESPACE') ?? 'default',
+    databaseUrl: given(env, 'DATABASE_URL'),
+    temporalAddress: given(env, 'TEMPORAL_ADDRESS'),
+    voice: readVoice(env),
+  };
+}
+
+/** The ports this start will listen on, with the setting that moves each. */
+export function wantedPorts(settings: Settings): WantedPort[] {
+  const ports: WantedPort[] = [];
+  if (settings.databaseUrl === undefined) {
+    ports.push({ what: 'PostgreSQL', setting: 'PG_PORT', port: settings.postgresPort });
+  }
+  if (settings.temporalAddress === undefined) {
+    ports.push({ what: 'Temporal', setting: 'TEMPORAL_PORT', port: settings.temporalPort });
+    ports.push({ what: 'UI de Temporal', setting: 'TEMPORAL_UI_PORT', port: settings.temporalUiPort });
+  }
+  if (settings.voice === undefined) {
+    ports.push({ what: 'proveedor de voz simulado', setting: 'VOICE_PORT', port: settings.voicePort });
+  }
+  ports.push({ what: 'API', setting: 'API_PORT', port: settings.apiPort });
+  return ports;
+}
+
+function given(env: Env, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function readPort(env: Env, name: string, fallback: number): number {
+  const text = given(env, name);
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new StackError(`${name} debe ser un puerto entre 1 y 65535, no "${text}".`);
+  }
+  return port;
+}
+
+/** Half of it is a mistake: with a key alone a developer's machine would call real people. */
+function readVoice(env: Env): Settings['voice'] {
+  const apiKey = given(env, 'RETELL_API_KEY');
+  const baseUrl = given(env, 'RETELL_BASE_URL');
+  if (apiKey === undefined && baseUrl === undefined) return undefined;
+  if (apiKey === undefined || baseUrl === undefined) {
+    const [has, lacks] =
+      apiKey === undefined ? ['RETELL_BASE_URL', 'RETELL_API_KEY'] : ['RETELL_API_KEY', 'RETELL_BASE_URL'];
+    throw new StackError(
+      `${has} está definida y ${lacks} no: defina las dos (proveedor real) o ninguna (proveedor simulado).`,
+    );
+  }
+  return { apiKey, baseUrl };
+}
