@@ -46,7 +46,7 @@ export function detect(headers: readonly string[], { only, given = NOTHING }: De
   const fitting = (strong.length > 0 ? strong : withoutStrong(matches)).filter(complete);
   const [best, second] = byWeight(fitting);
   if (best === undefined) return none(byWeight(matches.filter(({ bound }) => bound.length > 0))[0]);
-  if (second !== undefined && weight(second) === weight(best)) return ambiguous([best, second]);
+  if (second !== undefined && matchWeight(second) === matchWeight(best)) return ambiguous([best, second]);
   return { kind: 'found', match: best, reasons: reasonsFor(best, 'detected') };
 }
 
@@ -72,13 +72,13 @@ function markers({ bound }: HeaderMatch, strength: 'strong' | 'weak'): number {
   return bound.filter(({ column }) => column.marker === strength).length;
 }
 
-/** Strong markers decide; the number of recognised columns breaks a tie. */
-function weight(match: HeaderMatch): number {
+/** How well headers fit: strong markers decide; the number of recognised columns breaks a tie. */
+export function matchWeight(match: HeaderMatch): number {
   return markers(match, 'strong') * 100 + match.bound.length;
 }
 
 function byWeight(matches: readonly HeaderMatch[]): readonly HeaderMatch[] {
-  return matches.toSorted((a, b) => weight(b) - weight(a));
+  return matches.toSorted((a, b) => matchWeight(b) - matchWeight(a));
 }
 
 function reasonsFor(match: HeaderMatch, how: 'chosen' | 'detected'): Bilingual[] {

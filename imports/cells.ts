@@ -1,0 +1,77 @@
+/** Raw cells, as both readers give them, and their plain text. */
+
+/** A formula that was saved without its value: what the operator saw in the cell is not in the file. */
+export interface FormulaCell {
+  readonly formula: string;
+}
+
+/** `#N/A`, `#REF!` … */
+export interface ErrorCell {
+  readonly error: string;
+}
+
+/** Undefined: blank. A Date holds the calendar day in its UTC parts (a sheet's dates have no zone). */
+export type RawCell = string | number | boolean | Date | FormulaCell | ErrorCell | undefined;
+
+export interface RawRow {
+  readonly sheet: string;
+  /** From 1, as the operator sees it in Excel. */
+  readonly row: number;
+  /** Hidden in Excel (a filter, usually). It counts all the same, and the row says so. */
+  readonly hidden: boolean;
+  /** By column, from 0; blank cells are undefined or absent. */
+  readonly cells: readonly RawCell[];
+}
+
+export interface RawSheet {
+  readonly name: string;
+  /** The operator cannot see it: nothing is read from it. */
+  readonly hidden: boolean;
+  /** Read once, in order. */
+  readonly rows: AsyncIterable<RawRow>;
+}
+
+/** Longest text of one cell. An address or a note fits; a pasted document does not. Excel's own limit is 32,767. */
+export const MAX_CELL_CHARACTERS = 4_096;
+
+export function isFormula(cell: RawCell): cell is FormulaCell {
+  return typeof cell === 'object' && 'formula' in cell;
+}
+
+export function isError(cell: RawCell): cell is ErrorCell {
+  return typeof cell === 'object' && 'error' in cell;
+}
+
+// Control characters (PostgreSQL refuses NUL, and one would fail the COPY of all rows) and invisible marks that
+// spreadsheets and web pages leave in pasted text.
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+
+/** Text without invisible characters, white space folded to single spaces, trimmed, in composed Unicode form. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().normalize('NFC').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
+}
+
+/** The cell as text; '' when blank, a formula without value or an error. Dates as 'YYYY-MM-DD'. */
+export function cellText(cell: RawCell): string {
+  if (cell === undefined || isFormula(cell) || isError(cell)) return '';
+  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 10);
+  if (typeof cell === 'number') return numberText(cell);
+  return cleanText(String(cell));
+}
+
+/** What the operator would recognise in a report: at most 120 characters. */
+export function shownValue(cell: RawCell): string {
+  if (isFormula(cell)) return `=${cell.formula}`.slice(0, 120);
+  if (isError(cell)) return cell.error.slice(0, 120);
+  return cellText(cell).slice(0, 120);
+}
+
+export function isBlank(cell: RawCell): boolean {
+  return cell === undefined || (typeof cell === 'string' && cleanText(cell) === '');
+}
+
+/** Digits in full: `String(1e21)` has an exponent, and a phone must not get one. */
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) return '';
+  return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+}

@@ -1,0 +1,213 @@
+/** Every sentence that an import says about a row, in Spanish with English beside. Placeholders: {name}. */
+import type { Bilingual } from '../usecases/types.ts';
+
+interface Message {
+  readonly text: Bilingual;
+  /** What the operator can do about it. */
+  readonly hint: Bilingual;
+}
+
+function message(es: string, en: string, hintEs: string, hintEn: string): Message {
+  return { text: { es, en }, hint: { es: hintEs, en: hintEn } };
+}
+
+const messages = {
+  required_missing: message(
+    'Falta {label}',
+    '{label} is missing',
+    'Complete la celda y vuelva a cargar la fila.',
+    'Fill in the cell and upload the row again.',
+  ),
+  formula_without_value: message(
+    'La celda es una fórmula sin valor guardado',
+    'The cell is a formula without a saved value',
+    'Ábralo en Excel, copie y pegue como valores, y guarde.',
+    'Open it in Excel, copy and paste as values, and save.',
+  ),
+  cell_error: message(
+    'La celda muestra un error de Excel',
+    'The cell shows an Excel error',
+    'Corrija la fórmula o escriba el valor.',
+    'Correct the formula or type the value.',
+  ),
+  cell_too_long: message(
+    'El texto de la celda es demasiado largo (más de {max} caracteres)',
+    'The text of the cell is too long (over {max} characters)',
+    'Acorte el texto.',
+    'Shorten the text.',
+  ),
+  text_cut: message(
+    'El texto se cortó a {max} caracteres',
+    'The text was cut to {max} characters',
+    'Acorte el texto si lo cortado importa.',
+    'Shorten the text if what was cut matters.',
+  ),
+  national_id_malformed: message(
+    'No es un RUT',
+    'Not a RUT',
+    'Escríbalo como 12.345.678-5.',
+    'Write it as 12.345.678-5.',
+  ),
+  national_id_check_digit: message(
+    'El dígito verificador del RUT no corresponde',
+    'The check digit of the RUT is wrong',
+    'Compare el RUT con el documento: un número está equivocado.',
+    'Compare the RUT with the document: one figure is wrong.',
+  ),
+  national_id_computed: message(
+    'El RUT venía sin dígito verificador; se calculó: {value}',
+    'The RUT came without its check digit; it was computed: {value}',
+    'Revise que el número esté completo.',
+    'Check that the number is complete.',
+  ),
+  national_id_placeholder: message(
+    'El RUT {value} parece de relleno',
+    'The RUT {value} looks like a placeholder',
+    'Si no es de esta persona, corríjalo: filas con el mismo RUT son una sola persona.',
+    'If it is not this person’s, correct it: rows with one RUT are one person.',
+  ),
+  phone_scientific: message(
+    'El teléfono está en notación científica: Excel perdió sus cifras',
+    'The phone is in scientific notation: Excel has lost its figures',
+    'Dé a la columna formato de texto y escriba de nuevo el número.',
+    'Format the column as text and type the number again.',
+  ),
+  phone_too_short: message(
+    'Al teléfono le faltan cifras',
+    'The phone has too few figures',
+    'Un móvil chileno tiene 9 cifras: 9 6123 4567.',
+    'A Chilean mobile has 9 figures: 9 6123 4567.',
+  ),
+  phone_invalid: message(
+    'No es un teléfono que exista en {country}',
+    'Not a phone that exists in {country}',
+    'Escríbalo con código de país, p. ej. +56 9 6123 4567.',
+    'Write it with its country code, e.g. +56 9 6123 4567.',
+  ),
+  phone_dropped: message(
+    'Este teléfono no sirve y se dejó fuera; la persona tiene otro',
+    'This phone is of no use and was left out; the person has another',
+    'Corríjalo si quiere que también se llame a este número.',
+    'Correct it if this number should be called too.',
+  ),
+  phone_too_many: message(
+    'Hay más de {max} teléfonos; se usan los primeros',
+    'There are over {max} phones; the first ones are used',
+    'Deje los mejores números.',
+    'Keep the best numbers.',
+  ),
+  money_invalid: message(
+    'El monto no es un número',
+    'The amount is not a number',
+    'Escriba solo la cifra: 104050 o $104.050.',
+    'Write the figure only: 104050 or $104.050.',
+  ),
+  money_not_positive: message(
+    'El monto debe ser mayor que cero',
+    'The amount must be above zero',
+    'Quite la fila si no hay deuda.',
+    'Remove the row if there is no debt.',
+  ),
+  money_too_large: message(
+    'El monto es demasiado grande',
+    'The amount is too large',
+    'Revise puntos y ceros.',
+    'Check separators and zeros.',
+  ),
+  money_decimals: message(
+    'El monto tiene más decimales que los de {currency}',
+    'The amount has more decimals than {currency} has',
+    'Escríbalo sin decimales.',
+    'Write it without decimals.',
+  ),
+  money_rounded: message(
+    'El monto se redondeó a {value}',
+    'The amount was rounded to {value}',
+    'Redondéelo en el archivo si prefiere otra cifra.',
+    'Round it in the file if you prefer another figure.',
+  ),
+  date_invalid: message(
+    'No es una fecha',
+    'Not a date',
+    'Escríbala como 30/11/2026.',
+    'Write it as 30/11/2026.',
+  ),
+  region_unknown: message(
+    'No se reconoce el lugar: la zona horaria queda sin definir y se llama solo en horas permitidas en todo el país (intersección)',
+    'The place is not known: the time zone stays open and calls are made only at hours allowed in the whole country (intersection)',
+    'Escriba la región, p. ej. Magallanes, o una columna ZONA_HORARIA.',
+    'Write the region, e.g. Magallanes, or a column ZONA_HORARIA.',
+  ),
+  zone_invalid: message(
+    'No es una zona horaria conocida',
+    'Not a known time zone',
+    'Use un nombre como America/Santiago.',
+    'Use a name such as America/Santiago.',
+  ),
+  zone_required: message(
+    'No se sabe la zona horaria de esta persona ({country})',
+    'The time zone of this person is not known ({country})',
+    'Agregue una columna ZONA_HORARIA, p. ej. America/Mexico_City.',
+    'Add a column ZONA_HORARIA, e.g. America/Mexico_City.',
+  ),
+  country_unknown: message(
+    'No se reconoce el país',
+    'The country is not known',
+    'Use el código de dos letras, p. ej. CL.',
+    'Use its two-letter code, e.g. CL.',
+  ),
+  currency_unknown: message(
+    'No se reconoce la moneda (la UF se convierte antes a pesos)',
+    'The currency is not known (UF is converted to pesos first)',
+    'Use el código de tres letras, p. ej. CLP.',
+    'Use its three-letter code, e.g. CLP.',
+  ),
+  email_invalid: message(
+    'No es un correo electrónico',
+    'Not an e-mail address',
+    'Corríjalo, o deje la celda vacía.',
+    'Correct it, or leave the cell blank.',
+  ),
+  integer_invalid: message(
+    'No es un número entero',
+    'Not a whole number',
+    'Escriba solo la cifra.',
+    'Write the figure only.',
+  ),
+  hidden_row: message(
+    'La fila está oculta en Excel; cuenta igual',
+    'The row is hidden in Excel; it counts all the same',
+    'Elimínela del archivo si no debe llamarse.',
+    'Delete it from the file if it must not be called.',
+  ),
+  debt_repeated: message(
+    'La misma deuda ya está en la fila {first}; de esta fila se toman solo los teléfonos',
+    'The same debt is in row {first} already; only the phones of this row are taken',
+    'Si es otra deuda, agregue NUMERO_REFERENCIA para distinguirlas.',
+    'If it is another debt, add NUMERO_REFERENCIA to tell them apart.',
+  ),
+  duplicate_row: message(
+    'La fila es idéntica a la fila {first}; se cuenta una vez',
+    'The row is identical to row {first}; it counts once',
+    'Nada que hacer.',
+    'Nothing to do.',
+  ),
+  name_differs: message(
+    'La misma identidad aparece con otro nombre en la fila {first} ({name}); se usa el primero',
+    'The same identity has another name in row {first} ({name}); the first is used',
+    'Revise que sea la misma persona.',
+    'Check that it is the same person.',
+  ),
+} as const;
+
+export type ProblemCode = keyof typeof messages;
+
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+/** Text and hint of a code with its placeholders filled. */
+export function sentence(code: ProblemCode, values: MessageValues = {}): Message {
+  const { text, hint } = messages[code];
+  const fill = (template: string): string =>
+    template.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+  return { text: { es: fill(text.es), en: fill(text.en) }, hint: { es: fill(hint.es), en: fill(hint.en) } };
+}

@@ -1,0 +1,128 @@
+/** An uploaded file to typed rows and problems, one row at a time. */
+import type { HeaderMatch } from '../usecases/headers.ts';
+import type { RawSheet } from './cells.ts';
+import { damaged } from './errors.ts';
+import { guardUpload, type GuardedUpload } from './guard.ts';
+import { type ImportLimits, importLimits } from './limits.ts';
+import { People } from './people.ts';
+import { type FilePlan, planFile } from './plan.ts';
+import { readCsv } from './read-csv.ts';
+import { readWorkbook } from './read-workbook.ts';
+import { readRow } from './row.ts';
+import type { ImportSink, ImportSummary, ParseInput } from './types.ts';
+
+/**
+ * Guards, plans and reads an upload. Good rows and problems go to `sink` in the order of the file; the summary counts
+ * them. Memory holds one row, and a key for each person and row read. Throws `ImportFileError` for a file that cannot
+ * be taken at all; a bad row is never an exception.
+ */
+export async function parseUpload(
+  input: ParseInput,
+  sink: ImportSink,
+  limits: ImportLimits = importLimits,
+): Promise<ImportSummary> {
+  const guarded = await guardUpload(input.path, limits);
+  const plan = await planFile(openSheets(guarded, input, limits), input);
+  for await (const sheet of openSheets(guarded, input, limits)) {
+    if (sheet.name !== plan.sheet) continue;
+    const counts = await readSheet(sheet, plan, input, sink);
+    return { ...frameOf(input, guarded, plan), ...counts };
+  }
+  throw damaged(new Error('the sheet was there on the first reading and not on the second'));
+}
+
+function openSheets(
+  { kind }: GuardedUpload,
+  { path, fileName }: ParseInput,
+  limits: ImportLimits,
+): AsyncIterable<RawSheet> {
+  return kind === 'workbook' ? readWorkbook(path, limits) : readCsv(path, fileName, limits);
+}
+
+type Counts = Pick<
+  ImportSummary,
+  | 'rowsRead'
+  | 'rowsGood'
+  | 'rowsRefused'
+  | 'rowsWithNotices'
+  | 'rowsIdentical'
+  | 'rowsBlank'
+  | 'rowsHidden'
+  | 'contacts'
+  | 'debts'
+>;
+
+async function readSheet(
+  sheet: RawSheet,
+  { headerRow, match }: FilePlan,
+  { defaults }: ParseInput,
+  sink: ImportSink,
+): Promise<Counts> {
+  const people = new People();
+  let [rowsRead, rowsGood, rowsRefused, rowsWithNotices, rowsIdentical, rowsBlank, rowsHidden] = [
+    0, 0, 0, 0, 0, 0, 0,
+  ];
+  for await (const raw of sheet.rows) {
+    if (raw.row <= headerRow) continue;
+    const reading = readRow(match, defaults, raw);
+    if (reading.kind === 'blank') {
+      rowsBlank += 1;
+      continue;
+    }
+    rowsRead += 1;
+    if (raw.hidden) rowsHidden += 1;
+    if (reading.kind === 'refused') {
+      rowsRefused += 1;
+      for (const problem of reading.problems) await sink.problem(problem);
+      continue;
+    }
+    const placed = people.place(reading.row);
+    if (placed.kind === 'identical') {
+      rowsIdentical += 1;
+      await sink.problem(placed.problem);
+      continue;
+    }
+    rowsGood += 1;
+    if (placed.row.notices.length > 0) rowsWithNotices += 1;
+    await sink.row(placed.row);
+  }
+  const { contacts, debts } = people;
+  return {
+    rowsRead,
+    rowsGood,
+    rowsRefused,
+    rowsWithNotices,
+    rowsIdentical,
+    rowsBlank,
+    rowsHidden,
+    contacts,
+    debts,
+  };
+}
+
+function frameOf(
+  { fileName }: ParseInput,
+  { kind, bytes, sha256 }: GuardedUpload,
+  { sheet, headerRow, match, reasons, warnings }: FilePlan,
+): Omit<ImportSummary, keyof Counts> {
+  return {
+    fileName,
+    kind,
+    bytes,
+    sha256,
+    useCase: match.useCase.key,
+    reasons,
+    sheet,
+    headerRow,
+    columns: columnsOf(match),
+    freeVariables: match.free.map(({ header, variable }) => ({ header, variable })),
+    ignoredColumns: match.ignored,
+    warnings,
+  };
+}
+
+function columnsOf({ bound }: HeaderMatch): ImportSummary['columns'] {
+  return bound
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ header, column }) => ({ header, label: column.label, key: column.key }));
+}
