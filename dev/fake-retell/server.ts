@@ -1,0 +1,20 @@
+/** Process entry: `node dev/fake-retell/server.ts`. Settings from the environment: see README.md. */
+import { createFakeRetell } from './fake-retell.ts';
+import { optionsFromEnv } from './options.ts';
+
+const { port, host, options } = optionsFromEnv(process.env);
+const fake = createFakeRetell({ ...options, log: (line) => console.log(`fake-retell: ${line}`) });
+const url = await fake.start(port, host);
+console.log(`fake-retell: listening on ${url}`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    fake.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error('fake-retell: did not stop cleanly', error);
+        process.exit(1);
+      },
+    );
+  });
+}
