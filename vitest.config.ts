@@ -23,7 +23,8 @@ export default defineConfig({
           name: 'int',
           include: ['test/int/**/*.test.ts'],
           globalSetup: [stack],
-          testTimeout: 60_000,
+          // Only a bound: a test that starts and kills a whole stack takes 12 s, five times that on a busy machine.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },

@@ -114,7 +114,9 @@ export class Stack {
         this.#runFile.set(name, pid);
       },
       onDied: (name, how, waitMs) =>
-        progress.note(`↻ ${name} terminó (${how.split('\n')[0] ?? ''}); se reinicia en ${spokenDuration(waitMs)}`),
+        progress.note(
+          `↻ ${name} terminó (${how.split('\n')[0] ?? ''}); se reinicia en ${spokenDuration(waitMs)}`,
+        ),
       onRecovered: (name, tookMs) => progress.note(`✓ ${name} otra vez arriba (${spokenDuration(tookMs)})`),
     });
     this.#services.push(service);

@@ -2,8 +2,11 @@
 export interface Progress {
   /** A lasting line. */
   note(text: string): void;
-  /** The state of a step under way: overwrites itself on a terminal, is thinned out in a log file. */
-  busy(text: string): void;
+  /**
+   * The state of a step under way: overwrites itself on a terminal, is thinned out in a log file. A `fallback` gives
+   * way to whoever has more to tell about the same step.
+   */
+  busy(text: string, fallback?: 'fallback'): void;
 }
 
 export const silent: Progress = { note: () => undefined, busy: () => undefined };
@@ -16,11 +19,13 @@ export function spokenDuration(ms: number): string {
 }
 
 const LOG_EVERY_MS = 30_000;
+const FALLBACK_AFTER_MS = 3_000;
 
 /** Progress on stdout. Without a terminal `busy` speaks every 30 s, so that a CI log shows life without a flood. */
 export function terminalProgress(out: NodeJS.WriteStream = process.stdout): Progress {
   let shown = false;
   let lastLoggedAtMs = Date.now();
+  let lastToldAtMs = 0;
   const clear = (): void => {
     if (shown) out.write('\r\u001b[2K');
     shown = false;
@@ -30,7 +35,9 @@ export function terminalProgress(out: NodeJS.WriteStream = process.stdout): Prog
       clear();
       out.write(`${text}\n`);
     },
-    busy(text) {
+    busy(text, fallback) {
+      if (fallback === undefined) lastToldAtMs = Date.now();
+      else if (Date.now() - lastToldAtMs < FALLBACK_AFTER_MS) return;
       if (out.isTTY) {
         clear();
         out.write(text.slice(0, Math.max(20, out.columns - 1)));
