@@ -15,7 +15,7 @@ import type { ActiveFault, Fault } from './faults.ts';
 import { resolveOptions } from './options.ts';
 import type { FakeRetellOptions } from './options.ts';
 import type { OutcomeScript } from './outcomes.ts';
-import { toCallRecord } from './present.ts';
+import { isFinal, toCallRecord } from './present.ts';
 import { openRecordBook } from './record.ts';
 import { retellRoutes } from './routes.ts';
 import type { Bindings } from './routes.ts';
@@ -105,7 +105,7 @@ export function createFakeRetell(options: FakeRetellOptions): FakeRetell {
       });
     },
     async idle() {
-      await fake.waitUntil(() => fake.calls().every((call) => call.final) && outbound.pending() === 0);
+      await fake.waitUntil(() => [...book.calls.values()].every(isFinal) && outbound.isSettled());
     },
   };
   return fake;

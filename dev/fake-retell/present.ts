@@ -144,8 +144,13 @@ export function textIn(metadata: Json | undefined, name: string): string | undef
   return typeof value === 'string' ? value : undefined;
 }
 
-export function toCallRecord(call: FakeCall): CallRecord {
+/** Nothing about the call will change any more. */
+export function isFinal(call: FakeCall): boolean {
   const transferOpen = call.reason === 'call_transfer' && call.transferEndedAtMs === undefined;
+  return call.analysedAtMs !== undefined && !transferOpen;
+}
+
+export function toCallRecord(call: FakeCall): CallRecord {
   return {
     callId: call.callId,
     postSeq: call.postSeq,
@@ -153,7 +158,7 @@ export function toCallRecord(call: FakeCall): CallRecord {
     ...keep('accountId', textIn(call.request.metadata, 'account_id')),
     outcome: call.plan.outcome,
     placedAtMs: call.placedAtMs,
-    final: call.analysedAtMs !== undefined && !transferOpen,
+    final: isFinal(call),
     call: presentCall(call),
   };
 }

@@ -19,8 +19,8 @@ export interface Outbound {
   resendOwed(): void;
   /** POSTs a signed body to a function; undefined when it does not answer in time. */
   callFunction(url: string, body: Json): Promise<FunctionAnswer | undefined>;
-  /** Events that are on their way. */
-  pending(): number;
+  /** Every event that has been triggered is settled, with all its copies. */
+  isSettled(): boolean;
 }
 
 export interface FunctionAnswer {
@@ -96,12 +96,10 @@ export function createOutbound(deps: Deps): Outbound {
 
   return {
     send,
-    pending: () => pending,
+    isSettled: () => pending === 0 && [...book.calls.values()].every(owesNothing),
     resendOwed() {
       for (const call of book.calls.values()) {
-        for (const event of eventsSoFar(call)) {
-          if (!call.settledEvents.includes(event)) send(call.callId, event);
-        }
+        for (const event of owedEvents(call)) send(call.callId, event);
       }
     },
     async callFunction(url, body) {
@@ -111,6 +109,14 @@ export function createOutbound(deps: Deps): Outbound {
       return { ok: answer.status < 300, text: answer.text.slice(0, MAX_RESULT_CHARS) };
     },
   };
+}
+
+function owedEvents(call: FakeCall): readonly string[] {
+  return eventsSoFar(call).filter((event) => !call.settledEvents.includes(event));
+}
+
+function owesNothing(call: FakeCall): boolean {
+  return owedEvents(call).length === 0;
 }
 
 /** The events that a call has triggered until now. No `call_started` for a call that nobody picked up. */
