@@ -6,10 +6,11 @@ psql -v ON_ERROR_STOP=1 --username postgres --dbname postgres \
   -v owner_password="$TANDAS_OWNER_PASSWORD" \
   -v app_password="$TANDAS_DB_PASSWORD" \
   -v temporal_password="$TEMPORAL_DB_PASSWORD" <<'SQL'
--- Migrations run as the owner. It may give the two roles to itself and to the login, and make no others.
+-- Migrations run as the owner. They ask for the two roles, which are already there: that takes `createrole`, which
+-- gives no power over roles that are not its own.
 create role tandas_app nologin nosuperuser nobypassrls;
 create role tandas_system nologin nosuperuser nobypassrls;
-create role tandas_owner login password :'owner_password';
+create role tandas_owner login createrole password :'owner_password';
 grant tandas_app, tandas_system to tandas_owner with admin option;
 
 -- API and workers: nothing of their own, only what the role gives that each connection takes.
