@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from './client.ts';
-import { chargeMicros, hold, tariffAt } from './ledger.ts';
+import { availableMicros, chargeMicros, hold, tariffAt } from './ledger.ts';
 import { releaseLease } from './lines.ts';
 
 export interface Grant {
@@ -48,6 +48,7 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
     .forUpdate()
     .executeTakeFirstOrThrow();
   const expired = await takeBackExpired(trx, options);
+  await resumeCovered(trx, options);
   const busy = await busyLines(trx, options.poolId);
   const free = freeNumbers(pool.capacity, busy);
   const granted: Grant[] = [];
@@ -168,6 +169,33 @@ async function holdWorstCase(
   });
 }
 
+/**
+ * Suspended requests of accounts that can pay again. Looked at in each round and not only at a top-up: a top-up that
+ * commits while this pool's round is suspending would otherwise miss what it should resume.
+ */
+async function resumeCovered(trx: Trx, options: DispatchOptions): Promise<void> {
+  const waiting = await trx
+    .selectFrom('core.line_request as r')
+    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
+    .select(['r.account_id', 'b.policy_key', 'b.policy_version'])
+    .distinct()
+    .where('r.pool_id', '=', options.poolId)
+    .where('r.state', '=', 'suspended')
+    .execute();
+  for (const { account_id: accountId, policy_key: key, policy_version: version } of waiting) {
+    const tariff = await tariffAt(trx, accountId, options.at);
+    const amountMicros = chargeMicros(tariff, await options.worstCaseSeconds({ key, version }));
+    if ((await availableMicros(trx, accountId, tariff.unit)) < amountMicros) continue;
+    await trx
+      .updateTable('core.line_request')
+      .set({ state: 'waiting' })
+      .where('pool_id', '=', options.poolId)
+      .where('account_id', '=', accountId)
+      .where('state', '=', 'suspended')
+      .execute();
+  }
+}
+
 /** Everything of the account that is due: one of them would fail after the other, each with its own signal. */
 async function suspendAccount(
   trx: Trx,
@@ -219,16 +247,13 @@ async function lease(trx: Trx, input: LeaseInput): Promise<string> {
 
 /** Only grants without an attempt: a line that has been dialled is freed by its call's end, never by time alone. */
 async function takeBackExpired(trx: Trx, { poolId, at }: DispatchOptions): Promise<number> {
-  const stale = await trx
-    .selectFrom('core.line_lease')
-    .select(['id', 'request_id'])
-    .where('pool_id', '=', poolId)
-    .where('released_at', 'is', null)
-    .where('attempt_id', 'is', null)
-    .where('expires_at', '<=', at)
-    .forUpdate()
-    .skipLocked()
-    .execute();
+  // Both rows or neither, and never waiting for one while holding the other: a contact that withdraws its request
+  // locks them in the other order.
+  const { rows: stale } = await sql<{ id: string; request_id: string }>`
+    select l.id, l.request_id
+      from core.line_lease l join core.line_request r on r.id = l.request_id
+     where l.pool_id = ${poolId} and l.released_at is null and l.attempt_id is null and l.expires_at <= ${at}
+       for update of r, l skip locked`.execute(trx);
   for (const { id, request_id } of stale) {
     await releaseLease(trx, id, 'not_dialled');
     await trx

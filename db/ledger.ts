@@ -70,6 +70,18 @@ export async function openLedger(trx: Trx, accountId: string, unit: Unit): Promi
     .execute();
 }
 
+/** What an account may still hold. 0 before its first top-up. */
+export async function availableMicros(trx: Trx, accountId: string, unit: Unit): Promise<bigint> {
+  const row = await trx
+    .selectFrom('core.ledger_account')
+    .select('balance_micros')
+    .where('account_id', '=', accountId)
+    .where('unit', '=', unit)
+    .where('kind', '=', 'available')
+    .executeTakeFirst();
+  return row?.balance_micros ?? 0n;
+}
+
 /** Moves money in. A repeated reference is the same top-up: `false`, and nothing moves. */
 export async function topUp(
   trx: Trx,

@@ -139,19 +139,11 @@ export async function extendLease(
     .execute();
 }
 
-/** A top-up puts suspended requests back into their turn. Returns how many. */
-export async function resumeSuspended(trx: Trx, accountId: string): Promise<number> {
-  const resumed = await trx
-    .updateTable('core.line_request')
-    .set({ state: 'waiting' })
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'suspended')
-    .returning('pool_id')
-    .execute();
-  for (const poolId of new Set(resumed.map((row) => row.pool_id))) await wakeDispatcher(trx, poolId);
-  return resumed.length;
-}
-
 export async function wakeDispatcher(trx: Trx, poolId: string): Promise<void> {
   await sql`select pg_notify(${LINES_CHANNEL}, ${poolId})`.execute(trx);
+}
+
+/** For news that concern every pool: a top-up, a batch that goes on. */
+export async function wakeDispatchers(trx: Trx): Promise<void> {
+  await sql`select pg_notify(${LINES_CHANNEL}, '')`.execute(trx);
 }

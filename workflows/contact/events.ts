@@ -1,22 +1,28 @@
 import type { Slot } from '../../rules/slot.ts';
 import type { ContactRules, Phone } from './state.ts';
 
+export const CALL_OUTCOMES = [
+  'promise',
+  'answered',
+  'completed',
+  'interested',
+  'refused',
+  'already_paid',
+  'callback_requested',
+  'do_not_call',
+  'wrong_person',
+  'voicemail',
+  'silent',
+  'no_answer',
+  'busy',
+  'declined',
+  'technical',
+  'invalid_destination',
+  'operator_stopped',
+] as const;
+
 /** How a call ended, as the use case read it. */
-export type CallOutcome =
-  | 'promise'
-  | 'answered'
-  | 'refused'
-  | 'already_paid'
-  | 'callback_requested'
-  | 'do_not_call'
-  | 'wrong_person'
-  | 'voicemail'
-  | 'silent'
-  | 'no_answer'
-  | 'busy'
-  | 'declined'
-  | 'technical'
-  | 'invalid_destination';
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** Why the gate or the provider did not take a dial. */
 export type DialRefusal =

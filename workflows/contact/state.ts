@@ -67,6 +67,8 @@ export type Phase =
 export type ContactOutcome =
   | 'promise'
   | 'answered'
+  | 'completed'
+  | 'interested'
   | 'refused'
   | 'already_paid'
   | 'callback_requested'
@@ -76,6 +78,7 @@ export type ContactOutcome =
   | 'no_phone'
   | 'no_legal_time'
   | 'expired'
+  | 'stopped'
   | 'cancelled';
 
 /** The whole memory of one contact. JSON-plain; ids only, never a name, a number or an amount. */

@@ -6,7 +6,10 @@ const longestWords = 200;
 const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
   promise: 'promesa de pago',
   answered: 'contestó',
-  refused: 'rechazó pagar',
+  completed: 'conversación completa',
+  interested: 'interesado',
+  refused: 'rechazó',
+  stopped: 'llamada detenida por el operador',
   already_paid: 'dice que ya pagó',
   callback_requested: 'pidió que le llamen después',
   do_not_call: 'pidió no ser llamado',

@@ -17,6 +17,8 @@ export function afterCall(outcome: CallOutcome, rules: ContactRules): AfterCall 
   switch (outcome) {
     case 'promise':
     case 'answered':
+    case 'completed':
+    case 'interested':
     case 'refused':
     case 'already_paid':
     case 'callback_requested':
@@ -28,6 +30,8 @@ export function afterCall(outcome: CallOutcome, rules: ContactRules): AfterCall 
     case 'voicemail':
     case 'silent':
       return again(rules.mode === 'ladder', rules.noAnswerRetryMs, 'next');
+    case 'operator_stopped':
+      return { kind: 'close', outcome: 'stopped' };
     case 'technical':
       return again(true, rules.technicalRetryMs, 'next');
     case 'wrong_person':

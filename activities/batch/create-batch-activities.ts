@@ -1,0 +1,117 @@
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { DateTime } from 'luxon';
+import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
+import { writeAudit } from '../../db/contacts.ts';
+import {
+  batchProgress,
+  finishBatch,
+  openPlanned,
+  type OpenedRow,
+  readBatch,
+  toStart,
+} from '../../db/batches.ts';
+import { startContact } from '../../operations/start-contact.ts';
+import type { BatchActivities, FilledGroup } from './types.ts';
+
+export interface BatchDeps {
+  readonly app: Database;
+  readonly client: Client;
+}
+
+/** Contacts started at once: enough to hide a round trip, few enough not to starve the server. */
+const startsInFlight = 20;
+const pageSize = 500;
+/** Places are given before the first wave, at this local hour. */
+const morningHour = 7;
+
+export function createBatchActivities(deps: BatchDeps): BatchActivities {
+  return {
+    async fillGroup({ accountId, batchId }) {
+      const batch = await inAccount(deps.app, accountId, (trx) => readBatch(trx, batchId));
+      if (batch.state === 'cancelled' || batch.state === 'finished') {
+        return { state: batch.state, nextMorningAtMs: null, words: wordsOfEnd(batch.state) };
+      }
+      if (batch.state === 'running') {
+        await inAccount(deps.app, accountId, async (trx) => {
+          const now = await databaseNow(trx);
+          await openPlanned(trx, batchId, {
+            dayStart: localMidnight(batch.zone, now),
+            groupSize: batch.group_size,
+            now,
+          });
+        });
+      }
+      // Also those that an earlier run opened and did not come to start.
+      await startOpened(deps, accountId, batchId);
+      return inAccount(deps.app, accountId, (trx) => conclude(trx, accountId, batchId, batch.zone));
+    },
+  };
+}
+
+/** Pages through opened contacts whose workflow may not have been started; starting one twice is harmless. */
+async function startOpened(deps: BatchDeps, accountId: string, batchId: string): Promise<void> {
+  const context = Context.current();
+  let afterOrdinal = -1;
+  for (;;) {
+    const page = await inAccount(deps.app, accountId, (trx) => toStart(trx, batchId, afterOrdinal, pageSize));
+    for (let index = 0; index < page.length; index += startsInFlight) {
+      await Promise.all(page.slice(index, index + startsInFlight).map((row) => start(deps, accountId, row)));
+      context.heartbeat(page[index]?.ordinal);
+    }
+    const last = page.at(-1);
+    if (last === undefined) return;
+    afterOrdinal = last.ordinal;
+  }
+}
+
+async function start(deps: BatchDeps, accountId: string, row: OpenedRow): Promise<void> {
+  await startContact(deps.client, {
+    accountId,
+    batchId: row.batch_id,
+    contactId: row.id,
+    run: row.run,
+    realm: row.realm,
+    useCase: row.use_case,
+    position: row.ordinal,
+  });
+}
+
+async function conclude(trx: Trx, accountId: string, batchId: string, zone: string): Promise<FilledGroup> {
+  const { planned, open, closed } = await batchProgress(trx, batchId);
+  const { state } = await readBatch(trx, batchId);
+  if (state === 'cancelled') return { state, nextMorningAtMs: null, words: wordsOfEnd(state) };
+  if (planned === 0 && open === 0) {
+    if (await finishBatch(trx, batchId)) {
+      await writeAudit(trx, {
+        accountId,
+        actor: 'batch workflow',
+        action: 'batch.finished',
+        subject: batchId,
+      });
+    }
+    return { state: 'finished', nextMorningAtMs: null, words: wordsOfEnd('finished') };
+  }
+  const words = `${open} en gestión, ${planned} por llamar, ${closed} cerrados`;
+  if (state === 'paused') return { state, nextMorningAtMs: null, words: `En pausa · ${words}` };
+  const nextMorningAtMs = planned === 0 ? null : nextMorning(zone, await databaseNow(trx)).getTime();
+  return { state: 'running', nextMorningAtMs, words };
+}
+
+function wordsOfEnd(state: 'cancelled' | 'finished'): string {
+  return state === 'finished' ? 'Terminado: todos los contactos están cerrados' : 'Cancelado';
+}
+
+function localMidnight(zone: string, at: Date): Date {
+  return DateTime.fromJSDate(at, { zone }).startOf('day').toJSDate();
+}
+
+function nextMorning(zone: string, at: Date): Date {
+  const today = DateTime.fromJSDate(at, { zone }).set({
+    hour: morningHour,
+    minute: 0,
+    second: 0,
+    millisecond: 0,
+  });
+  return (today.toMillis() > at.getTime() ? today : today.plus({ days: 1 })).toJSDate();
+}

@@ -1,0 +1,30 @@
+import { checkCall, type Checked } from '../../settlement/check-call.ts';
+import type { ContactFact } from '../../workflows/contact/events.ts';
+import type { ContactDeps } from './load.ts';
+import type { ContactActivities } from './types.ts';
+
+export function createCheckActivity(deps: ContactDeps): Pick<ContactActivities, 'checkCall'> {
+  return {
+    async checkCall({ accountId, attemptId }) {
+      const checked = await checkCall(deps, { accountId, attemptId });
+      return { deliveries: [{ fact: factOf(checked, attemptId) }] };
+    },
+  };
+}
+
+function factOf(checked: Checked, attemptId: string): ContactFact {
+  switch (checked.kind) {
+    case 'found':
+      return checked.ended === null
+        ? { type: 'CallFound', attemptId }
+        : { type: 'CallEnded', ...checked.ended };
+    case 'not_yet':
+      return { type: 'CallNotFoundYet', attemptId };
+    case 'absent':
+      return { type: 'CallAbsent', attemptId, dialled: checked.dialled };
+    default: {
+      const unreachable: never = checked;
+      return unreachable;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { createCheckActivity } from './check.ts';
+import { createDialActivity } from './dial.ts';
+import type { ContactDeps } from './load.ts';
+import { createOpenActivities } from './open.ts';
+import { createTurnActivities } from './turn.ts';
+import type { ContactActivities } from './types.ts';
+
+export function createContactActivities(deps: ContactDeps): ContactActivities {
+  return {
+    ...createOpenActivities(deps),
+    ...createTurnActivities(deps),
+    ...createDialActivity(deps),
+    ...createCheckActivity(deps),
+  };
+}

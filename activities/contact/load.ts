@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { Database, Trx } from '../../db/client.ts';
+import { databaseNow } from '../../db/client.ts';
+import type { Zones } from '../../rules/calendar.ts';
+import type { RulePack } from '../../rules/pack.ts';
+import { parsePack, parsePolicy } from '../../rules/parse.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { zonesOf } from '../../rules/zones.ts';
+import type { VoiceProvider } from '../voice/types.ts';
+import type { SimulatedVoice } from '../voice/simulated.ts';
+import type { ContactRef } from './types.ts';
+
+export interface ContactDeps {
+  /** Under row-level security. */
+  readonly app: Database;
+  /** The dispatcher's own view, for rehearsals that grant their own lines. */
+  readonly system: Database;
+  readonly voice: VoiceProvider;
+  /** What a rehearsal calls instead. */
+  readonly simulatedVoice?: SimulatedVoice;
+}
+
+export interface LoadedContact {
+  readonly personId: string;
+  readonly poolId: string;
+  readonly simulatedPool: boolean;
+  readonly fromNumber: string;
+  readonly agentId: string;
+  readonly batchState: 'running' | 'paused' | 'cancelled' | 'finished';
+  readonly contactState: string;
+  readonly openedAt: Date | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly policy: Policy;
+  readonly pack: RulePack;
+  readonly zones: Zones;
+  readonly doNotCall: boolean;
+}
+
+export function isLive(ref: Pick<ContactRef, 'realm'>): boolean {
+  return ref.realm === 'live';
+}
+
+/** The instant that counts: the database's clock in live mode, the workflow's own in a rehearsal. */
+export async function instantOf(trx: Trx, ref: ContactRef): Promise<Date> {
+  return isLive(ref) ? databaseNow(trx) : new Date(ref.nowMs);
+}
+
+/** Contact, batch, person, pool, policy and pack in one read. Throws when the contact is not the account's. */
+export async function loadContact(trx: Trx, contactId: string): Promise<LoadedContact> {
+  const { rows } = await sql<{
+    person_id: string;
+    pool_id: string;
+    simulated: boolean;
+    from_number: string;
+    agent_id: string;
+    batch_state: LoadedContact['batchState'];
+    contact_state: string;
+    opened_at: Date | null;
+    variables: Record<string, string>;
+    policy: unknown;
+    pack: unknown;
+    country: string;
+    zone: string | null;
+    do_not_call_at: Date | null;
+  }>`
+    select k.person_id, b.pool_id, p.simulated, p.from_number, p.agent_id, b.state as batch_state,
+           k.state as contact_state, k.opened_at, k.variables, v.definition as policy, r.definition as pack,
+           s.country, s.zone, s.do_not_call_at
+      from core.contact k
+      join core.batch b on b.id = k.batch_id
+      join core.person s on s.id = k.person_id
+      join catalogue.pool p on p.id = b.pool_id
+      join catalogue.policy_version v on v.key = b.policy_key and v.version = b.policy_version
+      join catalogue.rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version
+     where k.id = ${contactId}`.execute(trx);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`contact ${contactId} is not one of this account`);
+  return {
+    personId: row.person_id,
+    poolId: row.pool_id,
+    simulatedPool: row.simulated,
+    fromNumber: row.from_number,
+    agentId: row.agent_id,
+    batchState: row.batch_state,
+    contactState: row.contact_state,
+    openedAt: row.opened_at,
+    variables: row.variables,
+    policy: parsePolicy(row.policy),
+    pack: parsePack(row.pack),
+    zones: zonesOf(row.country, row.zone),
+    doNotCall: row.do_not_call_at !== null,
+  };
+}

@@ -1,0 +1,73 @@
+import type { Trx } from '../../db/client.ts';
+import { inAccount } from '../../db/client.ts';
+import { writeNote } from '../../db/contacts.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { planSlots } from '../../rules/slots.ts';
+import type { ContactRules } from '../../workflows/contact/state.ts';
+import { type ContactDeps, instantOf, type LoadedContact, loadContact } from './load.ts';
+import type { ContactActivities, ContactRef } from './types.ts';
+
+/** Slots that one look at the calendar gives: three waves a day for four days. */
+const slotsPerPlan = 12;
+const dayMs = 86_400_000;
+
+export function createOpenActivities({
+  app,
+}: ContactDeps): Pick<ContactActivities, 'openContact' | 'planSlots'> {
+  return {
+    async openContact(ref) {
+      return inAccount(app, ref.accountId, async (trx) => {
+        const loaded = await loadContact(trx, ref.contactId);
+        const openedAtMs = await openedAt(trx, ref, loaded);
+        const phones = await trx
+          .selectFrom('core.phone')
+          .select(['id', 'invalid_at'])
+          .where('person_id', '=', loaded.personId)
+          .orderBy('position')
+          .orderBy('id')
+          .execute();
+        await writeNote(trx, ref.contactId, ref.run, {
+          state: 'waiting',
+          waitingFor: 'Se prepara',
+          attempts: 0,
+          nextAtMs: null,
+        });
+        return {
+          rules: rulesOf(loaded.policy, loaded.pack.callsPerDay, openedAtMs),
+          phones: phones.map((phone) => ({ phoneId: phone.id, usable: phone.invalid_at === null })),
+          slots: plan(loaded, openedAtMs, openedAtMs),
+        };
+      });
+    },
+
+    async planSlots({ fromMs, ...ref }) {
+      return inAccount(app, ref.accountId, async (trx) => {
+        const loaded = await loadContact(trx, ref.contactId);
+        return { slots: plan(loaded, fromMs, await openedAt(trx, ref, loaded)) };
+      });
+    },
+  };
+}
+
+function plan(loaded: LoadedContact, fromMs: number, anchorMs: number) {
+  const { policy, pack, zones } = loaded;
+  return planSlots({ policy, pack, zones, fromMs, anchorMs, count: slotsPerPlan });
+}
+
+/** The row's own instant, so that a repeated activity plans the same slots. */
+async function openedAt(trx: Trx, ref: ContactRef, loaded: LoadedContact): Promise<number> {
+  return (loaded.openedAt ?? (await instantOf(trx, ref))).getTime();
+}
+
+function rulesOf(policy: Policy, packCallsPerDay: number, openedAtMs: number): ContactRules {
+  return {
+    mode: policy.schedule.mode === 'ladder' ? 'ladder' : 'waves',
+    maxAttempts: policy.maxAttempts,
+    callsPerDay: Math.min(policy.callsPerDay, packCallsPerDay),
+    silentDaysToExclude: policy.silentDaysToExclude,
+    noAnswerRetryMs: policy.noAnswerRetryMs,
+    technicalRetryMs: policy.technicalRetryMs,
+    longestCallMs: policy.ringMs + policy.maxCallMs,
+    expiresAtMs: openedAtMs + policy.maxDays * dayMs,
+  };
+}

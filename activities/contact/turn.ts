@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import { inAccount, type Trx } from '../../db/client.ts';
+import { closeContactRow, countOpen, writeAudit, writeNote, writeRefusal } from '../../db/contacts.ts';
+import { insertRequest, withdrawRequest } from '../../db/lines.ts';
+import { writeOutbox } from '../../db/outbox.ts';
+import { batchWorkflowId } from '../../workflows/shared/ids.ts';
+import { grantInRehearsal } from './rehearsal.ts';
+import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
+import type { Answer, ContactActivities, ContactRef } from './types.ts';
+
+type TurnActivities = Pick<ContactActivities, 'requestLine' | 'holdContact' | 'closeContact'>;
+
+/** Into the queue, out of it, and the end: one transaction each, all safe to repeat. */
+export function createTurnActivities(deps: ContactDeps): TurnActivities {
+  const { app } = deps;
+  return {
+    async requestLine(input): Promise<Answer> {
+      const isQueued = await inAccount(app, input.accountId, async (trx) => {
+        const loaded = await loadContact(trx, input.contactId);
+        if (input.missedRequestId !== null) await writeMissed(trx, input, input.missedRequestId, loaded);
+        if (input.replacedRequestId !== null)
+          await withdrawRequest(trx, input.replacedRequestId, 'withdrawn');
+        // A batch that was cancelled while this contact was on the phone.
+        if (loaded.batchState === 'cancelled' || loaded.batchState === 'finished') return false;
+        await insertRequest(trx, {
+          id: input.requestId,
+          accountId: input.accountId,
+          poolId: loaded.poolId,
+          batchId: input.batchId,
+          contactId: input.contactId,
+          workflowId: input.workflowId,
+          waveKey: input.slot.key,
+          priority: input.priority,
+          eligibleAtMs: input.eligibleAtMs,
+          deadlineAtMs: input.slot.closesAtMs,
+        });
+        await writeNote(trx, input.contactId, input.run, input.note);
+        return true;
+      });
+      if (!isQueued) return { deliveries: [{ fact: { type: 'BatchCancelled' } }] };
+      return isLive(input) ? { deliveries: [] } : grantInRehearsal(deps, input);
+    },
+
+    async holdContact(input) {
+      await inAccount(app, input.accountId, async (trx) => {
+        if (input.withdrawnRequestId !== null)
+          await withdrawRequest(trx, input.withdrawnRequestId, 'withdrawn');
+        await writeNote(trx, input.contactId, input.run, input.note);
+      });
+    },
+
+    async closeContact(input) {
+      await inAccount(app, input.accountId, async (trx) => {
+        if (input.missedRequestId !== null) {
+          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
+        }
+        await withdrawOpen(trx, input.contactId);
+        const at = await instantOf(trx, input);
+        if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.note, at))) return;
+        await writeAudit(trx, {
+          accountId: input.accountId,
+          actor: 'contact workflow',
+          action: 'contact.closed',
+          subject: input.contactId,
+          detail: { outcome: input.outcome, attempts: input.note.attempts },
+        });
+        await tellBatchWhenDone(trx, input);
+      });
+    },
+  };
+}
+
+/** The slot ended before a line was free: a refusal with its reason, not an attempt. */
+async function writeMissed(
+  trx: Trx,
+  ref: ContactRef,
+  requestId: string,
+  loaded: LoadedContact,
+): Promise<void> {
+  const missed = await withdrawRequest(trx, requestId, 'missed');
+  if (missed === undefined) return;
+  const [reason, rule] =
+    loaded.batchState === 'paused'
+      ? ['batch_paused', 'the batch was paused']
+      : missed.was === 'suspended'
+        ? ['no_credit', 'the balance did not cover the worst case of one call']
+        : ['no_line', 'the slot ended before a line was free'];
+  await writeRefusal(trx, {
+    accountId: ref.accountId,
+    batchId: ref.batchId,
+    contactId: ref.contactId,
+    requestId,
+    waveKey: missed.waveKey,
+    reason,
+    rule,
+    at: await instantOf(trx, ref),
+    realm: ref.realm,
+  });
+}
+
+/** Whatever the contact still has in the queue, with a line that was granted meanwhile. */
+async function withdrawOpen(trx: Trx, contactId: string): Promise<void> {
+  const open = await trx
+    .selectFrom('core.line_request')
+    .select('id')
+    .where('contact_id', '=', contactId)
+    .where('state', 'in', ['waiting', 'suspended', 'granted'])
+    .execute();
+  for (const { id } of open) await withdrawRequest(trx, id, 'withdrawn');
+}
+
+async function tellBatchWhenDone(trx: Trx, ref: ContactRef): Promise<void> {
+  // The last two contacts may close in the same instant, and each would see the other still open.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${ref.batchId}, 0))`.execute(trx);
+  if ((await countOpen(trx, ref.batchId)) > 0) return;
+  await writeOutbox(trx, [
+    {
+      accountId: ref.accountId,
+      workflowId: batchWorkflowId(ref.batchId),
+      signal: 'batchChanged',
+      payload: {},
+    },
+  ]);
+}

@@ -1,0 +1,77 @@
+import { Context } from '@temporalio/activity';
+import type { Database } from '../../db/client.ts';
+import { dispatchRound, type Dispatched } from '../../db/dispatch.ts';
+import { writeOutbox } from '../../db/outbox.ts';
+import type { LineActivities } from './types.ts';
+import { worstCaseSeconds } from './worst-case.ts';
+
+export interface LineDeps {
+  /** Sees every account's queue: fairness is between them. */
+  readonly system: Database;
+  /** Resolves at the next NOTIFY about this pool, or after the time-out. */
+  readonly waitForNews: (poolId: string, timeoutMs: number) => Promise<void>;
+}
+
+/** Rounds go on for this long in one activity, so that its history stays short and deploys take over. */
+const activityMs = 5 * 60_000;
+const tickMs = 1_000;
+/** A granted line that is not dialled within this returns. */
+const grantMs = 30_000;
+
+export function createLineActivities({ system, waitForNews }: LineDeps): LineActivities {
+  return {
+    async dispatchLines({ poolId }) {
+      const context = Context.current();
+      const untilMs = Date.now() + activityMs;
+      let words = '';
+      while (Date.now() < untilMs && !context.cancellationSignal.aborted) {
+        const round = await dispatchAndTell(system, poolId);
+        words = wordsOf(round);
+        context.heartbeat(words);
+        if (round.granted.length === 0 || round.nextGrantAt !== null) {
+          const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - Date.now();
+          await waitForNews(poolId, Math.min(tickMs, Math.max(1, pauseMs)));
+        }
+      }
+      return { words };
+    },
+  };
+}
+
+/** One round with its messages: a grant whose signal is not written is not a grant. */
+export async function dispatchAndTell(system: Database, poolId: string): Promise<Dispatched> {
+  return system.transaction().execute(async (trx) => {
+    const at = await trx
+      .selectNoFrom((eb) => eb.fn<Date>('clock_timestamp').as('now'))
+      .executeTakeFirstOrThrow();
+    const round = await dispatchRound(trx, {
+      poolId,
+      at: at.now,
+      grantMs,
+      worstCaseSeconds: (policy) => worstCaseSeconds(trx, policy),
+    });
+    await writeOutbox(trx, [
+      ...round.granted.map(({ accountId, workflowId, requestId, leaseId }) => ({
+        accountId,
+        workflowId,
+        signal: 'lineGranted',
+        payload: { requestId, leaseId },
+      })),
+      ...round.suspended.map(({ accountId, workflowId, requestId }) => ({
+        accountId,
+        workflowId,
+        signal: 'lineSuspended',
+        payload: { requestId },
+      })),
+    ]);
+    return round;
+  });
+}
+
+function wordsOf({ held, capacity, granted, expired }: Dispatched): string {
+  const news = [
+    granted.length > 0 ? `${granted.length} entregadas` : '',
+    expired > 0 ? `${expired} devueltas sin usar` : '',
+  ].filter((part) => part !== '');
+  return [`${held} de ${capacity} líneas en uso`, ...news].join(' · ');
+}

@@ -1,0 +1,46 @@
+/** Settings come from the environment only; each error names the variable and says what it should hold. */
+
+export interface Config {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly retellApiKey: string;
+  /** Undefined: Retell's own address. */
+  readonly retellBaseUrl: string | undefined;
+  readonly apiHost: string;
+  readonly apiPort: number;
+  readonly logLevel: string;
+}
+
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  return {
+    databaseUrl: required(
+      env,
+      'DATABASE_URL',
+      'a PostgreSQL address: postgres://user:password@host:5432/name',
+    ),
+    temporalAddress: env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+    temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    retellApiKey: required(env, 'RETELL_API_KEY', "the API key marked 'webhook key' of the Retell workspace"),
+    retellBaseUrl: env['RETELL_BASE_URL'],
+    apiHost: env['API_HOST'] ?? '0.0.0.0',
+    apiPort: port(env, 'API_PORT', 8080),
+    logLevel: env['LOG_LEVEL'] ?? 'info',
+  };
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw new Error(`${name} is not set: it should hold ${meaning}`);
+  return value;
+}
+
+function port(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return byDefault;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new Error(`${name} is "${text}": it should hold a port number from 1 to 65535`);
+  }
+  return value;
+}

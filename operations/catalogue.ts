@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Kysely, sql } from 'kysely';
+import type { Schema } from '../db/schema.ts';
+import { rulePacks } from '../rules/packs/index.ts';
+import { policies } from '../rules/policy.ts';
+import { useCases } from '../usecases/registry.ts';
+
+/**
+ * Mirrors what the code ships (policies, rule packs, use cases) into the catalogue. A version that is stored already
+ * must be the same: a batch that runs under version 1 was promised that version, so a change needs a new number.
+ */
+export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
+  for (const { key, version, ...rest } of policies) {
+    const definition = { key, version, ...rest };
+    await owner
+      .insertInto('catalogue.policy_version')
+      .values({ key, version, definition: JSON.stringify(definition) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const stored = await owner
+      .selectFrom('catalogue.policy_version')
+      .select('definition')
+      .where('key', '=', key)
+      .where('version', '=', version)
+      .executeTakeFirstOrThrow();
+    requireSame(`policy ${key}@${version}`, stored.definition, definition);
+  }
+  for (const pack of rulePacks) {
+    const { key, version, source, confidence } = pack;
+    await owner
+      .insertInto('catalogue.rule_pack_version')
+      .values({ key, version, source, confidence, definition: JSON.stringify(pack) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const stored = await owner
+      .selectFrom('catalogue.rule_pack_version')
+      .select('definition')
+      .where('key', '=', key)
+      .where('version', '=', version)
+      .executeTakeFirstOrThrow();
+    requireSame(`rule pack ${key}@${version}`, stored.definition, pack);
+  }
+  for (const { key, title, columns, scripts, scheduleMode } of useCases) {
+    const definition = JSON.stringify({ title, columns, scripts, scheduleMode });
+    await owner
+      .insertInto('catalogue.use_case')
+      .values({ key, definition })
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet({ definition, updated_at: sql<Date>`now()` }),
+      )
+      .execute();
+  }
+}
+
+function requireSame(what: string, stored: unknown, shipped: unknown): void {
+  const plain: unknown = JSON.parse(JSON.stringify(shipped));
+  if (isDeepStrictEqual(stored, plain)) return;
+  throw new Error(
+    `${what} differs from the version that is stored: give the changed definition a new version`,
+  );
+}

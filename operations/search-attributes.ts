@@ -1,0 +1,25 @@
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { searchAttributes } from '../workflows/shared/search-attributes.ts';
+
+const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
+
+/**
+ * Registers the search attributes that are missing. One that exists with another type is an error: the server ignores
+ * a second registration silently, and every start that carries the attribute would fail.
+ */
+export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing: Record<string, temporal.api.enums.v1.IndexedValueType> = {};
+  for (const { name } of searchAttributes) {
+    const type = customAttributes?.[name];
+    if (type === undefined || type === null) missing[name] = INDEXED_VALUE_TYPE_KEYWORD;
+    else if (type !== INDEXED_VALUE_TYPE_KEYWORD) {
+      throw new Error(
+        `search attribute ${name} exists with another type: remove it, or use another namespace`,
+      );
+    }
+  }
+  if (Object.keys(missing).length === 0) return;
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
+}

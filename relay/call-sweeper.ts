@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../db/client.ts';
+import { type CallToCheck, takeCallsToCheck } from '../db/calls.ts';
+import { checkCall, type CheckDeps } from '../settlement/check-call.ts';
+import { type Loop, startLoop } from './loop.ts';
+
+export interface CallSweeperDeps extends CheckDeps {
+  readonly system: Database;
+  readonly logger: Logger;
+}
+
+const pageSize = 20;
+const idleMs = 1_000;
+/** A check that failed, or whose sweeper died, is repeated after this. */
+const againAfterMs = 30_000;
+
+/** Asks the provider about calls that have been silent for too long: a lost webhook costs time, never truth. */
+export function startCallSweeper(deps: CallSweeperDeps): Loop {
+  return startLoop('sweeper', deps.logger, async () => {
+    const taken = await sweepOnce(deps);
+    if (taken < pageSize) await sleep(idleMs);
+  });
+}
+
+/** One page; returns how many calls were asked about. */
+export async function sweepOnce(deps: CallSweeperDeps): Promise<number> {
+  const due = await deps.system.transaction().execute((trx) => takeCallsToCheck(trx, pageSize, againAfterMs));
+  await Promise.all(due.map((call) => check(deps, call)));
+  return due.length;
+}
+
+/** One call's failure (the provider does not answer) must not keep the others from being asked about. */
+async function check(deps: CallSweeperDeps, call: CallToCheck): Promise<void> {
+  try {
+    await checkCall(deps, { accountId: call.account_id, attemptId: call.attempt_id });
+  } catch (error) {
+    deps.logger.warn({ err: error, attemptId: call.attempt_id }, 'provider could not be asked');
+  }
+}

@@ -1,0 +1,91 @@
+import pg from 'pg';
+import { LINES_CHANNEL } from '../db/lines.ts';
+import { OUTBOX_CHANNEL } from '../db/outbox.ts';
+
+export interface Notifications {
+  /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */
+  wait(
+    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL,
+    subject: string,
+    timeoutMs: number,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Waiter {
+  readonly channel: string;
+  readonly subject: string;
+  wake(): void;
+}
+
+const reconnectMs = 1_000;
+
+/**
+ * One LISTEN connection a process. News only save time: whoever waits looks by itself after its time-out, so a
+ * connection that is down costs a second, never a message.
+ */
+export function listenForNews(databaseUrl: string): Notifications {
+  const waiters = new Set<Waiter>();
+  /** News that came while nobody waited: the next `wait` returns at once, or it would sleep through them. */
+  const unread = new Set<string>();
+  let client: pg.Client | undefined;
+  let closed = false;
+
+  const announce = (channel: string, subject: string): void => {
+    let heard = false;
+    for (const waiter of waiters) {
+      const concerns = waiter.channel === channel && (subject === '' || waiter.subject === subject);
+      if (concerns) {
+        heard = true;
+        waiter.wake();
+      }
+    }
+    if (!heard) unread.add(channel);
+  };
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
+    const again = (): void => {
+      if (client === next) client = undefined;
+      next.removeAllListeners('notification');
+      if (!closed) setTimeout(() => void connect(), reconnectMs).unref();
+    };
+    next.once('error', again);
+    next.on('notification', ({ channel, payload }) => announce(channel, payload ?? ''));
+    try {
+      await next.connect();
+      await next.query(`listen ${LINES_CHANNEL}; listen ${OUTBOX_CHANNEL}`);
+      client = next;
+      // The pool swallows later errors of this client through `again` only once.
+      next.on('error', () => undefined);
+    } catch {
+      await next.end().catch(() => undefined);
+      again();
+    }
+  };
+  void connect();
+
+  return {
+    wait(channel, subject, timeoutMs) {
+      if (unread.delete(channel)) return Promise.resolve();
+      return new Promise((resolve) => {
+        const waiter: Waiter = {
+          channel,
+          subject,
+          wake: () => {
+            clearTimeout(timer);
+            waiters.delete(waiter);
+            resolve();
+          },
+        };
+        const timer = setTimeout(() => waiter.wake(), timeoutMs);
+        waiters.add(waiter);
+      });
+    },
+    async close() {
+      closed = true;
+      for (const waiter of waiters) waiter.wake();
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

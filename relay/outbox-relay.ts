@@ -1,0 +1,72 @@
+import { type Client, defaultPayloadConverter } from '@temporalio/client';
+import { toPayloads } from '@temporalio/common';
+import type { Logger } from 'pino';
+import type { Database } from '../db/client.ts';
+import { markDelivered, OUTBOX_CHANNEL, type OutboxRow, postpone, takeOutbox } from '../db/outbox.ts';
+import { type Loop, startLoop } from './loop.ts';
+import type { Notifications } from './notifications.ts';
+
+export interface OutboxRelayDeps {
+  readonly system: Database;
+  readonly client: Client;
+  readonly news: Notifications;
+  readonly logger: Logger;
+}
+
+const pageSize = 50;
+const idleMs = 1_000;
+const longestRetryMs = 30_000;
+const grpcNotFound = 5;
+
+/** Sends the signals that committed transactions left in the outbox. Several relays may run: rows are locked. */
+export function startOutboxRelay(deps: OutboxRelayDeps): Loop {
+  return startLoop('outbox', deps.logger, async () => {
+    const sent = await relayOnce(deps);
+    if (sent < pageSize) await deps.news.wait(OUTBOX_CHANNEL, '', idleMs);
+  });
+}
+
+/** One page; returns how many rows were taken. */
+export async function relayOnce({ system, client, logger }: OutboxRelayDeps): Promise<number> {
+  return system.transaction().execute(async (trx) => {
+    const rows = await takeOutbox(trx, pageSize);
+    const results = await Promise.allSettled(rows.map((row) => send(client, row)));
+    for (const [index, row] of rows.entries()) {
+      const result = results[index];
+      if (result?.status === 'fulfilled') {
+        await markDelivered(trx, row.id, result.value);
+        continue;
+      }
+      const error = result?.reason instanceof Error ? result.reason.message : 'unknown error';
+      logger.warn(
+        { outboxId: row.id, signal: row.signal, tries: row.tries, error },
+        'signal not delivered yet',
+      );
+      await postpone(trx, row.id, Math.min(longestRetryMs, 500 * 2 ** Math.min(row.tries, 8)), error);
+    }
+    return rows.length;
+  });
+}
+
+/** `requestId` is the row's id: a relay that dies after sending and before committing sends again, and it is one event. */
+async function send(client: Client, row: OutboxRow): Promise<string | null> {
+  try {
+    await client.workflowService.signalWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: row.workflow_id },
+      signalName: row.signal,
+      input: { payloads: toPayloads(defaultPayloadConverter, row.payload) ?? [] },
+      identity: 'tandas-outbox',
+      requestId: row.id,
+    });
+    return null;
+  } catch (error) {
+    // A workflow that has ended needs no news; repeating it for ever would hide the rows that matter.
+    if (isNotFound(error)) return 'the workflow has ended';
+    throw error;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === grpcNotFound;
+}

@@ -1,0 +1,31 @@
+import type { RulePack } from './pack.ts';
+import type { Policy } from './policy.ts';
+
+/**
+ * Parsers of definitions that were stored as JSON. Stored versions were written by this project and are immutable;
+ * what is checked is that a row is of the kind that its reader expects.
+ */
+
+export function parsePolicy(definition: unknown): Policy {
+  requireFields(definition, 'policy', [
+    'key',
+    'version',
+    'schedule',
+    'maxAttempts',
+    'callsPerDay',
+    'maxCallMs',
+  ]);
+  return definition as unknown as Policy;
+}
+
+export function parsePack(definition: unknown): RulePack {
+  requireFields(definition, 'rule pack', ['key', 'version', 'windows', 'callsPerDay', 'cooldownDays']);
+  return definition as unknown as RulePack;
+}
+
+function requireFields(value: unknown, what: string, fields: readonly string[]): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw new Error(`the stored ${what} is not an object`);
+  for (const field of fields) {
+    if (!(field in value)) throw new Error(`the stored ${what} has no field "${field}"`);
+  }
+}

@@ -1,0 +1,156 @@
+import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
+import { lockCall, type LockedCall, markState, writeAttemptEvent } from '../db/calls.ts';
+import { releaseHold } from '../db/ledger.ts';
+import { freeLine, releaseLease } from '../db/lines.ts';
+import type { ProviderCall, VoiceProvider } from '../activities/voice/types.ts';
+import { contactWorkflowId } from '../workflows/shared/ids.ts';
+import type { CallEnded } from '../workflows/contact/contract.ts';
+import { writeOutbox } from '../db/outbox.ts';
+import { endedOf, settleCall, type Settlement } from './settle-call.ts';
+
+export interface CheckDeps {
+  readonly app: Database;
+  readonly voice: VoiceProvider;
+}
+
+export interface CheckInput {
+  readonly accountId: string;
+  readonly attemptId: string;
+}
+
+export type Checked =
+  /** The provider has it, or has ended it; the end comes (or came) through the outbox as well. */
+  | { readonly kind: 'found'; readonly ended: CallEnded | null }
+  /** Not there yet, and a POST in flight could still bring it. */
+  | { readonly kind: 'not_yet' }
+  /** Proven never to have been placed. `dialled` false: the dial stopped before its attempt was recorded. */
+  | { readonly kind: 'absent'; readonly dialled: boolean };
+
+/** A call that the provider still has open this long after it could have lasted is hung up, then given up. */
+const giveUpAfterMs = 120_000;
+
+/** Asks the provider about a dial whose answer was lost, or a call that is silent, and settles what it says. */
+export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Checked> {
+  const known = await inAccount(deps.app, input.accountId, (trx) => readAttempt(trx, input));
+  if (known.kind !== 'ask') return known;
+  const call =
+    known.providerCallId === null
+      ? await deps.voice.findCallByAttempt(input.attemptId)
+      : await deps.voice.getCall(known.providerCallId);
+  if (call === undefined && known.providerCallId === null) {
+    return inAccount(deps.app, input.accountId, (trx) => notFound(trx, input, known.isProvable));
+  }
+  const isOpen = call === undefined || call.status === 'registered' || call.status === 'ongoing';
+  if (isOpen && known.isOverdue && call !== undefined) await hangUp(deps.voice, call.providerCallId);
+  const settled = await inAccount(deps.app, input.accountId, (trx) =>
+    settleAndTell(trx, input, isOpen && known.isLost ? lostCall(call, known) : (call ?? stillOpen(known))),
+  );
+  return { kind: 'found', ended: settled.kind === 'settled' ? settled.ended : null };
+}
+
+/** Settles, and tells the contact through the outbox: both or neither. */
+export async function settleAndTell(trx: Trx, input: CheckInput, call: ProviderCall): Promise<Settlement> {
+  const nowMs = (await databaseNow(trx)).getTime();
+  const settled = await settleCall(trx, { ...input, call, nowMs });
+  if (settled.kind === 'settled' && settled.ended !== null && settled.realm === 'live') {
+    await writeOutbox(trx, [
+      {
+        accountId: input.accountId,
+        workflowId: contactWorkflowId(input.accountId, settled.batchId, settled.contactId),
+        signal: 'callEnded',
+        payload: { ...settled.ended },
+      },
+    ]);
+  }
+  return settled;
+}
+
+interface Ask {
+  readonly kind: 'ask';
+  readonly providerCallId: string | null;
+  /** After this look-up, "not found" is a proof: no POST of this attempt can be under way any more. */
+  readonly isProvable: boolean;
+  /** The call could not have lasted so long. */
+  readonly isOverdue: boolean;
+  readonly isLost: boolean;
+}
+
+async function readAttempt(trx: Trx, input: CheckInput): Promise<Ask | Checked> {
+  const locked = await lockCall(trx, input.attemptId);
+  if (locked === undefined) {
+    // The dial died before its gate. Giving the line back closes the door: a gate that still comes finds no lease.
+    await releaseLease(trx, input.attemptId, 'dial never began');
+    return { kind: 'absent', dialled: false };
+  }
+  const ended = terminal(locked);
+  if (ended !== undefined) return ended;
+  const { absent_after_at } = await trx
+    .selectFrom('operation.attempt')
+    .select('absent_after_at')
+    .where('id', '=', input.attemptId)
+    .executeTakeFirstOrThrow();
+  const overdueMs = (await databaseNow(trx)).getTime() - absent_after_at.getTime();
+  return {
+    kind: 'ask',
+    providerCallId: locked.provider_call_id,
+    isProvable: overdueMs > 0,
+    isOverdue: overdueMs > 0,
+    isLost: overdueMs > giveUpAfterMs,
+  };
+}
+
+function terminal(locked: LockedCall): Checked | undefined {
+  if (locked.state === 'absent') return { kind: 'absent', dialled: true };
+  if (locked.state === 'rejected') return { kind: 'absent', dialled: false };
+  const ended = endedOf(locked);
+  return ended === null ? undefined : { kind: 'found', ended };
+}
+
+async function notFound(trx: Trx, input: CheckInput, isProvable: boolean): Promise<Checked> {
+  const locked = await lockCall(trx, input.attemptId);
+  if (locked === undefined) return { kind: 'absent', dialled: false };
+  // A webhook brought the call while the provider was asked.
+  if (locked.provider_call_id !== null) return { kind: 'found', ended: endedOf(locked) };
+  if (!isProvable) {
+    if (await markState(trx, input.attemptId, ['placing'], 'unknown')) {
+      await writeAttemptEvent(trx, input.accountId, input.attemptId, 'unknown', {
+        detail: 'no answer was recorded',
+      });
+    }
+    return { kind: 'not_yet' };
+  }
+  if (await markState(trx, input.attemptId, ['placing', 'unknown'], 'absent')) {
+    await writeAttemptEvent(trx, input.accountId, input.attemptId, 'absent');
+    const freed = await freeLine(trx, locked.lease_id, 'never placed');
+    if (freed !== undefined) await releaseHold(trx, freed.holdId, 'expired');
+  }
+  return { kind: 'absent', dialled: true };
+}
+
+async function hangUp(voice: VoiceProvider, providerCallId: string): Promise<void> {
+  try {
+    await voice.stopCall(providerCallId);
+  } catch {
+    // The next check asks again, and giving up does not depend on it.
+  }
+}
+
+/** The provider never closed it: it ends here as a technical failure, so that line and contact do not wait for ever. */
+function lostCall(call: ProviderCall | undefined, known: Ask): ProviderCall {
+  return {
+    ...(call ?? stillOpen(known)),
+    status: 'error',
+    disconnectionReason: 'error_unknown',
+    analysed: false,
+  };
+}
+
+function stillOpen(known: Ask): ProviderCall {
+  return {
+    providerCallId: known.providerCallId ?? '',
+    status: 'ongoing',
+    analysed: false,
+    captured: {},
+    costByProduct: [],
+  };
+}

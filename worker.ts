@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createActivities } from './activities/index.ts';
+import { createRetellProvider } from './activities/voice/retell.ts';
+import { readConfig } from './config.ts';
+import { createDatabase } from './db/client.ts';
+import { LINES_CHANNEL } from './db/lines.ts';
+import { ensureDialers } from './operations/dialers.ts';
+import { registerSearchAttributes } from './operations/search-attributes.ts';
+import { startCallSweeper } from './relay/call-sweeper.ts';
+import { listenForNews } from './relay/notifications.ts';
+import { startOutboxRelay } from './relay/outbox-relay.ts';
+import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
+
+const config = readConfig(process.env);
+const logger = pino({ level: config.logLevel, name: 'worker' });
+
+Runtime.install({
+  logger: {
+    log: (level, message, meta) => logger.info({ level, ...meta }, message),
+    trace: () => undefined,
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (message, meta) => logger.warn(meta ?? {}, message),
+    error: (message, meta) => logger.error(meta ?? {}, message),
+  },
+});
+
+const connection = await Connection.connect({ address: config.temporalAddress });
+const client = new Client({ connection, namespace: config.temporalNamespace });
+await registerSearchAttributes(connection, config.temporalNamespace);
+
+const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 20 });
+const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 6 });
+const news = listenForNews(config.databaseUrl);
+const voice = createRetellProvider({
+  apiKey: config.retellApiKey,
+  ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
+});
+
+const worker = await Worker.create({
+  connection: await NativeConnection.connect({ address: config.temporalAddress }),
+  namespace: config.temporalNamespace,
+  taskQueue: TASK_QUEUE,
+  workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+  activities: createActivities({
+    app,
+    system,
+    client,
+    voice,
+    waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
+  }),
+  // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
+  maxCachedWorkflows: 2_000,
+  shutdownGraceTime: '20 s',
+});
+
+const loops = [
+  startOutboxRelay({ system, client, news, logger }),
+  startCallSweeper({ app, system, voice, logger }),
+];
+await ensureDialers(system, client);
+logger.info('ready');
+try {
+  // SIGINT and SIGTERM end it gracefully: running activities finish, new ones go to another worker.
+  await worker.run();
+} finally {
+  await Promise.all(loops.map((loop) => loop.stop()));
+  await news.close();
+  await Promise.all([app.destroy(), system.destroy()]);
+  await connection.close();
+}
