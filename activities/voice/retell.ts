@@ -24,14 +24,17 @@ export interface RetellOptions {
   readonly readTimeoutMs?: number;
 }
 
-/** A read or a hang-up without a usable answer: it proves nothing about any call. */
+/**
+ * A read or a hang-up without a usable answer: it proves nothing about any call. Without a `cause`: it ends in workflow
+ * histories, and the provider's error repeats what we sent.
+ */
 export class VoiceProviderError extends Error {
   override readonly name = 'VoiceProviderError';
   readonly operation: string;
   readonly httpStatus: number | undefined;
 
   constructor(operation: string, cause: unknown) {
-    super(`${operation}: ${describe(cause)}`, { cause });
+    super(`${operation}: ${describe(cause)}`);
     this.operation = operation;
     this.httpStatus = statusOf(cause);
   }
@@ -214,12 +217,12 @@ function statusOf(error: unknown): number | undefined {
 
 const MAX_DETAIL_CHARS = 200;
 
-/** Short, and the provider's words only: never our request, which holds names. */
+/**
+ * Short, and without numbers: Retell answers things like "Item +569… not found", and these words end in histories.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'not an error';
+  const name = error.name === 'Error' ? error.constructor.name : error.name;
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${error.name === 'Error' ? error.constructor.name : error.name}: ${error.message}${cause}`.slice(
-    0,
-    MAX_DETAIL_CHARS,
-  );
+  return `${name}: ${error.message}${cause}`.replaceAll(/\+?\d{7,}/g, '<number>').slice(0, MAX_DETAIL_CHARS);
 }

@@ -17,7 +17,9 @@ export interface PlaceCallRequest {
   readonly agentId: string;
   /** Values spoken by the agent. The provider speaks an unset variable literally, so every one is set. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Retell takes 5,000 to 300,000 and refuses the rest. */
   readonly ringMs: number;
+  /** Retell takes 60,000 to 7,200,000 and refuses the rest: shorter here would not be a shorter lease. */
   readonly maxCallMs: number;
 }
 

@@ -207,6 +207,25 @@ describe('answers of something that is not Retell', () => {
     expect(answer).toMatchObject({ kind: 'unknown' });
   });
 
+  it('a number in the provider’s words does not get into ours', async () => {
+    const words = JSON.stringify({
+      status: 'error',
+      message: 'Item +56961234500 not found from phone-number',
+    });
+    await withServer(
+      (_, response) => response.writeHead(422, { 'content-type': 'application/json' }).end(words),
+      async (baseUrl) => {
+        const other = createRetellProvider({ apiKey: API_KEY, baseUrl });
+        const answer = await other.placeCall(REQUEST, never());
+        expect(answer).toMatchObject({ kind: 'rejected', message: expect.stringContaining('<number>') });
+        expect(JSON.stringify(answer)).not.toContain('961234500');
+        const error = await other.findCallByAttempt('att_1').catch((e: unknown) => e);
+        expect(error).toBeInstanceOf(VoiceProviderError);
+        expect(`${String(error)} ${String(Object(error).cause)}`).not.toContain('961234500');
+      },
+    );
+  });
+
   it('a body that never ends is unknown when the time is over', async () => {
     const answer = await withServer(
       (_, response) => response.writeHead(201, { 'content-type': 'application/json' }).write('{"call_id":'),
@@ -219,14 +238,12 @@ describe('answers of something that is not Retell', () => {
   it('a filter that is ignored is an error, not somebody else’s call', async () => {
     await withServer(
       (_, response) =>
-        response
-          .writeHead(200, { 'content-type': 'application/json' })
-          .end(
-            JSON.stringify({
-              has_more: false,
-              items: [{ call_id: 'call_x', metadata: { attempt_id: 'other' } }],
-            }),
-          ),
+        response.writeHead(200, { 'content-type': 'application/json' }).end(
+          JSON.stringify({
+            has_more: false,
+            items: [{ call_id: 'call_x', metadata: { attempt_id: 'other' } }],
+          }),
+        ),
       async (baseUrl) => {
         const other = createRetellProvider({ apiKey: API_KEY, baseUrl });
         await expect(other.findCallByAttempt('att_1')).rejects.toBeInstanceOf(VoiceProviderError);
