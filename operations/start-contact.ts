@@ -14,12 +14,12 @@ import {
   stateAttribute,
   useCaseAttribute,
 } from '../workflows/shared/search-attributes.ts';
-import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 
 export interface StartContact extends ContactInput {
   readonly useCase: string;
   /** Place in the file: what an operator sees instead of a name. */
   readonly position: number;
+  readonly taskQueue: string;
 }
 
 /**
@@ -28,12 +28,12 @@ export interface StartContact extends ContactInput {
  */
 export async function startContact(
   client: Client,
-  { useCase, position, ...input }: StartContact,
+  { useCase, position, taskQueue, ...input }: StartContact,
 ): Promise<void> {
   try {
     await client.workflow.start<typeof contact>('contact', {
       workflowId: contactWorkflowId(input.accountId, input.batchId, input.contactId),
-      taskQueue: TASK_QUEUE,
+      taskQueue,
       args: [input],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       workflowIdReusePolicy:

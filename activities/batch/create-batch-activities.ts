@@ -74,6 +74,8 @@ async function start(deps: BatchDeps, accountId: string, row: OpenedRow): Promis
     realm: row.realm,
     useCase: row.use_case,
     position: row.ordinal,
+    // Where this activity runs, a worker can run contacts too.
+    taskQueue: Context.current().info.taskQueue,
   });
 }
 

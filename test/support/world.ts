@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.ts';
+import type { SimulatedVoice } from '../../activities/voice/simulated.ts';
+import type { VoiceProvider } from '../../activities/voice/types.ts';
+import { createDatabase, type Database, inAccount } from '../../db/client.ts';
+import { topUp } from '../../db/ledger.ts';
+import { createAccount } from '../../operations/accounts.ts';
+import { registerCatalogue } from '../../operations/catalogue.ts';
+import { ensurePool, type PoolSettings } from '../../operations/pools.ts';
+import { registerSearchAttributes } from '../../operations/search-attributes.ts';
+import type { ContactResult } from '../../workflows/contact/contract.ts';
+import type { contact } from '../../workflows/contact/workflow.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { createTestDatabase } from './postgres.ts';
+import { replayExecution, type TestTemporal, testTemporal, workflowBundle } from './temporal.ts';
+
+export const bundlePath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+/** A database with catalogue, one pool and one funded account; everything that a flow test shares. */
+export interface World {
+  readonly app: Database;
+  readonly system: Database;
+  readonly owner: Database;
+  readonly url: string;
+  readonly poolId: string;
+  readonly accountId: string;
+  readonly temporal: TestTemporal;
+  /** Its workflows live in virtual time. */
+  readonly skipping: Client;
+  readonly taskQueue: string;
+  close(): Promise<void>;
+}
+
+export const usd = 1_000_000n;
+
+export async function createWorld(pool: Partial<PoolSettings> = {}): Promise<World> {
+  const [database, temporal] = await Promise.all([createTestDatabase(), testTemporal()]);
+  const { url } = database;
+  const owner = createDatabase({ url, maxConnections: 2 });
+  const app = createDatabase({ url, role: 'tandas_app' });
+  const system = createDatabase({ url, role: 'tandas_system', maxConnections: 3 });
+  await registerCatalogue(owner);
+  const poolId = await ensurePool(owner, {
+    key: 'test',
+    simulated: true,
+    fromNumber: '+566001234567',
+    agentId: 'agent_test',
+    capacity: 10,
+    callsPerSecond: 1_000,
+    ...pool,
+  });
+  const accountId = await newAccount(app, poolId, 100n * usd);
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  const skipping = await temporal.startSkipping();
+  return {
+    app,
+    system,
+    owner,
+    url,
+    poolId,
+    accountId,
+    temporal,
+    skipping,
+    taskQueue: `test-${randomUUID()}`,
+    async close() {
+      await Promise.all([app.destroy(), system.destroy(), owner.destroy()]);
+      await temporal.close();
+      await database.drop();
+    },
+  };
+}
+
+export async function newAccount(
+  app: Database,
+  poolId: string,
+  creditMicros: bigint,
+  maxLines: number | null = null,
+): Promise<string> {
+  const accountId = await createAccount(app, {
+    slug: `test-${randomUUID().slice(0, 8)}`,
+    name: 'Cuenta de prueba',
+    country: 'CL',
+    zone: 'America/Santiago',
+    debtCurrency: 'CLP',
+    plan: 'credit_based',
+    rateMicrosPerMinute: 40_000n,
+    maxLines,
+    poolId,
+    packs: [
+      { key: 'cl-collection-waves', signedOffBy: 'Prueba' },
+      { key: 'demo', signedOffBy: null },
+    ],
+  });
+  if (creditMicros > 0n) {
+    await inAccount(app, accountId, (trx) =>
+      topUp(trx, { accountId, unit: 'USD', amountMicros: creditMicros, reference: 'first' }),
+    );
+  }
+  return accountId;
+}
+
+export interface NewPerson {
+  readonly zone?: string | null;
+  readonly phones?: readonly string[];
+}
+
+export interface NewBatch {
+  readonly accountId: string;
+  readonly policy?: 'collection-waves' | 'ladder' | 'demo';
+  readonly pack?: 'cl-collection-waves' | 'demo';
+  readonly useCase?: string;
+  readonly realm?: string;
+  readonly groupSize?: number;
+  readonly people: readonly NewPerson[];
+  /** Where the contacts' calendar begins. Default: `monday`. */
+  readonly openedAt?: Date;
+}
+
+/** Monday 8 March 2027, 06:00 in Santiago: no holiday near, three hours before the first wave. */
+export const monday = new Date('2027-03-08T09:00:00Z');
+
+export interface MadeBatch {
+  readonly batchId: string;
+  readonly realm: string;
+  readonly contacts: readonly {
+    readonly contactId: string;
+    readonly personId: string;
+    readonly phones: readonly string[];
+  }[];
+}
+
+let nextNumber = 961_000_000;
+
+/** Chilean mobile numbers that belong to nobody here; distinct in a run. */
+export function inventedPhone(): string {
+  nextNumber += 1;
+  return `+56${nextNumber}`;
+}
+
+export async function createBatch(world: World, batch: NewBatch): Promise<MadeBatch> {
+  const { accountId, policy = 'collection-waves', pack = 'cl-collection-waves' } = batch;
+  const realm = batch.realm ?? `sim:${randomUUID()}`;
+  return inAccount(world.app, accountId, async (trx) => {
+    const { id: batchId } = await trx
+      .insertInto('core.batch')
+      .values({
+        account_id: accountId,
+        name: 'Prueba',
+        use_case: batch.useCase ?? 'debt_collection',
+        policy_key: policy,
+        policy_version: 1,
+        pack_key: pack,
+        pack_version: 1,
+        pool_id: world.poolId,
+        import_id: null,
+        realm,
+        group_size: batch.groupSize ?? 60,
+        zone: 'America/Santiago',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const contacts: MadeBatch['contacts'][number][] = [];
+    for (const [ordinal, person] of batch.people.entries()) {
+      const { id: personId } = await trx
+        .insertInto('core.person')
+        .values({
+          account_id: accountId,
+          identity_key: randomUUID(),
+          national_id: null,
+          name: 'Persona Inventada',
+          country: 'CL',
+          region: null,
+          zone: person.zone === undefined ? 'America/Santiago' : person.zone,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      const phones = person.phones ?? [inventedPhone()];
+      const phoneIds: string[] = [];
+      for (const [position, e164] of phones.entries()) {
+        const { id } = await trx
+          .insertInto('core.phone')
+          .values({ account_id: accountId, person_id: personId, e164, position })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        phoneIds.push(id);
+      }
+      const { id: contactId } = await trx
+        .insertInto('core.contact')
+        .values({
+          account_id: accountId,
+          batch_id: batchId,
+          person_id: personId,
+          ordinal,
+          state: 'waiting',
+          opened_at: batch.openedAt ?? monday,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      contacts.push({ contactId, personId, phones: phoneIds });
+    }
+    return { batchId, realm, contacts };
+  });
+}
+
+export interface Providers {
+  readonly simulatedVoice?: SimulatedVoice;
+  readonly voice?: VoiceProvider;
+}
+
+/** A voice provider for tests that never dial for real: any use of it is a failure of the test. */
+const noVoice: VoiceProvider = {
+  placeCall: () => Promise.reject(new Error('this test dials nobody')),
+  findCallByAttempt: () => Promise.reject(new Error('this test dials nobody')),
+  getCall: () => Promise.reject(new Error('this test dials nobody')),
+  stopCall: () => Promise.reject(new Error('this test dials nobody')),
+  concurrency: () => Promise.reject(new Error('this test dials nobody')),
+};
+
+export async function withWorker<T>(world: World, providers: Providers, work: () => Promise<T>): Promise<T> {
+  const worker = await Worker.create({
+    connection: world.temporal.nativeConnection,
+    namespace: world.temporal.namespace,
+    taskQueue: world.taskQueue,
+    workflowBundle: await workflowBundle(bundlePath),
+    activities: createActivities({
+      app: world.app,
+      system: world.system,
+      client: world.temporal.client,
+      voice: providers.voice ?? noVoice,
+      waitForNews: () => Promise.resolve(),
+      ...(providers.simulatedVoice === undefined ? {} : { simulatedVoice: providers.simulatedVoice }),
+    }),
+  });
+  return worker.runUntil(work());
+}
+
+/** Starts one contact, in virtual time by the skipping client. */
+export async function startContact(
+  world: World,
+  client: Client,
+  batch: MadeBatch,
+  accountId: string,
+  index = 0,
+): Promise<WorkflowHandle<typeof contact>> {
+  const made = batch.contacts[index];
+  if (made === undefined) throw new Error(`the batch has no contact ${index}`);
+  const { batchId, realm } = batch;
+  return client.workflow.start<typeof contact>('contact', {
+    workflowId: contactWorkflowId(accountId, batchId, made.contactId),
+    taskQueue: world.taskQueue,
+    args: [{ accountId, batchId, contactId: made.contactId, run: 1, realm }],
+  });
+}
+
+/** Waits for the end, replays the execution against the code, and returns its result. */
+export async function finished(handle: WorkflowHandle<typeof contact>): Promise<ContactResult> {
+  const result = await handle.result();
+  await replayExecution(handle, await workflowBundle(bundlePath));
+  return result;
+}
