@@ -198,6 +198,12 @@ const messages = {
     'Revise que sea la misma persona.',
     'Check that it is the same person.',
   ),
+  zone_differs: message(
+    'La misma persona aparece en otra zona horaria en la fila {first}: se llama solo en horas permitidas en todo el país',
+    'The same person has another time zone in row {first}: calls are made only at hours allowed in the whole country',
+    'Deje una sola región para esta persona.',
+    'Keep one region for this person.',
+  ),
 } as const;
 
 export type ProblemCode = keyof typeof messages;

@@ -11,6 +11,8 @@ export type Placing =
 interface Person {
   readonly row: number;
   readonly name: string;
+  /** Null until a row says it. */
+  zone: string | null;
   /** Keys of this person's debts, with the row that each came from. */
   readonly debts: Map<string, number>;
 }
@@ -43,13 +45,22 @@ export class People {
     }
     this.#rows.set(fingerprint, row.row);
     const known = this.#people.get(row.identityKey);
-    const person = known ?? { row: row.row, name: row.name, debts: new Map<string, number>() };
+    const person = known ?? {
+      row: row.row,
+      name: row.name,
+      zone: row.zone,
+      debts: new Map<string, number>(),
+    };
     if (known === undefined) this.#people.set(row.identityKey, person);
     const notices = [...row.notices];
     if (comparable(person.name) !== comparable(row.name)) {
       const values = { first: person.row, name: person.name };
       notices.push(remarkOn(row, { code: 'name_differs', values }));
     }
+    if (person.zone !== null && row.zone !== null && person.zone !== row.zone) {
+      notices.push(remarkOn(row, { code: 'zone_differs', values: { first: person.row } }));
+    }
+    person.zone ??= row.zone;
     const { debt, ...rest } = row;
     if (debt === undefined) return { kind: 'taken', row: { ...rest, notices } };
     const key = JSON.stringify([

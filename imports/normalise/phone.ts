@@ -57,7 +57,8 @@ function exists(phone: PhoneNumber | undefined): phone is PhoneNumber {
  * `+` or `00`: a figure too many must not become a call to a stranger abroad.
  */
 function candidates(bare: string, digits: string, country: string): readonly string[] {
-  if (country !== 'CL') return [bare];
+  // Digits around a word are not one number: '9612 anexo 34567'.
+  if (country !== 'CL' || /\p{L}/u.test(bare)) return [bare];
   const plain = digits.replace(/^0+/, '');
   // '+56 09 6123 4567': the trunk 0 that was dialled before 2016, kept behind the country code.
   return [bare, plain.replace(/^560+/, '56')];

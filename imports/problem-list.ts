@@ -1,0 +1,42 @@
+import type { ImportSink, ParsedRow, RowProblem } from './types.ts';
+
+/** Problems kept of one file. A file with more has one mistake repeated: the first ones tell it. */
+export const MAX_KEPT_PROBLEMS = 1_000;
+
+/** Collects problems and notices up to a bound, refusals first in line when the bound is reached. */
+export class ProblemList {
+  readonly #refused: RowProblem[] = [];
+  readonly #notices: RowProblem[] = [];
+  #seen = 0;
+
+  add(problem: RowProblem): void {
+    this.#seen += 1;
+    const list = problem.severity === 'refused' ? this.#refused : this.#notices;
+    if (list.length < MAX_KEPT_PROBLEMS) list.push(problem);
+  }
+
+  /** In the order of the file; a refused row is never pushed out by a notice. */
+  get kept(): readonly RowProblem[] {
+    const notices = this.#notices.slice(0, MAX_KEPT_PROBLEMS - this.#refused.length);
+    return [...this.#refused, ...notices].sort((a, b) => a.row - b.row);
+  }
+
+  /** Problems that were seen and not kept. */
+  get omitted(): number {
+    return this.#seen - this.kept.length;
+  }
+}
+
+/** A sink that keeps the problems, and hands rows on. */
+export function keepingProblems(
+  problems: ProblemList,
+  onRow: (row: ParsedRow) => void | Promise<void>,
+): ImportSink {
+  return {
+    problem: (problem) => problems.add(problem),
+    row: (row) => {
+      for (const notice of row.notices) problems.add(notice);
+      return onRow(row);
+    },
+  };
+}

@@ -1,0 +1,450 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cellText, cleanText } from '../../imports/cells.ts';
+import { sentence } from '../../imports/messages.ts';
+import { normaliseDate } from '../../imports/normalise/date.ts';
+import { normaliseMoney } from '../../imports/normalise/money.ts';
+import { normaliseNationalId, rutCheckDigit } from '../../imports/normalise/national-id.ts';
+import { normalisePhone, normalisePhones } from '../../imports/normalise/phone.ts';
+import {
+  normaliseCountry,
+  normaliseZone,
+  zoneOfCountry,
+  zoneOfLandline,
+  zoneOfPlace,
+} from '../../imports/normalise/place.ts';
+import type { Normalised } from '../../imports/normalise/result.ts';
+import {
+  normaliseCurrency,
+  normaliseEmail,
+  normaliseInteger,
+  normaliseText,
+} from '../../imports/normalise/text.ts';
+
+/** The value, or the code of the refusal. */
+function outcome<T>(result: Normalised<T>): T | string {
+  return result.ok ? result.value : result.code;
+}
+
+function noticeOf<T>(result: Normalised<T>): string | undefined {
+  return result.ok ? result.notice?.code : undefined;
+}
+
+const grouped = (value: number, separator: string): string =>
+  String(value).replace(/\B(?=(\d{3})+$)/g, separator);
+
+describe('RUT', () => {
+  /** The textbook way, digit by digit from the right: independent of the implementation. */
+  function textbookCheckDigit(body: number): string {
+    const weights = [2, 3, 4, 5, 6, 7];
+    const sum = String(body)
+      .split('')
+      .toReversed()
+      .map((digit, index) => Number(digit) * (weights[index % 6] ?? 0))
+      .reduce((a, b) => a + b, 0);
+    return '0K987654321'.charAt(sum % 11);
+  }
+  const bodies = fc.integer({ min: 1_000_000, max: 99_999_999 });
+
+  test('the check digit is the textbook’s, for every body', () => {
+    fc.assert(fc.property(bodies, (body) => rutCheckDigit(body) === textbookCheckDigit(body)));
+  });
+
+  test('every spelling of one RUT gives one canonical RUT, and the canonical one gives itself', () => {
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const check = textbookCheckDigit(body);
+        const canonical = `${body}-${check}`;
+        const spellings = [
+          canonical,
+          `${grouped(body, '.')}-${check}`,
+          `${grouped(body, '.')}${check}`,
+          `${grouped(body, ',')}-${check}`,
+          `${grouped(body, ' ')} - ${check}`,
+          ` ${body}-${check.toLowerCase()} `,
+          `0${body}-${check}`,
+          `RUT: ${canonical}`,
+          `${body}${check}`,
+          `${body}\u2013${check}`,
+        ];
+        for (const spelling of spellings)
+          expect(outcome(normaliseNationalId(spelling, 'CL'))).toBe(canonical);
+        if (check !== 'K') {
+          expect(outcome(normaliseNationalId(Number(`${body}${check}`), 'CL'))).toBe(canonical);
+        }
+      }),
+    );
+  });
+
+  test('a wrong check digit is always found', () => {
+    fc.assert(
+      fc.property(bodies, fc.constantFrom(...'0123456789K'.split('')), (body, check) => {
+        fc.pre(check !== textbookCheckDigit(body));
+        expect(outcome(normaliseNationalId(`${body}-${check}`, 'CL'))).toBe('national_id_check_digit');
+      }),
+    );
+  });
+
+  test('without its check digit: a right last digit is taken as such, else the digit is computed and told', () => {
+    // 12345678: 8 is not the check digit of 1234567.
+    const computed = normaliseNationalId(12_345_678, 'CL');
+    expect(outcome(computed)).toBe('12345678-5');
+    expect(noticeOf(computed)).toBe('national_id_computed');
+    // 82742220: 0 is the check digit of 8274222.
+    const taken = normaliseNationalId('82742220', 'CL');
+    expect(outcome(taken)).toBe('8274222-0');
+    expect(noticeOf(taken)).toBeUndefined();
+  });
+
+  test('dots show that the check digit is not there, also where the last digit would be a right one', () => {
+    expect(outcome(normaliseNationalId('82.742.220', 'CL'))).toBe(`82742220-${rutCheckDigit(82_742_220)}`);
+  });
+
+  test('a placeholder is taken with a notice', () => {
+    expect(noticeOf(normaliseNationalId('11.111.111-1', 'CL'))).toBe('national_id_placeholder');
+  });
+
+  test.each(['abc', '-', '1-9', '12.345.678-9x', '999.999.999.999-9', '12.34.567-8', '12345.67', ''])(
+    '%j is no RUT',
+    (text) => {
+      expect(normaliseNationalId(text, 'CL').ok).toBe(false);
+    },
+  );
+
+  test('another country’s id keeps its letters and digits', () => {
+    expect(outcome(normaliseNationalId('8-123-4567 a', 'PA'))).toBe('81234567A');
+    expect(outcome(normaliseNationalId('?', 'PA'))).toBe('national_id_malformed');
+  });
+});
+
+describe('phones', () => {
+  const mobiles = fc
+    .tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 0, max: 9_999_999 }))
+    .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`);
+
+  test('every spelling of a Chilean mobile gives one E.164 number, and that one gives itself', () => {
+    fc.assert(
+      fc.property(mobiles, (mobile) => {
+        const [head, tail] = [mobile.slice(1, 5), mobile.slice(5)];
+        const spellings = [
+          `+56${mobile}`,
+          `56${mobile}`,
+          mobile,
+          Number(mobile),
+          Number(`56${mobile}`),
+          `9 ${head} ${tail}`,
+          `+56 9 ${head}-${tail}`,
+          `+56 (9) ${head}${tail}`,
+          `09 ${head} ${tail}`,
+          `+5609${head}${tail}`,
+          `0056${mobile}`,
+          `${mobile}.0`,
+          `'${mobile}`,
+          ` ${mobile}\u00a0`,
+        ];
+        for (const spelling of spellings) {
+          expect(outcome(normalisePhones(spelling, 'CL'))).toEqual([`+56${mobile}`]);
+        }
+      }),
+    );
+  });
+
+  test('whatever the text, a phone that is taken is E.164 and is taken again unchanged', () => {
+    const texts = fc.oneof(fc.string(), fc.stringMatching(/^[+0-9 ()./-]{5,20}$/));
+    fc.assert(
+      fc.property(texts, fc.constantFrom('CL', 'AR', 'PA', 'XX'), (text, country) => {
+        const first = normalisePhones(text, country);
+        if (!first.ok) return;
+        for (const phone of first.value) {
+          expect(phone).toMatch(/^\+[1-9][0-9]{6,14}$/);
+          expect(outcome(normalisePhone(phone, country))).toBe(phone);
+        }
+      }),
+    );
+  });
+
+  test.each(['9,61235E+08', '9.61235E+08', '9,61E8', '5.69612E+10'])(
+    '%s is refused as scientific',
+    (text) => {
+      expect(outcome(normalisePhones(text, 'CL'))).toBe('phone_scientific');
+    },
+  );
+
+  test.each(['12345', '61234567', '6123 456', 61_234_567])('%s is refused as too short', (cell) => {
+    expect(outcome(normalisePhones(cell, 'CL'))).toBe('phone_too_short');
+  });
+
+  test.each([
+    '+56912345678',
+    '9123456789012',
+    '96123456789',
+    '9612345678',
+    'no tiene',
+    '961234567 anexo 12',
+    '5491123456789',
+    '4915112345678',
+  ])('%s is no phone: a figure too many is never a call abroad', (text) => {
+    expect(normalisePhones(text, 'CL').ok).toBe(false);
+  });
+
+  test('another country’s number is taken behind its code, and in its own country without', () => {
+    expect(outcome(normalisePhones('+54 9 11 2345-6789', 'CL'))).toEqual(['+5491123456789']);
+    expect(outcome(normalisePhones('6123-4567', 'PA'))).toEqual(['+50761234567']);
+  });
+
+  test('two phones in one cell are two, the same twice is one', () => {
+    expect(outcome(normalisePhones('9 6123 4567 / +56971234567', 'CL'))).toEqual([
+      '+56961234567',
+      '+56971234567',
+    ]);
+    expect(outcome(normalisePhones('961234567; 961234567', 'CL'))).toEqual(['+56961234567']);
+    expect(normalisePhones('961234567 / 97123', 'CL').ok).toBe(false);
+  });
+
+  test('a word beside a phone does no harm, and a word inside of one refuses it', () => {
+    expect(outcome(normalisePhones('961234567 (casa)', 'CL'))).toEqual(['+56961234567']);
+    expect(normalisePhones('9612 int 34567', 'CL').ok).toBe(false);
+  });
+});
+
+describe('money', () => {
+  const amounts = fc.integer({ min: 1, max: 8_999_999_999 });
+
+  test('every spelling of an amount of pesos gives its micro-units', () => {
+    fc.assert(
+      fc.property(amounts, (amount) => {
+        const micros = BigInt(amount) * 1_000_000n;
+        const [dots, commas] = [grouped(amount, '.'), grouped(amount, ',')];
+        const spellings = [
+          amount,
+          String(amount),
+          `$${dots}`,
+          `$ ${dots}`,
+          dots,
+          commas,
+          `${dots},00`,
+          `${commas}.00`,
+          `${amount},00`,
+          `${amount}.00`,
+          `${dots}.-`,
+          `CLP ${dots}`,
+          `${dots} pesos`,
+          ` ${grouped(amount, ' ')} `,
+        ];
+        for (const spelling of spellings) expect(outcome(normaliseMoney(spelling, 'CLP'))).toBe(micros);
+      }),
+    );
+  });
+
+  test('whatever the text, an amount that is taken is above zero and safe as a JavaScript number', () => {
+    const texts = fc.oneof(fc.string(), fc.stringMatching(/^-?\$?[0-9.,]{1,20}$/), fc.double());
+    fc.assert(
+      fc.property(texts, fc.constantFrom('CLP', 'USD'), (cell, currency) => {
+        const result = normaliseMoney(cell, currency);
+        if (!result.ok) return;
+        expect(result.value > 0n && result.value <= BigInt(Number.MAX_SAFE_INTEGER)).toBe(true);
+      }),
+    );
+  });
+
+  test('cents count in a currency that has them', () => {
+    expect(outcome(normaliseMoney('US$ 1,234.50', 'USD'))).toBe(1_234_500_000n);
+    expect(outcome(normaliseMoney('1.234,5', 'USD'))).toBe(1_234_500_000n);
+    expect(outcome(normaliseMoney(0.1 + 0.2, 'USD'))).toBe(300_000n);
+    expect(outcome(normaliseMoney('0.5', 'USD'))).toBe(500_000n);
+  });
+
+  test('pesos have no decimals: text with them is refused, a computed number is rounded and told', () => {
+    expect(outcome(normaliseMoney('1.5', 'CLP'))).toBe('money_decimals');
+    expect(outcome(normaliseMoney('1.234,50', 'CLP'))).toBe('money_decimals');
+    const rounded = normaliseMoney(104_050.4, 'CLP');
+    expect(outcome(rounded)).toBe(104_050_000_000n);
+    expect(noticeOf(rounded)).toBe('money_rounded');
+    expect(noticeOf(normaliseMoney(104_049.99999999999, 'CLP'))).toBeUndefined();
+  });
+
+  test.each([
+    ['mucho', 'money_invalid'],
+    ['', 'money_invalid'],
+    ['12.34.567', 'money_invalid'],
+    ['1.2345.678,00', 'money_invalid'],
+    ['1,234,56', 'money_invalid'],
+    ['$', 'money_invalid'],
+    [true, 'money_invalid'],
+    ['0', 'money_not_positive'],
+    [0, 'money_not_positive'],
+    ['-500', 'money_not_positive'],
+    ['(500)', 'money_not_positive'],
+    [-1, 'money_not_positive'],
+    ['9.000.000.001', 'money_too_large'],
+    [1e18, 'money_too_large'],
+    ['1' + '0'.repeat(60), 'money_too_large'],
+  ])('%j is refused: %s', (cell, code) => {
+    expect(outcome(normaliseMoney(cell, 'CLP'))).toBe(code);
+  });
+});
+
+describe('dates', () => {
+  const days = fc
+    .date({ min: new Date('1990-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+    .map((date) => date.toISOString().slice(0, 10));
+  const MONTHS =
+    'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(' ');
+
+  test('every spelling of a day gives that day', () => {
+    fc.assert(
+      fc.property(days, (day) => {
+        const [year = '', month = '', date = ''] = day.split('-');
+        const name = MONTHS[Number(month) - 1] ?? '';
+        const spellings = [
+          new Date(`${day}T00:00:00Z`),
+          Math.round(Date.parse(`${day}T00:00:00Z`) / 86_400_000) + 25_569,
+          day,
+          `${day}T00:00:00.000Z`,
+          `${day} 00:00:00`,
+          `${date}/${month}/${year}`,
+          `${Number(date)}/${Number(month)}/${year}`,
+          `${date}-${month}-${year}`,
+          `${date}.${month}.${year}`,
+          `${date}/${month}/${year} 10:30`,
+          `${year}${month}${date}`,
+          `${Number(date)} de ${name} de ${year}`,
+          `${Number(date)} de ${name} del ${year}`,
+          `Lunes, ${date} ${name.toUpperCase()} ${year}`,
+          `${date}-${name.slice(0, 3)}-${year}`,
+          ...(Number(year) >= 2000 ? [`${date}-${month}-${year.slice(2)}`] : []),
+        ];
+        for (const spelling of spellings) expect(outcome(normaliseDate(spelling))).toBe(day);
+      }),
+    );
+  });
+
+  test.each([
+    '31/02/2026',
+    '29/02/2026',
+    '11/30/2026',
+    '00/01/2026',
+    '30/11',
+    '30 de marzal de 2026',
+    'pronto',
+    '2026-13-01',
+    '01/01/1899',
+    '01/01/2101',
+    12,
+    999_999,
+    Number.NaN,
+    true,
+  ])('%s is no date', (cell) => {
+    expect(outcome(normaliseDate(cell))).toBe('date_invalid');
+  });
+});
+
+describe('places and zones', () => {
+  test.each([
+    ['Magallanes', 'America/Punta_Arenas'],
+    ['Región de Magallanes y de la Antártica Chilena', 'America/Punta_Arenas'],
+    ['PUNTA ARENAS', 'America/Punta_Arenas'],
+    ['XII', 'America/Punta_Arenas'],
+    ['Aysén', 'America/Coyhaique'],
+    ['aisen del gral. carlos ibáñez', 'America/Coyhaique'],
+    ['Coyhaique', 'America/Coyhaique'],
+    ['XI', 'America/Coyhaique'],
+    ['Isla de Pascua', 'Pacific/Easter'],
+    ['Valparaíso, Isla de Pascua', 'Pacific/Easter'],
+    ['Rapa Nui', 'Pacific/Easter'],
+    ['Metropolitana', 'America/Santiago'],
+    ['RM', 'America/Santiago'],
+    ["O'Higgins", 'America/Santiago'],
+    ['Región del Libertador Gral. Bernardo O’Higgins', 'America/Santiago'],
+    ['Bío Bío', 'America/Santiago'],
+    ['Ñuble', 'America/Santiago'],
+    ['Región de La Araucanía', 'America/Santiago'],
+    ['V', 'America/Santiago'],
+    ['Temuco', 'America/Santiago'],
+    ['Springfield', undefined],
+    ['', undefined],
+    ['-', undefined],
+  ])('%s is on the clock of %s', (place, zone) => {
+    expect(zoneOfPlace(place, 'CL')).toBe(zone);
+  });
+
+  test('every zone that a place can give exists in this Node', () => {
+    for (const place of ['Magallanes', 'Aysén', 'Rapa Nui', 'RM']) {
+      expect(normaliseZone(zoneOfPlace(place, 'CL')).ok).toBe(true);
+    }
+    for (const country of ['AR', 'PA', 'PE', 'CO', 'UY', 'PY', 'BO', 'VE']) {
+      expect(normaliseZone(zoneOfCountry(country)).ok).toBe(true);
+    }
+  });
+
+  test('a country with several clocks, or Chile, has no zone by itself', () => {
+    for (const country of ['CL', 'MX', 'BR', 'US', 'ES', 'EC', 'XX'])
+      expect(zoneOfCountry(country)).toBeUndefined();
+  });
+
+  test('a southern landline hints at its zone; a mobile and Valparaíso’s 32 tell nothing', () => {
+    expect(zoneOfLandline('+56612345678')).toBe('America/Punta_Arenas');
+    expect(zoneOfLandline('+56672345678')).toBe('America/Coyhaique');
+    expect(zoneOfLandline('+56223456789')).toBe('America/Santiago');
+    expect(zoneOfLandline('+56322345678')).toBeUndefined();
+    expect(zoneOfLandline('+56961234567')).toBeUndefined();
+    expect(zoneOfLandline('+5491123456789')).toBeUndefined();
+  });
+
+  test('a zone is one that the calendar knows', () => {
+    expect(outcome(normaliseZone('America/Santiago'))).toBe('America/Santiago');
+    for (const text of ['Santiago', 'UTC', '-03:00', 'America/Nowhere', '']) {
+      expect(outcome(normaliseZone(text))).toBe('zone_invalid');
+    }
+  });
+
+  test('a country is known by code or name', () => {
+    expect(outcome(normaliseCountry('Perú'))).toBe('PE');
+    expect(outcome(normaliseCountry('cl'))).toBe('CL');
+    expect(outcome(normaliseCountry('Narnia'))).toBe('country_unknown');
+  });
+});
+
+describe('texts', () => {
+  test('clean text has no control or invisible characters and is its own clean form', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const clean = cleanText(text);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+        expect(clean.isWellFormed()).toBe(true);
+        expect(clean).toBe(clean.trim());
+      }),
+    );
+    expect(cleanText(' Ana\u0000\tMaría\u200b ')).toBe('Ana María');
+  });
+
+  test('a long text is cut between characters, with a notice', () => {
+    const cut = normaliseText('😀'.repeat(200), 120);
+    expect(outcome(cut)).toBe('😀'.repeat(120));
+    expect(noticeOf(cut)).toBe('text_cut');
+  });
+
+  test('numbers become their digits in full', () => {
+    expect(cellText(56_961_234_567)).toBe('56961234567');
+    expect(cellText(1e21)).toBe('1000000000000000000000');
+    expect(cellText(Number.NaN)).toBe('');
+  });
+
+  test('e-mail, whole numbers and currencies', () => {
+    expect(outcome(normaliseEmail(' Ana@Correo.TEST '))).toBe('ana@correo.test');
+    for (const text of ['ana', 'ana@', 'a b@c.d', 'a@b', 'a@b..c', '@b.c']) {
+      expect(outcome(normaliseEmail(text))).toBe('email_invalid');
+    }
+    expect(outcome(normaliseInteger('3.0'))).toBe('3');
+    expect(outcome(normaliseInteger('tres'))).toBe('integer_invalid');
+    expect(outcome(normaliseCurrency('pesos', 'COP'))).toBe('COP');
+    expect(outcome(normaliseCurrency('Dólares', 'CLP'))).toBe('USD');
+    expect(outcome(normaliseCurrency('UF', 'CLP'))).toBe('currency_unknown');
+  });
+
+  test('a sentence is in both languages and has no open placeholder', () => {
+    const { text, hint } = sentence('required_missing', { label: 'RUT' });
+    expect([text.es, text.en]).toEqual(['Falta RUT', 'RUT is missing']);
+    expect(hint.es).not.toContain('{');
+  });
+});
