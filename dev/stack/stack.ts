@@ -13,8 +13,8 @@ import { ensureNamespace, temporalServices } from './temporal-server.ts';
 import { spokenDuration, step, type Progress } from './terminal.ts';
 
 const DATABASE = 'tandas';
-/** Until the account of a webhook is set at the call, everything of the simulated provider goes to this one. */
-const DEMO_ACCOUNT = 'demo';
+/** The worker gives its activities 20 s to end; killed before that, it would leave a dial with an unknown outcome. */
+const WORKER_STOP_MS = 30_000;
 
 export interface StackOptions {
   readonly settings: Settings;
@@ -64,8 +64,10 @@ export class Stack {
       RETELL_API_KEY: voice.apiKey,
       RETELL_BASE_URL: voice.url,
       API_PORT: String(this.#options.settings.apiPort),
+      // Its keys are known to everybody who has this repository: not for the network, unless it is asked for.
+      API_HOST: process.env['API_HOST'] ?? '127.0.0.1',
     };
-    await this.#startApp('worker', this.#options.scripts.worker, env, 20_000, () => 'Worker listo');
+    await this.#startApp('worker', this.#options.scripts.worker, env, WORKER_STOP_MS, () => 'Worker listo');
     const apiUrl = this.#apiUrl();
     await this.#startApp('api', this.#options.scripts.api, env, 10_000, () => `API lista · ${apiUrl}/docs`);
     await this.#runFile.written();
@@ -191,7 +193,7 @@ export class Stack {
     const apiKey = await fakeVoiceKey(stateDir);
     const port = settings.voicePort;
     const defaults = {
-      FAKE_RETELL_WEBHOOK_URL: `${this.#apiUrl()}/api/v1/webhooks/retell/${DEMO_ACCOUNT}`,
+      FAKE_RETELL_WEBHOOK_URL: `${this.#apiUrl()}/api/v1/webhooks/retell/{account_id}`,
       FAKE_RETELL_RING_MS: '500-2000',
       FAKE_RETELL_TALK_MS: '2000-6000',
       FAKE_RETELL_ANALYSIS_MS: '300-1000',
@@ -204,7 +206,7 @@ export class Stack {
         ...namedIn(process.env, Object.keys(defaults)),
         FAKE_RETELL_PORT: String(port),
         FAKE_RETELL_API_KEY: apiKey,
-        FAKE_RETELL_STATE_FILE: join(stateDir, 'voice.json'),
+        FAKE_RETELL_STATE_FILE: join(stateDir, 'voice.jsonl'),
       },
       logDir: this.#logDir,
       stopWithinMs: 5_000,

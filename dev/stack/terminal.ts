@@ -33,6 +33,7 @@ export function terminalProgress(out: NodeJS.WriteStream = process.stdout): Prog
   return {
     note(text) {
       clear();
+      lastLoggedAtMs = Date.now();
       out.write(`${text}\n`);
     },
     busy(text, fallback) {
