@@ -43,10 +43,3 @@ export async function migrateToLatest(databaseUrl: string): Promise<readonly str
     await db.destroy();
   }
 }
-
-if (import.meta.main) {
-  const url = process.env['DATABASE_URL'];
-  if (url === undefined) throw new Error('DATABASE_URL is not set: name the database to migrate');
-  const ran = await migrateToLatest(url);
-  console.log(ran.length === 0 ? 'The schema is up to date.' : `Ran ${ran.join(', ')}.`);
-}

@@ -32,8 +32,9 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
     case 'DialRejected':
       return rejected(state, event);
     case 'DialOutcomeUnknown':
-    case 'CallNotFoundYet':
       return unknown(state, event);
+    case 'CallNotFoundYet':
+      return notFoundYet(state, event);
     case 'CallAbsent':
       return absent(state, event);
     case 'CallEnded':
@@ -117,16 +118,29 @@ function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallFound'>)
 }
 
 /** No answer to the dial: it may ring now, so it counts against every limit, and is looked for, never repeated. */
-function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown' | 'CallNotFoundYet'>): Decision {
+function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown'>): Decision {
   const { phase } = state;
-  if (!inDial(phase) || phase.attemptId !== event.attemptId) return unchanged(state);
-  const counted = phase.kind === 'dialling' ? count(state, phase) : state;
-  const lookUps = phase.kind === 'looking_up' ? phase.lookUps + 1 : 0;
+  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
   const { attemptId, slot, phoneId } = phase;
   return {
     state: {
-      ...counted,
-      phase: { kind: 'looking_up', attemptId, slot, phoneId, lookUps },
+      ...count(state, phase),
+      phase: { kind: 'looking_up', attemptId, slot, phoneId, lookUps: 0, isAsking: false },
+      nextWakeAtMs: nextLookUpAtMs(event.atMs, 0),
+    },
+    commands: [],
+  };
+}
+
+function notFoundYet(state: ContactState, event: EventOf<'CallNotFoundYet'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'looking_up' || phase.attemptId !== event.attemptId || !phase.isAsking)
+    return unchanged(state);
+  const lookUps = phase.lookUps + 1;
+  return {
+    state: {
+      ...state,
+      phase: { ...phase, lookUps, isAsking: false },
       nextWakeAtMs: nextLookUpAtMs(event.atMs, lookUps),
     },
     commands: [],
@@ -257,8 +271,9 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
   if (phase.kind !== 'calling' && phase.kind !== 'looking_up') return unchanged(state);
   // Its answer sets the next deadline; this one is only there in case the answer is lost as well.
   const nextWakeAtMs = callOverdueAtMs(event.atMs, state.rules.longestCallMs);
+  const asking = phase.kind === 'looking_up' ? { ...phase, isAsking: true } : phase;
   return {
-    state: { ...state, nextWakeAtMs },
+    state: { ...state, phase: asking, nextWakeAtMs },
     commands: [{ type: 'CheckCall', attemptId: phase.attemptId }],
   };
 }

@@ -59,6 +59,8 @@ export type Phase =
       readonly slot: Slot;
       readonly phoneId: string;
       readonly lookUps: number;
+      /** The provider is being asked. */
+      readonly isAsking: boolean;
     }
   /** Paused by an operator. */
   | { readonly kind: 'holding' }
