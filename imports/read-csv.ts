@@ -76,7 +76,7 @@ async function readSample(path: string, encoding: CsvEncoding): Promise<string> 
 /** The separator that most lines of the sample have in the same number; quoted text does not count. */
 export function detectDelimiter(sample: string): CsvDelimiter {
   const lines = sample
-    .replace(/"(?:[^"]|"")*"/g, '')
+    .replace(/"(?:[^"]|"")*"/g, 'q')
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '')
     .slice(0, SAMPLE_LINES);

@@ -150,25 +150,26 @@ function rowCells(row: ExcelJS.Row, { maxColumns }: ImportLimits): readonly RawC
         `The sheet uses over ${maxColumns} columns. Remove those that are not needed.`,
       );
     }
-    cells[column - 1] = readCell(cell.value, cell.numFmt);
+    cells[column - 1] = readCell(cell.value, cell.numFmt, cell.result);
   });
   return cells;
 }
 
-function readCell(value: unknown, format: string | undefined): RawCell {
+function readCell(value: unknown, format: string | undefined, saved?: unknown): RawCell {
   if (typeof value === 'number') return Number.isNaN(value) ? { error: '#N/A' } : value;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? { error: '#N/A' } : value;
   if (typeof value !== 'object' || value === null) return undefined;
   if ('error' in value) return { error: String(value.error) };
-  if ('formula' in value || 'sharedFormula' in value) return readFormula(value, format);
+  if ('formula' in value || 'sharedFormula' in value) return readFormula(value, format, saved);
   if ('richText' in value && Array.isArray(value.richText)) return richText(value.richText);
   return 'text' in value ? readCell(value.text, format) : undefined;
 }
 
-function readFormula(value: object, format: string | undefined): RawCell {
+function readFormula(value: object, format: string | undefined, saved: unknown): RawCell {
   const formula = 'formula' in value && typeof value.formula === 'string' ? value.formula : '';
-  const result = 'result' in value ? value.result : undefined;
+  // exceljs leaves 0, '' and errors out of `value`; a dragged (shared) formula has its result only there.
+  const result = 'result' in value ? value.result : saved;
   // exceljs turns the cached '#N/A' of a formula into NaN, and does not convert its dates.
   if (typeof result === 'number' && !Number.isNaN(result) && isDateFormat(format))
     return serialToDate(result);

@@ -6,6 +6,9 @@ import type { ImportLimits } from './limits.ts';
 const MAX_HEAD_CHARACTERS = 4 * 1024 * 1024;
 /** The end of one run of an inline rich text and the start of the next. */
 const RUN_BREAK = /<\/t>\s*<\/r>\s*<r>\s*(?:<rPr>[\s\S]*?<\/rPr>\s*|<rPr\/>\s*)?<t(?:\s[^>]*)?>/g;
+/** A formula saved with an empty value; under t="str" the empty text is its value. */
+const EMPTY_VALUE =
+  /(<c\s(?![^>]*\st="str")[^>]*>(?:<f(?:\s[^>]*)?>[^<]*<\/f>|<f(?:\s[^>]*)?\/>))<v(?:\s*\/>|><\/v>)/g;
 const HIDDEN_ROW = /<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="(\d{1,7})"/g;
 
 /**
@@ -13,6 +16,7 @@ const HIDDEN_ROW = /<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="(\d{1,7})"/g;
  * 4.4.0 would fail:
  * - column definitions go: `<col max="2000000000">` makes it allocate that many columns;
  * - the runs of an inline rich text become one: it keeps the last run only, and half of a name would be lost;
+ * - the empty value of a formula goes: it makes an error of it, and the operator would look for #N/A;
  * - numbers of hidden rows go into `hidden`: its stream reader says of every row that it is shown;
  * - a run of text longer than `maxTextRun` is refused before it is gathered in memory.
  */
@@ -65,7 +69,8 @@ export async function* boundedText(
 
 function finished(text: string, hidden: Set<number>): string {
   for (const [, row] of text.matchAll(HIDDEN_ROW)) hidden.add(Number(row));
-  return text.includes('</r>') ? text.replace(RUN_BREAK, '') : text;
+  const valued = text.includes('<f') ? text.replace(EMPTY_VALUE, '$1') : text;
+  return valued.includes('</r>') ? valued.replace(RUN_BREAK, '') : valued;
 }
 
 export function textRunTooLong(): ImportFileError {
