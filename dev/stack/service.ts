@@ -50,7 +50,7 @@ export class Service {
   readonly spec: ServiceSpec;
   readonly #hooks: ServiceHooks;
   #child: ChildProcess | undefined;
-  #stopping = false;
+  readonly #stop = new AbortController();
   #exit: Promise<string> = Promise.resolve('');
   #supervision: Promise<void> = Promise.resolve();
 
@@ -70,7 +70,7 @@ export class Service {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     const pid = this.#child?.pid;
     if (pid !== undefined && this.#child?.exitCode === null && this.#child.signalCode === null) {
       const gone = await endProcess(pid, this.spec.stopSignal, this.spec.stopWithinMs);
@@ -84,6 +84,8 @@ export class Service {
     const command = await this.spec.prepare();
     mkdirSync(dirname(this.spec.logFile), { recursive: true });
     const log = createWriteStream(this.spec.logFile, { flags: 'a' });
+    // A full disk must not take the stack down for the sake of a log.
+    log.on('error', () => undefined);
     const child = spawn(command.file, [...command.args], {
       // A group of its own: Ctrl-C reaches only the parent, which then stops its children in the right order.
       detached: true,
@@ -125,7 +127,7 @@ export class Service {
           reason = messageOf(error);
         }
       }
-      if (Date.now() > untilMs || this.#stopping) {
+      if (Date.now() > untilMs || this.#stop.signal.aborted) {
         throw await this.#notReady(`no estuvo listo en ${this.spec.readyWithinMs / 1000} s ${reason}`);
       }
       await sleep(PROBE_EVERY_MS);
@@ -148,11 +150,11 @@ export class Service {
       let how = await this.#exit;
       const diedAtMs = Date.now();
       if (diedAtMs - startedAtMs > HEALTHY_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
-      while (!this.#stopping) {
+      while (!this.#stop.signal.aborted) {
         this.#hooks.onDied?.(this.spec.name, how, backoffMs);
-        await sleep(backoffMs);
+        await sleep(backoffMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
         backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
-        if (this.#stopping) break;
+        if (this.#stop.signal.aborted) break;
         startedAtMs = Date.now();
         try {
           await this.#launch();
@@ -161,7 +163,7 @@ export class Service {
           how = messageOf(error);
         }
       }
-      if (this.#stopping) return;
+      if (this.#stop.signal.aborted) return;
       this.#hooks.onRecovered?.(this.spec.name, Date.now() - diedAtMs);
     }
   }

@@ -23,6 +23,8 @@ const FALLBACK_AFTER_MS = 3_000;
 
 /** Progress on stdout. Without a terminal `busy` speaks every 30 s, so that a CI log shows life without a flood. */
 export function terminalProgress(out: NodeJS.WriteStream = process.stdout): Progress {
+  // A closed terminal, or `npm start | head`: what runs must still be stopped in order.
+  out.on('error', () => undefined);
   let shown = false;
   let lastLoggedAtMs = Date.now();
   let lastToldAtMs = 0;

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -102,6 +103,9 @@ describe('npm start', () => {
     await untilSays(running, 'Ctrl-C detiene todo');
     expect(Object.keys(pids())).toEqual(expect.arrayContaining(['start', 'guardian', ...PARTS]));
     await query('create table public.kept (id int)');
+    const connection = await Connection.connect({ address: `127.0.0.1:${ports[1]}` });
+    const { workflow } = new Client({ connection });
+    const kept = await workflow.start('anything', { workflowId: 'kept', taskQueue: 'nobody' });
     for (const part of PARTS) {
       const killed = pidOf(part);
       process.kill(killed, 'SIGKILL');
@@ -109,6 +113,8 @@ describe('npm start', () => {
       await vi.waitFor(() => expect(pidOf(part)).not.toBe(killed), { timeout: 5_000 });
     }
     expect((await query("select to_regclass('kept') as kept")).rows).toEqual([{ kept: 'kept' }]);
+    expect((await kept.describe()).status.name).toBe('RUNNING');
+    await connection.close();
     const second = launch();
     expect(await second.exit).toBe(1);
     expect(second.output()).toContain('Ya corre');
