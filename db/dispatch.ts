@@ -28,6 +28,11 @@ export interface DispatchOptions {
   readonly at: Date;
   /** A grant that is not dialled within this goes back. */
   readonly grantMs: number;
+  /**
+   * A rehearsal's request, to the exclusion of all others; null in live pools. Contacts of a rehearsal each live at
+   * their own instant: neither another's request or unused grant nor calls per second can be judged by it.
+   */
+  readonly onlyRequestId: string | null;
   /** Of the batch that a request belongs to: the worst case of one call, in seconds. */
   readonly worstCaseSeconds: (policy: { readonly key: string; readonly version: number }) => Promise<number>;
 }
@@ -47,7 +52,7 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
     .where('pool_id', '=', options.poolId)
     .forUpdate()
     .executeTakeFirstOrThrow();
-  const expired = await takeBackExpired(trx, options);
+  const expired = options.onlyRequestId === null ? await takeBackExpired(trx, options) : 0;
   await resumeCovered(trx, options);
   const busy = await busyLines(trx, options.poolId);
   const free = freeNumbers(pool.capacity, busy);
@@ -55,7 +60,7 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
   const suspended: Omit<Grant, 'leaseId'>[] = [];
   const spacingMs = 1000 / Number(pool.calls_per_second);
   let fence = pool.fence;
-  let nextGrantMs = Math.max(pool.next_grant_at.getTime(), 0);
+  let nextGrantMs = options.onlyRequestId === null ? pool.next_grant_at.getTime() : 0;
   while (free.length > 0 && granted.length < grantsPerRound && nextGrantMs <= options.at.getTime()) {
     const request = await nextInTurn(trx, options);
     if (request === undefined) break;
@@ -74,12 +79,13 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
       accountId: request.accountId,
       workflowId: request.workflowId,
     });
-    nextGrantMs = Math.max(nextGrantMs, options.at.getTime() - spacingMs) + spacingMs;
+    if (options.onlyRequestId === null)
+      nextGrantMs = Math.max(nextGrantMs, options.at.getTime() - spacingMs) + spacingMs;
   }
   if (granted.length > 0) {
     await trx
       .updateTable('core.line_pool')
-      .set({ fence, next_grant_at: new Date(nextGrantMs) })
+      .set({ fence, ...(options.onlyRequestId === null ? { next_grant_at: new Date(nextGrantMs) } : {}) })
       .where('pool_id', '=', options.poolId)
       .execute();
   }
@@ -106,7 +112,10 @@ interface Candidate {
  * Whose turn it is: of the accounts that wait and are below their own cap, the one with the least lines held for its
  * weight (of equals, the one that got a line longest ago); of its requests, retries and reschedules first.
  */
-async function nextInTurn(trx: Trx, { poolId, at }: DispatchOptions): Promise<Candidate | undefined> {
+async function nextInTurn(
+  trx: Trx,
+  { poolId, at, onlyRequestId }: DispatchOptions,
+): Promise<Candidate | undefined> {
   const { rows } = await sql<{
     id: string;
     account_id: string;
@@ -119,6 +128,7 @@ async function nextInTurn(trx: Trx, { poolId, at }: DispatchOptions): Promise<Ca
       select distinct r.account_id
         from core.line_request r join core.batch b on b.id = r.batch_id and b.state = 'running'
        where r.pool_id = ${poolId} and r.state = 'waiting' and r.eligible_at <= ${at} and r.deadline_at > ${at}
+         and (${onlyRequestId}::text is null or r.id = ${onlyRequestId})
     ), turn as (
       select w.account_id
         from waiting w
@@ -140,6 +150,7 @@ async function nextInTurn(trx: Trx, { poolId, at }: DispatchOptions): Promise<Ca
       join turn t on t.account_id = r.account_id
       join core.batch b on b.id = r.batch_id and b.state = 'running'
      where r.pool_id = ${poolId} and r.state = 'waiting' and r.eligible_at <= ${at} and r.deadline_at > ${at}
+       and (${onlyRequestId}::text is null or r.id = ${onlyRequestId})
      order by r.priority, r.eligible_at, r.id
      limit 1
        for update of r skip locked`.execute(trx);

@@ -117,6 +117,7 @@ interface PoolTable {
   key: string;
   provider: 'retell';
   simulated: boolean;
+  rehearsal: Generated<boolean>;
   from_number: string;
   agent_id: string;
   created_at: DefaultInstant;

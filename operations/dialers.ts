@@ -4,9 +4,14 @@ import type { dialer } from '../workflows/dialer/workflow.ts';
 import { dialerWorkflowId } from '../workflows/shared/ids.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 
-/** Starts the dialer of every line pool that has none. */
+/** Starts the dialer of every live line pool that has none. */
 export async function ensureDialers(db: Database, client: Client): Promise<void> {
-  const pools = await db.selectFrom('core.line_pool').select('pool_id').execute();
+  const pools = await db
+    .selectFrom('core.line_pool as l')
+    .innerJoin('catalogue.pool as p', 'p.id', 'l.pool_id')
+    .select('l.pool_id')
+    .where('p.rehearsal', '=', false)
+    .execute();
   for (const { pool_id: poolId } of pools) await ensureDialer(client, poolId);
 }
 

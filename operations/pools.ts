@@ -5,6 +5,8 @@ export interface PoolSettings {
   readonly key: string;
   /** A provider that rings nobody. */
   readonly simulated: boolean;
+  /** Lines of rehearsals, which no dialer works on. Default: false. */
+  readonly rehearsal?: boolean;
   readonly fromNumber: string;
   readonly agentId: string;
   /** Concurrent calls at the provider. */
@@ -18,6 +20,7 @@ export async function ensurePool(owner: Kysely<Schema>, pool: PoolSettings): Pro
     key: pool.key,
     provider: 'retell' as const,
     simulated: pool.simulated,
+    rehearsal: pool.rehearsal ?? false,
     from_number: pool.fromNumber,
     agent_id: pool.agentId,
   };

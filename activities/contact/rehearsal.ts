@@ -17,15 +17,19 @@ const rehearsalGrantMs = 30_000;
 export async function grantInRehearsal(deps: ContactDeps, input: RequestLineInput): Promise<Answer> {
   const atMs = Math.max(input.eligibleAtMs, input.nowMs);
   const round = await deps.system.transaction().execute(async (trx) => {
-    const { pool_id } = await trx
-      .selectFrom('core.line_request')
-      .select('pool_id')
-      .where('id', '=', input.requestId)
+    const { pool_id, rehearsal } = await trx
+      .selectFrom('core.line_request as r')
+      .innerJoin('catalogue.pool as p', 'p.id', 'r.pool_id')
+      .select(['r.pool_id', 'p.rehearsal'])
+      .where('r.id', '=', input.requestId)
       .executeTakeFirstOrThrow();
+    // A round at a virtual instant on a live pool would take the lines of real calls for expired.
+    if (!rehearsal) throw new Error(`realm ${input.realm} has no line pool of its own`);
     return dispatchRound(trx, {
       poolId: pool_id,
       at: new Date(atMs),
       grantMs: rehearsalGrantMs,
+      onlyRequestId: input.requestId,
       worstCaseSeconds: (policy) => worstCaseSeconds(trx, policy),
     });
   });

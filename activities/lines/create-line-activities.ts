@@ -48,6 +48,7 @@ export async function dispatchAndTell(system: Database, poolId: string): Promise
       poolId,
       at: at.now,
       grantMs,
+      onlyRequestId: null,
       worstCaseSeconds: (policy) => worstCaseSeconds(trx, policy),
     });
     await writeOutbox(trx, [

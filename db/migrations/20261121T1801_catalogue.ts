@@ -89,6 +89,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       provider text not null check (provider in ('retell')),
       -- A provider that rings nobody. Only such a pool takes batches under the 'demo' pack.
       simulated boolean not null,
+      -- Lines of rehearsals: no dialer works on them, and live batches do not use them.
+      rehearsal boolean not null default false,
       from_number text not null,
       agent_id text not null,
       created_at timestamptz not null default now()

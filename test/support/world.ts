@@ -46,6 +46,7 @@ export async function createWorld(pool: Partial<PoolSettings> = {}): Promise<Wor
   const poolId = await ensurePool(owner, {
     key: 'test',
     simulated: true,
+    rehearsal: true,
     fromNumber: '+566001234567',
     agentId: 'agent_test',
     capacity: 10,

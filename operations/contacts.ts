@@ -1,0 +1,380 @@
+import {
+  type Client,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { sql } from 'kysely';
+import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
+import { writeAudit } from '../db/contacts.ts';
+import { writeOutbox } from '../db/outbox.ts';
+import type { BatchState, ContactState } from '../db/schema.ts';
+import { parsePack } from '../rules/parse.ts';
+import type { RulePack } from '../rules/pack.ts';
+import { zonesOf } from '../rules/zones.ts';
+import {
+  cancelUpdate,
+  type ContactView,
+  pauseUpdate,
+  rescheduleUpdate,
+  resumeUpdate,
+  viewQuery,
+} from '../workflows/contact/contract.ts';
+import type { contact } from '../workflows/contact/workflow.ts';
+import { batchWorkflowId, contactWorkflowId } from '../workflows/shared/ids.ts';
+import { type Caller, startBatch, type StartDeps } from './batches.ts';
+import { notFound, OperationRefused } from './refused.ts';
+import { chooseSlot, type ChosenSlot, horizonDays, type SlotRule } from './reschedule-slot.ts';
+import { startContact } from './start-contact.ts';
+import { askTemporal } from './temporal-call.ts';
+
+export interface ContactDeps {
+  readonly app: Database;
+  readonly temporal: Client;
+}
+
+/** How long whoever asks waits for a contact's answer. */
+const updateWithinMs = 10_000;
+/** The live view is a courtesy: the row says nearly as much. */
+const viewWithinMs = 1_500;
+
+interface Subject {
+  readonly id: string;
+  readonly batchId: string;
+  readonly state: ContactState;
+  readonly batchState: BatchState;
+  readonly realm: string;
+  readonly useCase: string;
+  readonly ordinal: number;
+  readonly run: number;
+  readonly doNotCall: boolean;
+  readonly country: string;
+  readonly zone: string | null;
+  readonly pack: RulePack;
+}
+
+async function readSubject(trx: Trx, contactId: string): Promise<Subject> {
+  const row = await trx
+    .selectFrom('core.contact as k')
+    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
+    .innerJoin('core.person as s', 's.id', 'k.person_id')
+    .innerJoin('catalogue.rule_pack_version as r', (join) =>
+      join.onRef('r.key', '=', 'b.pack_key').onRef('r.version', '=', 'b.pack_version'),
+    )
+    .select([
+      'k.id',
+      'k.batch_id',
+      'k.state',
+      'k.ordinal',
+      'k.run',
+      'b.state as batch_state',
+      'b.realm',
+      'b.use_case',
+      's.do_not_call_at',
+      's.country',
+      's.zone',
+      'r.definition as pack',
+    ])
+    .where('k.id', '=', contactId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('contact', 'ese contacto');
+  return {
+    id: row.id,
+    batchId: row.batch_id,
+    state: row.state,
+    batchState: row.batch_state,
+    realm: row.realm,
+    useCase: row.use_case,
+    ordinal: row.ordinal,
+    run: row.run,
+    doNotCall: row.do_not_call_at !== null,
+    country: row.country,
+    zone: row.zone,
+    pack: parsePack(row.pack),
+  };
+}
+
+export interface RescheduleRequest {
+  readonly contactId: string;
+  /** ISO 8601 with an offset, or local in the person's zone. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** Moves a contact's next call to an instant that its rule pack allows. Throws `OperationRefused` naming the rule. */
+export async function rescheduleContact(
+  deps: ContactDeps,
+  caller: Caller,
+  { contactId, at, reason }: RescheduleRequest,
+): Promise<ContactView> {
+  const { subject, slot } = await inAccount(deps.app, caller.accountId, async (trx) => {
+    const found = await readSubject(trx, contactId);
+    requireOpen(found);
+    if (found.doNotCall) throw doNotCall();
+    const nowMs = (await databaseNow(trx)).getTime();
+    const chosen = chooseSlot({ pack: found.pack, zones: zonesOf(found.country, found.zone), at, nowMs });
+    if (!chosen.ok) throw slotRefused(found.pack, chosen);
+    await writeAudit(trx, {
+      ...caller,
+      action: 'contact.reschedule_requested',
+      subject: contactId,
+      detail: { at: new Date(chosen.slot.opensAtMs).toISOString(), reason },
+    });
+    return { subject: found, slot: chosen.slot };
+  });
+  return update(deps, caller, subject, (handle) =>
+    handle.executeUpdate(rescheduleUpdate, { args: [{ slot }] }),
+  );
+}
+
+const changes = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const;
+
+export interface ContactChange {
+  readonly contactId: string;
+  readonly action: keyof typeof changes;
+  readonly reason: string;
+}
+
+/**
+ * Pauses, resumes or cancels one contact. Undefined: it had not been opened, and was cancelled in its row. Throws
+ * `OperationRefused` for one that is closed, or that has no workflow to pause yet.
+ */
+export async function changeContact(
+  deps: ContactDeps,
+  caller: Caller,
+  { contactId, action, reason }: ContactChange,
+): Promise<ContactView | undefined> {
+  const subject = await inAccount(deps.app, caller.accountId, async (trx) => {
+    const found = await readSubject(trx, contactId);
+    const closedHere =
+      found.state === 'planned' && action === 'cancel' && (await cancelPlanned(trx, found, caller));
+    if (!closedHere) requireOpen(found);
+    await writeAudit(trx, {
+      ...caller,
+      action: `contact.${action}_requested`,
+      subject: contactId,
+      detail: { reason },
+    });
+    return closedHere ? undefined : found;
+  });
+  if (subject === undefined) return undefined;
+  return update(deps, caller, subject, (handle) =>
+    handle.executeUpdate(changes[action], { args: [{ reason }] }),
+  );
+}
+
+/** False when the batch opened it meanwhile: it has a workflow then. */
+async function cancelPlanned(trx: Trx, subject: Subject, { accountId }: Caller): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.contact')
+    .set({
+      state: 'closed',
+      outcome: 'cancelled',
+      closed_at: sql<Date>`clock_timestamp()`,
+      waiting_for: 'Cerrado: cancelado · 0 intentos',
+    })
+    .where('id', '=', subject.id)
+    .where('state', '=', 'planned')
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await tellBatch(trx, accountId, subject.batchId);
+  return true;
+}
+
+async function tellBatch(trx: Trx, accountId: string, batchId: string): Promise<void> {
+  const workflowId = batchWorkflowId(batchId);
+  await writeOutbox(trx, [{ accountId, workflowId, signal: 'batchChanged', payload: {} }]);
+}
+
+type Handle = WorkflowHandle<typeof contact>;
+
+async function update(
+  { temporal }: ContactDeps,
+  { accountId }: Caller,
+  subject: Subject,
+  ask: (handle: Handle) => Promise<ContactView>,
+): Promise<ContactView> {
+  const handle = temporal.workflow.getHandle<typeof contact>(
+    contactWorkflowId(accountId, subject.batchId, subject.id),
+  );
+  try {
+    return await askTemporal(temporal, updateWithinMs, () => ask(handle));
+  } catch (error) {
+    // Closed between our look at the row and the question.
+    if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) {
+      throw contactClosed(subject.id, error);
+    }
+    throw error;
+  }
+}
+
+/** What the contact's workflow says of itself; undefined when it does not run, or does not answer at once. */
+export async function viewContact(
+  { temporal }: Pick<ContactDeps, 'temporal'>,
+  accountId: string,
+  row: { readonly id: string; readonly batchId: string; readonly state: ContactState },
+): Promise<ContactView | undefined> {
+  if (row.state === 'planned' || row.state === 'closed') return undefined;
+  const handle = temporal.workflow.getHandle<typeof contact>(
+    contactWorkflowId(accountId, row.batchId, row.id),
+  );
+  try {
+    return await askTemporal(temporal, viewWithinMs, () => handle.query(viewQuery));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Opens a closed contact for a new run, in the caller's transaction. Its workflow is started after the commit by
+ * `startRetried`; the batch's workflow would start it as well. Throws `OperationRefused` when it may not.
+ */
+export async function retryContact(
+  trx: Trx,
+  caller: Caller,
+  { contactId, reason }: { readonly contactId: string; readonly reason: string },
+): Promise<{ readonly run: number }> {
+  const { batchId } = await readSubject(trx, contactId);
+  // The batch first, as its own workflow does: it must not finish between our look and our change.
+  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forUpdate().execute();
+  await trx.selectFrom('core.contact').select('id').where('id', '=', contactId).forUpdate().execute();
+  const subject = await readSubject(trx, contactId);
+  requireRetryable(subject);
+  const run = subject.run + 1;
+  await trx
+    .updateTable('core.contact')
+    .set({
+      state: 'waiting',
+      outcome: null,
+      closed_at: null,
+      next_at: null,
+      attempts: 0,
+      run,
+      waiting_for: 'Se prepara',
+      // The calendar of the new run begins now: the old one's last day may be over.
+      opened_at: sql<Date>`clock_timestamp()`,
+    })
+    .where('id', '=', contactId)
+    .execute();
+  await writeAudit(trx, {
+    ...caller,
+    action: 'contact.retried',
+    subject: contactId,
+    detail: { reason, run },
+  });
+  if (subject.batchState === 'finished') {
+    await trx
+      .updateTable('core.batch')
+      .set({ state: 'running', finished_at: null })
+      .where('id', '=', subject.batchId)
+      .execute();
+    await writeAudit(trx, {
+      ...caller,
+      action: 'batch.reopened',
+      subject: subject.batchId,
+      detail: { contactId },
+    });
+  }
+  // Should this process die before it starts the contact, the batch does.
+  await tellBatch(trx, caller.accountId, subject.batchId);
+  return { run };
+}
+
+function requireRetryable(subject: Subject): void {
+  if (subject.state !== 'closed') {
+    throw new OperationRefused(
+      'conflict',
+      'contact_open',
+      'The contact is open: there is nothing to repeat. Use /reschedule to move its next call.',
+      'El contacto está abierto: no hay nada que repetir. Use /reschedule para mover su próxima llamada.',
+    );
+  }
+  if (subject.batchState !== 'running' && subject.batchState !== 'finished') {
+    throw new OperationRefused(
+      'conflict',
+      `batch_${subject.batchState}`,
+      `The batch is ${subject.batchState}: its contacts cannot be called again.`,
+      `La tanda está ${subject.batchState === 'paused' ? 'en pausa' : 'cancelada'}: sus contactos no se llaman de nuevo.`,
+    );
+  }
+  if (subject.realm !== 'live') {
+    throw new OperationRefused(
+      'conflict',
+      'rehearsal',
+      'The contact belongs to a rehearsal.',
+      'El contacto es de un ensayo.',
+    );
+  }
+  if (subject.doNotCall) throw doNotCall();
+}
+
+/** Starts the workflows that a committed retry needs. Harmless when they run: for repeated requests too. */
+export async function startRetried(
+  deps: ContactDeps & StartDeps,
+  accountId: string,
+  contactId: string,
+): Promise<void> {
+  const subject = await inAccount(deps.app, accountId, (trx) => readSubject(trx, contactId));
+  // A repeated request whose contact has come to its end since: nothing is to be started.
+  if (subject.state === 'closed' || subject.batchState === 'cancelled') return;
+  const { batchId, useCase, run, realm, ordinal: position } = subject;
+  await startBatch(deps, { accountId, batchId, useCase });
+  const start = { accountId, batchId, contactId, run, realm, useCase, position, taskQueue: deps.taskQueue };
+  await askTemporal(deps.temporal, updateWithinMs, () => startContact(deps.temporal, start));
+}
+
+function requireOpen({ id, state }: Subject): void {
+  if (state === 'closed') throw contactClosed(id);
+  if (state !== 'planned') return;
+  throw new OperationRefused(
+    'conflict',
+    'contact_planned',
+    "The contact waits for its batch's group of the day and has no call to change yet.",
+    'El contacto espera su grupo del día y todavía no tiene una llamada que cambiar.',
+  );
+}
+
+function contactClosed(contactId: string, cause?: unknown): OperationRefused {
+  const retry = `/api/v1/contacts/${contactId}/retry`;
+  return new OperationRefused(
+    'conflict',
+    'contact_closed',
+    `The contact is closed. POST ${retry} opens it again.`,
+    `El contacto está cerrado. POST ${retry} lo abre de nuevo.`,
+    { extra: { retry }, cause },
+  );
+}
+
+function doNotCall(): OperationRefused {
+  return new OperationRefused(
+    'unprocessable',
+    'do_not_call',
+    'The person asked not to be called.',
+    'La persona pidió no ser llamada.',
+  );
+}
+
+const slotWords: Readonly<Record<SlotRule, readonly [en: string, es: string]>> = {
+  no_such_time: ["no such time on the person's clock", 'esa hora no existe en el reloj de la persona'],
+  past: ['the instant is in the past', 'la hora ya pasó'],
+  horizon: [`more than ${horizonDays} days ahead`, `más de ${horizonDays} días adelante`],
+  holiday: ['a public holiday', 'es feriado'],
+  weekday: ['no calls on that weekday', 'ese día de la semana no se llama'],
+  hours: ['outside the hours in which a call is allowed', 'fuera del horario permitido'],
+};
+
+function slotRefused(pack: RulePack, refused: Extract<ChosenSlot, { ok: false }>): OperationRefused {
+  const [en, es] = slotWords[refused.rule];
+  const rule = `${pack.key}@${pack.version}: ${refused.rule}`;
+  const near = [refused.before, refused.after].filter((at) => at !== null);
+  return new OperationRefused(
+    'unprocessable',
+    'not_allowed_then',
+    `Not allowed: ${en}.${near.length === 0 ? '' : ` Nearest: ${near.join(' or ')}.`}`,
+    `No se permite: ${es}.${near.length === 0 ? '' : ` Lo más cercano: ${near.join(' o ')}.`}`,
+    {
+      errors: [{ field: 'at', message: en }],
+      extra: { rule, nearest: { before: refused.before, after: refused.after } },
+    },
+  );
+}
