@@ -33,7 +33,9 @@ export function publicHolidays(country: string, year: number): ReadonlyMap<strin
   const days = calendar.getHolidays(year);
   if (days.length === 0) throw new Error(`no holiday calendar for country ${country}`);
   for (const holiday of days) {
-    if (holiday.type === 'public') found.set(holiday.date.slice(0, 10), holiday.name);
+    // Easter Sunday is in the library's list and in no Chilean law.
+    const isListed = holiday.type === 'public' && !(country === 'CL' && holiday.rule === 'easter');
+    if (isListed) found.set(holiday.date.slice(0, 10), holiday.name);
     // The library misses Chile's Sábado Santo (a legal holiday by Ley 2.977), the day after Good Friday.
     if (country === 'CL' && holiday.rule === 'easter -2') {
       found.set(
