@@ -10,7 +10,13 @@ import { asJson, keep, parseJson } from './validate.ts';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
 
-type Test = (call: Json) => boolean;
+/** A call under test; shown as JSON only when a filter looks there: a look-up by attempt passes over every call. */
+interface Candidate {
+  readonly metadata: Json | undefined;
+  readonly shown: () => Json;
+}
+
+type Test = (candidate: Candidate) => boolean;
 
 /** The answer, or undefined for a request that Retell would refuse with a 400. */
 export function listCalls(calls: Iterable<FakeCall>, rawBody: string): Json | undefined {
@@ -21,7 +27,10 @@ export function listCalls(calls: Iterable<FakeCall>, rawBody: string): Json | un
 
   const direction = page.ascending ? 1 : -1;
   const matching = [...calls]
-    .filter((call) => tests.every((test) => test(presentListed(call))))
+    .filter((call) => {
+      const candidate = { metadata: call.request.metadata, shown: () => presentListed(call) };
+      return tests.every((test) => test(candidate));
+    })
     .toSorted((a, b) => direction * compareKeys(keyOf(a), keyOf(b)));
   const after = page.after;
   const rest =
@@ -99,10 +108,10 @@ const FIELDS: Readonly<Record<string, (call: Json) => unknown>> = {
   user_sentiment: (call) => asJson(call['call_analysis'])?.['user_sentiment'],
 };
 
-const KEYED_FIELDS: Readonly<Record<string, (call: Json) => unknown>> = {
-  metadata: (call) => call['metadata'],
-  dynamic_variables: (call) => call['retell_llm_dynamic_variables'],
-  custom_analysis_data: (call) => asJson(call['call_analysis'])?.['custom_analysis_data'],
+const KEYED_FIELDS: Readonly<Record<string, (candidate: Candidate) => unknown>> = {
+  metadata: ({ metadata }) => metadata,
+  dynamic_variables: ({ shown }) => shown()['retell_llm_dynamic_variables'],
+  custom_analysis_data: ({ shown }) => asJson(shown()['call_analysis'])?.['custom_analysis_data'],
   custom_attributes: () => undefined,
 };
 
@@ -130,7 +139,7 @@ function readCriterion(name: string, value: unknown): Test[] | undefined {
     const matches = readMatcher(filter);
     const statuses = name === 'call_status' ? filter?.['value'] : [];
     const known = Array.isArray(statuses) && statuses.every((status) => STATUSES.includes(status));
-    return matches === undefined || !known ? undefined : [(call) => matches(field(call))];
+    return matches === undefined || !known ? undefined : [({ shown }) => matches(field(shown()))];
   }
   const keyed = KEYED_FIELDS[name];
   if (keyed === undefined || !Array.isArray(value)) return undefined;
@@ -140,7 +149,7 @@ function readCriterion(name: string, value: unknown): Test[] | undefined {
     const key = filter?.['key'];
     const matches = readMatcher(filter);
     if (matches === undefined || typeof key !== 'string') return undefined;
-    tests.push((call) => matches(asJson(keyed(call))?.[key]));
+    tests.push((candidate) => matches(asJson(keyed(candidate))?.[key]));
   }
   return tests;
 }
@@ -150,13 +159,15 @@ function readAgents(value: unknown): Test[] | undefined {
   const agents = value.map(asJson);
   if (agents.some((agent) => typeof agent?.['agent_id'] !== 'string')) return undefined;
   return [
-    (call) =>
-      agents.some((agent) => {
+    ({ shown }) => {
+      const call = shown();
+      return agents.some((agent) => {
         const versions = agent?.['version'];
         const anyVersion = !Array.isArray(versions) || versions.length === 0;
         return (
           agent?.['agent_id'] === call['agent_id'] && (anyVersion || versions.includes(call['agent_version']))
         );
-      }),
+      });
+    },
   ];
 }

@@ -129,14 +129,31 @@ function interruptionOf(call: FakeCall): string | undefined {
   return call.plan.cutShort ? 'La llamada llegó a su duración máxima.' : undefined;
 }
 
-/** The call inside a webhook: `call_ended` comes before the analysis, and sometimes with Retell's wrong status. */
+/**
+ * The call inside a webhook: as it was when the event was triggered, also when a restarted fake sends it again later.
+ * `call_ended` says Retell's wrong status sometimes.
+ */
 export function presentForEvent(call: FakeCall, event: string): Json {
-  const body: Record<string, unknown> = { ...presentCall(call) };
-  if (event === 'call_ended') {
-    delete body['call_analysis'];
-    if (call.plan.sayRegisteredInEnded) body['call_status'] = 'registered';
+  const body = presentCall(callAsOf(call, event));
+  return event === 'call_ended' && call.plan.sayRegisteredInEnded
+    ? { ...body, call_status: 'registered' }
+    : body;
+}
+
+function callAsOf(call: FakeCall, event: string): FakeCall {
+  const { transferEndedAtMs: _transfer, ...untilAnalysed } = call;
+  const { analysedAtMs: _analysed, ...untilEnded } = untilAnalysed;
+  const { endedAtMs: _ended, reason: _reason, ...untilStarted } = untilEnded;
+  switch (event) {
+    case 'call_started':
+      return untilStarted;
+    case 'call_analyzed':
+      return untilAnalysed;
+    case 'transfer_ended':
+      return call;
+    default:
+      return untilEnded;
   }
-  return body;
 }
 
 export function textIn(metadata: Json | undefined, name: string): string | undefined {

@@ -233,11 +233,11 @@ describe('restart', () => {
     expect([...events].toSorted()).toEqual(['call_analyzed', 'call_ended', 'call_started']);
   });
 
-  it('a webhook that was on its way is sent again', async () => {
+  it('a webhook that was on its way is sent again, as it was then', async () => {
     receiver.answerWith(() => 'hang');
     await startFake({ ...QUICK, stateFile, webhookUrl: receiver.url });
-    await dial('a1', '+56961234501');
-    await receiver.waitUntil((all) => all.length === 2);
+    await dial('a1', '+56961234500');
+    await receiver.waitUntil((all) => all.length === 3);
     await fake.stop();
     receiver.answerWith(() => ({ status: 204 }));
     await startFake({ ...QUICK, stateFile, webhookUrl: receiver.url });
@@ -247,7 +247,12 @@ describe('restart', () => {
         .webhooks()
         .map(({ event, result }) => `${event} ${result}`)
         .toSorted(),
-    ).toEqual(['call_analyzed delivered', 'call_ended delivered']);
+    ).toEqual(['call_analyzed delivered', 'call_ended delivered', 'call_started delivered']);
+    for (const event of ['call_started', 'call_ended', 'call_analyzed']) {
+      const bodies = receiver.deliveries.filter((d) => d.event === event).map((d) => d.rawBody);
+      expect(bodies).toHaveLength(2);
+      expect(bodies[1]).toBe(bodies[0]);
+    }
   });
 
   it('a call that was to be placed later is placed by the next process', async () => {
