@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { damaged, ImportFileError } from './errors.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
@@ -168,11 +169,13 @@ async function inflateAndCount(
     if (entry.fileName.endsWith('/')) continue;
     const isSheet = /^xl\/worksheets\/[^/]+\.xml$/i.test(entry.fileName);
     let bytes = 0;
+    let checksum = 0;
     let tail = '';
     const stream = await zip.openReadStreamPromise(entry);
     for await (const chunk of stream) {
       if (!Buffer.isBuffer(chunk)) continue;
       bytes += chunk.length;
+      checksum = crc32(chunk, checksum);
       total += chunk.length;
       if (total > limits.maxUnpackedBytes) throw tooLargeUnpacked(limits);
       checkRatio(bytes, entry.compressedSize, limits);
@@ -182,6 +185,8 @@ async function inflateAndCount(
       if (rows > limits.maxRows) throw tooManyRows(limits);
       tail = text.slice(-4);
     }
+    // yauzl does not check it: a flipped bit would pass as another figure in an amount.
+    if (checksum !== entry.crc32) throw damaged(new Error(`wrong checksum of ${entry.fileName}`));
   }
 }
 

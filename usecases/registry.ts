@@ -41,9 +41,9 @@ export function detect(headers: readonly string[], { only, given = NOTHING }: De
   );
   if (only !== undefined) return chosen(matches[0]);
   const strong = matches.filter((match) => markers(match, 'strong') > 0);
-  const complete = (match: HeaderMatch): boolean => match.missing.length === 0;
-  if (strong.length > 0 && !strong.some(complete)) return none(byWeight(strong)[0]);
-  const fitting = (strong.length > 0 ? strong : withoutStrong(matches)).filter(complete);
+  const fitting = (strong.length > 0 ? strong : withoutStrong(matches)).filter(
+    ({ missing }) => missing.length === 0,
+  );
   const [best, second] = byWeight(fitting);
   if (best === undefined) return none(byWeight(matches.filter(({ bound }) => bound.length > 0))[0]);
   if (second !== undefined && matchWeight(second) === matchWeight(best)) return ambiguous([best, second]);

@@ -91,6 +91,8 @@ export interface ZipPart {
   /** Left out of the directory: only a reader that scans local headers sees it. */
   readonly unlisted?: boolean;
   readonly flags?: number;
+  /** What the headers say, when it is not the truth. */
+  readonly checksum?: number;
 }
 
 /** A zip by hand, for those that no honest program writes. Parts are in the given order. */
@@ -98,7 +100,7 @@ export function zipOf(parts: readonly ZipPart[]): Buffer {
   const bodies: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, declaredSize, unlisted, flags = 0 } of parts) {
+  for (const { name, content, declaredSize, unlisted, flags = 0, checksum } of parts) {
     const raw = Buffer.from(content);
     const packed = deflateRawSync(raw);
     const nameBytes = Buffer.from(name);
@@ -106,7 +108,7 @@ export function zipOf(parts: readonly ZipPart[]): Buffer {
     fields.writeUInt16LE(20, 0);
     fields.writeUInt16LE(flags, 2);
     fields.writeUInt16LE(8, 4);
-    fields.writeUInt32LE(crc32(raw), 10);
+    fields.writeUInt32LE(checksum ?? crc32(raw), 10);
     fields.writeUInt32LE(packed.length, 14);
     fields.writeUInt32LE(declaredSize ?? raw.length, 18);
     fields.writeUInt16LE(nameBytes.length, 22);

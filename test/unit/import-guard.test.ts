@@ -61,6 +61,7 @@ describe('the guard before parsing', () => {
     ['encrypted', zipOf([{ name: 'xl/workbook.xml', content: '<x/>', flags: 1 }])],
     ['damaged', Buffer.from('PK\u0003\u0004 and nothing more', 'latin1')],
     ['damaged', zipOf(sheetParts(good)).subarray(0, -60)],
+    ['damaged', zipOf(sheetParts(good).map((part) => ({ ...part, checksum: 7 })))],
   ])('%s is said in both languages (%#)', async (code, content) => {
     expect(await refused('refused.bin', content)).toBe(code);
   });

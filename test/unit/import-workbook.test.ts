@@ -53,8 +53,9 @@ describe('workbooks', () => {
 
   test('the sheet that fits best is read, and the other that fits is named, not called', async () => {
     const parsed = await parse({
+      // More columns that are known, and none that only a debt file has.
       Ejecutivos: [
-        ['nombre', 'telefono'],
+        ['nombre', 'telefono', 'fono 2', 'fono 3', 'fono 4', 'region', 'ciudad', 'pais', 'zona horaria'],
         ['Ejecutiva', '+56981234567'],
       ],
       Deudores: [HEADERS, ANA],
