@@ -3,7 +3,7 @@ import type { Database } from '../../db/client.ts';
 import { dispatchRound, type Dispatched } from '../../db/dispatch.ts';
 import { writeOutbox } from '../../db/outbox.ts';
 import type { LineActivities } from './types.ts';
-import { worstCaseSeconds } from './worst-case.ts';
+import { worstCaseSeconds } from '../../operations/worst-case.ts';
 
 export interface LineDeps {
   /** Sees every account's queue: fairness is between them. */

@@ -1,5 +1,5 @@
-import type { Db } from '../../db/client.ts';
-import { parsePolicy } from '../../rules/parse.ts';
+import type { Db } from '../db/client.ts';
+import { parsePolicy } from '../rules/parse.ts';
 
 const known = new Map<string, number>();
 

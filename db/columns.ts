@@ -1,0 +1,18 @@
+import type { ColumnType, JSONColumnType } from 'kysely';
+
+/** Column types: what is read, what may be inserted, what may be set. */
+export type Instant = ColumnType<Date, Date | string, Date | string>;
+export type DefaultInstant = ColumnType<Date, Date | string | undefined, Date | string>;
+export type MaybeInstant = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+export type Json<T extends object> = JSONColumnType<T, string, string>;
+export type DefaultJson<T extends object> = ColumnType<T, string | undefined, string>;
+export type MaybeJson<T extends object> = ColumnType<T | null, string | null | undefined, string | null>;
+
+export type Plan = 'unlimited' | 'minutes_based' | 'credit_based';
+export type Unit = 'USD' | 'SEC';
+export type BatchState = 'running' | 'paused' | 'cancelled' | 'finished';
+export type ContactState = 'planned' | 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed';
+export type CallState = 'placing' | 'placed' | 'unknown' | 'rejected' | 'absent' | 'ended';
+export type LineRequestState = 'waiting' | 'suspended' | 'granted' | 'withdrawn' | 'missed';
+export type HoldState = 'pending' | 'posted' | 'voided' | 'expired';
+export type LedgerKind = 'funding' | 'available' | 'held' | 'consumed';

@@ -1,0 +1,210 @@
+import type { Generated } from 'kysely';
+import type {
+  Instant,
+  DefaultInstant,
+  MaybeInstant,
+  DefaultJson,
+  Plan,
+  Unit,
+  BatchState,
+  ContactState,
+  LineRequestState,
+  HoldState,
+  LedgerKind,
+} from './columns.ts';
+
+/** Rows of the core: people, batches, contacts, lines and money. */
+
+export interface PersonTable {
+  id: Generated<string>;
+  account_id: string;
+  identity_key: string;
+  national_id: string | null;
+  name: string;
+  country: string;
+  region: string | null;
+  zone: string | null;
+  do_not_call_at: MaybeInstant;
+  created_at: DefaultInstant;
+}
+export interface PhoneTable {
+  id: Generated<string>;
+  account_id: string;
+  person_id: string;
+  e164: string;
+  position: number;
+  invalid_at: MaybeInstant;
+  created_at: DefaultInstant;
+}
+export interface ImportTable {
+  id: Generated<string>;
+  account_id: string;
+  file_name: string;
+  sha256: string;
+  use_case: string;
+  rows_read: number;
+  rows_good: number;
+  rows_refused: number;
+  contacts: number;
+  problems: DefaultJson<unknown[]>;
+  created_at: DefaultInstant;
+}
+export interface ImportRowTable {
+  account_id: string;
+  import_id: string;
+  ordinal: number;
+  sheet: string;
+  sheet_row: number;
+  identity_key: string;
+  national_id: string | null;
+  name: string;
+  phones: string[];
+  country: string;
+  region: string | null;
+  zone: string | null;
+  creditor: string | null;
+  amount_micros: bigint | null;
+  currency: string | null;
+  due_date: string | null;
+  reference: string | null;
+  variables: DefaultJson<Record<string, string>>;
+}
+export interface BatchTable {
+  id: Generated<string>;
+  account_id: string;
+  name: string;
+  use_case: string;
+  policy_key: string;
+  policy_version: number;
+  pack_key: string;
+  pack_version: number;
+  pool_id: string;
+  import_id: string | null;
+  state: Generated<BatchState>;
+  realm: Generated<string>;
+  group_size: number;
+  zone: string;
+  created_at: DefaultInstant;
+  finished_at: MaybeInstant;
+}
+export interface ContactTable {
+  id: Generated<string>;
+  account_id: string;
+  batch_id: string;
+  person_id: string;
+  ordinal: number;
+  state: Generated<ContactState>;
+  outcome: string | null;
+  waiting_for: Generated<string>;
+  next_at: MaybeInstant;
+  attempts: Generated<number>;
+  run: Generated<number>;
+  variables: DefaultJson<Record<string, string>>;
+  opened_at: MaybeInstant;
+  closed_at: MaybeInstant;
+  created_at: DefaultInstant;
+}
+export interface DebtTable {
+  id: Generated<string>;
+  account_id: string;
+  person_id: string;
+  contact_id: string;
+  creditor_id: string;
+  amount_micros: bigint;
+  currency: string;
+  due_date: string | null;
+  reference: string | null;
+  sheet_row: number | null;
+  created_at: DefaultInstant;
+}
+export interface PersonDayTable {
+  account_id: string;
+  person_id: string;
+  realm: string;
+  local_day: string;
+  dials: Generated<number>;
+}
+export interface PhoneDayTable {
+  account_id: string;
+  e164: string;
+  realm: string;
+  local_day: string;
+  dials: Generated<number>;
+}
+export interface PersonStateTable {
+  account_id: string;
+  person_id: string;
+  realm: string;
+  last_human_at: MaybeInstant;
+}
+export interface LinePoolTable {
+  pool_id: string;
+  capacity: number;
+  calls_per_second: string;
+  next_grant_at: DefaultInstant;
+  fence: Generated<bigint>;
+}
+export interface LineRequestTable {
+  id: string;
+  account_id: string;
+  pool_id: string;
+  batch_id: string;
+  contact_id: string;
+  workflow_id: string;
+  wave_key: string;
+  priority: 0 | 1;
+  eligible_at: Instant;
+  deadline_at: Instant;
+  state: Generated<LineRequestState>;
+  created_at: DefaultInstant;
+}
+export interface LineLeaseTable {
+  id: Generated<string>;
+  account_id: string;
+  pool_id: string;
+  line_no: number;
+  fence: bigint;
+  request_id: string;
+  contact_id: string;
+  hold_id: string;
+  attempt_id: string | null;
+  granted_at: DefaultInstant;
+  expires_at: Instant;
+  released_at: MaybeInstant;
+  release_reason: string | null;
+}
+export interface LedgerAccountTable {
+  account_id: string;
+  unit: Unit;
+  kind: LedgerKind;
+  balance_micros: Generated<bigint>;
+}
+export interface LedgerTransactionTable {
+  id: Generated<string>;
+  account_id: string;
+  kind: 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
+  reference: string;
+  detail: DefaultJson<Record<string, unknown>>;
+  created_at: DefaultInstant;
+}
+export interface LedgerEntryTable {
+  id: Generated<bigint>;
+  account_id: string;
+  transaction_id: string;
+  unit: Unit;
+  kind: LedgerKind;
+  amount_micros: bigint;
+}
+export interface LedgerHoldTable {
+  id: Generated<string>;
+  account_id: string;
+  request_id: string;
+  unit: Unit;
+  rate_micros_per_minute: bigint;
+  plan: Plan;
+  amount_micros: bigint;
+  posted_micros: bigint | null;
+  state: Generated<HoldState>;
+  created_at: DefaultInstant;
+  resolved_at: MaybeInstant;
+}
