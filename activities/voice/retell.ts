@@ -73,22 +73,7 @@ export function createRetellProvider(options: RetellOptions): VoiceProvider {
   return {
     getCall,
 
-    async placeCall(request, signal) {
-      try {
-        const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-        const answer: unknown = await client.call.createPhoneCall(toBody(request), {
-          signal: bounded,
-          timeout: timeoutMs,
-          maxRetries: 0,
-        });
-        const providerCallId = asText(asObject(answer)?.['call_id']);
-        return providerCallId === undefined
-          ? { kind: 'unknown', detail: 'accepted without a call id' }
-          : { kind: 'placed', providerCallId };
-      } catch (error) {
-        return classifyDialError(error);
-      }
-    },
+    placeCall: (request, signal) => dial(client, request, signal, timeoutMs),
 
     async findCallByAttempt(attemptId) {
       const found = await findListed(client, attemptId, read());
@@ -120,6 +105,27 @@ export function createRetellProvider(options: RetellOptions): VoiceProvider {
       }
     },
   };
+}
+
+async function dial(
+  client: Retell,
+  request: PlaceCallRequest,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<PlaceCallAnswer> {
+  try {
+    const answer: unknown = await client.call.createPhoneCall(toBody(request), {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      timeout: timeoutMs,
+      maxRetries: 0,
+    });
+    const providerCallId = asText(asObject(answer)?.['call_id']);
+    return providerCallId === undefined
+      ? { kind: 'unknown', detail: 'accepted without a call id' }
+      : { kind: 'placed', providerCallId };
+  } catch (error) {
+    return classifyDialError(error);
+  }
 }
 
 function toBody(request: PlaceCallRequest): CallCreatePhoneCallParams {

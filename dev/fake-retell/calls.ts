@@ -40,27 +40,23 @@ interface Deps {
 }
 
 export function createCallEngine(deps: Deps): CallEngine {
-  const { settings, book, outbound, scripts } = deps;
-  const timers = new Map<string, NodeJS.Timeout>();
-  const running = new Set<string>();
-  let halted = false;
+  return new Engine(deps);
+}
 
-  function at(key: string, atMs: number, run: () => void): void {
-    clearTimeout(timers.get(key));
-    timers.set(
-      key,
-      setTimeout(
-        () => {
-          timers.delete(key);
-          run();
-        },
-        Math.max(0, atMs - Date.now()),
-      ),
-    );
+class Engine implements CallEngine {
+  readonly #deps: Deps;
+  /** One timer for each running call and each POST that is to be placed later. */
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #running = new Set<string>();
+  #halted = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
-  function place(request: CreateRequest, postSeq: number, options: PlaceOptions = {}): FakeCall | undefined {
-    if (running.size >= settings.concurrencyLimit) return undefined;
+  place(request: CreateRequest, postSeq: number, options: PlaceOptions = {}): FakeCall | undefined {
+    const { settings, book, scripts } = this.#deps;
+    if (this.#running.size >= settings.concurrencyLimit) return undefined;
     const placedAtMs = options.placedAtMs ?? Date.now();
     const nth = book.placedTo(request.to_number) + 1;
     const call: FakeCall = {
@@ -75,46 +71,95 @@ export function createCallEngine(deps: Deps): CallEngine {
     };
     book.append({ fact: 'placed', call });
     settings.log(`call ${call.callId} placed, ${call.plan.outcome}`);
-    running.add(call.callId);
-    advance(call.callId);
+    this.#running.add(call.callId);
+    this.#advance(call.callId);
     return call;
   }
 
+  postpone(request: CreateRequest, seq: number, placeAtMs: number): void {
+    this.#deps.book.append({ fact: 'postponed', seq, postponed: { request, placeAtMs } });
+    this.#at(`post ${String(seq)}`, placeAtMs, () => this.#placePostponed(seq));
+  }
+
+  stop(callId: string): 'stopped' | 'over' | 'unknown' {
+    if (!this.#deps.book.calls.has(callId)) return 'unknown';
+    if (!this.#running.has(callId)) return 'over';
+    clearTimeout(this.#timers.get(callId));
+    this.#end(callId, Date.now(), 'manual_stopped');
+    this.#advance(callId);
+    return 'stopped';
+  }
+
+  running(): number {
+    return this.#running.size;
+  }
+
+  resume(): void {
+    const { book } = this.#deps;
+    for (const call of book.calls.values()) {
+      if (call.endedAtMs === undefined) this.#running.add(call.callId);
+      this.#advance(call.callId);
+    }
+    for (const [seq, { placeAtMs }] of book.postponed) {
+      this.#at(`post ${String(seq)}`, placeAtMs, () => this.#placePostponed(seq));
+    }
+  }
+
+  halt(): void {
+    this.#halted = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #at(key: string, atMs: number, run: () => void): void {
+    clearTimeout(this.#timers.get(key));
+    this.#timers.set(
+      key,
+      setTimeout(
+        () => {
+          this.#timers.delete(key);
+          run();
+        },
+        Math.max(0, atMs - Date.now()),
+      ),
+    );
+  }
+
   /** Sets the timer of the call's next step, if there is one. */
-  function advance(callId: string): void {
-    const call = book.calls.get(callId);
-    const step =
-      call === undefined || halted ? undefined : nextStep(call, settings.functionUrl !== undefined);
-    if (call === undefined || step === undefined) return;
-    at(callId, step.atMs, () => {
+  #advance(callId: string): void {
+    const call = this.#deps.book.calls.get(callId);
+    if (call === undefined || this.#halted) return;
+    const step = nextStep(call, this.#deps.settings.functionUrl !== undefined);
+    if (step === undefined) return;
+    this.#at(callId, step.atMs, () => {
       if (step.kind === 'tool') {
-        runTool(call).catch((error: unknown) => {
-          if (!halted) settings.log(`function of ${callId}: ${String(error)}`);
+        this.#runTool(call).catch((error: unknown) => {
+          if (!this.#halted) this.#deps.settings.log(`function of ${callId}: ${String(error)}`);
         });
         return;
       }
-      take(step);
-      advance(callId);
+      this.#take(step);
+      this.#advance(callId);
     });
   }
 
-  function take(step: Exclude<Step, StepOf<'tool'>>): void {
+  #take(step: Exclude<Step, StepOf<'tool'>>): void {
     const { callId, atMs } = step;
     switch (step.kind) {
       case 'pick_up':
-        book.append({ fact: 'picked_up', callId, atMs });
-        outbound.send(callId, 'call_started');
+        this.#deps.book.append({ fact: 'picked_up', callId, atMs });
+        this.#deps.outbound.send(callId, 'call_started');
         return;
       case 'end':
-        end(callId, atMs, step.reason);
+        this.#end(callId, atMs, step.reason);
         return;
       case 'analyse':
-        book.append({ fact: 'analysed', callId, atMs });
-        outbound.send(callId, 'call_analyzed');
+        this.#deps.book.append({ fact: 'analysed', callId, atMs });
+        this.#deps.outbound.send(callId, 'call_analyzed');
         return;
       case 'end_transfer':
-        book.append({ fact: 'transfer_ended', callId, atMs });
-        outbound.send(callId, 'transfer_ended');
+        this.#deps.book.append({ fact: 'transfer_ended', callId, atMs });
+        this.#deps.outbound.send(callId, 'transfer_ended');
         return;
       default: {
         const unreachable: never = step;
@@ -123,75 +168,52 @@ export function createCallEngine(deps: Deps): CallEngine {
     }
   }
 
-  function end(callId: string, atMs: number, reason: string): void {
-    running.delete(callId);
-    book.append({ fact: 'ended', callId, atMs, reason });
+  #end(callId: string, atMs: number, reason: string): void {
+    this.#running.delete(callId);
+    this.#deps.book.append({ fact: 'ended', callId, atMs, reason });
     if (reason === 'call_transfer') {
-      outbound.send(callId, 'transfer_started');
-      outbound.send(callId, 'transfer_bridged');
+      this.#deps.outbound.send(callId, 'transfer_started');
+      this.#deps.outbound.send(callId, 'transfer_bridged');
     }
-    outbound.send(callId, 'call_ended');
+    this.#deps.outbound.send(callId, 'call_ended');
   }
 
   /** The agent calls its function in the middle of the call and waits for the answer. */
-  async function runTool(call: FakeCall): Promise<void> {
+  async #runTool(call: FakeCall): Promise<void> {
     const request = toolOf(call.plan);
-    if (request === undefined || settings.functionUrl === undefined) return;
+    if (request === undefined || this.#deps.settings.functionUrl === undefined) return;
     const tool = {
       toolCallId: `tool_call_${randomUUID().slice(0, 8)}`,
       name: request.name,
       args: request.args,
     };
     // Written before it is sent: after a kill in between, the function is not called a second time.
-    book.append({ fact: 'tool_called', callId: call.callId, tool });
-    const answer = await outbound.callFunction(fillUrl(settings.functionUrl, call.request.metadata), {
-      name: request.name,
-      call: presentCall(call),
-      args: request.args,
-    });
+    this.#deps.book.append({ fact: 'tool_called', callId: call.callId, tool });
+    const answer = await this.#deps.outbound.callFunction(
+      fillUrl(this.#deps.settings.functionUrl, call.request.metadata),
+      {
+        name: request.name,
+        call: presentCall(call),
+        args: request.args,
+      },
+    );
     const finishedAtMs = Date.now();
     const result = answer === undefined ? {} : { result: answer.text, successful: answer.ok };
-    book.append({ fact: 'tool_called', callId: call.callId, tool: { ...tool, ...result, finishedAtMs } });
-    advance(call.callId);
+    this.#deps.book.append({
+      fact: 'tool_called',
+      callId: call.callId,
+      tool: { ...tool, ...result, finishedAtMs },
+    });
+    this.#advance(call.callId);
   }
 
-  function placePostponed(seq: number): void {
-    const postponed = book.postponed.get(seq);
+  #placePostponed(seq: number): void {
+    const postponed = this.#deps.book.postponed.get(seq);
     if (postponed === undefined) return;
     const { request, placeAtMs: placedAtMs } = postponed;
-    if (place(request, seq, { placedAtMs }) === undefined) book.append({ fact: 'not_placed', seq });
+    if (this.place(request, seq, { placedAtMs }) === undefined)
+      this.#deps.book.append({ fact: 'not_placed', seq });
   }
-
-  return {
-    place,
-    postpone(request, seq, placeAtMs) {
-      book.append({ fact: 'postponed', seq, postponed: { request, placeAtMs } });
-      at(`post ${String(seq)}`, placeAtMs, () => placePostponed(seq));
-    },
-    stop(callId) {
-      if (!book.calls.has(callId)) return 'unknown';
-      if (!running.has(callId)) return 'over';
-      clearTimeout(timers.get(callId));
-      end(callId, Date.now(), 'manual_stopped');
-      advance(callId);
-      return 'stopped';
-    },
-    running: () => running.size,
-    resume() {
-      for (const call of book.calls.values()) {
-        if (call.endedAtMs === undefined) running.add(call.callId);
-        advance(call.callId);
-      }
-      for (const [seq, { placeAtMs }] of book.postponed) {
-        at(`post ${String(seq)}`, placeAtMs, () => placePostponed(seq));
-      }
-    },
-    halt() {
-      halted = true;
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
-    },
-  };
 }
 
 interface StepOf<Kind extends string> {
