@@ -14,8 +14,11 @@ export interface ServerPorts {
 }
 
 const HOST = '127.0.0.1';
-/** One shard per two cores was not slower than more; it can never be changed on an existing database. */
-const HISTORY_SHARDS = 4;
+/**
+ * As in the `temporal` CLI, so that either can open the other's database; it can never be changed on an existing one.
+ * Four were not faster here.
+ */
+const HISTORY_SHARDS = 1;
 
 type Setting = boolean | number | string;
 

@@ -100,13 +100,16 @@ async function discardHalfMadeDatabase(dir: string): Promise<void> {
 async function cliCommand(options: TemporalServerOptions, file: string): Promise<Command> {
   const { dir, profile, port, uiPort, namespace } = options;
   await mkdir(dir, { recursive: true });
+  if (profile === 'dev') await discardHalfMadeDatabase(dir);
   const settings = Object.entries(dynamicSettings()).flatMap(([key, value]) => [
     '--dynamic-config-value',
     `${key}=${JSON.stringify(value)}`,
   ]);
   const ui = uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)];
   const database = profile === 'dev' ? ['--db-filename', databaseFile(dir)] : [];
-  const base = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--namespace', namespace];
+  // It registers `default` by itself, and would trip over it here.
+  const names = namespace === 'default' ? [] : ['--namespace', namespace];
+  const base = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), ...names];
   return { file, args: [...base, ...ui, ...database, '--log-level', 'warn', ...settings], cwd: dir };
 }
 
@@ -154,32 +157,40 @@ async function serverPorts(dir: string, frontend: number): Promise<ServerPorts> 
 
 /** One attempt: the server is healthy, the namespace is there and takes work. Throws until then. */
 async function untilUsable(address: string, options: TemporalServerOptions): Promise<void> {
-  await ensureNamespace(address, options.namespace);
+  await ensureNamespace(address, options.namespace, 'own');
   if (options.profile === 'dev') await writeFile(usableMark(options.dir), '');
 }
 
-/** Checks the server's health and registers the namespace if it is not there yet. */
-export async function ensureNamespace(address: string, namespace: string): Promise<void> {
+/**
+ * Checks the server's health and registers the namespace if it is not there yet. On a server of our `own` the
+ * retention is set as well: the CLI's is one day, and a closed contact should be seen for longer.
+ */
+export async function ensureNamespace(address: string, namespace: string, own?: 'own'): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
     const { status } = await connection.withDeadline(Date.now() + 2_000, () =>
       connection.healthService.check({ service: HEALTH }),
     );
     if (String(status) !== 'SERVING' && Number(status) !== 1) throw new Error(`health: ${String(status)}`);
-    await registerNamespace(connection, namespace);
+    if (!(await hasNamespace(connection, namespace))) await registerNamespace(connection, namespace);
+    else if (own !== undefined) await setRetention(connection, namespace);
     await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 });
   } finally {
     await connection.close();
   }
 }
 
-async function registerNamespace({ workflowService }: Connection, namespace: string): Promise<void> {
+async function hasNamespace({ workflowService }: Connection, namespace: string): Promise<boolean> {
   try {
     await workflowService.describeNamespace({ namespace });
-    return;
+    return true;
   } catch (error) {
-    if (!isGrpcServiceError(error) || Number(error.code) !== GRPC_NOT_FOUND) throw error;
+    if (isGrpcServiceError(error) && Number(error.code) === GRPC_NOT_FOUND) return false;
+    throw error;
   }
+}
+
+async function registerNamespace({ workflowService }: Connection, namespace: string): Promise<void> {
   try {
     await workflowService.registerNamespace({
       namespace,
@@ -191,4 +202,11 @@ async function registerNamespace({ workflowService }: Connection, namespace: str
   }
   // The frontend learns of a new namespace from its cache: a moment before the first question saves a failed one.
   await sleep(100);
+}
+
+async function setRetention({ workflowService }: Connection, namespace: string): Promise<void> {
+  const { config } = await workflowService.describeNamespace({ namespace });
+  const wanted = msToTs(RETENTION);
+  if (config?.workflowExecutionRetentionTtl?.seconds?.toString() === wanted.seconds?.toString()) return;
+  await workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: wanted } });
 }
