@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from './activities/index.ts';
-import { createRetellProvider } from './activities/voice/retell.ts';
+import { createRetellProvider } from './voice/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
 import { LINES_CHANNEL } from './db/lines.ts';

@@ -2,7 +2,7 @@ import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts
 import { lockCall, type LockedCall, markState, writeAttemptEvent } from '../db/calls.ts';
 import { releaseHold } from '../db/ledger.ts';
 import { freeLine, releaseLease } from '../db/lines.ts';
-import type { ProviderCall, VoiceProvider } from '../activities/voice/types.ts';
+import type { ProviderCall, VoiceProvider } from '../voice/types.ts';
 import { contactWorkflowId } from '../workflows/shared/ids.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { writeOutbox } from '../db/outbox.ts';

@@ -7,7 +7,7 @@ import { localDayOf } from '../rules/calendar.ts';
 import { readDisconnection } from '../rules/disconnection.ts';
 import type { CallReading } from '../usecases/outcome.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
-import type { ProviderCall } from '../activities/voice/types.ts';
+import type { ProviderCall } from '../voice/types.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../workflows/contact/events.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 

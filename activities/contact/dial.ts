@@ -7,7 +7,7 @@ import { localDayOf } from '../../rules/calendar.ts';
 import { gate } from '../../rules/gate.ts';
 import { runningCheckMs } from '../../settlement/settle-call.ts';
 import type { DialRefusal } from '../../workflows/contact/events.ts';
-import type { PlaceCallAnswer, PlaceCallRequest } from '../voice/types.ts';
+import type { PlaceCallAnswer, PlaceCallRequest } from '../../voice/types.ts';
 import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
 import { dialInRehearsal } from './rehearsal.ts';
 import type { Answer, ContactActivities, DialInput } from './types.ts';

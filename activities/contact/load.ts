@@ -6,8 +6,8 @@ import type { RulePack } from '../../rules/pack.ts';
 import { parsePack, parsePolicy } from '../../rules/parse.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { zonesOf } from '../../rules/zones.ts';
-import type { VoiceProvider } from '../voice/types.ts';
-import type { SimulatedVoice } from '../voice/simulated.ts';
+import type { VoiceProvider } from '../../voice/types.ts';
+import type { SimulatedVoice } from '../../voice/simulated.ts';
 import type { ContactRef } from './types.ts';
 
 export interface ContactDeps {

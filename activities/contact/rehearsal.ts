@@ -2,7 +2,7 @@ import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced, writeAttemptEvent } from '../../db/calls.ts';
 import { dispatchRound } from '../../db/dispatch.ts';
 import { settleCall } from '../../settlement/settle-call.ts';
-import type { PlaceCallRequest } from '../voice/types.ts';
+import type { PlaceCallRequest } from '../../voice/types.ts';
 import { worstCaseSeconds } from '../../operations/worst-case.ts';
 import type { ContactDeps } from './load.ts';
 import type { Answer, DialInput, RequestLineInput } from './types.ts';

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createRetellProvider, VoiceProviderError } from '../../activities/voice/retell.ts';
-import type { PlaceCallRequest, VoiceProvider } from '../../activities/voice/types.ts';
+import { createRetellProvider, VoiceProviderError } from '../../voice/retell.ts';
+import type { PlaceCallRequest, VoiceProvider } from '../../voice/types.ts';
 import { createFakeRetell } from '../../dev/fake-retell/fake-retell.ts';
 import type { FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
 import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';

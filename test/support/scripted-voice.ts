@@ -1,5 +1,5 @@
-import type { SimulatedVoice } from '../../activities/voice/simulated.ts';
-import type { PlaceCallRequest, ProviderCall } from '../../activities/voice/types.ts';
+import type { SimulatedVoice } from '../../voice/simulated.ts';
+import type { PlaceCallRequest, ProviderCall } from '../../voice/types.ts';
 
 export interface ScriptedEnd {
   readonly reason: string;

@@ -97,6 +97,11 @@ const rules: readonly Rule[] = [
     allowed: [/^db\//, /^kysely$/, /^pg$/, node],
   },
   {
+    name: 'the voice port and its adapters know the provider and the pure rules',
+    files: /^voice\/.*\.ts$/,
+    allowed: [/^voice\//, /^rules\//, /^retell-sdk/, node],
+  },
+  {
     name: 'activities know neither the workflow SDK nor the API',
     files: /^activities\/.*\.ts$/,
     allowed: [

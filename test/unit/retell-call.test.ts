@@ -1,7 +1,7 @@
 /** Reading the provider's calls: whatever comes, nothing of a wrong type gets through. */
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { centsToMicros, NotACallError, normaliseRetellCall } from '../../activities/voice/retell-call.ts';
+import { centsToMicros, NotACallError, normaliseRetellCall } from '../../voice/retell-call.ts';
 
 /** Composed from the SDK's types: facts/voice.md §1.5. */
 const FINISHED = {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Retell } from 'retell-sdk';
 import { symmetric } from 'retell-sdk/lib/webhook_auth';
-import { refuseSignature, verifyRetellWebhook } from '../../activities/voice/retell-webhook.ts';
-import type { VerifiedWebhook } from '../../activities/voice/types.ts';
+import { refuseSignature, verifyRetellWebhook } from '../../voice/retell-webhook.ts';
+import type { VerifiedWebhook } from '../../voice/types.ts';
 
 const KEY = 'key_of_the_webhooks';
 const MINUTE_MS = 60_000;
@@ -173,7 +173,7 @@ describe('dedupe key', () => {
 });
 
 it('the verification is awaited wherever the SDK verifies: a promise is truthy', () => {
-  const source = readFileSync(new URL('../../activities/voice/retell-webhook.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../voice/retell-webhook.ts', import.meta.url), 'utf8');
   const calls = source.match(/.*\bverify\(/g) ?? [];
   expect(calls.length).toBeGreaterThan(0);
   for (const line of calls) expect(line).toMatch(/await \S*verify\(/);

@@ -2,7 +2,7 @@
  * Retell's call object to the product's words. The only place where the provider's JSON is read: every field is
  * looked at before it is used, because a wrong type here would be stored as truth. Fields: facts/voice.md §1.4.
  */
-import { readDisconnection } from '../../rules/disconnection.ts';
+import { readDisconnection } from '../rules/disconnection.ts';
 import type { ProviderCall, ProviderCallStatus, ProviderCost } from './types.ts';
 
 /** 1 US cent = 10,000 micro-USD. */
