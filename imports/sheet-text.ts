@@ -4,17 +4,18 @@ import type { ImportLimits } from './limits.ts';
 
 /** Most text before the first row: column widths, views, filters. */
 const MAX_HEAD_CHARACTERS = 4 * 1024 * 1024;
+// Every quantifier below has a bound: without one, a sheet made for it takes minutes to search.
 /** The end of one run of an inline rich text and the start of the next. */
-const RUN_BREAK = /<\/t>\s*<\/r>\s*<r>\s*(?:<rPr>[\s\S]*?<\/rPr>\s*|<rPr\/>\s*)?<t(?:\s[^>]*)?>/g;
+const RUN_BREAK =
+  /<\/t>\s{0,9}<\/r>\s{0,9}<r>\s{0,9}(?:<rPr>[\s\S]{0,2000}?<\/rPr>\s{0,9}|<rPr\/>\s{0,9})?<t(?:\s[^>]{0,99})?>/g;
 /** A formula saved with an empty value; under t="str" the empty text is its value. */
 const EMPTY_VALUE =
-  /(<c\s(?![^>]*\st="str")[^>]*>(?:<f(?:\s[^>]*)?>[^<]*<\/f>|<f(?:\s[^>]*)?\/>))<v(?:\s*\/>|><\/v>)/g;
-const HIDDEN_ROW = /<row\b(?=[^>]*\shidden="(?:1|true)")[^>]*?\sr="(\d{1,7})"/g;
+  /(<c\s(?![^>]{0,200}\st="str")[^>]{0,200}>(?:<f(?:\s[^>]{0,200})?>[^<]{0,9000}<\/f>|<f(?:\s[^>]{0,200})?\/>))<v(?:\s?\/>|><\/v>)/g;
+const HIDDEN_ROW = /<row\b(?=[^>]{0,400}\shidden="(?:1|true)")[^>]{0,400}?\sr="(\d{1,7})"/g;
 
 /**
  * Gives on the text of a sheet, from its start to the end of its rows, cut at cell boundaries and changed where exceljs
  * 4.4.0 would fail:
- * - column definitions go: `<col max="2000000000">` makes it allocate that many columns;
  * - the runs of an inline rich text become one: it keeps the last run only, and half of a name would be lost;
  * - the empty value of a formula goes: it makes an error of it, and the operator would look for #N/A;
  * - numbers of hidden rows go into `hidden`: its stream reader says of every row that it is shown;
@@ -33,7 +34,7 @@ export async function* sheetText(
       const start = held.indexOf('<sheetData');
       if (start < 0 && held.length > MAX_HEAD_CHARACTERS) throw textRunTooLong();
       if (start < 0) continue;
-      yield held.slice(0, start).replace(/<cols[\s>][\s\S]*?<\/cols>/g, '');
+      yield held.slice(0, start);
       held = held.slice(start);
       inRows = true;
     }

@@ -70,6 +70,8 @@ describe('CSV', () => {
   test('a quote that stays open is refused, and so are too many lines', async () => {
     const open = await folder.file('d.csv', `${lines}\r\n"abierta;1;2;3;4;5\r\n${'x'.repeat(300_000)}`);
     expect(await refusalOf(parseFile(open))).toBe('csv_malformed');
+    const long = await folder.file('long.csv', `${lines}\r\n"${'x'.repeat(300_000)}";1;2;3;4;5`);
+    expect(await refusalOf(parseFile(long))).toBe('csv_malformed');
     const many = await folder.file('e.csv', lines);
     expect(await refusalOf(parseFile(many, {}, { ...importLimits, maxRows: 3 }))).toBe('too_many_rows');
   });

@@ -160,6 +160,18 @@ describe('the guard before parsing', () => {
   });
 
   test.each([
+    ['unfinished cells', '<c '],
+    ['unfinished rows', '<row hidden="1" '],
+    ['unfinished runs', '</t></r><r><rPr>'],
+    ['formulas without end', '<c r="A1"><f>'],
+  ])('a sheet of %s, made to be slow to search, is refused like any other', async (_, piece) => {
+    // Unbounded, the search takes minutes, and the test its time-out.
+    const sheet = `<sheetData>${piece.repeat(Math.floor(240_000 / piece.length))}</c>`.repeat(4);
+    const path = await folder.file('slow.xlsx', zipOf(sheetParts(sheet)));
+    expect(await refusalOf(parseFile(path, {}, { ...importLimits, maxRatio: 1e9 }))).toBe('damaged');
+  });
+
+  test.each([
     [
       'entities',
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData>',

@@ -179,6 +179,17 @@ describe('workbooks', () => {
     });
   });
 
+  test('the saved date of a formula is a day in a text column too, not Excel’s day number', async () => {
+    const parsed = await parse(
+      { Avisos: [NOTE_HEADERS, ['Ana', '961234567', { formula: 'TODAY()', result: 46_356 }]] },
+      (workbook) => {
+        const cell = workbook.getWorksheet('Avisos')?.getCell('C2');
+        if (cell !== undefined) cell.numFmt = 'dd/mm/yyyy';
+      },
+    );
+    expect(parsed.rows[0]?.variables['var1']).toBe('2026-11-30');
+  });
+
   test('rich text and links give their text', async () => {
     const parsed = await parse({
       Deudores: [
