@@ -28,13 +28,19 @@ export interface ConnectOptions {
   readonly maxConnections?: number;
 }
 
-/** A plain pool, for LISTEN and COPY. */
+/**
+ * A worker that freezes inside a transaction holds its row locks: after this the server ends the session, and the
+ * people it had locked can be called again. A lock that is not had within its time is a fault to be retried.
+ */
+const timeouts = ['-c idle_in_transaction_session_timeout=20s', '-c lock_timeout=8s'];
+
+/** A plain pool, for COPY. */
 export function createPool({ url, role, maxConnections = 10 }: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     types,
-    ...(role === undefined ? {} : { options: `-c role=${role}` }),
+    options: [...(role === undefined ? [] : [`-c role=${role}`]), ...timeouts].join(' '),
   });
   // An idle connection that the server closes must not take the process down with it.
   pool.on('error', () => undefined);

@@ -22,7 +22,7 @@ export const dialWindowMs = 10_000;
 const leaseMarginMs = 120_000;
 
 /** The first look at a dial that nobody reported on: after its POST can no longer leave. */
-const firstCheckMs = dialWindowMs + 35_000;
+const firstCheckMs = dialWindowMs + 15_000;
 
 interface Cleared {
   readonly kind: 'cleared';

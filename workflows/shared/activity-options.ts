@@ -17,7 +17,7 @@ export const idempotentWrite: LocalActivityOptions = {
  * may do (gate, absolute deadline of the POST, writing the answer down), so that only a dead worker reaches it.
  */
 export const irreversible: ActivityOptions = {
-  startToCloseTimeout: '45 s',
+  startToCloseTimeout: '25 s',
   retry: { maximumAttempts: 1 },
 };
 
