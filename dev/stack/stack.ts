@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { migrateToLatest } from '../../db/migrate.ts';
+import { readPoolSettings, setUp } from '../../operations/setup.ts';
 import { answersHttp, fakeVoiceKey, nodeService, type Scripts } from './app-services.ts';
 import { Guardian } from './guardian.ts';
 import { ensureDatabase, ping, postgresService, postgresUrl } from './postgres.ts';
@@ -13,6 +13,8 @@ import { ensureNamespace, temporalServices } from './temporal-server.ts';
 import { spokenDuration, step, type Progress } from './terminal.ts';
 
 const DATABASE = 'tandas';
+/** The simulated provider's lines: ten, as the demo says, and as many calls a second as it likes. */
+const simulatedPool = { LINES: '10', CALLS_PER_SECOND: '20' };
 /** The worker gives its activities 20 s to end; killed before that, it would leave a dial with an unknown outcome. */
 const WORKER_STOP_MS = 30_000;
 
@@ -55,8 +57,8 @@ export class Stack {
     if (this.#guardian.pid !== undefined) this.#runFile.set('guardian', this.#guardian.pid);
     const databaseUrl = await this.#startPostgres();
     const temporal = await this.#startTemporal();
-    await this.#migrate(databaseUrl);
     const voice = await this.#startVoice();
+    await this.#setUp(databaseUrl, voice.url);
     const env = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporal.address,
@@ -174,13 +176,21 @@ export class Stack {
     return { address: `127.0.0.1:${port}`, uiUrl };
   }
 
-  async #migrate(databaseUrl: string): Promise<void> {
+  async #setUp(databaseUrl: string, voiceUrl: string): Promise<void> {
+    const isOurs = this.#options.settings.voice === undefined;
+    const pool = readPoolSettings({
+      ...(isOurs ? { ...simulatedPool, VOICE_SIMULATED: 'true' } : {}),
+      ...process.env,
+      RETELL_BASE_URL: voiceUrl,
+    });
     await step(
       this.#options.progress,
       'Migraciones',
-      () => migrateToLatest(databaseUrl),
-      (ran) =>
-        ran.length === 0 ? 'Base de datos al día' : `Base de datos al día · ${ran.length} migraciones`,
+      () => setUp(databaseUrl, pool),
+      ({ migrations }) =>
+        migrations.length === 0
+          ? 'Base de datos al día'
+          : `Base de datos al día · ${migrations.length} migraciones`,
     );
   }
 

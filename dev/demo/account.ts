@@ -1,0 +1,49 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDatabase, inAccount } from '../../db/client.ts';
+import { topUp } from '../../db/ledger.ts';
+import { createAccount, createApiKey } from '../../operations/accounts.ts';
+
+const demoCreditMicros = 25_000_000n;
+
+export interface DemoAccount {
+  readonly apiKey: string;
+  /** Where the key is kept, for the commands that the demo suggests. */
+  readonly keyFile: string;
+}
+
+/** The demo's account, made the first time with 25 USD of credit. Its key stays in the state folder. */
+export async function demoAccount(databaseUrl: string, stateDir: string): Promise<DemoAccount> {
+  const keyFile = join(stateDir, 'api-key');
+  const kept = (await readFile(keyFile, 'utf8').catch(() => '')).trim();
+  if (kept !== '') return { apiKey: kept, keyFile };
+  const app = createDatabase({ url: databaseUrl, role: 'tandas_app', maxConnections: 2 });
+  try {
+    const pool = await app
+      .selectFrom('catalogue.pool')
+      .select('id')
+      .where('simulated', '=', true)
+      .executeTakeFirst();
+    if (pool === undefined) throw new Error('there is no simulated line pool: the stack did not set it up');
+    const accountId = await createAccount(app, {
+      slug: 'demo',
+      name: 'Cobranzas Demo SpA',
+      country: 'CL',
+      zone: 'America/Santiago',
+      debtCurrency: 'CLP',
+      plan: 'credit_based',
+      rateMicrosPerMinute: 40_000n,
+      maxLines: null,
+      poolId: pool.id,
+      packs: [{ key: 'demo', signedOffBy: null }],
+    });
+    await inAccount(app, accountId, (trx) =>
+      topUp(trx, { accountId, unit: 'USD', amountMicros: demoCreditMicros, reference: 'demo' }),
+    );
+    const apiKey = await createApiKey(app, { accountId, label: 'demo', role: 'administrator' });
+    await writeFile(keyFile, `${apiKey}\n`, { mode: 0o600 });
+    return { apiKey, keyFile };
+  } finally {
+    await app.destroy();
+  }
+}

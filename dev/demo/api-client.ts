@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+
+const importSchema = z.object({
+  import_id: z.string().nullable(),
+  already_imported: z.boolean(),
+  use_case: z.string(),
+  rows_read: z.number(),
+  rows_good: z.number(),
+  rows_refused: z.number(),
+  contacts: z.number(),
+  problems: z.array(
+    z.object({
+      sheet: z.string(),
+      row: z.number(),
+      column: z.string(),
+      value: z.string(),
+      severity: z.enum(['refused', 'notice']),
+      message_es: z.string(),
+    }),
+  ),
+});
+const money = z.object({ amount: z.string(), unit: z.string() });
+const batchSchema = z.object({
+  id: z.string(),
+  state: z.enum(['running', 'paused', 'cancelled', 'finished']),
+  progress: z.object({
+    contacts: z.number(),
+    closed: z.number(),
+    by_state: z.record(z.string(), z.number()),
+    by_outcome: z.record(z.string(), z.number()),
+    attempts: z.number(),
+    refusals: z.number(),
+  }),
+  cost: z.object({ charged: z.array(money), provider: money }),
+});
+const problemSchema = z.object({
+  title: z.string(),
+  detail: z.string().optional(),
+  detail_es: z.string().optional(),
+});
+
+export type ImportAnswer = z.infer<typeof importSchema>;
+export type BatchAnswer = z.infer<typeof batchSchema>;
+
+/** The public API as a customer calls it: the demo and `npm run upload` have no other way in. */
+export class ApiClient {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor(url: string, key: string) {
+    this.#url = url;
+    this.#key = key;
+  }
+
+  async import(file: string, fields: Readonly<Record<string, string>>): Promise<ImportAnswer> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    form.append('file', new Blob([await readFile(file)]), basename(file));
+    return importSchema.parse(await this.#send('POST', '/api/v1/imports', { body: form }));
+  }
+
+  async createBatch(batch: Readonly<Record<string, unknown>>): Promise<BatchAnswer> {
+    return batchSchema.parse(
+      await this.#send('POST', '/api/v1/batches', {
+        body: JSON.stringify(batch),
+        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+      }),
+    );
+  }
+
+  async batch(id: string): Promise<BatchAnswer> {
+    return batchSchema.parse(await this.#send('GET', `/api/v1/batches/${id}`, {}));
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    {
+      body,
+      headers,
+    }: { readonly body?: string | FormData; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<unknown> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#key}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return answer;
+    const problem = problemSchema.safeParse(answer);
+    const words = problem.success
+      ? (problem.data.detail_es ?? problem.data.detail ?? problem.data.title)
+      : '';
+    throw new Error(`${method} ${path}: ${response.status} ${words}`);
+  }
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ApiClient, type ImportAnswer } from '../dev/demo/api-client.ts';
+import { watchBatch } from '../dev/demo/progress.ts';
+import { summaryLines } from '../dev/demo/summary.ts';
+import { stateDir } from '../dev/stack/paths.ts';
+
+/**
+ * `npm run upload -- FILE [--start] [--creditor NAME] [--use-case KEY] [--pack KEY] [--policy KEY] [--name NAME]`:
+ * shows what a file would become; with `--start` calls its people. API_URL and API_KEY name another server.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    start: { type: 'boolean', default: false },
+    creditor: { type: 'string' },
+    'use-case': { type: 'string' },
+    pack: { type: 'string', default: 'demo' },
+    policy: { type: 'string' },
+    name: { type: 'string' },
+  },
+});
+
+const usage =
+  'Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--pack demo] [--policy demo]';
+const problemsShown = 20;
+
+async function main(): Promise<void> {
+  const [file] = positionals;
+  if (file === undefined) throw new Error(usage);
+  const url = process.env['API_URL'] ?? `http://127.0.0.1:${process.env['API_PORT'] ?? '8080'}`;
+  const client = new ApiClient(url, await apiKey());
+  const fields = {
+    ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
+    ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
+  };
+  const answer = await client.import(file, { ...fields, dry_run: values.start ? 'false' : 'true' });
+  show(answer);
+  if (!values.start) {
+    console.log('\nNo se guardó nada. Con --start se carga y se empieza a llamar.');
+    return;
+  }
+  const policy = values.policy ?? (values.pack === 'demo' ? 'demo' : undefined);
+  const batch = await client.createBatch({
+    import_id: answer.import_id,
+    name: values.name ?? file,
+    pack: values.pack,
+    ...(policy === undefined ? {} : { policy }),
+  });
+  console.log(`\nTanda ${batch.id}. Ctrl-C deja de mirar; la tanda sigue.`);
+  const ended = await watchBatch(client, batch.id, {
+    signal: AbortSignal.timeout(24 * 3_600_000),
+    timeoutMs: 24 * 3_600_000,
+  });
+  for (const line of summaryLines(ended)) console.log(line);
+}
+
+async function apiKey(): Promise<string> {
+  const named = process.env['API_KEY'];
+  if (named !== undefined && named !== '') return named;
+  const kept = await readFile(join(stateDir(process.env), 'api-key'), 'utf8').catch(() => '');
+  if (kept.trim() === '') {
+    throw new Error(
+      'Falta la clave de la API: ponla en API_KEY, o ejecuta antes `npm start`, que crea una de demostración.',
+    );
+  }
+  return kept.trim();
+}
+
+function show(answer: ImportAnswer): void {
+  console.log(`${answer.use_case}: ${answer.rows_read} filas, ${answer.contacts} personas por llamar.`);
+  const refused = answer.problems.filter(({ severity }) => severity === 'refused');
+  const notices = answer.problems.filter(({ severity }) => severity === 'notice');
+  if (answer.rows_refused > 0) console.log(`${answer.rows_refused} filas rechazadas:`);
+  for (const problem of refused.slice(0, problemsShown)) console.log(lineOf(problem));
+  if (notices.length > 0) console.log(`${notices.length} avisos:`);
+  for (const problem of notices.slice(0, problemsShown)) console.log(lineOf(problem));
+}
+
+function lineOf(problem: ImportAnswer['problems'][number]): string {
+  return `  ${problem.sheet}, fila ${problem.row}, ${problem.column} "${problem.value}": ${problem.message_es}`;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
