@@ -8,8 +8,7 @@ import { sql } from 'kysely';
 import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
 import { writeAudit } from '../db/contacts.ts';
 import { writeOutbox } from '../db/outbox.ts';
-import type { BatchState, ContactState } from '../db/schema.ts';
-import { parsePack } from '../rules/parse.ts';
+import type { ContactState } from '../db/schema.ts';
 import type { RulePack } from '../rules/pack.ts';
 import { zonesOf } from '../rules/zones.ts';
 import {
@@ -22,10 +21,10 @@ import {
 } from '../workflows/contact/contract.ts';
 import type { contact } from '../workflows/contact/workflow.ts';
 import { batchWorkflowId, contactWorkflowId } from '../workflows/shared/ids.ts';
-import { type Caller, startBatch, type StartDeps } from './batches.ts';
-import { notFound, OperationRefused } from './refused.ts';
+import type { Caller } from './batches.ts';
+import { doNotCall, readSubject, type Subject } from './contact-subject.ts';
+import { OperationRefused } from './refused.ts';
 import { chooseSlot, type ChosenSlot, horizonDays, type SlotRule } from './reschedule-slot.ts';
-import { startContact } from './start-contact.ts';
 import { askTemporal } from './temporal-call.ts';
 
 export interface ContactDeps {
@@ -37,62 +36,6 @@ export interface ContactDeps {
 const updateWithinMs = 10_000;
 /** The live view is a courtesy: the row says nearly as much. */
 const viewWithinMs = 1_500;
-
-interface Subject {
-  readonly id: string;
-  readonly batchId: string;
-  readonly state: ContactState;
-  readonly batchState: BatchState;
-  readonly realm: string;
-  readonly useCase: string;
-  readonly ordinal: number;
-  readonly run: number;
-  readonly doNotCall: boolean;
-  readonly country: string;
-  readonly zone: string | null;
-  readonly pack: RulePack;
-}
-
-async function readSubject(trx: Trx, contactId: string): Promise<Subject> {
-  const row = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .innerJoin('catalogue.rule_pack_version as r', (join) =>
-      join.onRef('r.key', '=', 'b.pack_key').onRef('r.version', '=', 'b.pack_version'),
-    )
-    .select([
-      'k.id',
-      'k.batch_id',
-      'k.state',
-      'k.ordinal',
-      'k.run',
-      'b.state as batch_state',
-      'b.realm',
-      'b.use_case',
-      's.do_not_call_at',
-      's.country',
-      's.zone',
-      'r.definition as pack',
-    ])
-    .where('k.id', '=', contactId)
-    .executeTakeFirst();
-  if (row === undefined) throw notFound('contact', 'ese contacto');
-  return {
-    id: row.id,
-    batchId: row.batch_id,
-    state: row.state,
-    batchState: row.batch_state,
-    realm: row.realm,
-    useCase: row.use_case,
-    ordinal: row.ordinal,
-    run: row.run,
-    doNotCall: row.do_not_call_at !== null,
-    country: row.country,
-    zone: row.zone,
-    pack: parsePack(row.pack),
-  };
-}
 
 export interface RescheduleRequest {
   readonly contactId: string;
@@ -225,104 +168,6 @@ export async function viewContact(
   }
 }
 
-/**
- * Opens a closed contact for a new run, in the caller's transaction. Its workflow is started after the commit by
- * `startRetried`; the batch's workflow would start it as well. Throws `OperationRefused` when it may not.
- */
-export async function retryContact(
-  trx: Trx,
-  caller: Caller,
-  { contactId, reason }: { readonly contactId: string; readonly reason: string },
-): Promise<{ readonly run: number }> {
-  const { batchId } = await readSubject(trx, contactId);
-  // The batch first, as its own workflow does: it must not finish between our look and our change.
-  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forUpdate().execute();
-  await trx.selectFrom('core.contact').select('id').where('id', '=', contactId).forUpdate().execute();
-  const subject = await readSubject(trx, contactId);
-  requireRetryable(subject);
-  const run = subject.run + 1;
-  await trx
-    .updateTable('core.contact')
-    .set({
-      state: 'waiting',
-      outcome: null,
-      closed_at: null,
-      next_at: null,
-      attempts: 0,
-      run,
-      waiting_for: 'Se prepara',
-      // The calendar of the new run begins now: the old one's last day may be over.
-      opened_at: sql<Date>`clock_timestamp()`,
-    })
-    .where('id', '=', contactId)
-    .execute();
-  await writeAudit(trx, {
-    ...caller,
-    action: 'contact.retried',
-    subject: contactId,
-    detail: { reason, run },
-  });
-  if (subject.batchState === 'finished') {
-    await trx
-      .updateTable('core.batch')
-      .set({ state: 'running', finished_at: null })
-      .where('id', '=', subject.batchId)
-      .execute();
-    await writeAudit(trx, {
-      ...caller,
-      action: 'batch.reopened',
-      subject: subject.batchId,
-      detail: { contactId },
-    });
-  }
-  // Should this process die before it starts the contact, the batch does.
-  await tellBatch(trx, caller.accountId, subject.batchId);
-  return { run };
-}
-
-function requireRetryable(subject: Subject): void {
-  if (subject.state !== 'closed') {
-    throw new OperationRefused(
-      'conflict',
-      'contact_open',
-      'The contact is open: there is nothing to repeat. Use /reschedule to move its next call.',
-      'El contacto está abierto: no hay nada que repetir. Use /reschedule para mover su próxima llamada.',
-    );
-  }
-  if (subject.batchState !== 'running' && subject.batchState !== 'finished') {
-    throw new OperationRefused(
-      'conflict',
-      `batch_${subject.batchState}`,
-      `The batch is ${subject.batchState}: its contacts cannot be called again.`,
-      `La tanda está ${subject.batchState === 'paused' ? 'en pausa' : 'cancelada'}: sus contactos no se llaman de nuevo.`,
-    );
-  }
-  if (subject.realm !== 'live') {
-    throw new OperationRefused(
-      'conflict',
-      'rehearsal',
-      'The contact belongs to a rehearsal.',
-      'El contacto es de un ensayo.',
-    );
-  }
-  if (subject.doNotCall) throw doNotCall();
-}
-
-/** Starts the workflows that a committed retry needs. Harmless when they run: for repeated requests too. */
-export async function startRetried(
-  deps: ContactDeps & StartDeps,
-  accountId: string,
-  contactId: string,
-): Promise<void> {
-  const subject = await inAccount(deps.app, accountId, (trx) => readSubject(trx, contactId));
-  // A repeated request whose contact has come to its end since: nothing is to be started.
-  if (subject.state === 'closed' || subject.batchState === 'cancelled') return;
-  const { batchId, useCase, run, realm, ordinal: position } = subject;
-  await startBatch(deps, { accountId, batchId, useCase });
-  const start = { accountId, batchId, contactId, run, realm, useCase, position, taskQueue: deps.taskQueue };
-  await askTemporal(deps.temporal, updateWithinMs, () => startContact(deps.temporal, start));
-}
-
 function requireOpen({ id, state }: Subject): void {
   if (state === 'closed') throw contactClosed(id);
   if (state !== 'planned') return;
@@ -342,15 +187,6 @@ function contactClosed(contactId: string, cause?: unknown): OperationRefused {
     `The contact is closed. POST ${retry} opens it again.`,
     `El contacto está cerrado. POST ${retry} lo abre de nuevo.`,
     { extra: { retry }, cause },
-  );
-}
-
-function doNotCall(): OperationRefused {
-  return new OperationRefused(
-    'unprocessable',
-    'do_not_call',
-    'The person asked not to be called.',
-    'La persona pidió no ser llamada.',
   );
 }
 

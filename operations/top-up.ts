@@ -2,7 +2,7 @@ import type { Trx } from '../db/client.ts';
 import { writeAudit } from '../db/contacts.ts';
 import { topUp } from '../db/ledger.ts';
 import { wakeDispatchers } from '../db/lines.ts';
-import type { Unit } from '../db/schema.ts';
+import type { Plan, Unit } from '../db/schema.ts';
 import { notFound, OperationRefused } from './refused.ts';
 
 export interface TopUpRequest {
@@ -79,7 +79,7 @@ export interface AccountView {
   readonly name: string;
   readonly country: string;
   readonly zone: string;
-  readonly plan: string;
+  readonly plan: Plan;
   readonly maxLines: number | null;
   readonly balances: readonly {
     readonly unit: Unit;

@@ -1,0 +1,24 @@
+import type { z } from '@hono/zod-openapi';
+import type { AccountView } from '../../operations/top-up.ts';
+import { presentMoney } from '../money.ts';
+import { accountSchema } from './schemas.ts';
+
+export type AccountJson = z.infer<typeof accountSchema>;
+
+export function presentAccount(account: AccountView): AccountJson {
+  const { id, slug, name, country, zone, plan, maxLines, balances } = account;
+  return {
+    id,
+    slug,
+    name,
+    country,
+    zone,
+    plan,
+    max_lines: maxLines,
+    balances: balances.map(({ unit, availableMicros, heldMicros, consumedMicros }) => ({
+      available: presentMoney(availableMicros, unit),
+      held: presentMoney(heldMicros, unit),
+      consumed: presentMoney(consumedMicros, unit),
+    })),
+  };
+}

@@ -1,0 +1,94 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { inAccount } from '../../db/client.ts';
+import { readAccount, topUpAccount } from '../../operations/top-up.ts';
+import { notFound } from '../../operations/refused.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { keyed } from '../keyed.ts';
+import { parseMicros } from '../money.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { idempotencyHeader, idParams, json, problems, security } from '../schemas.ts';
+import { presentAccount } from './present.ts';
+import { accountSchema, topUpSchema } from './schemas.ts';
+
+const getAccount = createRoute({
+  method: 'get',
+  path: '/api/v1/accounts/{id}',
+  tags: ['accounts'],
+  summary: 'An account with its balances',
+  security,
+  request: { params: idParams },
+  responses: {
+    200: json(accountSchema, 'The account.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
+const createTopUp = createRoute({
+  method: 'post',
+  path: '/api/v1/accounts/{id}/top-ups',
+  tags: ['accounts'],
+  summary: 'Credit an account (administrator)',
+  description:
+    'Contacts that wait suspended for credit go on by themselves. An administrator may credit any account.',
+  security,
+  request: {
+    params: idParams,
+    headers: idempotencyHeader,
+    body: { required: true, content: { 'application/json': { schema: topUpSchema } } },
+  },
+  responses: {
+    200: json(accountSchema, 'The reference had been booked before: nothing moved.'),
+    201: json(accountSchema, 'The account with its new balances.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.forbidden,
+    ...problems.notFound,
+    ...problems.conflict,
+    ...problems.unprocessable,
+  },
+});
+
+export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(getAccount, async (c) => {
+    const { id } = c.req.valid('param');
+    const { accountId, role } = c.get('caller');
+    if (id !== accountId && role !== 'administrator') throw notFound('account', 'esa cuenta');
+    return c.json(presentAccount(await inAccount(deps.app, id, (trx) => readAccount(trx, id))), 200);
+  });
+  router.openapi(createTopUp, async (c) => {
+    requireAdministrator(c);
+    const { id } = c.req.valid('param');
+    const { amount, unit, reference } = c.req.valid('json');
+    const amountMicros = parseMicros(amount);
+    if (amountMicros === undefined) throw new Error('the schema let an amount through that is none');
+    const { method, path } = c.req;
+    const request = {
+      accountId: id,
+      key: c.req.valid('header')['idempotency-key'],
+      method,
+      path,
+      content: { amountMicros: amountMicros.toString(), unit, reference },
+    };
+    const { actor } = c.get('caller');
+    // Before the key is claimed: its row points at the account.
+    await inAccount(deps.app, id, (trx) => readAccount(trx, id));
+    const answer = await keyed(deps, request, async (trx) => {
+      const { isNew } = await topUpAccount(trx, { accountId: id, amountMicros, unit, reference, actor });
+      return { status: isNew ? 201 : 200, body: presentAccount(await readAccount(trx, id)) };
+    });
+    return c.json(accountSchema.parse(answer.body), answer.status === 201 ? 201 : 200);
+  });
+  return router;
+}
+
+function requireAdministrator(c: Context<ApiEnv>): void {
+  if (c.get('caller').role === 'administrator') return;
+  throw new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
+    detailEs: 'Solo un administrador puede hacerlo.',
+  });
+}

@@ -1,0 +1,37 @@
+import { z } from '@hono/zod-openapi';
+import { parseMicros } from '../money.ts';
+import { idSchema, moneySchema, textSchema } from '../schemas.ts';
+
+export const accountSchema = z
+  .object({
+    id: idSchema,
+    slug: z.string(),
+    name: z.string(),
+    country: z.string(),
+    zone: z.string(),
+    plan: z.enum(['unlimited', 'minutes_based', 'credit_based']),
+    max_lines: z.int().nullable(),
+    balances: z.array(
+      z.object({
+        available: moneySchema.openapi({ description: 'What new calls may still hold.' }),
+        held: moneySchema.openapi({ description: 'The worst case of calls that run.' }),
+        consumed: moneySchema,
+      }),
+    ),
+  })
+  .openapi('Account');
+
+export const topUpSchema = z
+  .object({
+    amount: z
+      .string()
+      .refine((text) => parseMicros(text) !== undefined, 'must be a decimal above 0 with at most 6 places')
+      .openapi({ example: '50.00' }),
+    unit: z.enum(['USD', 'SEC']).openapi({ description: 'SEC: seconds, for accounts with a minutes plan.' }),
+    reference: textSchema(200).openapi({
+      description: "The payment's own number. The same one again is the same top-up.",
+      example: 'transferencia 4711',
+    }),
+  })
+  .strict()
+  .openapi('TopUp');

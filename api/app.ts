@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { accountRoutes } from './accounts/routes.ts';
+import { requireApiKey } from './auth.ts';
+import { batchRoutes } from './batches/routes.ts';
+import { contactRoutes } from './contacts/routes.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
+import { addDocs } from './docs/routes.ts';
+import { healthRoutes } from './health/routes.ts';
+import { importRoutes } from './imports/routes.ts';
+import { answerError, answerUnknownRoute, Problem } from './problems.ts';
+import { createRouter } from './router.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+
+/** No JSON request of ours is longer than a few hundred bytes. */
+const maxJsonBytes = 64 * 1024;
+
+/** The whole HTTP API over what it is given; serves nothing by itself. */
+export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const app = createRouter();
+  app.use(async (c, next) => {
+    c.set('requestId', randomUUID());
+    await next();
+    c.header('x-request-id', c.get('requestId'));
+    c.header('x-content-type-options', 'nosniff');
+    // Answers hold people's names, phones and debts.
+    if (c.req.path.startsWith('/api/')) c.header('cache-control', 'no-store');
+  });
+  const limited = bodyLimit({
+    maxSize: maxJsonBytes,
+    onError: () => {
+      throw new Problem(413, 'body_too_large', 'The body is too large.', {
+        detailEs: 'El cuerpo de la solicitud es demasiado grande.',
+      });
+    },
+  });
+  for (const resource of ['accounts', 'batches', 'contacts']) app.use(`/api/v1/${resource}/*`, limited);
+  for (const resource of ['accounts', 'batches', 'contacts', 'imports']) {
+    app.use(`/api/v1/${resource}/*`, requireApiKey(deps));
+  }
+  app.route('/', healthRoutes(deps));
+  app.route('/', importRoutes(deps));
+  app.route('/', batchRoutes(deps));
+  app.route('/', contactRoutes(deps));
+  app.route('/', accountRoutes(deps));
+  app.route('/', webhookRoutes(deps));
+  addDocs(app);
+  app.notFound(answerUnknownRoute);
+  app.onError(answerError(deps));
+  return app;
+}

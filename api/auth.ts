@@ -1,0 +1,32 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { findApiKey } from '../operations/accounts.ts';
+import type { Caller } from '../operations/batches.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
+import { Problem } from './problems.ts';
+
+/** Longer than any key of ours: what is longer is not worth a hash. */
+const longestKey = 200;
+
+/** Lets through who presents an API key, and says who it is. */
+export function requireApiKey({ app }: Pick<ApiDeps, 'app'>): MiddlewareHandler<ApiEnv> {
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const [, key] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    const found = key === undefined || key.length > longestKey ? undefined : await findApiKey(app, key);
+    if (found === undefined) {
+      throw new Problem(401, 'unauthorised', 'Present an API key: Authorization: Bearer <key>.', {
+        detailEs: 'Presente una clave de API: Authorization: Bearer <clave>.',
+        headers: { 'www-authenticate': 'Bearer' },
+      });
+    }
+    const { accountId, role, label } = found;
+    c.set('caller', { accountId, role, actor: `api: ${label}` });
+    await next();
+  });
+}
+
+/** For changes of the caller's own account. */
+export function callerOf(c: Context<ApiEnv>): Caller {
+  const { accountId, actor } = c.get('caller');
+  return { accountId, actor };
+}

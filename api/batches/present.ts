@@ -1,0 +1,53 @@
+import type { z } from '@hono/zod-openapi';
+import { type BatchListRow, type BatchNumbers, findBatch, numbersOf } from '../../db/api-batches.ts';
+import type { Trx } from '../../db/client.ts';
+import { notFound } from '../../operations/refused.ts';
+import { presentMoney } from '../money.ts';
+import type { batchSchema } from './schemas.ts';
+
+export type BatchJson = z.infer<typeof batchSchema>;
+
+export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJson {
+  const byState = { planned: 0, waiting: 0, suspended: 0, calling: 0, paused: 0, closed: 0 };
+  const byOutcome: Record<string, number> = {};
+  let contacts = 0;
+  for (const { state, outcome, contacts: some } of numbers.states) {
+    contacts += some;
+    byState[state] += some;
+    if (outcome !== null) byOutcome[outcome] = (byOutcome[outcome] ?? 0) + some;
+  }
+  return {
+    id: row.id,
+    name: row.name,
+    use_case: row.use_case,
+    state: row.state,
+    realm: row.realm,
+    policy: `${row.policy_key}@${row.policy_version}`,
+    pack: `${row.pack_key}@${row.pack_version}`,
+    pool: row.pool_key,
+    import_id: row.import_id,
+    group_size: row.group_size,
+    zone: row.zone,
+    created_at: row.created_at.toISOString(),
+    finished_at: row.finished_at?.toISOString() ?? null,
+    progress: {
+      contacts,
+      closed: byState.closed,
+      by_state: byState,
+      by_outcome: byOutcome,
+      attempts: numbers.attempts,
+      refusals: numbers.refusals,
+    },
+    cost: {
+      charged: numbers.charged.map(({ unit, micros }) => presentMoney(micros, unit)),
+      provider: presentMoney(numbers.providerMicros, 'USD'),
+    },
+  };
+}
+
+/** A batch of the transaction's account, with its numbers. Throws `OperationRefused` when it is not there. */
+export async function readBatchJson(trx: Trx, batchId: string): Promise<BatchJson> {
+  const row = await findBatch(trx, batchId);
+  if (row === undefined) throw notFound('batch', 'esa tanda');
+  return presentBatch(row, (await numbersOf(trx, [batchId]))(batchId));
+}

@@ -1,0 +1,160 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { listBatches, numbersOf } from '../../db/api-batches.ts';
+import { inAccount } from '../../db/client.ts';
+import { type BatchAction, changeBatch, createBatch, startBatch } from '../../operations/batches.ts';
+import { callerOf } from '../auth.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { keyed } from '../keyed.ts';
+import { createRouter } from '../router.ts';
+import {
+  idempotencyHeader,
+  idParams,
+  json,
+  pageQuery,
+  problems,
+  reasonSchema,
+  security,
+} from '../schemas.ts';
+import { presentBatch, readBatchJson } from './present.ts';
+import { batchPageSchema, batchSchema, newBatchSchema } from './schemas.ts';
+
+const tags = ['batches'];
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/batches',
+  tags,
+  summary: 'Work an import: one contact per person, called until it closes',
+  security,
+  request: {
+    headers: idempotencyHeader,
+    body: { required: true, content: { 'application/json': { schema: newBatchSchema } } },
+  },
+  responses: {
+    201: json(batchSchema, 'The batch runs.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.conflict,
+    ...problems.unprocessable,
+    ...problems.unavailable,
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/batches',
+  tags,
+  summary: 'Batches, newest first, with progress and cost',
+  security,
+  request: { query: pageQuery },
+  responses: { 200: json(batchPageSchema, 'One page.'), ...problems.badRequest, ...problems.unauthorised },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/batches/{id}',
+  tags,
+  summary: 'A batch with progress and cost',
+  security,
+  request: { params: idParams },
+  responses: {
+    200: json(batchSchema, 'The batch.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
+function changeRoute<A extends BatchAction>(action: A, summary: string) {
+  return createRoute({
+    method: 'post',
+    path: `/api/v1/batches/{id}/${action}`,
+    tags,
+    summary,
+    security,
+    request: {
+      params: idParams,
+      body: { required: true, content: { 'application/json': { schema: reasonSchema } } },
+    },
+    responses: {
+      200: json(batchSchema, 'The batch as it is now; a repeated request changes nothing.'),
+      ...problems.badRequest,
+      ...problems.unauthorised,
+      ...problems.notFound,
+      ...problems.conflict,
+    },
+  });
+}
+
+const changes = [
+  ['pause', changeRoute('pause', 'Hold every contact in place')],
+  ['resume', changeRoute('resume', 'Go on after a pause')],
+  ['cancel', changeRoute('cancel', 'Close every contact; calls that run are let end')],
+] as const;
+
+export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  addCreate(router, deps);
+  router.openapi(list, async (c) => {
+    const { cursor, limit } = c.req.valid('query');
+    const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
+      // One more than asked for tells whether there is a next page.
+      const rows = await listBatches(trx, { after: cursor, limit: limit + 1 });
+      const shown = rows.slice(0, limit);
+      const numbers = await numbersOf(
+        trx,
+        shown.map(({ id }) => id),
+      );
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return {
+        batches: shown.map((row) => presentBatch(row, numbers(row.id))),
+        next_cursor: last?.id ?? null,
+      };
+    });
+    return c.json(page, 200);
+  });
+  router.openapi(get, async (c) => {
+    const { id } = c.req.valid('param');
+    const batch = await inAccount(deps.app, c.get('caller').accountId, (trx) => readBatchJson(trx, id));
+    return c.json(batch, 200);
+  });
+  for (const [action, route] of changes) {
+    router.openapi(route, async (c) => {
+      const { id } = c.req.valid('param');
+      const { reason } = c.req.valid('json');
+      const caller = callerOf(c);
+      const batch = await inAccount(deps.app, caller.accountId, async (trx) => {
+        await changeBatch(trx, caller, { batchId: id, action, reason });
+        return readBatchJson(trx, id);
+      });
+      return c.json(batch, 200);
+    });
+  }
+  return router;
+}
+
+function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  router.openapi(create, async (c) => {
+    const body = c.req.valid('json');
+    const caller = callerOf(c);
+    const { accountId } = caller;
+    const { method, path } = c.req;
+    const key = c.req.valid('header')['idempotency-key'];
+    const answer = await keyed(deps, { accountId, key, method, path, content: body }, async (trx) => {
+      const batchId = await createBatch(trx, caller, {
+        importId: body.import_id,
+        name: body.name,
+        pack: body.pack,
+        policy: body.policy,
+        pool: body.pool,
+        groupSize: body.group_size,
+      });
+      return { status: 201, body: await readBatchJson(trx, batchId) };
+    });
+    const batch = batchSchema.parse(answer.body);
+    // Also for a repeated request: the first one may have died, or Temporal been away, between commit and start.
+    await startBatch(deps, { accountId, batchId: batch.id, useCase: batch.use_case });
+    return c.json(batch, 201);
+  });
+}

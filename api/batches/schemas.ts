@@ -1,0 +1,72 @@
+import { z } from '@hono/zod-openapi';
+import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
+
+const count = z.int().min(0);
+
+export const newBatchSchema = z
+  .object({
+    import_id: idSchema,
+    name: textSchema(120).openapi({ example: 'Cobranza noviembre' }),
+    pack: textSchema(60).openapi({
+      example: 'cl-collection-waves',
+      description: 'Rule pack that the account has chosen. Never a silent default.',
+    }),
+    policy: textSchema(60).optional().openapi({
+      example: 'collection-waves',
+      description: "Default: by the use case's schedule, collection-waves or ladder. Newest version.",
+    }),
+    pool: textSchema(60)
+      .optional()
+      .openapi({ description: 'Line pool; may be left out when the account has one.' }),
+    group_size: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .openapi({ description: 'Most different people called on one local day. Default: the policy’s.' }),
+  })
+  .strict()
+  .openapi('NewBatch');
+
+export const batchSchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    use_case: z.string(),
+    state: z.enum(['running', 'paused', 'cancelled', 'finished']),
+    realm: z.string().openapi({ description: "'live', or 'sim:<id>' for a rehearsal." }),
+    policy: z.string().openapi({ example: 'collection-waves@1' }),
+    pack: z.string().openapi({ example: 'cl-collection-waves@1' }),
+    pool: z.string(),
+    import_id: idSchema.nullable(),
+    group_size: z.int(),
+    zone: z.string(),
+    created_at: instantSchema,
+    finished_at: instantSchema.nullable(),
+    progress: z.object({
+      contacts: count,
+      closed: count,
+      by_state: z
+        .object({
+          planned: count,
+          waiting: count,
+          suspended: count,
+          calling: count,
+          paused: count,
+          closed: count,
+        })
+        .openapi({ description: 'Contacts.' }),
+      by_outcome: z.record(z.string(), count).openapi({ description: 'Closed contacts.' }),
+      attempts: count.openapi({ description: 'Calls that were placed, or may have been.' }),
+      refusals: count.openapi({ description: 'Turns that did not become a call, each with its reason.' }),
+    }),
+    cost: z.object({
+      charged: z.array(moneySchema).openapi({ description: 'What the account was charged.' }),
+      provider: moneySchema.openapi({ description: 'What the voice provider charges.' }),
+    }),
+  })
+  .openapi('Batch');
+
+export const batchPageSchema = z
+  .object({ batches: z.array(batchSchema), next_cursor: nextCursorSchema })
+  .openapi('BatchPage');

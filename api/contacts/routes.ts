@@ -1,0 +1,92 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { listContacts } from '../../db/api-contacts.ts';
+import { inAccount, type Trx } from '../../db/client.ts';
+import { normaliseNationalId } from '../../imports/normalise/national-id.ts';
+import { changeContact, rescheduleContact, viewContact } from '../../operations/contacts.ts';
+import { retryContact, startRetried } from '../../operations/retry-contact.ts';
+import { callerOf } from '../auth.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { keyed } from '../keyed.ts';
+import { createRouter } from '../router.ts';
+import { presentChanged, presentContactRow, presentLive, readContactJson } from './present.ts';
+import * as route from './route-definitions.ts';
+import { retriedSchema } from './schemas.ts';
+
+export function contactRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  addReads(router, deps);
+  addChanges(router, deps);
+  addRetry(router, deps);
+  return router;
+}
+
+function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  router.openapi(route.list, async (c) => {
+    const { cursor, limit, batch_id, state, outcome, national_id } = c.req.valid('query');
+    const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
+      const nationalId = national_id === undefined ? undefined : await canonical(trx, national_id);
+      // One more than asked for tells whether there is a next page.
+      const rows = await listContacts(trx, {
+        batchId: batch_id,
+        state,
+        outcome,
+        nationalId,
+        after: cursor,
+        limit: limit + 1,
+      });
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return { contacts: shown.map(presentContactRow), next_cursor: last?.id ?? null };
+    });
+    return c.json(page, 200);
+  });
+  router.openapi(route.get, async (c) => {
+    const { id } = c.req.valid('param');
+    const { accountId } = c.get('caller');
+    const contact = await inAccount(deps.app, accountId, (trx) => readContactJson(trx, id));
+    // After the transaction: a slow workflow must not hold a connection.
+    const view = await viewContact(deps, accountId, { id, batchId: contact.batch_id, state: contact.state });
+    return c.json({ ...contact, live: view === undefined ? null : presentLive(view) }, 200);
+  });
+}
+
+/** As the import spelled it; what is no national id is looked for as it stands, and not found. */
+async function canonical(trx: Trx, nationalId: string): Promise<string> {
+  const { country } = await trx.selectFrom('catalogue.account').select('country').executeTakeFirstOrThrow();
+  const read = normaliseNationalId(nationalId, country);
+  return read.ok ? read.value : nationalId;
+}
+
+function addChanges(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  router.openapi(route.reschedule, async (c) => {
+    const { id: contactId } = c.req.valid('param');
+    const view = await rescheduleContact(deps, callerOf(c), { contactId, ...c.req.valid('json') });
+    return c.json(presentChanged(contactId, view), 200);
+  });
+  for (const [action, definition] of route.changes) {
+    router.openapi(definition, async (c) => {
+      const { id: contactId } = c.req.valid('param');
+      const { reason } = c.req.valid('json');
+      const view = await changeContact(deps, callerOf(c), { contactId, action, reason });
+      return c.json(presentChanged(contactId, view), 200);
+    });
+  }
+}
+
+function addRetry(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  router.openapi(route.retry, async (c) => {
+    const { id: contactId } = c.req.valid('param');
+    const content = c.req.valid('json');
+    const caller = callerOf(c);
+    const { accountId } = caller;
+    const { method, path } = c.req;
+    const key = c.req.valid('header')['idempotency-key'];
+    const answer = await keyed(deps, { accountId, key, method, path, content }, async (trx) => {
+      const { run } = await retryContact(trx, caller, { contactId, reason: content.reason });
+      return { status: 201, body: { contact_id: contactId, run } };
+    });
+    // Also for a repeated request: the first one may have died between commit and start.
+    await startRetried(deps, accountId, contactId);
+    return c.json(retriedSchema.parse(answer.body), 201);
+  });
+}

@@ -1,0 +1,164 @@
+import { z } from '@hono/zod-openapi';
+import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
+
+export const stateSchema = z.enum(['planned', 'waiting', 'suspended', 'calling', 'paused', 'closed']);
+
+export const contactsQuery = pageQuery.extend({
+  batch_id: idSchema.optional(),
+  state: stateSchema.optional(),
+  outcome: textSchema(40).optional(),
+  national_id: textSchema(30)
+    .optional()
+    .openapi({ description: 'In any spelling.', example: '12.345.678-5' }),
+});
+
+const contactFields = {
+  id: idSchema,
+  batch_id: idSchema,
+  position: z.int().openapi({ description: 'Place in the file.' }),
+  state: stateSchema,
+  outcome: z.string().nullable(),
+  waiting_for: z.string().openapi({ description: 'In words (Spanish).' }),
+  next_at: instantSchema.nullable(),
+  attempts: z.int(),
+  run: z.int().openapi({ description: '1, or more after a retry.' }),
+  opened_at: instantSchema.nullable(),
+  closed_at: instantSchema.nullable(),
+};
+
+export const contactRowSchema = z
+  .object({ ...contactFields, name: z.string(), national_id: z.string().nullable() })
+  .openapi('ContactRow');
+
+export const contactPageSchema = z
+  .object({ contacts: z.array(contactRowSchema), next_cursor: nextCursorSchema })
+  .openapi('ContactPage');
+
+/** What is kept of a call: domain.md §2. */
+export const callSchema = z
+  .object({
+    state: z.enum(['placing', 'placed', 'unknown', 'rejected', 'absent', 'ended']),
+    provider_call_id: z.string().nullable(),
+    outcome: z.string().nullable(),
+    disconnection_reason: z.string().nullable(),
+    started_at: instantSchema.nullable(),
+    ended_at: instantSchema.nullable(),
+    duration_ms: z.int().nullable(),
+    summary: z.string().nullable(),
+    sentiment: z.string().nullable(),
+    successful: z.boolean().nullable(),
+    in_voicemail: z.boolean().nullable(),
+    captured: z.record(z.string(), z.string()),
+    promise: z.object({ date: z.string().nullable(), amount: z.string().nullable() }).nullable(),
+    billable_seconds: z.int().nullable(),
+    charged: moneySchema.nullable(),
+    provider_cost: moneySchema.nullable(),
+    provider_cost_by_product: z.array(z.object({ product: z.string(), cost: moneySchema })),
+    recording_url: z.string().nullable(),
+    recording_multi_channel_url: z.string().nullable(),
+    public_log_url: z.string().nullable(),
+    transcript: z.string().nullable(),
+  })
+  .openapi('Call');
+
+const attemptEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('attempt'),
+  attempt_id: idSchema,
+  number: z.int(),
+  phone: z.string(),
+  slot: z.string(),
+  rescheduled: z.boolean(),
+  zone: z.string(),
+  local_day: z.string(),
+  call: callSchema,
+});
+const attemptEventEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('attempt_event'),
+  attempt_id: idSchema,
+  event: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+const refusalEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('refusal'),
+  reason: z.string(),
+  rule: z.string(),
+  slot: z.string(),
+});
+const auditEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('audit'),
+  actor: z.string(),
+  action: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+export const historySchema = z
+  .array(z.discriminatedUnion('kind', [attemptEntry, attemptEventEntry, refusalEntry, auditEntry]))
+  .openapi({ description: 'In the order of time.' });
+
+export const liveSchema = z
+  .object({
+    state: z.enum(['waiting', 'suspended', 'calling', 'paused', 'closed']),
+    waiting_for: z.string(),
+    attempts: z.int(),
+    next_at: instantSchema.nullable(),
+  })
+  .openapi('LiveContact');
+
+export const contactSchema = z
+  .object({
+    ...contactFields,
+    person: z.object({
+      id: idSchema,
+      name: z.string(),
+      national_id: z.string().nullable(),
+      country: z.string(),
+      region: z.string().nullable(),
+      zone: z.string().nullable(),
+      do_not_call_at: instantSchema.nullable(),
+    }),
+    phones: z.array(z.object({ id: idSchema, number: z.string(), invalid_at: instantSchema.nullable() })),
+    debts: z.array(
+      z.object({
+        id: idSchema,
+        creditor: z.string(),
+        amount: moneySchema,
+        due_date: z.string().nullable(),
+        reference: z.string().nullable(),
+        sheet_row: z.int().nullable(),
+      }),
+    ),
+    history: historySchema,
+    live: liveSchema.nullable().openapi({
+      description: "What the contact's workflow says of itself now; null when it does not run or answer.",
+    }),
+  })
+  .openapi('Contact');
+
+export const rescheduleSchema = z
+  .object({
+    at: z
+      .string()
+      .regex(
+        /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2})?$/,
+        'must be ISO 8601: with an offset, or YYYY-MM-DDTHH:mm on the person’s own clock',
+      )
+      .openapi({ example: '2026-11-24T11:30' }),
+    reason: textSchema(500),
+  })
+  .strict()
+  .openapi('Reschedule');
+
+export const changedSchema = z
+  .object({
+    contact_id: idSchema,
+    state: stateSchema,
+    waiting_for: z.string(),
+    next_at: instantSchema.nullable(),
+  })
+  .openapi('ChangedContact');
+
+export const retriedSchema = z.object({ contact_id: idSchema, run: z.int() }).openapi('RetriedContact');

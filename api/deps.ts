@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { VoiceProvider, WebhookVerdict } from '../voice/types.ts';
+import type { Database } from '../db/client.ts';
+import type { ApiRole } from '../operations/accounts.ts';
+
+/** Everything that the API stands on; tests give their own. */
+export interface ApiDeps {
+  /** Under row-level security, as `tandas_app`. */
+  readonly app: Database;
+  /** For COPY, as `tandas_app`; apart from `app`, because an import holds a connection of each. */
+  readonly pool: pg.Pool;
+  readonly temporal: Client;
+  readonly taskQueue: string;
+  readonly voice: Pick<VoiceProvider, 'concurrency'>;
+  /** Verifies a provider's webhook on its raw body with the workspace's key. */
+  readonly verifyWebhook: (rawBody: string, signature: string | undefined) => Promise<WebhookVerdict>;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+}
+
+/** Who holds the presented API key. */
+export interface ApiCaller {
+  readonly accountId: string;
+  readonly role: ApiRole;
+  /** For audit rows. */
+  readonly actor: string;
+}
+
+export interface ApiEnv {
+  readonly Variables: { readonly caller: ApiCaller; readonly requestId: string };
+}

@@ -1,0 +1,115 @@
+import { z } from '@hono/zod-openapi';
+import { useCases } from '../../usecases/registry.ts';
+import { idSchema, instantSchema, moneySchema, textSchema } from '../schemas.ts';
+
+const count = z.int().min(0);
+const bilingualSchema = z.object({ es: z.string(), en: z.string() });
+const flag = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0', ''] });
+const [firstUseCase = '', ...otherUseCases] = useCases.map(({ key }) => key);
+
+/** What comes with the file: as form fields, and `dry_run` and `again` in the query as well. */
+export const uploadFieldsSchema = z
+  .object({
+    use_case: z.enum([firstUseCase, ...otherUseCases]).optional(),
+    sheet: textSchema(31).optional(),
+    creditor: textSchema(120).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 code such as CL')
+      .optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as CLP')
+      .optional(),
+    dry_run: flag.default(false),
+    again: flag.default(false),
+  })
+  .strict();
+
+export const uploadQuery = z.object({
+  dry_run: z.enum(['true', 'false']).optional().openapi({ description: 'Preview only: nothing is stored.' }),
+  again: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'Import the file although the same bytes were imported before.' }),
+});
+
+/** Stored as it is in core.import.problems. */
+export const rowProblemSchema = z
+  .object({
+    sheet: z.string(),
+    row: z.int().openapi({ description: 'As Excel shows it.' }),
+    column: z.string(),
+    value: z.string(),
+    severity: z.enum(['refused', 'notice']),
+    code: z.string(),
+    message_es: z.string(),
+    message_en: z.string(),
+    hint_es: z.string(),
+    hint_en: z.string(),
+  })
+  .openapi('RowProblem');
+
+const readingSchema = z
+  .object({
+    kind: z.enum(['workbook', 'csv']),
+    sheet: z.string(),
+    header_row: z.int(),
+    reasons: z.array(bilingualSchema).openapi({ description: 'How the use case was found.' }),
+    columns: z.array(z.object({ header: z.string(), label: z.string(), key: z.string() })),
+    free_variables: z.array(z.object({ header: z.string(), variable: z.string() })),
+    ignored_columns: z.array(z.string()),
+    warnings: z.array(bilingualSchema),
+    rows_with_notices: count,
+    rows_identical: count,
+    rows_blank: count,
+    rows_hidden: count,
+    debts: count,
+  })
+  .openapi('FileReading');
+
+const sampleRowSchema = z.object({
+  row: z.int(),
+  name: z.string(),
+  national_id: z.string().nullable(),
+  phones: z.array(z.string()),
+  zone: z.string().nullable(),
+  creditor: z.string().nullable(),
+  amount: moneySchema.nullable(),
+  due_date: z.string().nullable(),
+  variables: z.record(z.string(), z.string()),
+});
+
+export const importSchema = z
+  .object({
+    import_id: idSchema.nullable().openapi({ description: 'Null in a dry run.' }),
+    dry_run: z.boolean(),
+    already_imported: z
+      .boolean()
+      .openapi({ description: 'The same bytes were imported before; see import_id.' }),
+    batch_id: idSchema.nullable().openapi({ description: 'The batch that was made of it.' }),
+    file_name: z.string(),
+    sha256: z.string(),
+    use_case: z.string(),
+    rows_read: count,
+    rows_good: count,
+    rows_refused: count,
+    contacts: count.openapi({ description: 'People: rows of one person become one contact.' }),
+    problems: z
+      .array(rowProblemSchema)
+      .openapi({ description: 'At most 1,000; refused rows before notices.' }),
+    problems_omitted: count,
+    reading: readingSchema.nullable().openapi({ description: 'Null for a file that was imported before.' }),
+    sample: z.array(sampleRowSchema).openapi({ description: 'Dry run: the first good rows as understood.' }),
+    same_file: z
+      .array(
+        z.object({
+          import_id: idSchema,
+          file_name: z.string(),
+          imported_at: instantSchema,
+          batch_id: idSchema.nullable(),
+        }),
+      )
+      .openapi({ description: 'Dry run: earlier imports of the same bytes.' }),
+  })
+  .openapi('Import');

@@ -1,0 +1,66 @@
+import { serve } from '@hono/node-server';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { createDatabase, createPool } from '../db/client.ts';
+import { createRetellProvider } from '../voice/retell.ts';
+import { verifyRetellWebhook } from '../voice/retell-webhook.ts';
+import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
+import { createApp } from './app.ts';
+
+const config = readConfig(process.env);
+const logger = pino({ level: config.logLevel, name: 'api' });
+const nowMs = (): number => Date.now();
+
+// Lazy: the API answers (and /health says what fails) while Temporal is away.
+const connection = Connection.lazy({ address: config.temporalAddress });
+const temporal = new Client({ connection, namespace: config.temporalNamespace });
+const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 16 });
+const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 4 });
+const voice = createRetellProvider({
+  apiKey: config.retellApiKey,
+  readTimeoutMs: 5_000,
+  ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
+});
+
+const { fetch } = createApp({
+  app,
+  pool,
+  temporal,
+  taskQueue: TASK_QUEUE,
+  voice,
+  verifyWebhook: (rawBody, signature) =>
+    verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
+  logger,
+  nowMs,
+});
+
+const server = serve({ fetch, hostname: config.apiHost, port: config.apiPort }, ({ port }) => {
+  logger.info({ port }, 'ready');
+});
+server.on('error', (error) => {
+  logger.fatal({ err: error }, 'the API cannot listen');
+  process.exit(1);
+});
+
+/** Longest wait for requests that are under way: what is not answered by then is repeated by whoever asked. */
+const graceMs = 10_000;
+let stopping = false;
+
+function stop(signal: NodeJS.Signals): void {
+  if (stopping) return;
+  stopping = true;
+  logger.info({ signal }, 'stopping');
+  setTimeout(() => process.exit(0), graceMs).unref();
+  server.close(() => void release());
+  // Kept-alive connections without a request would hold the server open until the grace is over.
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+}
+
+async function release(): Promise<void> {
+  await Promise.allSettled([app.destroy(), pool.end(), connection.close()]);
+  process.exit(0);
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);

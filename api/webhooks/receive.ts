@@ -1,0 +1,115 @@
+import { inAccount, type Trx } from '../../db/client.ts';
+import { settleAndTell } from '../../settlement/check-call.ts';
+import type { ProviderCall, VerifiedWebhook, WebhookRefusal } from '../../voice/types.ts';
+import type { ApiDeps } from '../deps.ts';
+import { Problem } from '../problems.ts';
+
+export interface ReceivedWebhook {
+  /** Account of the path: an id or a slug. */
+  readonly account: string;
+  readonly rawBody: string;
+  readonly signature: string | undefined;
+}
+
+/**
+ * Verifies a webhook, stores it raw and settles its call in one transaction: a webhook that fails half-way leaves
+ * nothing, and the provider sends it again. Throws `Problem` for one that is forged, stale or somebody else's.
+ */
+export async function receiveWebhook(
+  deps: Pick<ApiDeps, 'app' | 'verifyWebhook'>,
+  { account, rawBody, signature }: ReceivedWebhook,
+): Promise<{ readonly duplicate: boolean }> {
+  // Awaited: the promise itself is truthy, and would accept every forgery.
+  const verdict = await deps.verifyWebhook(rawBody, signature);
+  if (!verdict.ok) throw refused(verdict.refusal);
+  const { webhook } = verdict;
+  const { accountId, attemptId } = webhook.call;
+  // Only what we wrote into the call's metadata names its account: the path is anybody's guess.
+  if (!isId(accountId) || !isId(attemptId)) throw foreign();
+  return inAccount(deps.app, accountId, async (trx) => {
+    await requirePath(trx, accountId, account);
+    if (!(await storeEvent(trx, accountId, webhook, rawBody))) return { duplicate: true };
+    const settled = await settleAndTell(trx, { accountId, attemptId }, withoutNul(webhook.call));
+    // Thrown inside the transaction: the raw event goes with it.
+    if (settled.kind === 'foreign') throw foreign();
+    return { duplicate: false };
+  });
+}
+
+/** One key signs for all accounts of a workspace: a webhook of one must not be accepted at another's address. */
+async function requirePath(trx: Trx, accountId: string, account: string): Promise<void> {
+  const own = await trx
+    .selectFrom('catalogue.account')
+    .select(['id', 'slug'])
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  if (own === undefined || (own.id !== account && own.slug !== account)) throw foreign();
+}
+
+/** False when the event is there already. A second delivery at the same moment waits for the first one's commit. */
+async function storeEvent(
+  trx: Trx,
+  accountId: string,
+  webhook: VerifiedWebhook,
+  rawBody: string,
+): Promise<boolean> {
+  const stored = await trx
+    .insertInto('operation.provider_event')
+    .values({
+      account_id: accountId,
+      provider: 'retell',
+      dedupe_key: webhook.dedupeKey,
+      event: webhook.event,
+      provider_call_id: webhook.call.providerCallId,
+      body: storable(rawBody),
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return stored !== undefined;
+}
+
+const nul = /\0/g;
+
+/** jsonb takes neither NUL nor half a surrogate pair: one of them in a transcript would lose the call's end. */
+function storable(rawBody: string): string {
+  return JSON.stringify(JSON.parse(rawBody), (_key, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
+  );
+}
+
+/** The same for the columns that settlement writes what people and models said into. */
+function withoutNul(call: ProviderCall): ProviderCall {
+  const clean = (text: string): string => text.toWellFormed().replace(nul, '');
+  return {
+    ...call,
+    captured: Object.fromEntries(
+      Object.entries(call.captured).map(([name, value]) => [clean(name), clean(value)]),
+    ),
+    ...(call.summary === undefined ? {} : { summary: clean(call.summary) }),
+    ...(call.transcript === undefined ? {} : { transcript: clean(call.transcript) }),
+    ...(call.disconnectionReason === undefined
+      ? {}
+      : { disconnectionReason: clean(call.disconnectionReason) }),
+  };
+}
+
+function isId(text: string | undefined): text is string {
+  return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+const refusals: Readonly<Record<WebhookRefusal, readonly [status: 400 | 401, detail: string]>> = {
+  unsigned: [401, 'The webhook carries no signature.'],
+  forged: [401, 'The signature does not fit the body.'],
+  stale: [401, 'The signature is too old.'],
+  malformed: [400, 'The body is not an event about a call.'],
+};
+
+function refused(refusal: WebhookRefusal): Problem {
+  const [status, detail] = refusals[refusal];
+  return new Problem(status, `webhook_${refusal}`, detail);
+}
+
+function foreign(): Problem {
+  return new Problem(404, 'webhook_foreign', 'No call of this account has that attempt.');
+}
