@@ -4,7 +4,7 @@ import type { ImportLimits } from './limits.ts';
 
 /** Most text before the first row: column widths, views, filters. */
 const MAX_HEAD_CHARACTERS = 4 * 1024 * 1024;
-// Every quantifier below has a bound: without one, a sheet made for it takes minutes to search.
+// Every quantifier below has a bound: without one, searching a sheet made for it takes the square of its length.
 /** The end of one run of an inline rich text and the start of the next. */
 const RUN_BREAK =
   /<\/t>\s{0,9}<\/r>\s{0,9}<r>\s{0,9}(?:<rPr>[\s\S]{0,2000}?<\/rPr>\s{0,9}|<rPr\/>\s{0,9})?<t(?:\s[^>]{0,99})?>/g;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, createPool, type Database, inAccount } from '../../db/client.ts';
 import { writeDemoWorkbook } from '../../dev/demo-data/generate.ts';
+import { spellRut } from '../../dev/demo-data/spellings.ts';
 import { loadImport } from '../../imports/load.ts';
 import { previewImport } from '../../imports/preview.ts';
 import { storeImport } from '../../imports/store.ts';
@@ -148,8 +149,9 @@ describe('an import in the database', () => {
 
   test('several rows of a person: one contact that speaks of all debts, phones in order, each once', async () => {
     const input = await csv('several.csv', [
-      ANA,
-      '8000000-6;Juan;981234567;;500;30/11/2026;banco;RM',
+      // First in the file, last by RUT: contacts keep the order of the file.
+      '8000000-6;Juan;981234567;;500;30/11/2026;Banco;RM',
+      ANA.replace('Banco', 'banco'),
       '12.345.678-5;Ana Soto;971234567;991234567;2000;01/10/2026;Retail;RM',
     ]);
     expect(await load(input)).toEqual({ contacts: 2, debts: 3 });
@@ -160,7 +162,7 @@ describe('an import in the database', () => {
     expect(
       await texts(`select k.ordinal, k.variables->>'monto_total', k.variables->>'fecha_limite', k.state
                      from core.contact k order by k.ordinal`),
-    ).toEqual(['1 | 3000 | 2026-10-01 | planned', '2 | 500 | 2026-11-30 | planned']);
+    ).toEqual(['1 | 500 | 2026-11-30 | planned', '2 | 3000 | 2026-10-01 | planned']);
     // 'Banco' and 'banco' are one creditor, under its first spelling.
     expect(await texts('select name from catalogue.creditor order by name')).toEqual(['Banco', 'Retail']);
   });
@@ -176,7 +178,7 @@ describe('an import in the database', () => {
 
   test('a person known from before keeps one row; the new file’s phones go first', async () => {
     await load(await csv('first.csv', [ANA]));
-    await load(await csv('second.csv', [ANA.replace('961234567;971234567', '991234567;961234567')]));
+    await load(await csv('second.csv', [ANA.replace('961234567;971234567', '991234567;')]));
     expect(await texts('select count(*) from core.person')).toEqual(['1']);
     expect(await texts('select e164 from core.phone order by position, e164')).toEqual([
       '+56991234567',
@@ -188,18 +190,13 @@ describe('an import in the database', () => {
 
   test('more people with several rows than one round merges are all merged', async () => {
     const lines = Array.from({ length: 1_100 }, (_, index) => {
-      const phone = 961_000_000 + index;
-      return [`;P${index};${phone};1`, `;P${index};${phone};2`];
+      const person = `${spellRut(10_000_000 + index, 1)};P${index};${961_000_000 + index};`;
+      return [`${person};1000;30/11/2026;Banco;RM`, `${person};2000;30/11/2026;Retail;RM`];
     }).flat();
-    const path = await folder.file('many.csv', `RUT;NOMBRE;TELEFONO;var1\n${lines.join('\n')}`);
-    const input: ParseInput = {
-      path,
-      fileName: 'many.csv',
-      useCaseKey: 'notification',
-      defaults: { country: 'CL' },
-    };
-    expect(await load(input)).toEqual({ contacts: 1_100, debts: 0 });
-    expect(await texts(`select count(*) from core.contact where variables->>'var1' = '1'`)).toEqual(['1100']);
+    expect(await load(await csv('many.csv', lines))).toEqual({ contacts: 1_100, debts: 2_200 });
+    expect(await texts(`select variables->>'monto_total', count(*) from core.contact group by 1`)).toEqual([
+      '3000 | 1100',
+    ]);
   });
 });
 

@@ -143,15 +143,18 @@ describe('the demo file', () => {
     await writeDemoWorkbook(a, { seed: 3 });
     await writeDemoWorkbook(b, { seed: 3 });
     await writeDemoWorkbook(c, { seed: 4 });
-    expect((await readFile(a)).equals(await readFile(b))).toBe(true);
+    const bytes = await readFile(a);
+    expect(bytes.equals(await readFile(b))).toBe(true);
+    // Two files of the same two seconds are equal by chance: the first part's date is the fixed one.
+    expect(bytes.readUInt32LE(10)).toBe(0x0021_0000);
     const [first, other] = [await parseFile(a), await parseFile(c)];
     expect(first.rows.map(({ phones }) => phones[0])).not.toEqual(other.rows.map(({ phones }) => phones[0]));
     await expect(writeDemoWorkbook(a, { rows: 0 })).rejects.toThrow(RangeError);
   });
 
   test('people are distinct by RUT and by phone, and the mobiles exist, for any seed', () => {
-    for (let seed = 1; seed <= 20; seed += 1) {
-      const people = invent(2_000, seed);
+    for (let seed = 1; seed <= 3; seed += 1) {
+      const people = invent(20_000, seed);
       const mobiles = people.flatMap(({ mobile, secondMobile }) => [
         mobile,
         ...(secondMobile === undefined ? [] : [secondMobile]),
