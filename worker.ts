@@ -40,6 +40,9 @@ const voice = createRetellProvider({
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
 });
 
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: config.temporalAddress }),
   namespace: config.temporalNamespace,
@@ -51,6 +54,7 @@ const worker = await Worker.create({
     client,
     voice,
     waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
+    stopping: stop.signal,
   }),
   // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
   maxCachedWorkflows: 2_000,

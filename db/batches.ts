@@ -30,7 +30,7 @@ export interface OpenPlanned {
  */
 export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanned): Promise<number> {
   // Two workers that fill at once would each see the same free places.
-  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forUpdate().execute();
+  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forNoKeyUpdate().execute();
   const { taken } = await trx
     .selectFrom('core.contact')
     .select(sql<bigint>`count(*)`.as('taken'))

@@ -65,7 +65,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'c.outcome',
     ])
     .where('c.attempt_id', '=', attemptId)
-    .forUpdate('c')
+    .forNoKeyUpdate('c')
     .executeTakeFirst();
 }
 

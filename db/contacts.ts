@@ -121,13 +121,13 @@ export async function lockDay(trx: Trx, key: DayKey): Promise<Dials> {
     .selectFrom('core.person_day')
     .select('dials')
     .where((eb) => eb.and(person))
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const phoneRow = await trx
     .selectFrom('core.phone_day')
     .select('dials')
     .where((eb) => eb.and(phone))
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   return { person: personRow.dials, phone: phoneRow.dials };
 }

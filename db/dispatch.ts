@@ -43,14 +43,14 @@ const grantsPerRound = 50;
 /**
  * One round for one pool, in one transaction: takes back grants that were not dialled, then gives free lines to the
  * account with the least held for its weight, line and hold together. The pool's row is locked, so two dispatchers
- * take turns and capacity is never exceeded.
+ * take turns and capacity is never exceeded; but not its key, which every new request and settled call refers to.
  */
 export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise<Dispatched> {
   const pool = await trx
     .selectFrom('core.line_pool')
     .selectAll()
     .where('pool_id', '=', options.poolId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const expired = options.onlyRequestId === null ? await takeBackExpired(trx, options) : 0;
   await resumeCovered(trx, options);
@@ -153,7 +153,7 @@ async function nextInTurn(
        and (${onlyRequestId}::text is null or r.id = ${onlyRequestId})
      order by r.priority, r.eligible_at, r.id
      limit 1
-       for update of r skip locked`.execute(trx);
+       for no key update of r skip locked`.execute(trx);
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
@@ -264,7 +264,7 @@ async function takeBackExpired(trx: Trx, { poolId, at }: DispatchOptions): Promi
     select l.id, l.request_id
       from core.line_lease l join core.line_request r on r.id = l.request_id
      where l.pool_id = ${poolId} and l.released_at is null and l.attempt_id is null and l.expires_at <= ${at}
-       for update of r, l skip locked`.execute(trx);
+       for no key update of r, l skip locked`.execute(trx);
   for (const { id, request_id } of stale) {
     await releaseLease(trx, id, 'not_dialled');
     await trx

@@ -55,7 +55,10 @@ export async function tariffAt(trx: Trx, accountId: string, at: Date): Promise<T
   return { plan: row.plan, unit: row.unit, rateMicrosPerMinute: row.rate_micros_per_minute };
 }
 
-/** Makes the four ledger accounts of a unit. Harmless when they are there. */
+/**
+ * Makes the four ledger accounts of a unit. Harmless when they are there; but it waits for whoever changes a balance,
+ * so it stays out of holds and settlements.
+ */
 export async function openLedger(trx: Trx, accountId: string, unit: Unit): Promise<void> {
   await trx
     .insertInto('core.ledger_account')
@@ -104,7 +107,6 @@ export async function topUp(
  * Returns the hold's id; for a repeated request, the id that it got the first time.
  */
 export async function hold(trx: Trx, request: HoldRequest): Promise<string | undefined> {
-  await openLedger(trx, request.accountId, request.unit);
   const before = await trx
     .selectFrom('core.ledger_hold')
     .select('id')
@@ -167,7 +169,6 @@ export async function trueUp(
     readonly reference: string;
   },
 ): Promise<boolean> {
-  await openLedger(trx, input.accountId, input.unit);
   return post(trx, input.accountId, 'true_up', input.reference, input.unit, {
     available: -input.amountMicros,
     consumed: input.amountMicros,
@@ -184,7 +185,7 @@ async function resolve(
     .selectFrom('core.ledger_hold')
     .selectAll()
     .where('id', '=', holdId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   if (found.state !== 'pending') return `already_${found.state}`;
   await trx

@@ -57,7 +57,7 @@ export async function withdrawRequest(
     .selectFrom('core.line_request')
     .select(['state', 'wave_key', 'pool_id'])
     .where('id', '=', requestId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (request === undefined) return undefined;
   const was = { waveKey: request.wave_key, was: request.state };
@@ -67,7 +67,7 @@ export async function withdrawRequest(
       .selectFrom('core.line_lease')
       .select(['id', 'attempt_id', 'released_at'])
       .where('request_id', '=', requestId)
-      .forUpdate()
+      .forNoKeyUpdate()
       .executeTakeFirst();
     if (lease === undefined || lease.attempt_id !== null || lease.released_at !== null) return was;
     await releaseLease(trx, lease.id, state === 'missed' ? 'slot_ended' : 'withdrawn');
@@ -121,7 +121,7 @@ export async function lockLease(trx: Trx, leaseId: string, at: Date): Promise<Op
     .where('released_at', 'is', null)
     .where('attempt_id', 'is', null)
     .where('expires_at', '>', at)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
 }
 

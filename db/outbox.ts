@@ -45,7 +45,7 @@ export async function takeOutbox(trx: Trx, limit: number): Promise<readonly Outb
     .where('next_try_at', '<=', sql<Date>`clock_timestamp()`)
     .orderBy('next_try_at')
     .limit(limit)
-    .forUpdate()
+    .forNoKeyUpdate()
     .skipLocked()
     .execute();
 }

@@ -50,7 +50,7 @@ export function createDialActivity(deps: ContactDeps): Pick<ContactActivities, '
         });
       }
       if (!isLive(input)) return dialInRehearsal(deps, input, passed.request);
-      const leftMs = dialWindowMs - elapsedMs(started);
+      const leftMs = Math.floor(dialWindowMs - elapsedMs(started));
       // A worker that was frozen between the gate and here wakes up into this line, not into a dial.
       if (leftMs <= 0) return fact({ type: 'DialOutcomeUnknown', attemptId: input.attemptId });
       const answer = await deps.voice.placeCall(passed.request, AbortSignal.timeout(leftMs));

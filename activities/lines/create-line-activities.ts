@@ -10,6 +10,8 @@ export interface LineDeps {
   readonly system: Database;
   /** Resolves at the next NOTIFY about this pool, or after the time-out. */
   readonly waitForNews: (poolId: string, timeoutMs: number) => Promise<void>;
+  /** Aborted when the worker is asked to stop: the SDK itself tells an activity only after the grace time. */
+  readonly stopping: AbortSignal;
 }
 
 /** Rounds go on for this long in one activity, so that its history stays short and deploys take over. */
@@ -18,13 +20,13 @@ const tickMs = 1_000;
 /** A granted line that is not dialled within this returns. */
 const grantMs = 30_000;
 
-export function createLineActivities({ system, waitForNews }: LineDeps): LineActivities {
+export function createLineActivities({ system, waitForNews, stopping }: LineDeps): LineActivities {
   return {
     async dispatchLines({ poolId }) {
       const context = Context.current();
       const untilMs = Date.now() + activityMs;
       let words = '';
-      while (Date.now() < untilMs && !context.cancellationSignal.aborted) {
+      while (Date.now() < untilMs && !context.cancellationSignal.aborted && !stopping.aborted) {
         const round = await dispatchAndTell(system, poolId);
         words = wordsOf(round);
         context.heartbeat(words);

@@ -232,6 +232,7 @@ export async function withWorker<T>(world: World, providers: Providers, work: ()
       client: world.temporal.client,
       voice: providers.voice ?? noVoice,
       waitForNews: () => Promise.resolve(),
+      stopping: new AbortController().signal,
       ...(providers.simulatedVoice === undefined ? {} : { simulatedVoice: providers.simulatedVoice }),
     }),
   });
