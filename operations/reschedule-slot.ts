@@ -77,7 +77,13 @@ function refused(wish: WishedInstant, rule: SlotRule, aroundMs: number): ChosenS
       atMs: Math.min(closesAtMs - minuteMs, aroundMs, latestMs),
     }))
     .find(({ opensAtMs, atMs }) => atMs >= opensAtMs && atMs >= earliestMs)?.atMs;
-  return { ok: false, rule, before: say(before), after: say(after) };
+  return {
+    ok: false,
+    rule,
+    // Nothing before the past, and nothing after the last day, is of use to anybody.
+    before: rule === 'past' ? null : say(before),
+    after: rule === 'horizon' ? null : say(after),
+  };
 }
 
 function windowsAround(pack: RulePack, zones: Zones, aroundMs: number): readonly LegalWindow[] {
