@@ -237,6 +237,13 @@ describe('refused dials', () => {
     expect(story.state.phase).toMatchObject({ slot: { key: 'd2/9' }, eligibleAtMs: 2 * dayMs + 10 * hourMs });
   });
 
+  it('a cool-down that outlasts the batch closes the contact now, not when it is over', () => {
+    const story = new Story();
+    story.open({ ...waveRules, expiresAtMs: 2 * dayMs });
+    refuse(story, 'cool_down', 7 * dayMs);
+    expect(story.state.phase).toEqual({ kind: 'closed', outcome: 'expired' });
+  });
+
   it('a line that was lost before the dial is asked for again in the same wave', () => {
     const story = begun();
     refuse(story, 'line_lost');

@@ -43,7 +43,9 @@ export function turn(state: ContactState, wish: Turn): Decision {
     });
   }
   const slot = nextSlot(state, wish);
+  const { expiresAtMs } = state.rules;
   if (slot === undefined) {
+    if (planFromMs(state, wish) >= expiresAtMs) return close(state, 'expired', missedRequestId);
     // The old request is withdrawn first: a line granted while slots are computed would have nobody to take it.
     const old = missedRequestId ?? replacedRequestId;
     const phase: Phase = { kind: 'planning', notBeforeMs: wish.notBeforeMs, avoidSlotKey: wish.avoidSlotKey };
@@ -56,6 +58,9 @@ export function turn(state: ContactState, wish: Turn): Decision {
     };
   }
   if (mustExclude(state, slot)) return close(state, 'excluded', missedRequestId);
+  // A turn that lies beyond the end (a cool-down longer than the batch) is not waited for.
+  if (Math.max(slot.opensAtMs, wish.notBeforeMs) >= expiresAtMs)
+    return close(state, 'expired', missedRequestId);
   return request(
     { ...state, rescheduledTo: null },
     { slot, notBeforeMs: wish.notBeforeMs, rescheduled: false, missedRequestId, replacedRequestId },
