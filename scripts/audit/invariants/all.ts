@@ -1,0 +1,23 @@
+import type { Invariant } from '../types.ts';
+import { happened } from './happened.ts';
+import { law } from './law.ts';
+import { ledger } from './ledger.ts';
+import { lines } from './lines.ts';
+import { money } from './money.ts';
+import { provider } from './provider.ts';
+import { results } from './results.ts';
+import { state } from './state.ts';
+import { trail } from './trail.ts';
+
+/** Every invariant, in the order in which it is printed. */
+export const invariants: readonly Invariant[] = [
+  ...happened,
+  ...provider,
+  ...results,
+  ...law,
+  ...lines,
+  ...money,
+  ...ledger,
+  ...state,
+  ...trail,
+];
