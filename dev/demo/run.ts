@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { formatAudit, runAudit } from '../../scripts/audit/index.ts';
+import { describeReport } from '../../scripts/audit/report.ts';
+import { runAudit } from '../../scripts/audit/run.ts';
 import { writeDemoWorkbook } from '../demo-data/generate.ts';
 import type { DemoContext, DemoResult } from '../stack/types.ts';
 import { demoAccount } from './account.ts';
@@ -42,7 +43,7 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
     databaseUrl,
     voice: { url: context.fakeVoiceUrl, apiKey: context.fakeVoiceApiKey },
   });
-  console.log(formatAudit(audit));
+  console.log(describeReport(audit));
   const isComplete = ended.state === 'finished' && ended.progress.closed === ended.progress.contacts;
   if (!isComplete) console.log('  La tanda no terminó: quedan contactos abiertos.');
   if (!context.once) suggest(apiUrl, keyFile);

@@ -202,7 +202,8 @@ function ended(state: ContactState, event: EventOf<'CallEnded'>): Decision {
   if (!inDial(phase) || phase.attemptId !== event.attemptId || rules === null) return unchanged(state);
   const counted = phase.kind === 'dialling' ? count(state, phase) : state;
   const silent = event.rang && !event.human && !counted.silentDays.includes(phase.slot.localDay);
-  const noted = silent ? { ...counted, silentDays: [...counted.silentDays, phase.slot.localDay] } : counted;
+  const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
+  const noted = { ...counted, silentDays, lastOutcome: event.outcome };
   const next = afterCall(event.outcome, rules);
   if (next.kind === 'close') {
     // A call that was agreed on while this one ran is still owed, unless the person wants none.

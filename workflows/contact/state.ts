@@ -1,4 +1,5 @@
 import type { Slot } from '../../rules/slot.ts';
+import type { CallOutcome } from './events.ts';
 
 /**
  * Newest version of the contact's logic. A run keeps the version that it started with, so a changed rule never
@@ -100,6 +101,8 @@ export interface ContactState {
   readonly rescheduledTo: Slot | null;
   /** Dials that were placed or may have been. */
   readonly attempts: number;
+  /** How the last call ended, for the operator's eyes. */
+  readonly lastOutcome: CallOutcome | null;
   /** Requests for a line so far: makes each request id unique. */
   readonly requests: number;
   readonly callsByDay: Readonly<Record<string, number>>;
@@ -125,6 +128,7 @@ export function initialState(contactId: string, run: number): ContactState {
     slots: [],
     rescheduledTo: null,
     attempts: 0,
+    lastOutcome: null,
     requests: 0,
     callsByDay: {},
     silentDays: [],

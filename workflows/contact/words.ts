@@ -1,3 +1,4 @@
+import type { CallOutcome } from './events.ts';
 import type { ContactOutcome, ContactState } from './state.ts';
 
 /** Longest text that the Temporal UI is given: longer ones are cut. */
@@ -21,6 +22,19 @@ const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
   cancelled: 'cancelado',
 };
 
+const callWords: Readonly<Record<CallOutcome, string>> = {
+  ...outcomeWords,
+  wrong_person: 'persona equivocada',
+  voicemail: 'buzón de voz',
+  silent: 'contestó y nadie habló',
+  no_answer: 'no contestó',
+  busy: 'ocupado',
+  declined: 'rechazó la llamada',
+  technical: 'falla técnica',
+  invalid_destination: 'el número no existe',
+  operator_stopped: 'detenida por el operador',
+};
+
 /**
  * What the contact waits for, in one line, for the Temporal UI and the contact's row. No name, number or amount:
  * these words end up in histories.
@@ -33,7 +47,7 @@ export function describe(state: ContactState): string {
 
 function sentence(state: ContactState): string {
   const { phase } = state;
-  const dials = state.attempts === 1 ? '1 intento' : `${state.attempts} intentos`;
+  const dials = dialWords(state);
   switch (phase.kind) {
     case 'opening':
       return 'Se prepara';
@@ -52,7 +66,7 @@ function sentence(state: ContactState): string {
     case 'holding':
       return `En pausa por el operador · ${dials}`;
     case 'closed':
-      return `Cerrado: ${outcomeWords[phase.outcome]} · ${dials}`;
+      return `Cerrado: ${outcomeWords[phase.outcome]} · ${state.attempts === 1 ? '1 intento' : `${state.attempts} intentos`}`;
     default: {
       const unreachable: never = phase;
       return unreachable;
@@ -81,6 +95,11 @@ export function listState(state: ContactState): 'waiting' | 'suspended' | 'calli
       return unreachable;
     }
   }
+}
+
+function dialWords({ attempts, lastOutcome }: ContactState): string {
+  const count = attempts === 1 ? '1 intento' : `${attempts} intentos`;
+  return lastOutcome === null ? count : `${count}, el último: ${callWords[lastOutcome]}`;
 }
 
 function phoneWords(state: ContactState, phoneId?: string): string {
