@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { describe, expect, it } from 'vitest';
+import { bundlePath } from '../support/world.ts';
+import { workflowBundle } from '../support/temporal.ts';
+
+const folder = fileURLToPath(new URL('./histories', import.meta.url));
+const mutantPath = fileURLToPath(new URL('./mutant/index.ts', import.meta.url));
+
+interface Recorded {
+  readonly name: string;
+  readonly type: string;
+  readonly json: string;
+}
+
+function recorded(): readonly Recorded[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json.gz'))
+    .map((name) => ({
+      name,
+      type: name.split('/')[0] ?? '',
+      json: gunzipSync(readFileSync(join(folder, name))).toString('utf8'),
+    }));
+}
+
+const histories = recorded();
+
+async function replay({ json, name }: Recorded, path: string): Promise<void> {
+  await Worker.runReplayHistory(
+    { workflowBundle: await workflowBundle(path) },
+    historyFromJSON(JSON.parse(json)),
+    name,
+  );
+}
+
+describe('recorded histories', () => {
+  it('are there for every workflow', () => {
+    expect(new Set(histories.map(({ type }) => type))).toEqual(new Set(['batch', 'contact', 'dialer']));
+  });
+
+  for (const history of histories) {
+    it(`${history.name} replays against this code`, () => replay(history, bundlePath));
+  }
+
+  it('do not replay when the order of commands is another', async () => {
+    const contacts = histories.filter(({ type }) => type === 'contact');
+    for (const history of contacts) {
+      await expect(replay(history, mutantPath)).rejects.toThrow(DeterminismViolationError);
+    }
+  });
+});
+
+describe('what a recorded history may hold', () => {
+  it('is ids, instants and words: no name, phone, national id, amount or machine', () => {
+    for (const { name, json } of histories) {
+      for (const text of [withoutPayloads(json), ...payloadsOf(JSON.parse(json))]) {
+        expect(text, name).not.toMatch(/\+56|\b569\d{8}\b/);
+        expect(text, name).not.toMatch(/\b\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]\b/);
+        expect(text, name).not.toMatch(
+          /\$\s?\d|"(monto|amount|deuda|nombre|name|rut|telefono|phone)\w*":\s*"/i,
+        );
+        expect(text, name).not.toMatch(/"identity":\s*"(?!worker")/);
+      }
+    }
+  });
+
+  it('has something to look at in every history', () => {
+    for (const { name, json } of histories)
+      expect(payloadsOf(JSON.parse(json)).length, name).toBeGreaterThan(0);
+  });
+});
+
+/** Base64 can spell anything by chance: what it holds is looked at decoded. */
+function withoutPayloads(json: string): string {
+  return json.replace(/"data":\s*"[^"]*"/g, '"data": ""');
+}
+
+/** Every payload's content, decoded from its base64. */
+function payloadsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => payloadsOf(item));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]: [string, unknown]) =>
+    key === 'data' && typeof item === 'string'
+      ? [Buffer.from(item, 'base64').toString('utf8')]
+      : payloadsOf(item),
+  );
+}
