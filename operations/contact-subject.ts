@@ -14,6 +14,7 @@ export interface Subject {
   readonly useCase: string;
   readonly ordinal: number;
   readonly run: number;
+  readonly openedAt: Date | null;
   readonly doNotCall: boolean;
   readonly country: string;
   readonly zone: string | null;
@@ -35,6 +36,7 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
       'k.state',
       'k.ordinal',
       'k.run',
+      'k.opened_at',
       'b.state as batch_state',
       'b.realm',
       'b.use_case',
@@ -55,6 +57,7 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
     useCase: row.use_case,
     ordinal: row.ordinal,
     run: row.run,
+    openedAt: row.opened_at,
     doNotCall: row.do_not_call_at !== null,
     country: row.country,
     zone: row.zone,

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../db/client.ts';
 import { writeAudit } from '../db/contacts.ts';
 import { writeOutbox } from '../db/outbox.ts';
-import { batchWorkflowId } from '../workflows/shared/ids.ts';
+import { batchWorkflowId, contactWorkflowId } from '../workflows/shared/ids.ts';
 import { type Caller, startBatch, type StartDeps } from './batches.ts';
 import { doNotCall, readSubject, type Subject } from './contact-subject.ts';
 import type { ContactDeps } from './contacts.ts';
@@ -113,7 +115,32 @@ export async function startRetried(
   // A repeated request whose contact has come to its end since: nothing is to be started.
   if (subject.state === 'closed' || subject.batchState === 'cancelled') return;
   const { batchId, useCase, run, realm, ordinal: position } = subject;
+  await askTemporal(deps.temporal, startWithinMs, () =>
+    oldRunEnded(deps.temporal, contactWorkflowId(accountId, batchId, contactId), subject.openedAt),
+  );
   await startBatch(deps, { accountId, batchId, useCase });
   const start = { accountId, batchId, contactId, run, realm, useCase, position, taskQueue: deps.taskQueue };
   await askTemporal(deps.temporal, startWithinMs, () => startContact(deps.temporal, start));
+}
+
+const lookPauseMs = 100;
+const looks = 30;
+
+/**
+ * A contact closes its row a moment before its workflow ends: a start in between would be taken for the old run, and
+ * lost. Bounded: should the clocks disagree for longer, the batch's workflow starts the contact later.
+ */
+async function oldRunEnded(temporal: Client, workflowId: string, openedAt: Date | null): Promise<void> {
+  const handle = temporal.workflow.getHandle(workflowId);
+  for (let look = 0; look < looks; look += 1) {
+    try {
+      const { status, startTime } = await handle.describe();
+      if (status.name !== 'RUNNING' || openedAt === null || startTime >= openedAt) return;
+    } catch (error) {
+      // One that closed before it had a workflow.
+      if (error instanceof WorkflowNotFoundError) return;
+      throw error;
+    }
+    await sleep(lookPauseMs);
+  }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, inAccount } from '../../db/client.ts';
 import { ensureBatchWorkflows } from '../../operations/batches.ts';
 import { OperationRefused } from '../../operations/refused.ts';
+import { demoPack } from '../../rules/packs/demo.ts';
 import { batchWorkflowId, contactWorkflowId } from '../../workflows/shared/ids.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply, textOf, uploadDebtors } from '../support/api.ts';
 
@@ -66,7 +67,15 @@ describe('POST /api/v1/batches', () => {
 
   it('422 for a pack that the account has not chosen, and for an unknown policy or pool', async () => {
     const import_id = await upload('terms');
+    // A pack that exists, and that the account has never chosen.
+    const { source, confidence } = demoPack;
+    const definition = JSON.stringify({ ...demoPack, key: 'looser' });
+    await api.world.owner
+      .insertInto('catalogue.rule_pack_version')
+      .values({ key: 'looser', version: 1, source, confidence, definition })
+      .execute();
     const cases = [
+      [{ pack: 'looser' }, 'pack_not_chosen', 'pack'],
       [{ pack: 'cl-collection-strict' }, 'pack_not_chosen', 'pack'],
       [{ policy: 'whenever' }, 'policy_unknown', 'policy'],
       [{ pool: 'elsewhere' }, 'pool_unknown', 'pool'],

@@ -198,9 +198,11 @@ describe('POST /api/v1/contacts/{id}/reschedule', () => {
     const { body } = await post(contactId, 'reschedule', { at: sunday.toISO(), reason });
     const nearest = body['nearest'];
     expect(nearest).toMatchObject({ after: expect.stringMatching(/T08:00:00-0[34]:00$/) });
-    for (const at of Object.values(Object(nearest)).filter((near) => near !== null)) {
-      expect(Date.parse(String(at))).toBeGreaterThan(Date.now());
-    }
+    const instants = [...JSON.stringify(nearest).matchAll(/\d{4}-\d\d-\d\dT[^"]+/g)].map(([at]) =>
+      Date.parse(at),
+    );
+    expect(instants.length).toBeGreaterThan(0);
+    for (const atMs of instants) expect(atMs).toBeGreaterThan(Date.now());
     expect((await post(contactId, 'reschedule', { at: 'tomorrow', reason })).status).toBe(400);
   });
 
@@ -237,10 +239,8 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
         body: { type: 'urn:tandas:problem:contact_open' },
       });
       const { accountId } = api.one;
-      const { temporal, app } = api.world;
-      const handle = temporal.client.workflow.getHandle(contactWorkflowId(accountId, batchId, contactId));
+      const { app } = api.world;
       expect((await post(contactId, 'cancel', { reason })).body).toMatchObject({ state: 'closed' });
-      await handle.result();
       expect((await post(contactId, 'pause', { reason })).status).toBe(409);
       await inAccount(app, accountId, (trx) =>
         trx.updateTable('core.batch').set({ state: 'finished' }).where('id', '=', batchId).execute(),

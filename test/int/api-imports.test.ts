@@ -94,7 +94,7 @@ describe('POST /api/v1/imports', () => {
         ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form: debtorsForm(3, 'clicks') }),
       ),
     );
-    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+    expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 201]);
     expect(new Set(replies.map(({ body }) => body['import_id'])).size).toBe(1);
     expect(await rowsOf('core.import')).toBe(before + 1);
   });

@@ -54,7 +54,7 @@ describe('POST /api/v1/accounts/{id}/top-ups', () => {
     const before = await available();
     const json = { amount: '2', unit: 'USD', reference: 'two' };
     const replies = await Promise.all([1, 2, 3, 4, 5].map(() => credit(json)));
-    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201]);
+    expect(replies.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 200, 200, 201]);
     expect(await available()).toBe(before + 2_000_000n);
     const other = await credit({ ...json, amount: '3' });
     expect(other).toMatchObject({ status: 409, body: { errors: [{ field: 'reference' }] } });

@@ -101,7 +101,10 @@ describe('GET /openapi.json', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema({ $id: 'https://tandas.invalid/doc', components: document['components'] });
     for (const name of Object.keys(schemas)) {
-      expect(() => ajv.compile({ $ref: `https://tandas.invalid/doc#/components/schemas/${name}` }), name).not.toThrow();
+      expect(
+        () => ajv.compile({ $ref: `https://tandas.invalid/doc#/components/schemas/${name}` }),
+        name,
+      ).not.toThrow();
     }
   });
 });
