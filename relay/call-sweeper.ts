@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
 import { type CallToCheck, takeCallsToCheck } from '../db/calls.ts';
 import { checkCall, type CheckDeps } from '../settlement/check-call.ts';
+import { callTiming } from '../settlement/timing.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 export interface CallSweeperDeps extends CheckDeps {
@@ -11,21 +12,19 @@ export interface CallSweeperDeps extends CheckDeps {
 }
 
 const pageSize = 20;
-const idleMs = 1_000;
-/** A check that failed, or whose sweeper died, is repeated after this. */
-const againAfterMs = 30_000;
 
 /** Asks the provider about calls that have been silent for too long: a lost webhook costs time, never truth. */
 export function startCallSweeper(deps: CallSweeperDeps): Loop {
   return startLoop('sweeper', deps.logger, async () => {
     const taken = await sweepOnce(deps);
-    if (taken < pageSize) await sleep(idleMs);
+    if (taken < pageSize) await sleep((deps.timing ?? callTiming).sweepIdleMs);
   });
 }
 
 /** One page; returns how many calls were asked about. */
 export async function sweepOnce(deps: CallSweeperDeps): Promise<number> {
-  const due = await deps.system.transaction().execute((trx) => takeCallsToCheck(trx, pageSize, againAfterMs));
+  const { sweepAgainMs } = deps.timing ?? callTiming;
+  const due = await deps.system.transaction().execute((trx) => takeCallsToCheck(trx, pageSize, sweepAgainMs));
   await Promise.all(due.map((call) => check(deps, call)));
   return due.length;
 }

@@ -7,10 +7,13 @@ import { contactWorkflowId } from '../workflows/shared/ids.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { writeOutbox } from '../db/outbox.ts';
 import { endedOf, settleCall, type Settlement } from './settle-call.ts';
+import { callTiming, type CallTiming } from './timing.ts';
 
 export interface CheckDeps {
   readonly app: Database;
   readonly voice: VoiceProvider;
+  /** Default: the product's own. */
+  readonly timing?: CallTiming;
 }
 
 export interface CheckInput {
@@ -26,12 +29,10 @@ export type Checked =
   /** Proven never to have been placed. `dialled` false: the dial stopped before its attempt was recorded. */
   | { readonly kind: 'absent'; readonly dialled: boolean };
 
-/** A call that the provider still has open this long after it could have lasted is hung up, then given up. */
-const giveUpAfterMs = 120_000;
-
 /** Asks the provider about a dial whose answer was lost, or a call that is silent, and settles what it says. */
 export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Checked> {
-  const known = await inAccount(deps.app, input.accountId, (trx) => readAttempt(trx, input));
+  const timing = deps.timing ?? callTiming;
+  const known = await inAccount(deps.app, input.accountId, (trx) => readAttempt(trx, input, timing));
   if (known.kind !== 'ask') return known;
   const call =
     known.providerCallId === null
@@ -43,15 +44,25 @@ export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Che
   const isOpen = call === undefined || call.status === 'registered' || call.status === 'ongoing';
   if (isOpen && known.isOverdue && call !== undefined) await hangUp(deps.voice, call.providerCallId);
   const settled = await inAccount(deps.app, input.accountId, (trx) =>
-    settleAndTell(trx, input, isOpen && known.isLost ? lostCall(call, known) : (call ?? stillOpen(known))),
+    settleAndTell(
+      trx,
+      input,
+      isOpen && known.isLost ? lostCall(call, known) : (call ?? stillOpen(known)),
+      timing,
+    ),
   );
   return { kind: 'found', ended: settled.kind === 'settled' ? settled.ended : null };
 }
 
 /** Settles, and tells the contact through the outbox: both or neither. */
-export async function settleAndTell(trx: Trx, input: CheckInput, call: ProviderCall): Promise<Settlement> {
+export async function settleAndTell(
+  trx: Trx,
+  input: CheckInput,
+  call: ProviderCall,
+  timing: CallTiming = callTiming,
+): Promise<Settlement> {
   const nowMs = (await databaseNow(trx)).getTime();
-  const settled = await settleCall(trx, { ...input, call, nowMs });
+  const settled = await settleCall(trx, { ...input, call, nowMs, timing });
   if (settled.kind === 'settled' && settled.ended !== null && settled.realm === 'live') {
     await writeOutbox(trx, [
       {
@@ -75,7 +86,7 @@ interface Ask {
   readonly isLost: boolean;
 }
 
-async function readAttempt(trx: Trx, input: CheckInput): Promise<Ask | Checked> {
+async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Promise<Ask | Checked> {
   const locked = await lockCall(trx, input.attemptId);
   if (locked === undefined) {
     // The dial died before its gate. Giving the line back closes the door: a gate that still comes finds no lease.
@@ -95,7 +106,7 @@ async function readAttempt(trx: Trx, input: CheckInput): Promise<Ask | Checked> 
     providerCallId: locked.provider_call_id,
     isProvable: overdueMs > 0,
     isOverdue: overdueMs > 0,
-    isLost: overdueMs > giveUpAfterMs,
+    isLost: overdueMs > timing.giveUpAfterMs,
   };
 }
 

@@ -10,6 +10,7 @@ import { useCaseByKey } from '../usecases/registry.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../workflows/contact/events.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
+import { callTiming, type CallTiming } from './timing.ts';
 
 export interface SettleInput {
   readonly accountId: string;
@@ -17,6 +18,8 @@ export interface SettleInput {
   readonly call: ProviderCall;
   /** The instant that patience is measured at: the database's clock, or a rehearsal's. */
   readonly nowMs: number;
+  /** Default: the product's own. */
+  readonly timing?: CallTiming;
 }
 
 export type Settlement =
@@ -31,15 +34,6 @@ export type Settlement =
       readonly ended: CallEnded | null;
     };
 
-/** How long a connected call waits for the provider's analysis before its contact goes on without it. */
-const analysisPatienceMs = 60_000;
-const nextCheckMs = 10_000;
-/** A call that still runs is asked about this often when no webhook comes. */
-export const runningCheckMs = 30_000;
-/** An analysis that is late by more than this changes nothing for anybody. */
-const lateAnalysisMs = 3_600_000;
-const lateCheckMs = 300_000;
-
 /**
  * Everything that the provider's word about a call changes, in the caller's transaction: result, line, ledger,
  * cool-down. Webhook, sweeper and look-up all come through here, in any order and any number of times: each step is
@@ -48,10 +42,10 @@ const lateCheckMs = 300_000;
 export async function settleCall(trx: Trx, input: SettleInput): Promise<Settlement> {
   let locked = await lockCall(trx, input.attemptId);
   if (locked === undefined || locked.account_id !== input.accountId) return { kind: 'foreign' };
-  const { call } = input;
+  const { call, timing = callTiming } = input;
   if (locked.provider_call_id === null) {
     const was = locked.state;
-    if (await markPlaced(trx, locked.attempt_id, call.providerCallId, runningCheckMs)) {
+    if (await markPlaced(trx, locked.attempt_id, call.providerCallId, timing.runningCheckMs)) {
       await writeAttemptEvent(trx, locked.account_id, locked.attempt_id, 'found', { was });
     }
     locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
@@ -62,8 +56,9 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     locked = await writeAnalysis(trx, locked, call);
   }
   if (locked.state === 'ended') locked = await charge(trx, locked, call);
-  const ended = await concludeOnce(trx, locked, call, input.nowMs);
-  await planCheck(trx, locked, ended !== null || locked.signalled_at !== null, input.nowMs);
+  const ended = await concludeOnce(trx, locked, call, { nowMs: input.nowMs, timing });
+  const isSignalled = ended !== null || locked.signalled_at !== null;
+  await planCheck(trx, locked, checkAfterMs(locked, isSignalled, { nowMs: input.nowMs, timing }));
   return {
     kind: 'settled',
     contactId: locked.contact_id,
@@ -192,12 +187,12 @@ async function concludeOnce(
   trx: Trx,
   locked: LockedCall,
   call: ProviderCall,
-  nowMs: number,
+  { nowMs, timing }: Clock,
 ): Promise<CallEnded | null> {
   if (locked.state !== 'ended' || locked.signalled_at !== null || locked.ended_at === null) return null;
   const endedAtMs = locked.ended_at.getTime();
   const mayStillSpeak = locked.human === true && locked.analysed_at === null;
-  if (mayStillSpeak && nowMs < endedAtMs + analysisPatienceMs) return null;
+  if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return null;
   const reading = await read(trx, locked, call, endedAtMs);
   const outcome = outcomeForContact(reading.outcome);
   // A wrong person is not the debtor: their answer silences nobody.
@@ -295,8 +290,7 @@ async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
 }
 
 /** When the sweeper asks again. Null: everything is known. */
-async function planCheck(trx: Trx, locked: LockedCall, isSignalled: boolean, nowMs: number): Promise<void> {
-  const afterMs = checkAfterMs(locked, isSignalled, nowMs);
+async function planCheck(trx: Trx, locked: LockedCall, afterMs: number | null): Promise<void> {
   await trx
     .updateTable('operation.call')
     .set({
@@ -307,10 +301,15 @@ async function planCheck(trx: Trx, locked: LockedCall, isSignalled: boolean, now
     .execute();
 }
 
-function checkAfterMs(locked: LockedCall, isSignalled: boolean, nowMs: number): number | null {
-  if (locked.state !== 'ended') return runningCheckMs;
-  if (!isSignalled) return nextCheckMs;
+interface Clock {
+  readonly nowMs: number;
+  readonly timing: CallTiming;
+}
+
+function checkAfterMs(locked: LockedCall, isSignalled: boolean, { nowMs, timing }: Clock): number | null {
+  if (locked.state !== 'ended') return timing.runningCheckMs;
+  if (!isSignalled) return timing.nextCheckMs;
   const isWaitingForAnalysis = locked.human === true && locked.analysed_at === null;
   const endedAtMs = locked.ended_at?.getTime() ?? 0;
-  return isWaitingForAnalysis && nowMs < endedAtMs + lateAnalysisMs ? lateCheckMs : null;
+  return isWaitingForAnalysis && nowMs < endedAtMs + timing.lateMs ? timing.lateCheckMs : null;
 }

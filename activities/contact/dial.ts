@@ -5,24 +5,15 @@ import { countDial, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import { gate } from '../../rules/gate.ts';
-import { runningCheckMs } from '../../settlement/settle-call.ts';
+import { callTiming, type CallTiming } from '../../settlement/timing.ts';
 import type { DialRefusal } from '../../workflows/contact/events.ts';
 import type { PlaceCallAnswer, PlaceCallRequest } from '../../voice/types.ts';
 import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
 import { dialInRehearsal } from './rehearsal.ts';
 import type { Answer, ContactActivities, DialInput } from './types.ts';
 
-/**
- * From the gate's commit to the last instant at which a POST may leave. Shorter than the activity's start-to-close
- * time-out, so that a look-up never begins while a live worker may still dial.
- */
-export const dialWindowMs = 10_000;
-
 /** After ring and longest call, before the line's lease runs out. */
 const leaseMarginMs = 120_000;
-
-/** The first look at a dial that nobody reported on: after its POST can no longer leave. */
-const firstCheckMs = dialWindowMs + 15_000;
 
 interface Cleared {
   readonly kind: 'cleared';
@@ -35,12 +26,13 @@ interface Refused {
 }
 
 export function createDialActivity(deps: ContactDeps): Pick<ContactActivities, 'dial'> {
+  const { timing = callTiming } = deps;
   return {
     async dial(input) {
       // Taken before the gate: however long that takes, the window is never longer than it says. Both clocks, because
       // the wall clock can be set back and the monotonic one stands still while the machine sleeps.
       const started = { monotonicMs: performance.now(), wallMs: Date.now() };
-      const passed = await inAccount(deps.app, input.accountId, (trx) => passGate(trx, input));
+      const passed = await inAccount(deps.app, input.accountId, (trx) => passGate(trx, input, timing));
       if (passed.kind === 'refused') {
         return fact({
           type: 'DialRefused',
@@ -50,11 +42,11 @@ export function createDialActivity(deps: ContactDeps): Pick<ContactActivities, '
         });
       }
       if (!isLive(input)) return dialInRehearsal(deps, input, passed.request);
-      const leftMs = Math.floor(dialWindowMs - elapsedMs(started));
+      const leftMs = Math.floor(timing.dialWindowMs - elapsedMs(started));
       // A worker that was frozen between the gate and here wakes up into this line, not into a dial.
       if (leftMs <= 0) return fact({ type: 'DialOutcomeUnknown', attemptId: input.attemptId });
       const answer = await deps.voice.placeCall(passed.request, AbortSignal.timeout(leftMs));
-      return inAccount(deps.app, input.accountId, (trx) => writeAnswer(trx, input, answer));
+      return inAccount(deps.app, input.accountId, (trx) => writeAnswer(trx, input, answer, timing));
     },
   };
 }
@@ -64,7 +56,7 @@ function elapsedMs(started: { readonly monotonicMs: number; readonly wallMs: num
 }
 
 /** Everything that must hold in the instant of the dial, and the attempt's row, in one transaction. */
-async function passGate(trx: Trx, input: DialInput): Promise<Cleared | Refused> {
+async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise<Cleared | Refused> {
   const loaded = await loadContact(trx, input.contactId);
   const phone = await trx
     .selectFrom('core.phone')
@@ -107,7 +99,7 @@ async function passGate(trx: Trx, input: DialInput): Promise<Cleared | Refused> 
   });
   if (!verdict.allowed) return refuse(trx, input, verdict.reason, verdict.rule, at, verdict.notBeforeMs);
   await countDial(trx, key, 1);
-  await writeAttempt(trx, input, loaded, lease.pool_id, { zone, localDay: key.localDay, at });
+  await writeAttempt(trx, input, loaded, { poolId: lease.pool_id, zone, localDay: key.localDay, at, timing });
   return { kind: 'cleared', request: callRequest(input, loaded, phone.e164) };
 }
 
@@ -152,11 +144,17 @@ async function writeAttempt(
   trx: Trx,
   input: DialInput,
   loaded: LoadedContact,
-  poolId: string,
-  when: { readonly zone: string; readonly localDay: string; readonly at: Date },
+  when: {
+    readonly poolId: string;
+    readonly zone: string;
+    readonly localDay: string;
+    readonly at: Date;
+    readonly timing: CallTiming;
+  },
 ): Promise<void> {
+  const { dialWindowMs, firstCheckMs, callScale } = when.timing;
   const atMs = when.at.getTime();
-  const longestMs = loaded.policy.ringMs + loaded.policy.maxCallMs;
+  const longestMs = (loaded.policy.ringMs + loaded.policy.maxCallMs) * callScale;
   await trx
     .insertInto('operation.attempt')
     .values({
@@ -185,7 +183,7 @@ async function writeAttempt(
       attempt_id: input.attemptId,
       account_id: input.accountId,
       contact_id: input.contactId,
-      pool_id: poolId,
+      pool_id: when.poolId,
       state: 'placing',
       check_at: isLive(input)
         ? sql<Date>`clock_timestamp() + ${firstCheckMs} * interval '1 millisecond'`
@@ -216,11 +214,16 @@ function callRequest(input: DialInput, loaded: LoadedContact, toNumber: string):
   };
 }
 
-async function writeAnswer(trx: Trx, input: DialInput, answer: PlaceCallAnswer): Promise<Answer> {
+async function writeAnswer(
+  trx: Trx,
+  input: DialInput,
+  answer: PlaceCallAnswer,
+  timing: CallTiming,
+): Promise<Answer> {
   const { attemptId, accountId } = input;
   switch (answer.kind) {
     case 'placed':
-      if (await markPlaced(trx, attemptId, answer.providerCallId, runningCheckMs)) {
+      if (await markPlaced(trx, attemptId, answer.providerCallId, timing.runningCheckMs)) {
         await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: answer.providerCallId });
       }
       return fact({ type: 'DialPlaced', attemptId });

@@ -6,6 +6,7 @@ import type { RulePack } from '../../rules/pack.ts';
 import { parsePack, parsePolicy } from '../../rules/parse.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { zonesOf } from '../../rules/zones.ts';
+import type { CallTiming } from '../../settlement/timing.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import type { SimulatedVoice } from '../../voice/simulated.ts';
 import type { ContactRef } from './types.ts';
@@ -16,6 +17,8 @@ export interface ContactDeps {
   /** The dispatcher's own view, for rehearsals that grant their own lines. */
   readonly system: Database;
   readonly voice: VoiceProvider;
+  /** Default: the product's own. */
+  readonly timing?: CallTiming;
   /** What a rehearsal calls instead. */
   readonly simulatedVoice?: SimulatedVoice;
 }
