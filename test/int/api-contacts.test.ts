@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../db/client.ts';
@@ -261,6 +262,23 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
       ]);
       await post(contactId, 'cancel', { reason });
     });
+  });
+
+  it('a retry that comes while the run before it still ends is not lost', async () => {
+    const { accountId } = api.one;
+    // Without a worker the old run stays open for as long as the test wants.
+    const { contactId, batchId } = await runningContact();
+    await closeRow(contactId, 'exhausted');
+    const workflowId = contactWorkflowId(accountId, batchId, contactId);
+    const handle = api.world.temporal.client.workflow.getHandle(workflowId);
+    const old = await handle.describe();
+    const retry = post(contactId, 'retry', { reason });
+    await sleep(400);
+    await handle.terminate('the old run has ended');
+    expect((await retry).status).toBe(201);
+    const now = await handle.describe();
+    expect(now.status.name).toBe('RUNNING');
+    expect(now.runId).not.toBe(old.runId);
   });
 
   it('retry is 409 in a cancelled or paused batch, and 422 for who wants no calls', async () => {
