@@ -162,6 +162,21 @@ export async function lastHumanAt(trx: Trx, personId: string, realm: string): Pr
   return row?.last_human_at ?? null;
 }
 
+/** A call of this person runs, or has ended and its outcome is not known yet. Under the lock of the person's day. */
+export async function isOnCall(trx: Trx, personId: string, realm: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('operation.attempt as a')
+    .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
+    .select('a.id')
+    .where('a.person_id', '=', personId)
+    .where('a.realm', '=', realm)
+    .where('c.state', 'in', ['placing', 'placed', 'unknown', 'ended'])
+    .where('c.signalled_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function writeAudit(
   trx: Trx,
   input: {

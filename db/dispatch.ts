@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Trx } from './client.ts';
+import { databaseNow, type Trx } from './client.ts';
 import { availableMicros, chargeMicros, hold, tariffAt } from './ledger.ts';
 import { releaseLease } from './lines.ts';
 
@@ -24,8 +24,8 @@ export interface Dispatched {
 
 export interface DispatchOptions {
   readonly poolId: string;
-  /** The database's clock, or a rehearsal's. */
-  readonly at: Date;
+  /** A rehearsal's instant; null: the database's clock, read when the pool's lock is had. */
+  readonly at: Date | null;
   /** A grant that is not dialled within this goes back. */
   readonly grantMs: number;
   /**
@@ -45,13 +45,15 @@ const grantsPerRound = 50;
  * account with the least held for its weight, line and hold together. The pool's row is locked, so two dispatchers
  * take turns and capacity is never exceeded; but not its key, which every new request and settled call refers to.
  */
-export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise<Dispatched> {
+export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise<Dispatched> {
   const pool = await trx
     .selectFrom('core.line_pool')
     .selectAll()
-    .where('pool_id', '=', options.poolId)
+    .where('pool_id', '=', request.poolId)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
+  // Not before the lock: a line that was released while this round waited must not seem to be granted before that.
+  const options = { ...request, at: request.at ?? (await databaseNow(trx)) };
   const expired = options.onlyRequestId === null ? await takeBackExpired(trx, options) : 0;
   await resumeCovered(trx, options);
   const busy = await busyLines(trx, options.poolId);
@@ -62,22 +64,22 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
   let fence = pool.fence;
   let nextGrantMs = options.onlyRequestId === null ? pool.next_grant_at.getTime() : 0;
   while (free.length > 0 && granted.length < grantsPerRound && nextGrantMs <= options.at.getTime()) {
-    const request = await nextInTurn(trx, options);
-    if (request === undefined) break;
-    const holdId = await holdWorstCase(trx, request, options);
+    const next = await nextInTurn(trx, options);
+    if (next === undefined) break;
+    const holdId = await holdWorstCase(trx, next, options);
     if (holdId === undefined) {
-      suspended.push(...(await suspendAccount(trx, options, request.accountId)));
+      suspended.push(...(await suspendAccount(trx, options, next.accountId)));
       continue;
     }
     const lineNo = free.shift();
     if (lineNo === undefined) break;
     fence += 1n;
-    const leaseId = await lease(trx, { ...options, request, holdId, lineNo, fence });
+    const leaseId = await lease(trx, { ...options, request: next, holdId, lineNo, fence });
     granted.push({
-      requestId: request.id,
+      requestId: next.id,
       leaseId,
-      accountId: request.accountId,
-      workflowId: request.workflowId,
+      accountId: next.accountId,
+      workflowId: next.workflowId,
     });
     if (options.onlyRequestId === null)
       nextGrantMs = Math.max(nextGrantMs, options.at.getTime() - spacingMs) + spacingMs;
@@ -100,6 +102,9 @@ export async function dispatchRound(trx: Trx, options: DispatchOptions): Promise
   };
 }
 
+/** A round whose instant is known. */
+type Round = DispatchOptions & { readonly at: Date };
+
 interface Candidate {
   readonly id: string;
   readonly accountId: string;
@@ -112,10 +117,7 @@ interface Candidate {
  * Whose turn it is: of the accounts that wait and are below their own cap, the one with the least lines held for its
  * weight (of equals, the one that got a line longest ago); of its requests, retries and reschedules first.
  */
-async function nextInTurn(
-  trx: Trx,
-  { poolId, at, onlyRequestId }: DispatchOptions,
-): Promise<Candidate | undefined> {
+async function nextInTurn(trx: Trx, { poolId, at, onlyRequestId }: Round): Promise<Candidate | undefined> {
   const { rows } = await sql<{
     id: string;
     account_id: string;
@@ -134,14 +136,15 @@ async function nextInTurn(
         from waiting w
         join catalogue.account a on a.id = w.account_id
        cross join lateral (
-         select count(*) as held from core.line_lease l
-          where l.account_id = w.account_id and l.pool_id = ${poolId} and l.released_at is null
+         select count(*) filter (where l.pool_id = ${poolId}) as held, count(*) as held_in_all
+           from core.line_lease l
+          where l.account_id = w.account_id and l.released_at is null
        ) h
        cross join lateral (
          select max(l.granted_at) as last from core.line_lease l
           where l.account_id = w.account_id and l.released_at is null
        ) g
-       where a.max_lines is null or h.held < a.max_lines
+       where a.max_lines is null or h.held_in_all < a.max_lines
        order by h.held / a.weight, g.last nulls first, w.account_id
        limit 1
     )
@@ -165,11 +168,7 @@ async function nextInTurn(
   };
 }
 
-async function holdWorstCase(
-  trx: Trx,
-  request: Candidate,
-  options: DispatchOptions,
-): Promise<string | undefined> {
+async function holdWorstCase(trx: Trx, request: Candidate, options: Round): Promise<string | undefined> {
   const tariff = await tariffAt(trx, request.accountId, options.at);
   const seconds = await options.worstCaseSeconds(request.policy);
   return hold(trx, {
@@ -184,7 +183,7 @@ async function holdWorstCase(
  * Suspended requests of accounts that can pay again. Looked at in each round and not only at a top-up: a top-up that
  * commits while this pool's round is suspending would otherwise miss what it should resume.
  */
-async function resumeCovered(trx: Trx, options: DispatchOptions): Promise<void> {
+async function resumeCovered(trx: Trx, options: Round): Promise<void> {
   const waiting = await trx
     .selectFrom('core.line_request as r')
     .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
@@ -210,7 +209,7 @@ async function resumeCovered(trx: Trx, options: DispatchOptions): Promise<void> 
 /** Everything of the account that is due: one of them would fail after the other, each with its own signal. */
 async function suspendAccount(
   trx: Trx,
-  { poolId, at }: DispatchOptions,
+  { poolId, at }: Round,
   accountId: string,
 ): Promise<readonly Omit<Grant, 'leaseId'>[]> {
   const rows = await trx
@@ -225,7 +224,7 @@ async function suspendAccount(
   return rows.map((row) => ({ requestId: row.id, accountId, workflowId: row.workflow_id }));
 }
 
-interface LeaseInput extends DispatchOptions {
+interface LeaseInput extends Round {
   readonly request: Candidate;
   readonly holdId: string;
   readonly lineNo: number;
@@ -257,7 +256,7 @@ async function lease(trx: Trx, input: LeaseInput): Promise<string> {
 }
 
 /** Only grants without an attempt: a line that has been dialled is freed by its call's end, never by time alone. */
-async function takeBackExpired(trx: Trx, { poolId, at }: DispatchOptions): Promise<number> {
+async function takeBackExpired(trx: Trx, { poolId, at }: Round): Promise<number> {
   // Both rows or neither, and never waiting for one while holding the other: a contact that withdraws its request
   // locks them in the other order.
   const { rows: stale } = await sql<{ id: string; request_id: string }>`

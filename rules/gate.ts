@@ -13,6 +13,7 @@ export type RefusalReason =
   | 'outside_window'
   | 'daily_limit'
   | 'cool_down'
+  | 'person_on_call'
   | 'no_line'
   | 'no_credit'
   | 'batch_paused'
@@ -22,6 +23,8 @@ export type RefusalReason =
 export interface GateFacts {
   /** The database's clock in live mode; the workflow's virtual clock in a rehearsal. */
   readonly atMs: number;
+  /** The last instant at which the POST may leave: it must be allowed as well. */
+  readonly latestDialMs: number;
   readonly pack: RulePack;
   readonly zones: Zones;
   /** The policy's own limit; the pack's holds as well. */
@@ -31,6 +34,8 @@ export interface GateFacts {
   readonly doNotCall: boolean;
   readonly phoneInvalid: boolean;
   readonly lastHumanAtMs: number | null;
+  /** Another call of this person runs, or has ended and is not understood yet: a human may just have answered. */
+  readonly onCall: boolean;
   /** The person asked for this call. */
   readonly rescheduled: boolean;
   readonly callerId: string;
@@ -71,8 +76,9 @@ export function gate(facts: GateFacts): GateVerdict {
   ) {
     return refuse('caller_id', `caller id must start with ${pack.callerIdPrefixes.join(' or ')}`);
   }
-  const closed = whyClosed(pack, facts.zones, facts.atMs);
+  const closed = whyClosed(pack, facts.zones, facts.atMs) ?? whyClosed(pack, facts.zones, facts.latestDialMs);
   if (closed !== undefined) return refuse('outside_window', closed);
+  if (facts.onCall) return refuse('person_on_call', 'one call at a time to one person');
   const perDay = Math.min(facts.callsPerDay, pack.callsPerDay);
   if (facts.dialsTodayToPerson >= perDay) return refuse('daily_limit', `${perDay} a day to one person`);
   if (facts.dialsTodayToPhone >= perDay) return refuse('daily_limit', `${perDay} a day to one phone`);

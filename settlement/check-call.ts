@@ -1,12 +1,14 @@
 import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
 import { lockCall, type LockedCall, markState, writeAttemptEvent } from '../db/calls.ts';
+import { writeRefusal } from '../db/contacts.ts';
 import { releaseHold } from '../db/ledger.ts';
 import { freeLine, releaseLease } from '../db/lines.ts';
 import type { ProviderCall, VoiceProvider } from '../voice/types.ts';
 import { contactWorkflowId } from '../workflows/shared/ids.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { writeOutbox } from '../db/outbox.ts';
-import { endedOf, settleCall, type Settlement } from './settle-call.ts';
+import { endedOf } from './conclude.ts';
+import { settleCall, type Settlement } from './settle-call.ts';
 import { callTiming, type CallTiming } from './timing.ts';
 
 export interface CheckDeps {
@@ -87,11 +89,12 @@ interface Ask {
 }
 
 async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Promise<Ask | Checked> {
-  const locked = await lockCall(trx, input.attemptId);
+  let locked = await lockCall(trx, input.attemptId);
   if (locked === undefined) {
-    // The dial died before its gate. Giving the line back closes the door: a gate that still comes finds no lease.
-    await releaseLease(trx, input.attemptId, 'dial never began');
-    return { kind: 'absent', dialled: false };
+    // The dial died before its gate, or its gate is just committing: the lease's lock decides which.
+    if (await closeDoor(trx, input)) return { kind: 'absent', dialled: false };
+    locked = await lockCall(trx, input.attemptId);
+    if (locked === undefined) return { kind: 'absent', dialled: false };
   }
   const ended = terminal(locked);
   if (ended !== undefined) return ended;
@@ -108,6 +111,41 @@ async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Pro
     isOverdue: overdueMs > 0,
     isLost: overdueMs > timing.giveUpAfterMs,
   };
+}
+
+/**
+ * Gives back the line of a dial that never began: a gate that still comes finds no lease. The turn is a refusal. False
+ * when an attempt was recorded after all.
+ */
+async function closeDoor(trx: Trx, { accountId, attemptId }: CheckInput): Promise<boolean> {
+  const lease = await trx
+    .selectFrom('core.line_lease')
+    .select(['request_id', 'contact_id', 'attempt_id'])
+    .where('id', '=', attemptId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (lease === undefined) return true;
+  if (lease.attempt_id !== null) return false;
+  const freed = await releaseLease(trx, attemptId, 'dial never began');
+  if (!freed) return true;
+  const request = await trx
+    .selectFrom('core.line_request as r')
+    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
+    .select(['r.batch_id', 'r.wave_key', 'b.realm'])
+    .where('r.id', '=', lease.request_id)
+    .executeTakeFirstOrThrow();
+  await writeRefusal(trx, {
+    accountId,
+    batchId: request.batch_id,
+    contactId: lease.contact_id,
+    requestId: lease.request_id,
+    waveKey: request.wave_key,
+    reason: 'worker_died',
+    rule: 'the dial stopped before its attempt was recorded',
+    at: await databaseNow(trx),
+    realm: request.realm,
+  });
+  return true;
 }
 
 function terminal(locked: LockedCall): Checked | undefined {

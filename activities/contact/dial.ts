@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced, markState, writeAttemptEvent } from '../../db/calls.ts';
-import { countDial, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../db/contacts.ts';
+import { countDial, isOnCall, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../db/contacts.ts';
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import { gate } from '../../rules/gate.ts';
@@ -85,6 +85,7 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   }
   const verdict = gate({
     atMs: at.getTime(),
+    latestDialMs: at.getTime() + (isLive(input) ? timing.dialWindowMs : 0),
     pack: loaded.pack,
     zones: loaded.zones,
     callsPerDay: loaded.policy.callsPerDay,
@@ -93,6 +94,7 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
     doNotCall: loaded.doNotCall,
     phoneInvalid: phone.invalid_at !== null,
     lastHumanAtMs: (await lastHumanAt(trx, loaded.personId, input.realm))?.getTime() ?? null,
+    onCall: await isOnCall(trx, loaded.personId, input.realm),
     rescheduled: input.rescheduled,
     callerId: loaded.fromNumber,
     simulatedPool: loaded.simulatedPool || !isLive(input),

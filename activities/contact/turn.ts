@@ -43,6 +43,9 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
 
     async holdContact(input) {
       await inAccount(app, input.accountId, async (trx) => {
+        if (input.missedRequestId !== null) {
+          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
+        }
         if (input.withdrawnRequestId !== null)
           await withdrawRequest(trx, input.withdrawnRequestId, 'withdrawn');
         await writeNote(trx, input.contactId, input.run, input.note);

@@ -64,6 +64,7 @@ export interface CheckCallInput extends ContactRef {
 }
 
 export interface HoldContactInput extends ContactRef {
+  readonly missedRequestId: string | null;
   readonly withdrawnRequestId: string | null;
   readonly note: Note;
 }

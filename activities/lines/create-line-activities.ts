@@ -43,12 +43,9 @@ export function createLineActivities({ system, waitForNews, stopping }: LineDeps
 /** One round with its messages: a grant whose signal is not written is not a grant. */
 export async function dispatchAndTell(system: Database, poolId: string): Promise<Dispatched> {
   return system.transaction().execute(async (trx) => {
-    const at = await trx
-      .selectNoFrom((eb) => eb.fn<Date>('clock_timestamp').as('now'))
-      .executeTakeFirstOrThrow();
     const round = await dispatchRound(trx, {
       poolId,
-      at: at.now,
+      at: null,
       grantMs,
       onlyRequestId: null,
       worstCaseSeconds: (policy) => worstCaseSeconds(trx, policy),

@@ -98,6 +98,12 @@ describe('phones', () => {
     expect(story.commands.at(-1)).toMatchObject({ type: 'Dial', phoneId: 'p2', slot: { key: 'd0/9' } });
   });
 
+  it('somebody else who answers is no silence of the person', () => {
+    const story = begun();
+    story.call({ outcome: 'wrong_person', rang: true, human: false });
+    expect(story.state.silentDays).toEqual([]);
+  });
+
   it('when no phone is left the contact has failed', () => {
     const story = new Story();
     story.open(waveRules, 1);
@@ -164,7 +170,7 @@ describe('operators', () => {
   it('a pause takes the request back and holds; a resume asks for the next open slot', () => {
     const story = begun();
     expect(story.tell({ type: 'PauseRequested' }).commands).toEqual([
-      { type: 'HoldContact', withdrawnRequestId: 'k1:1:1' },
+      { type: 'HoldContact', missedRequestId: null, withdrawnRequestId: 'k1:1:1' },
     ]);
     story.tell({ type: 'ResumeRequested' }, 13 * hourMs);
     expect(story.state.phase).toMatchObject({ kind: 'waiting', slot: { key: 'd0/12' } });
@@ -249,6 +255,13 @@ describe('refused dials', () => {
     refuse(story, 'line_lost');
     expect(story.state.phase).toMatchObject({ slot: { key: 'd0/9' }, requestId: 'k1:1:2' });
   });
+});
+
+it('a missed turn that was the last one known is a refusal too', () => {
+  const story = new Story();
+  story.open(waveRules, 1, waveSlots(1).slice(0, 1));
+  const { commands } = story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+  expect(commands).toMatchObject([{ type: 'HoldContact', missedRequestId: 'k1:1:1' }, { type: 'PlanSlots' }]);
 });
 
 it('slots that run out are planned from where they ended', () => {

@@ -9,6 +9,7 @@ const noonMs = Date.parse('2027-03-08T15:00:00Z');
 
 const fine: GateFacts = {
   atMs: noonMs,
+  latestDialMs: noonMs,
   pack: clCollectionWaves,
   zones: ['America/Santiago'],
   callsPerDay: 3,
@@ -17,6 +18,7 @@ const fine: GateFacts = {
   doNotCall: false,
   phoneInvalid: false,
   lastHumanAtMs: null,
+  onCall: false,
   rescheduled: false,
   callerId: '+566001234567',
   simulatedPool: false,
@@ -59,8 +61,18 @@ describe('the gate at the dial', () => {
   });
 
   it('closes with the window, whatever was planned', () => {
-    expect(reasonOf({ atMs: Date.parse('2027-03-08T22:59:59Z') })).toBe('allowed');
+    expect(reasonOf({ atMs: Date.parse('2027-03-08T22:59:59Z'), latestDialMs: noonMs })).toBe('allowed');
     expect(reasonOf({ atMs: Date.parse('2027-03-08T23:00:00Z') })).toBe('outside_window');
+  });
+
+  it('closes early enough that a POST which is slow still leaves inside the window', () => {
+    const atMs = Date.parse('2027-03-08T22:59:55Z');
+    expect(reasonOf({ atMs, latestDialMs: atMs + 4_000 })).toBe('allowed');
+    expect(reasonOf({ atMs, latestDialMs: atMs + 10_000 })).toBe('outside_window');
+  });
+
+  it('makes one call at a time to one person', () => {
+    expect(reasonOf({ onCall: true })).toBe('person_on_call');
   });
 
   it('asks for a Chilean mass-call prefix of a real provider', () => {

@@ -70,8 +70,10 @@ async function execute(input: ContactInput, state: ContactState, command: Contac
     case 'CheckCall':
       return checkCall.executeWithOptions({ summary }, [{ ...ref, attemptId: command.attemptId }]);
     case 'HoldContact': {
-      const { withdrawnRequestId } = command;
-      await local.holdContact.executeWithOptions({ summary }, [{ ...ref, withdrawnRequestId, note }]);
+      const { missedRequestId, withdrawnRequestId } = command;
+      await local.holdContact.executeWithOptions({ summary }, [
+        { ...ref, missedRequestId, withdrawnRequestId, note },
+      ]);
       return nothing;
     }
     case 'CloseContact': {

@@ -27,7 +27,11 @@ export type ContactCommand =
     }
   | { readonly type: 'CheckCall'; readonly attemptId: string }
   /** Writes the contact's state in words; withdraws its open request, if any, and returns the line. */
-  | { readonly type: 'HoldContact'; readonly withdrawnRequestId: string | null }
+  | {
+      readonly type: 'HoldContact';
+      readonly missedRequestId: string | null;
+      readonly withdrawnRequestId: string | null;
+    }
   | {
       readonly type: 'CloseContact';
       readonly outcome: ContactOutcome;

@@ -181,6 +181,12 @@ function refused(state: ContactState, event: EventOf<'DialRefused'>): Decision {
       const blockedDays = [...state.blockedDays.slice(-9), phase.slot.localDay];
       return turn({ ...state, blockedDays }, { atMs, notBeforeMs: 0, avoidSlotKey: null });
     }
+    case 'person_on_call':
+      return turn(keepAgreement(state, phase), {
+        atMs,
+        notBeforeMs: atMs + (state.rules?.technicalRetryMs ?? 0),
+        avoidSlotKey: null,
+      });
     case 'line_lost':
     case 'worker_late':
     case 'batch_paused':
@@ -201,7 +207,9 @@ function ended(state: ContactState, event: EventOf<'CallEnded'>): Decision {
   // The end can come before the dial's own answer: it proves that the call was placed.
   if (!inDial(phase) || phase.attemptId !== event.attemptId || rules === null) return unchanged(state);
   const counted = phase.kind === 'dialling' ? count(state, phase) : state;
-  const silent = event.rang && !event.human && !counted.silentDays.includes(phase.slot.localDay);
+  // Somebody else who answers is no silence of the person.
+  const isSilence = event.rang && !event.human && event.outcome !== 'wrong_person';
+  const silent = isSilence && !counted.silentDays.includes(phase.slot.localDay);
   const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
   const noted = { ...counted, silentDays, lastOutcome: event.outcome };
   const next = afterCall(event.outcome, rules);
@@ -238,7 +246,8 @@ function paused(state: ContactState): Decision {
   const held = { ...state, paused: true };
   if (state.phase.kind !== 'waiting') return unchanged(held);
   const agreed = state.phase.rescheduled ? state.phase.slot : state.rescheduledTo;
-  return hold({ ...held, rescheduledTo: agreed }, state.phase.requestId);
+  const withdrawn = { missedRequestId: null, withdrawnRequestId: state.phase.requestId };
+  return hold({ ...held, rescheduledTo: agreed }, withdrawn);
 }
 
 function resumed(state: ContactState, event: EventOf<'ResumeRequested'>): Decision {

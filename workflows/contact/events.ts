@@ -36,6 +36,7 @@ export type DialRefusal =
   | 'outside_window'
   | 'daily_limit'
   | 'cool_down'
+  | 'person_on_call'
   | 'no_line'
   | 'no_credit'
   | 'batch_paused'

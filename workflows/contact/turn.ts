@@ -25,7 +25,7 @@ export function turn(state: ContactState, wish: Turn): Decision {
   const replacedRequestId = wish.replacedRequestId ?? null;
   if (state.rules === null) return unchanged(state);
   if (state.cancelled) return close(state, 'cancelled', missedRequestId);
-  if (state.paused) return hold(state, missedRequestId ?? replacedRequestId);
+  if (state.paused) return hold(state, { missedRequestId, withdrawnRequestId: replacedRequestId });
   if (phoneToDial(state) === undefined) return close(state, 'no_phone', missedRequestId);
   if (state.attempts >= state.rules.maxAttempts) {
     const silent = state.silentDays.length >= state.rules.silentDaysToExclude;
@@ -47,12 +47,14 @@ export function turn(state: ContactState, wish: Turn): Decision {
   if (slot === undefined) {
     if (planFromMs(state, wish) >= expiresAtMs) return close(state, 'expired', missedRequestId);
     // The old request is withdrawn first: a line granted while slots are computed would have nobody to take it.
-    const old = missedRequestId ?? replacedRequestId;
+    const isQueued = missedRequestId !== null || replacedRequestId !== null;
     const phase: Phase = { kind: 'planning', notBeforeMs: wish.notBeforeMs, avoidSlotKey: wish.avoidSlotKey };
     return {
       state: { ...state, phase, rescheduledTo: null, nextWakeAtMs: null },
       commands: [
-        ...(old === null ? [] : [{ type: 'HoldContact', withdrawnRequestId: old } as const]),
+        ...(isQueued
+          ? [{ type: 'HoldContact', missedRequestId, withdrawnRequestId: replacedRequestId } as const]
+          : []),
         { type: 'PlanSlots', fromMs: planFromMs(state, wish) },
       ],
     };
@@ -101,10 +103,16 @@ function request(state: ContactState, wish: LineWish): Decision {
   };
 }
 
-export function hold(state: ContactState, withdrawnRequestId: string | null): Decision {
+export interface Withdrawn {
+  /** Its slot has ended: a refusal with the reason. */
+  readonly missedRequestId: string | null;
+  readonly withdrawnRequestId: string | null;
+}
+
+export function hold(state: ContactState, withdrawn: Withdrawn): Decision {
   return {
     state: { ...state, phase: { kind: 'holding' }, nextWakeAtMs: null },
-    commands: [{ type: 'HoldContact', withdrawnRequestId }],
+    commands: [{ type: 'HoldContact', ...withdrawn }],
   };
 }
 

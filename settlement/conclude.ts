@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import { debtTotal, type LockedCall } from '../db/calls.ts';
+import type { Trx } from '../db/client.ts';
+import { localDayOf } from '../rules/calendar.ts';
+import { readDisconnection } from '../rules/disconnection.ts';
+import type { CallReading } from '../usecases/outcome.ts';
+import { useCaseByKey } from '../usecases/registry.ts';
+import type { ProviderCall } from '../voice/types.ts';
+import type { CallEnded } from '../workflows/contact/contract.ts';
+import { CALL_OUTCOMES, type CallOutcome } from '../workflows/contact/events.ts';
+import type { CallTiming } from './timing.ts';
+
+export interface Clock {
+  readonly nowMs: number;
+  readonly timing: CallTiming;
+  /** This message brought the provider's analysis. */
+  readonly isNewAnalysis: boolean;
+}
+
+/**
+ * The outcome, told once: when nobody was connected, when the analysis is there, or when it has been waited for enough.
+ * An analysis that comes later still is filed under the outcome it means, and what the person asked for in it is kept.
+ */
+export async function concludeOnce(
+  trx: Trx,
+  locked: LockedCall,
+  call: ProviderCall,
+  { nowMs, timing, isNewAnalysis }: Clock,
+): Promise<CallEnded | null> {
+  if (locked.state !== 'ended' || locked.ended_at === null) return null;
+  const isToldAlready = locked.signalled_at !== null;
+  if (isToldAlready && !isNewAnalysis) return null;
+  const endedAtMs = locked.ended_at.getTime();
+  const mayStillSpeak = locked.human === true && locked.analysed_at === null;
+  if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return null;
+  const reading = await read(trx, locked, call, endedAtMs);
+  const outcome = outcomeForContact(reading.outcome);
+  // A wrong person is not the debtor: their answer silences nobody.
+  const human = locked.human === true && outcome !== 'wrong_person';
+  await trx
+    .updateTable('operation.call')
+    .set({
+      outcome: reading.outcome,
+      human,
+      promise_date: reading.promise?.date ?? null,
+      promise_micros: reading.promise?.amountMicros ?? null,
+      ...(isToldAlready ? {} : { signalled_at: sql<Date>`clock_timestamp()` }),
+    })
+    .where('attempt_id', '=', locked.attempt_id)
+    .execute();
+  if (human) await noteHuman(trx, locked, locked.ended_at);
+  if (outcome === 'do_not_call') await suppress(trx, locked);
+  if (outcome === 'invalid_destination') await invalidate(trx, locked);
+  if (isToldAlready) return null;
+  return { attemptId: locked.attempt_id, outcome, rang: locked.rang === true, human };
+}
+
+async function read(
+  trx: Trx,
+  locked: LockedCall,
+  call: ProviderCall,
+  endedAtMs: number,
+): Promise<CallReading> {
+  const useCase = useCaseByKey(locked.use_case);
+  if (useCase === undefined)
+    throw new Error(`attempt ${locked.attempt_id}: no use case "${locked.use_case}"`);
+  const total = await debtTotal(trx, locked.contact_id);
+  const disconnection = readDisconnection(locked.disconnection_reason ?? '', {
+    durationMs: locked.duration_ms ?? undefined,
+    inVoicemail: call.inVoicemail,
+  });
+  return useCase.readOutcome({
+    disconnectionClass: disconnection.class,
+    captured: call.captured,
+    callEndedAtMs: endedAtMs,
+    localDate: localDayOf(locked.zone, endedAtMs),
+    ...(call.successful === undefined ? {} : { successful: call.successful }),
+    ...(total === null ? {} : { debtTotalMicros: total }),
+  });
+}
+
+/** What the contact was told of a call that has been concluded; null before that. */
+export function endedOf(locked: LockedCall): CallEnded | null {
+  if (locked.signalled_at === null || locked.outcome === null) return null;
+  return {
+    attemptId: locked.attempt_id,
+    outcome: outcomeForContact(locked.outcome),
+    rang: locked.rang === true,
+    human: locked.human === true,
+  };
+}
+
+/** The contact's retry rules know one kind of provider failure: whatever they do not name is technical. */
+function outcomeForContact(outcome: string): CallOutcome {
+  return CALL_OUTCOMES.find((known) => known === outcome) ?? 'technical';
+}
+
+async function noteHuman(trx: Trx, locked: LockedCall, at: Date): Promise<void> {
+  await trx
+    .insertInto('core.person_state')
+    .values({
+      account_id: locked.account_id,
+      person_id: locked.person_id,
+      realm: locked.realm,
+      last_human_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'person_id', 'realm']).doUpdateSet((eb) => ({
+        last_human_at: sql<Date>`greatest(${eb.ref('core.person_state.last_human_at')}, ${at})`,
+      })),
+    )
+    .execute();
+}
+
+async function suppress(trx: Trx, locked: LockedCall): Promise<void> {
+  if (locked.realm !== 'live') return;
+  await trx
+    .updateTable('core.person')
+    .set({ do_not_call_at: sql<Date>`coalesce(do_not_call_at, clock_timestamp())` })
+    .where('id', '=', locked.person_id)
+    .execute();
+}
+
+async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
+  if (locked.realm !== 'live') return;
+  await trx
+    .updateTable('core.phone')
+    .set({ invalid_at: sql<Date>`coalesce(invalid_at, clock_timestamp())` })
+    .where('id', '=', locked.phone_id)
+    .execute();
+}
