@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -7,9 +8,11 @@ import { createRetellProvider } from './voice/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
 import { LINES_CHANNEL } from './db/lines.ts';
+import { ensureBatchWorkflows } from './operations/batches.ts';
 import { ensureDialers } from './operations/dialers.ts';
 import { registerSearchAttributes } from './operations/search-attributes.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
+import { startLoop } from './relay/loop.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
@@ -61,11 +64,19 @@ const worker = await Worker.create({
   shutdownGraceTime: '20 s',
 });
 
+/** An API that died between a batch's commit and the start of its workflow leaves a batch that nobody works. */
+const batchCheckSeconds = 60;
 const loops = [
   startOutboxRelay({ system, client, news, logger }),
   startCallSweeper({ app, system, voice, logger }),
 ];
 await ensureDialers(system, client);
+loops.push(
+  startLoop('batches', logger, async (isStopping) => {
+    await ensureBatchWorkflows(system, { temporal: client, taskQueue: TASK_QUEUE });
+    for (let seconds = 0; seconds < batchCheckSeconds && !isStopping(); seconds += 1) await sleep(1_000);
+  }),
+);
 logger.info('ready');
 try {
   // SIGINT and SIGTERM end it gracefully: running activities finish, new ones go to another worker.

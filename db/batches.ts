@@ -17,6 +17,16 @@ export async function readBatch(trx: Trx, batchId: string): Promise<BatchRow> {
     .executeTakeFirstOrThrow();
 }
 
+/** The same, locked against whoever else changes or fills the batch. */
+export async function lockBatch(trx: Trx, batchId: string): Promise<BatchRow> {
+  return trx
+    .selectFrom('core.batch')
+    .select(['id', 'state', 'zone', 'group_size'])
+    .where('id', '=', batchId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow();
+}
+
 export interface OpenPlanned {
   /** Local midnight: who was closed since then still takes a place of today's group. */
   readonly dayStart: Date;
@@ -30,7 +40,7 @@ export interface OpenPlanned {
  */
 export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanned): Promise<number> {
   // Two workers that fill at once would each see the same free places.
-  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forNoKeyUpdate().execute();
+  await lockBatch(trx, batchId);
   const { taken } = await trx
     .selectFrom('core.contact')
     .select(sql<bigint>`count(*)`.as('taken'))

@@ -18,7 +18,17 @@ export function asObject(value: unknown): JsonObject | undefined {
 }
 
 export function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? storable(value) : undefined;
+}
+
+const nul = /\0/g;
+
+/**
+ * PostgreSQL takes neither NUL nor half a surrogate pair: one of them in what a person or a model said would lose the
+ * call's end.
+ */
+function storable(text: string): string {
+  return text.toWellFormed().replace(nul, '');
 }
 
 /** Thrown for a value that is not a call: it has no id, so nothing in it can be attributed. */
@@ -101,7 +111,7 @@ function readCaptured(call: JsonObject, analysis: JsonObject | undefined): Recor
   for (const source of [call['collected_dynamic_variables'], analysis?.['custom_analysis_data']]) {
     for (const [name, value] of Object.entries(asObject(source) ?? {})) {
       if (name === '__proto__') continue;
-      if (typeof value === 'string' && value !== '') captured[name] = value;
+      if (typeof value === 'string' && value !== '') captured[storable(name)] = storable(value);
       else if (typeof value === 'number' || typeof value === 'boolean') captured[name] = String(value);
     }
   }

@@ -6,6 +6,7 @@ import { writeAudit } from '../../db/contacts.ts';
 import {
   batchProgress,
   finishBatch,
+  lockBatch,
   openPlanned,
   type OpenedRow,
   readBatch,
@@ -29,7 +30,7 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
   return {
     async fillGroup({ accountId, batchId }) {
       const batch = await inAccount(deps.app, accountId, (trx) => readBatch(trx, batchId));
-      if (batch.state === 'cancelled' || batch.state === 'finished') {
+      if (batch.state === 'finished') {
         return { state: batch.state, nextMorningAtMs: null, words: wordsOfEnd(batch.state) };
       }
       if (batch.state === 'running') {
@@ -42,7 +43,7 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
           });
         });
       }
-      // Also those that an earlier run opened and did not come to start.
+      // Also those that an earlier run opened and did not come to start; of a cancelled batch they close by themselves.
       await startOpened(deps, accountId, batchId);
       return inAccount(deps.app, accountId, (trx) => conclude(trx, accountId, batchId, batch.zone));
     },
@@ -80,8 +81,9 @@ async function start(deps: BatchDeps, accountId: string, row: OpenedRow): Promis
 }
 
 async function conclude(trx: Trx, accountId: string, batchId: string, zone: string): Promise<FilledGroup> {
+  // A retry that opens a contact in this instant waits here, and then sees the end, or is seen.
+  const { state } = await lockBatch(trx, batchId);
   const { planned, open, closed } = await batchProgress(trx, batchId);
-  const { state } = await readBatch(trx, batchId);
   if (state === 'cancelled') return { state, nextMorningAtMs: null, words: wordsOfEnd(state) };
   if (planned === 0 && open === 0) {
     if (await finishBatch(trx, batchId)) {

@@ -1,6 +1,6 @@
 import { inAccount, type Trx } from '../../db/client.ts';
 import { settleAndTell } from '../../settlement/check-call.ts';
-import type { ProviderCall, VerifiedWebhook, WebhookRefusal } from '../../voice/types.ts';
+import type { VerifiedWebhook, WebhookRefusal } from '../../voice/types.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem } from '../problems.ts';
 
@@ -29,7 +29,7 @@ export async function receiveWebhook(
   return inAccount(deps.app, accountId, async (trx) => {
     await requirePath(trx, accountId, account);
     if (!(await storeEvent(trx, accountId, webhook, rawBody))) return { duplicate: true };
-    const settled = await settleAndTell(trx, { accountId, attemptId }, withoutNul(webhook.call));
+    const settled = await settleAndTell(trx, { accountId, attemptId }, webhook.call);
     // Thrown inside the transaction: the raw event goes with it.
     if (settled.kind === 'foreign') throw foreign();
     return { duplicate: false };
@@ -76,22 +76,6 @@ function storable(rawBody: string): string {
   return JSON.stringify(JSON.parse(rawBody), (_key, value: unknown) =>
     typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
   );
-}
-
-/** The same for the columns that settlement writes what people and models said into. */
-function withoutNul(call: ProviderCall): ProviderCall {
-  const clean = (text: string): string => text.toWellFormed().replace(nul, '');
-  return {
-    ...call,
-    captured: Object.fromEntries(
-      Object.entries(call.captured).map(([name, value]) => [clean(name), clean(value)]),
-    ),
-    ...(call.summary === undefined ? {} : { summary: clean(call.summary) }),
-    ...(call.transcript === undefined ? {} : { transcript: clean(call.transcript) }),
-    ...(call.disconnectionReason === undefined
-      ? {}
-      : { disconnectionReason: clean(call.disconnectionReason) }),
-  };
 }
 
 function isId(text: string | undefined): text is string {
