@@ -110,8 +110,6 @@ describe('404', () => {
       [other.accountId, eventBody({ accountId: other.accountId, call })],
       [accountId, eventBody({ accountId, call: unknown })],
       [accountId, eventBody({ accountId, call, fields: { metadata: {} } })],
-      // Another call that carries the id of our attempt.
-      [accountId, eventBody({ accountId, call, fields: { call_id: 'call_of_somebody_else' } })],
     ];
     for (const [account, text] of cases) {
       const reply = await send(account, text);
@@ -129,6 +127,22 @@ describe('404', () => {
 });
 
 describe('200', () => {
+  it('a second call that carries the id of one attempt settles nothing, and is kept as the double dial that it is', async () => {
+    const { accountId } = api.one;
+    const call = await dialOne(api.world, accountId);
+    const fields = { call_id: 'call_that_should_not_be' };
+    expect(await send(accountId, eventBody({ accountId, call, fields }))).toMatchObject({ status: 200 });
+    expect(await told(call)).toMatchObject({ outcome: nothing.outcome, charged: nothing.charged });
+    const audit = await inAccount(api.world.app, accountId, (trx) =>
+      trx
+        .selectFrom('operation.audit')
+        .select('detail')
+        .where('action', '=', 'attempt.second_call')
+        .execute(),
+    );
+    expect(audit).toMatchObject([{ detail: { second: 'call_that_should_not_be' } }]);
+  });
+
   it('settles call, charge and signal in one go, by id and by slug', async () => {
     const { accountId } = api.one;
     const { slug } = await inAccount(api.world.app, accountId, (trx) =>
