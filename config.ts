@@ -7,6 +7,8 @@ export interface Config {
   readonly retellApiKey: string;
   /** Undefined: Retell's own address. */
   readonly retellBaseUrl: string | undefined;
+  /** Where the provider reaches our API; undefined: the agent's own webhook setting decides. */
+  readonly publicUrl: string | undefined;
   readonly apiHost: string;
   readonly apiPort: number;
   readonly logLevel: string;
@@ -22,11 +24,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     temporalAddress: env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
     temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
     retellApiKey: required(env, 'RETELL_API_KEY', "the API key marked 'webhook key' of the Retell workspace"),
-    retellBaseUrl: env['RETELL_BASE_URL'],
+    retellBaseUrl: given(env, 'RETELL_BASE_URL'),
+    publicUrl: given(env, 'PUBLIC_URL')?.replace(/\/+$/, ''),
     apiHost: env['API_HOST'] ?? '0.0.0.0',
     apiPort: port(env, 'API_PORT', 8080),
     logLevel: env['LOG_LEVEL'] ?? 'info',
   };
+}
+
+/** Set and not empty: a compose file passes an unset variable on as ''. */
+function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const value = env[name];
+  return value === '' ? undefined : value;
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string {

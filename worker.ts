@@ -41,6 +41,7 @@ const news = listenForNews(config.databaseUrl);
 const voice = createRetellProvider({
   apiKey: config.retellApiKey,
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
+  ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
 
 const stop = new AbortController();

@@ -18,6 +18,11 @@ export interface RetellOptions {
   readonly apiKey: string;
   /** Default: Retell's own address. */
   readonly baseUrl?: string;
+  /**
+   * Where the provider reaches our API, without a slash at its end: each call then sends its events to its own account's
+   * address. Without it, the agent's own webhook setting decides.
+   */
+  readonly publicUrl?: string;
   /** Longest wait for the answer to one dial. Default 30 s: below any start-to-close time-out of the dial. */
   readonly timeoutMs?: number;
   /** Longest wait for a read or a hang-up. Default 15 s. */
@@ -73,7 +78,7 @@ export function createRetellProvider(options: RetellOptions): VoiceProvider {
   return {
     getCall,
 
-    placeCall: (request, signal) => dial(client, request, signal, timeoutMs),
+    placeCall: (request, signal) => dial(client, toBody(request, options.publicUrl), signal, timeoutMs),
 
     async findCallByAttempt(attemptId) {
       const found = await findListed(client, attemptId, read());
@@ -109,12 +114,12 @@ export function createRetellProvider(options: RetellOptions): VoiceProvider {
 
 async function dial(
   client: Retell,
-  request: PlaceCallRequest,
+  body: CallCreatePhoneCallParams,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<PlaceCallAnswer> {
   try {
-    const answer: unknown = await client.call.createPhoneCall(toBody(request), {
+    const answer: unknown = await client.call.createPhoneCall(body, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       timeout: timeoutMs,
       maxRetries: 0,
@@ -128,13 +133,19 @@ async function dial(
   }
 }
 
-function toBody(request: PlaceCallRequest): CallCreatePhoneCallParams {
+function toBody(request: PlaceCallRequest, publicUrl: string | undefined): CallCreatePhoneCallParams {
   return {
     from_number: request.fromNumber,
     to_number: request.toNumber,
     override_agent_id: request.agentId,
     agent_override: {
-      agent: { ring_duration_ms: request.ringMs, max_call_duration_ms: request.maxCallMs },
+      agent: {
+        ring_duration_ms: request.ringMs,
+        max_call_duration_ms: request.maxCallMs,
+        ...(publicUrl === undefined
+          ? {}
+          : { webhook_url: `${publicUrl}/api/v1/webhooks/retell/${request.accountId}` }),
+      },
     },
     retell_llm_dynamic_variables: { ...request.variables },
     metadata: {

@@ -6,6 +6,7 @@ import { createRetellProvider, VoiceProviderError } from '../../voice/retell.ts'
 import type { PlaceCallRequest, VoiceProvider } from '../../voice/types.ts';
 import { createFakeRetell } from '../../dev/fake-retell/fake-retell.ts';
 import type { FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
+import { startWebhookReceiver } from '../../dev/fake-retell/webhook-receiver.ts';
 import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';
 
 const API_KEY = 'key_of_the_fake';
@@ -59,6 +60,18 @@ describe('placing a call', () => {
       metadata: { attempt_id: 'att_1', account_id: 'acme', batch_id: 'bat_1', contact_id: 'con_1' },
       retell_llm_dynamic_variables: { monto: '123.450' },
     });
+  });
+
+  it('names the account’s own webhook address when it knows where the provider reaches us', async () => {
+    const receiver = await startWebhookReceiver();
+    const { origin } = new URL(receiver.url);
+    const known = createRetellProvider({ apiKey: API_KEY, baseUrl: fake.baseUrl(), publicUrl: origin });
+    await known.placeCall(REQUEST, never());
+    await receiver.waitUntil((deliveries) => deliveries.length > 0);
+    expect(new Set(receiver.deliveries.map(({ path }) => path))).toEqual(
+      new Set(['/api/v1/webhooks/retell/acme']),
+    );
+    await receiver.close();
   });
 
   it('sends how long it may ring and last: out of range, the provider refuses', async () => {
