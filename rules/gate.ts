@@ -1,23 +1,6 @@
 import { type Zones, whyClosed } from './calendar.ts';
 import type { RulePack } from './pack.ts';
-
-/** Why a dial was not made. Each is a row in operation.refusal, and none is an attempt. */
-export type RefusalReason =
-  | 'batch_not_running'
-  | 'contact_closed'
-  | 'line_lost'
-  | 'do_not_call'
-  | 'phone_invalid'
-  | 'simulated_only'
-  | 'caller_id'
-  | 'outside_window'
-  | 'daily_limit'
-  | 'cool_down'
-  | 'person_on_call'
-  | 'no_line'
-  | 'no_credit'
-  | 'batch_paused'
-  | 'worker_late';
+import type { RefusalReason } from './refusal.ts';
 
 /** Everything the gate looks at, read under the row locks of the transaction that would record the attempt. */
 export interface GateFacts {

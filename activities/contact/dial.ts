@@ -5,8 +5,8 @@ import { countDial, isOnCall, lastHumanAt, lockDay, writeNote, writeRefusal } fr
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import { gate } from '../../rules/gate.ts';
+import type { RefusalReason } from '../../rules/refusal.ts';
 import { callTiming, type CallTiming } from '../../settlement/timing.ts';
-import type { DialRefusal } from '../../workflows/contact/events.ts';
 import type { PlaceCallAnswer, PlaceCallRequest } from '../../voice/types.ts';
 import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
 import { dialInRehearsal } from './rehearsal.ts';
@@ -21,7 +21,7 @@ interface Cleared {
 }
 interface Refused {
   readonly kind: 'refused';
-  readonly reason: DialRefusal;
+  readonly reason: RefusalReason;
   readonly notBeforeMs: number | null;
 }
 
@@ -105,7 +105,7 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   return { kind: 'cleared', request: callRequest(input, loaded, phone.e164) };
 }
 
-function whyStopped(loaded: LoadedContact): DialRefusal | undefined {
+function whyStopped(loaded: LoadedContact): RefusalReason | undefined {
   if (loaded.contactState === 'closed') return 'contact_closed';
   if (loaded.batchState === 'paused') return 'batch_paused';
   if (loaded.batchState !== 'running') return 'batch_not_running';
@@ -116,7 +116,7 @@ function whyStopped(loaded: LoadedContact): DialRefusal | undefined {
 async function refuse(
   trx: Trx,
   input: DialInput,
-  reason: DialRefusal,
+  reason: RefusalReason,
   rule: string,
   at: Date,
   notBeforeMs?: number,

@@ -62,7 +62,7 @@ const rules: readonly Rule[] = [
       /^workflows\/[^/]+\/(rules\/.*|decide|turn|state|events|commands|words)\.ts$/,
       /^workflows\/shared\/ids\.ts$/,
     ],
-    allowedTypes: [/^rules\/slot\.ts$/],
+    allowedTypes: [/^rules\/(slot|refusal)\.ts$/],
   },
   {
     name: 'workflow contracts hold definitions and types only',

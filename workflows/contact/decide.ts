@@ -1,5 +1,6 @@
+import type { RefusalReason } from '../../rules/refusal.ts';
 import type { Slot } from '../../rules/slot.ts';
-import type { ContactEvent, DialRefusal } from './events.ts';
+import type { ContactEvent } from './events.ts';
 import { afterCall } from './rules/after-call.ts';
 import { callOverdueAtMs, nextLookUpAtMs } from './rules/deadlines.ts';
 import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
@@ -196,7 +197,7 @@ function refused(state: ContactState, event: EventOf<'DialRefused'>): Decision {
   }
 }
 
-function outcomeOfRefusal(reason: DialRefusal): ContactOutcome | undefined {
+function outcomeOfRefusal(reason: RefusalReason): ContactOutcome | undefined {
   if (reason === 'do_not_call') return 'do_not_call';
   if (reason === 'batch_not_running' || reason === 'contact_closed') return 'cancelled';
   return undefined;

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../../rules/refusal.ts';
 import type { Slot } from '../../rules/slot.ts';
 import type { ContactRules, Phone } from './state.ts';
 
@@ -24,24 +25,6 @@ export const CALL_OUTCOMES = [
 /** How a call ended, as the use case read it. */
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** Why the gate or the provider did not take a dial. */
-export type DialRefusal =
-  | 'batch_not_running'
-  | 'contact_closed'
-  | 'line_lost'
-  | 'do_not_call'
-  | 'phone_invalid'
-  | 'simulated_only'
-  | 'caller_id'
-  | 'outside_window'
-  | 'daily_limit'
-  | 'cool_down'
-  | 'person_on_call'
-  | 'no_line'
-  | 'no_credit'
-  | 'batch_paused'
-  | 'worker_late';
-
 export type DialRejection = 'bad_request' | 'unauthorised' | 'no_provider_credit' | 'rate_limited';
 
 /** Facts, in the past tense. `atMs` is the workflow's clock when the fact was taken from the mailbox. */
@@ -60,7 +43,7 @@ export type ContactFact =
   | {
       readonly type: 'DialRefused';
       readonly attemptId: string;
-      readonly reason: DialRefusal;
+      readonly reason: RefusalReason;
       readonly notBeforeMs: number | null;
     }
   | { readonly type: 'DialRejected'; readonly attemptId: string; readonly reason: DialRejection }
