@@ -42,8 +42,10 @@ export function createPool({ url, role, maxConnections = 10 }: ConnectOptions): 
     types,
     options: [...(role === undefined ? [] : [`-c role=${role}`]), ...timeouts].join(' '),
   });
-  // An idle connection that the server closes must not take the process down with it.
+  // A connection that the server ends must not take the process down with it: an idle one tells the pool, one that is
+  // in a transaction but between two statements tells nobody else. Its next statement fails, and the pool drops it.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -45,21 +45,23 @@ export function listenForNews(databaseUrl: string): Notifications {
 
   const connect = async (): Promise<void> => {
     const next = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
+    client = next;
+    let isLost = false;
+    // A server that dies says so twice, by its last words and by its silence: one connection is not to become two.
     const again = (): void => {
-      if (client === next) client = undefined;
+      if (isLost) return;
+      isLost = true;
       next.removeAllListeners('notification');
+      void next.end().catch(() => undefined);
       if (!closed) setTimeout(() => void connect(), reconnectMs).unref();
     };
-    next.once('error', again);
+    next.on('error', again);
+    next.on('end', again);
     next.on('notification', ({ channel, payload }) => announce(channel, payload ?? ''));
     try {
       await next.connect();
       await next.query(`listen ${LINES_CHANNEL}; listen ${OUTBOX_CHANNEL}`);
-      client = next;
-      // The pool swallows later errors of this client through `again` only once.
-      next.on('error', () => undefined);
     } catch {
-      await next.end().catch(() => undefined);
       again();
     }
   };

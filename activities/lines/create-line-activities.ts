@@ -19,6 +19,8 @@ const activityMs = 5 * 60_000;
 const tickMs = 1_000;
 /** A granted line that is not dialled within this returns. */
 const grantMs = 30_000;
+/** Rounds that may fail one after the other, a tick apart, before the activity does. */
+const failuresInARow = 15;
 
 export function createLineActivities({ system, waitForNews, stopping }: LineDeps): LineActivities {
   return {
@@ -26,8 +28,20 @@ export function createLineActivities({ system, waitForNews, stopping }: LineDeps
       const context = Context.current();
       const untilMs = Date.now() + activityMs;
       let words = '';
+      let failures = 0;
       while (Date.now() < untilMs && !context.cancellationSignal.aborted && !stopping.aborted) {
-        const round = await dispatchAndTell(system, poolId);
+        const round = await dispatchAndTell(system, poolId).catch((error: unknown) => {
+          failures += 1;
+          if (failures > failuresInARow) throw error;
+          context.log.warn('a round failed', { poolId, failures, error });
+        });
+        if (round === undefined) {
+          // A database that restarts is back in seconds: lines must not wait for the growing pause of a retry.
+          context.heartbeat(`Falló una ronda y se repite (${failures})`);
+          await waitForNews(poolId, tickMs);
+          continue;
+        }
+        failures = 0;
         words = wordsOf(round);
         context.heartbeat(words);
         if (round.granted.length === 0 || round.nextGrantAt !== null) {
