@@ -14,6 +14,7 @@ export interface LockedCall {
   readonly request_id: string;
   readonly realm: string;
   readonly zone: string;
+  readonly absent_after_at: Date;
   readonly run: number;
   readonly use_case: string;
   readonly provider_call_id: string | null;
@@ -25,6 +26,8 @@ export interface LockedCall {
   readonly signalled_at: Date | null;
   readonly billable_seconds: number | null;
   readonly charged_micros: bigint | null;
+  /** When the provider is asked next; null when everything is known. */
+  readonly check_at: Date | null;
   readonly rang: boolean | null;
   readonly human: boolean | null;
   /** As settlement wrote it: a business outcome. */
@@ -49,6 +52,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'a.request_id',
       'a.realm',
       'a.zone',
+      'a.absent_after_at',
       'k.run',
       'b.use_case',
       'c.provider_call_id',
@@ -60,6 +64,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'c.signalled_at',
       'c.billable_seconds',
       'c.charged_micros',
+      'c.check_at',
       'c.rang',
       'c.human',
       'c.outcome',

@@ -53,7 +53,7 @@ export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Che
       timing,
     ),
   );
-  return { kind: 'found', ended: settled.kind === 'settled' ? settled.ended : null };
+  return { kind: 'found', ended: (settled.kind === 'settled' ? settled.ended : null) ?? known.told };
 }
 
 /** Settles, and tells the contact through the outbox: both or neither. */
@@ -81,6 +81,8 @@ export async function settleAndTell(
 interface Ask {
   readonly kind: 'ask';
   readonly providerCallId: string | null;
+  /** What the contact has been told of the call's end; null while it has not. */
+  readonly told: CallEnded | null;
   /** After this look-up, "not found" is a proof: no POST of this attempt can be under way any more. */
   readonly isProvable: boolean;
   /** The call could not have lasted so long. */
@@ -98,15 +100,11 @@ async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Pro
   }
   const ended = terminal(locked);
   if (ended !== undefined) return ended;
-  const { absent_after_at } = await trx
-    .selectFrom('operation.attempt')
-    .select('absent_after_at')
-    .where('id', '=', input.attemptId)
-    .executeTakeFirstOrThrow();
-  const overdueMs = (await databaseNow(trx)).getTime() - absent_after_at.getTime();
+  const overdueMs = (await databaseNow(trx)).getTime() - locked.absent_after_at.getTime();
   return {
     kind: 'ask',
     providerCallId: locked.provider_call_id,
+    told: endedOf(locked),
     isProvable: overdueMs > 0,
     isOverdue: overdueMs > 0,
     isLost: overdueMs > timing.giveUpAfterMs,
@@ -152,7 +150,9 @@ function terminal(locked: LockedCall): Checked | undefined {
   if (locked.state === 'absent') return { kind: 'absent', dialled: true };
   if (locked.state === 'rejected') return { kind: 'absent', dialled: false };
   const ended = endedOf(locked);
-  return ended === null ? undefined : { kind: 'found', ended };
+  // While a check is planned there may be more to come: an analysis that is late, the cost of a transfer. Without the
+  // question the sweeper would take the call up again for ever, and never learn it.
+  return ended === null || locked.check_at !== null ? undefined : { kind: 'found', ended };
 }
 
 async function notFound(trx: Trx, input: CheckInput, isProvable: boolean): Promise<Checked> {

@@ -55,6 +55,14 @@ export async function concludeOnce(
   return { attemptId: locked.attempt_id, outcome, rang: locked.rang === true, human };
 }
 
+/**
+ * Stopped when it could not have lasted so long any more: that was the sweeper, not an operator, and the contact must
+ * not be closed for it.
+ */
+function isOurHangUp(locked: LockedCall, endedAtMs: number): boolean {
+  return locked.disconnection_reason === 'manual_stopped' && endedAtMs > locked.absent_after_at.getTime();
+}
+
 async function read(
   trx: Trx,
   locked: LockedCall,
@@ -70,7 +78,7 @@ async function read(
     inVoicemail: call.inVoicemail,
   });
   return useCase.readOutcome({
-    disconnectionClass: disconnection.class,
+    disconnectionClass: isOurHangUp(locked, endedAtMs) ? 'technical' : disconnection.class,
     captured: call.captured,
     callEndedAtMs: endedAtMs,
     localDate: localDayOf(locked.zone, endedAtMs),

@@ -106,6 +106,8 @@ async function planCheck(trx: Trx, locked: LockedCall, afterMs: number | null): 
     .execute();
 }
 
+const transfers: readonly string[] = ['call_transfer', 'transfer_bridged'];
+
 function checkAfterMs(
   locked: LockedCall,
   isSignalled: boolean,
@@ -115,6 +117,9 @@ function checkAfterMs(
   if (!isSignalled) return timing.nextCheckMs;
   // Whoever was connected, a human or a voicemail, gets an analysis; its webhook may be lost.
   const isWaitingForAnalysis = (locked.duration_ms ?? 0) > 0 && locked.analysed_at === null;
+  // The leg to an executive goes on after our agent has left, and costs: the event that says so can be lost as well.
+  const mayCostMore = transfers.includes(locked.disconnection_reason ?? '');
   const endedAtMs = locked.ended_at?.getTime() ?? 0;
-  return isWaitingForAnalysis && nowMs < endedAtMs + timing.lateMs ? timing.lateCheckMs : null;
+  const isLate = nowMs >= endedAtMs + timing.lateMs;
+  return (isWaitingForAnalysis || mayCostMore) && !isLate ? timing.lateCheckMs : null;
 }

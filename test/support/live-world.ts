@@ -1,0 +1,252 @@
+import { serve } from '@hono/node-server';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { createActivities } from '../../activities/index.ts';
+import { createApp } from '../../api/app.ts';
+import { createPool } from '../../db/client.ts';
+import { LINES_CHANNEL } from '../../db/lines.ts';
+import { createFakeRetell, type FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
+import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';
+import { startCallSweeper } from '../../relay/call-sweeper.ts';
+import { listenForNews } from '../../relay/notifications.ts';
+import { startOutboxRelay } from '../../relay/outbox-relay.ts';
+import { demoPolicy, type Policy } from '../../rules/policy.ts';
+import { callTiming, type CallTiming } from '../../settlement/timing.ts';
+import type { VoiceProvider } from '../../voice/types.ts';
+import { createRetellProvider } from '../../voice/retell.ts';
+import { verifyRetellWebhook } from '../../voice/retell-webhook.ts';
+import type { contact } from '../../workflows/contact/workflow.ts';
+import type { dialer } from '../../workflows/dialer/workflow.ts';
+import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
+import { workflowBundle } from './temporal.ts';
+import {
+  bundlePath,
+  createBatch,
+  createWorld,
+  type MadeBatch,
+  type NewPerson,
+  startContact,
+  type World,
+} from './world.ts';
+
+export const liveKey = 'key_of_the_live_tests';
+
+/** A call lasts a twenty-fifth of what its caller asked for. */
+const scale = 0.04;
+
+/** The product's spans, as much shorter as the provider's calls are. */
+export const shortTiming: CallTiming = {
+  ...callTiming,
+  // Thirty contacts that begin at once on a busy machine of two cores still dial inside it.
+  dialWindowMs: 4_000,
+  firstCheckMs: 4_500,
+  callScale: scale,
+  giveUpAfterMs: 1_000,
+  analysisPatienceMs: 1_000,
+  nextCheckMs: 200,
+  runningCheckMs: 400,
+  lateMs: 20_000,
+  lateCheckMs: 500,
+  sweepIdleMs: 100,
+  sweepAgainMs: 1_000,
+};
+
+/** Waves a few seconds apart: long enough for a look-up (5 s after the dial) to fall between two of them. */
+export const shortWaves: Policy = {
+  ...demoPolicy,
+  key: 'short-waves',
+  schedule: { mode: 'interval', firstAfterMs: 0, everyMs: 12_000, windowMs: 11_500 },
+  maxAttempts: 2,
+  technicalRetryMs: 300,
+};
+
+/** Real server, real database, real clock: the fake provider, the worker's parts and the API in this process. */
+export interface LiveWorld {
+  readonly world: World;
+  readonly fake: FakeRetell;
+  readonly voice: VoiceProvider;
+  close(): Promise<void>;
+}
+
+export interface LiveOptions {
+  readonly fake?: Partial<FakeRetellOptions>;
+  readonly capacity?: number;
+  /** False: the test runs its own worker. */
+  readonly worker?: boolean;
+  /** What the worker uses instead of the adapter as it is. */
+  readonly wrapVoice?: (voice: VoiceProvider) => VoiceProvider;
+}
+
+export async function createLiveWorld(options: LiveOptions = {}): Promise<LiveWorld> {
+  const world = await createWorld({ rehearsal: false, capacity: options.capacity ?? 40 });
+  await storePolicy(world, shortWaves);
+  const fake = createFakeRetell({
+    apiKey: liveKey,
+    outcomeMode: 'pattern',
+    timeScale: scale,
+    ringMs: { min: 500, max: 1_500 },
+    talkMs: { min: 1_000, max: 4_000 },
+    analysisMs: { min: 500, max: 1_500 },
+    webhookRetryDelaysMs: [50, 100, 200],
+    concurrencyLimit: 100,
+    ...options.fake,
+  });
+  const voice = createRetellProvider({ apiKey: liveKey, baseUrl: await fake.start() });
+  const stopApi = await serveApi(world, fake, voice);
+  const stopWorker =
+    options.worker === false ? undefined : await runWorker(world, options.wrapVoice?.(voice) ?? voice);
+  return {
+    world,
+    fake,
+    voice,
+    async close() {
+      await stopWorker?.();
+      await fake.stop();
+      await stopApi();
+      await world.close();
+    },
+  };
+}
+
+/** A version of a policy of the tests' own. */
+export async function storePolicy(world: World, policy: Policy): Promise<void> {
+  const { key, version } = policy;
+  await world.owner
+    .insertInto('catalogue.policy_version')
+    .values({ key, version, definition: JSON.stringify(policy) })
+    .execute();
+}
+
+async function serveApi(world: World, fake: FakeRetell, voice: VoiceProvider): Promise<() => Promise<void>> {
+  const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
+  const { fetch } = createApp({
+    app: world.app,
+    pool,
+    temporal: world.temporal.client,
+    taskQueue: world.taskQueue,
+    voice,
+    verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, liveKey),
+    logger: pino({ level: 'silent' }),
+    nowMs: () => Date.now(),
+  });
+  const server = serve({ fetch, hostname: '127.0.0.1', port: 0 });
+  await new Promise<void>((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the API did not get a port');
+  fake.setWebhookUrl(`http://127.0.0.1:${address.port}/api/v1/webhooks/retell/{account_id}`);
+  return async () => {
+    await new Promise((resolve) => server.close(resolve));
+    await pool.end();
+  };
+}
+
+/** What worker.ts puts together, with short spans. */
+async function runWorker(world: World, voice: VoiceProvider): Promise<() => Promise<void>> {
+  const { app, system, temporal, taskQueue, poolId } = world;
+  const { client } = temporal;
+  const news = listenForNews(world.url);
+  const stop = new AbortController();
+  const timing = shortTiming;
+  const worker = await Worker.create({
+    connection: temporal.nativeConnection,
+    namespace: temporal.namespace,
+    taskQueue,
+    workflowBundle: await workflowBundle(bundlePath),
+    activities: createActivities({
+      app,
+      system,
+      client,
+      voice,
+      timing,
+      waitForNews: (pool, timeoutMs) => news.wait(LINES_CHANNEL, pool, timeoutMs),
+      stopping: stop.signal,
+    }),
+  });
+  const running = worker.run();
+  const logger = pino({ level: 'silent' });
+  const loops = [
+    startOutboxRelay({ system, client, news, logger }),
+    startCallSweeper({ app, system, voice, logger, timing }),
+  ];
+  const dispatching = await client.workflow.start<typeof dialer>('dialer', {
+    workflowId: dialerWorkflowId(poolId),
+    taskQueue,
+    args: [{ poolId }],
+  });
+  return async () => {
+    await dispatching.terminate('end of the test');
+    stop.abort();
+    worker.shutdown();
+    await running;
+    await Promise.all(loops.map((loop) => loop.stop()));
+    await news.close();
+  };
+}
+
+/** One person in a live batch, and the workflow that calls them. */
+export interface Called {
+  readonly accountId: string;
+  readonly batch: MadeBatch;
+  readonly contactId: string;
+  readonly phones: readonly string[];
+  readonly handle: WorkflowHandle<typeof contact>;
+}
+
+export interface CallOptions extends Omit<NewPerson, 'phones'> {
+  readonly accountId?: string;
+  readonly phones?: readonly string[];
+  readonly policy?: Policy;
+}
+
+/** A live batch of people whose calendar begins now. Its policy is `shortWaves`, or one that `storePolicy` knows. */
+export async function createLiveBatch(
+  world: World,
+  accountId: string,
+  people: readonly NewPerson[],
+  policy: Policy = shortWaves,
+): Promise<MadeBatch> {
+  const openedAt = new Date();
+  const made = { accountId, realm: 'live', policy: 'demo', pack: 'demo', people, openedAt } as const;
+  const batch = await createBatch(world, made);
+  await world.owner
+    .updateTable('core.batch')
+    .set({ policy_key: policy.key, policy_version: policy.version })
+    .where('id', '=', batch.batchId)
+    .execute();
+  return batch;
+}
+
+/** Starts the workflow of one new person. */
+export async function callOne({ world }: LiveWorld, options: CallOptions = {}): Promise<Called> {
+  const { accountId = world.accountId, policy, phones = [phoneEnding('00')], ...person } = options;
+  const batch = await createLiveBatch(world, accountId, [{ ...person, phones }], policy);
+  const contactId = batch.contacts[0]?.contactId ?? '';
+  const handle = await startContact(world, world.temporal.client, batch, accountId);
+  return { accountId, batch, contactId, phones, handle };
+}
+
+let numbers = 0;
+
+/** An invented number that ends like this: its last two digits say what happens to its calls. */
+export function phoneEnding(digits: string): string {
+  numbers += 1;
+  return `+5696${String(numbers).padStart(5, '0')}${digits}`;
+}
+
+const pollMs = 50;
+
+/** Polls until the answer is truthy. The bound only ends a test that hangs: nothing is measured by it. */
+export async function until<T>(
+  what: string,
+  question: () => Promise<T>,
+  boundMs = 60_000,
+): Promise<NonNullable<T>> {
+  const endMs = Date.now() + boundMs;
+  for (;;) {
+    const answer = await question();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    if (Date.now() > endMs) throw new Error(`waited ${boundMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
