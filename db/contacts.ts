@@ -82,6 +82,17 @@ export async function writeRefusal(trx: Trx, input: RefusalInput): Promise<void>
     .execute();
 }
 
+/** Some turn of this request has a reason on record. */
+export async function hasRefusal(trx: Trx, requestId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('operation.refusal')
+    .select('id')
+    .where('request_id', '=', requestId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface Dials {
   readonly person: number;
   readonly phone: number;

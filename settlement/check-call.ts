@@ -1,6 +1,6 @@
 import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
 import { lockCall, type LockedCall, markState, writeAttemptEvent } from '../db/calls.ts';
-import { writeRefusal } from '../db/contacts.ts';
+import { hasRefusal, writeRefusal } from '../db/contacts.ts';
 import { releaseHold } from '../db/ledger.ts';
 import { freeLine, releaseLease } from '../db/lines.ts';
 import type { ProviderCall, VoiceProvider } from '../voice/types.ts';
@@ -125,7 +125,9 @@ async function closeDoor(trx: Trx, { accountId, attemptId }: CheckInput): Promis
   if (lease === undefined) return true;
   if (lease.attempt_id !== null) return false;
   const freed = await releaseLease(trx, attemptId, 'dial never began');
-  if (!freed) return true;
+  // The gate refused it and only its answer was lost: the reason is on record. A line that the dispatcher took back
+  // meanwhile is no reason: without a row of its own the turn would have come to nothing at all.
+  if (!freed && (await hasRefusal(trx, lease.request_id))) return true;
   const request = await trx
     .selectFrom('core.line_request as r')
     .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
