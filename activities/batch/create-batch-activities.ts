@@ -96,9 +96,12 @@ async function conclude(trx: Trx, accountId: string, batchId: string, zone: stri
     }
     return { state: 'finished', nextMorningAtMs: null, words: wordsOfEnd('finished') };
   }
-  const words = `${open} en gestión, ${planned} por llamar, ${closed} cerrados`;
+  const now = await databaseNow(trx);
+  // With its moment: these words stand in the Temporal UI until the group changes, and nobody counts in between.
+  const at = DateTime.fromJSDate(now, { zone }).toFormat('dd-MM HH:mm');
+  const words = `${open} en gestión, ${planned} por llamar, ${closed} cerrados (${at})`;
   if (state === 'paused') return { state, nextMorningAtMs: null, words: `En pausa · ${words}` };
-  const nextMorningAtMs = planned === 0 ? null : nextMorning(zone, await databaseNow(trx)).getTime();
+  const nextMorningAtMs = planned === 0 ? null : nextMorning(zone, now).getTime();
   return { state: 'running', nextMorningAtMs, words };
 }
 
