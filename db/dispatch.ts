@@ -68,7 +68,7 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
     if (next === undefined) break;
     const holdId = await holdWorstCase(trx, next, options);
     if (holdId === undefined) {
-      suspended.push(...(await suspendAccount(trx, options, next.accountId)));
+      suspended.push(...(await suspendAccount(trx, options, next)));
       continue;
     }
     const lineNo = free.shift();
@@ -81,8 +81,8 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
       accountId: next.accountId,
       workflowId: next.workflowId,
     });
-    if (options.onlyRequestId === null)
-      nextGrantMs = Math.max(nextGrantMs, options.at.getTime() - spacingMs) + spacingMs;
+    // From this grant on, not from when it could have been: a pool that was idle would grant two at once.
+    if (options.onlyRequestId === null) nextGrantMs = Math.max(nextGrantMs, options.at.getTime()) + spacingMs;
   }
   if (granted.length > 0) {
     await trx
@@ -180,47 +180,49 @@ async function holdWorstCase(trx: Trx, request: Candidate, options: Round): Prom
 }
 
 /**
- * Suspended requests of accounts that can pay again. Looked at in each round and not only at a top-up: a top-up that
- * commits while this pool's round is suspending would otherwise miss what it should resume.
+ * Suspended requests that can be paid again, no more of them than the credit covers: one that would be suspended again
+ * would be told so again, in each round. Looked at in each round and not only at a top-up: a top-up that commits while
+ * this pool's round is suspending would otherwise miss what it should resume.
  */
-async function resumeCovered(trx: Trx, options: Round): Promise<void> {
-  const waiting = await trx
-    .selectFrom('core.line_request as r')
-    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
-    .select(['r.account_id', 'b.policy_key', 'b.policy_version'])
-    .distinct()
-    .where('r.pool_id', '=', options.poolId)
-    .where('r.state', '=', 'suspended')
-    .execute();
-  for (const { account_id: accountId, policy_key: key, policy_version: version } of waiting) {
-    const tariff = await tariffAt(trx, accountId, options.at);
-    const amountMicros = chargeMicros(tariff, await options.worstCaseSeconds({ key, version }));
-    if ((await availableMicros(trx, accountId, tariff.unit)) < amountMicros) continue;
-    await trx
-      .updateTable('core.line_request')
-      .set({ state: 'waiting' })
-      .where('pool_id', '=', options.poolId)
-      .where('account_id', '=', accountId)
-      .where('state', '=', 'suspended')
-      .execute();
+async function resumeCovered(trx: Trx, { poolId, at, worstCaseSeconds }: Round): Promise<void> {
+  const { rows: groups } = await sql<{ account_id: string; key: string; version: number; waiting: bigint }>`
+    select r.account_id, b.policy_key as key, b.policy_version as version,
+           count(*) filter (where r.state = 'waiting' and r.eligible_at <= ${at}) as waiting
+      from core.line_request r join core.batch b on b.id = r.batch_id and b.state = 'running'
+     where r.pool_id = ${poolId} and r.state in ('waiting', 'suspended') and r.deadline_at > ${at}
+     group by r.account_id, b.policy_key, b.policy_version
+    having bool_or(r.state = 'suspended')`.execute(trx);
+  for (const { account_id: accountId, key, version, waiting } of groups) {
+    const tariff = await tariffAt(trx, accountId, at);
+    const amountMicros = chargeMicros(tariff, await worstCaseSeconds({ key, version }));
+    const available = await availableMicros(trx, accountId, tariff.unit);
+    const covered = amountMicros === 0n ? grantsPerRound : Number(available / amountMicros) - Number(waiting);
+    if (covered <= 0) continue;
+    await sql`
+      update core.line_request set state = 'waiting'
+       where state = 'suspended' and id in (
+         select r.id from core.line_request r join core.batch b on b.id = r.batch_id and b.state = 'running'
+          where r.pool_id = ${poolId} and r.account_id = ${accountId} and r.state = 'suspended'
+            and r.deadline_at > ${at} and b.policy_key = ${key} and b.policy_version = ${version}
+          order by r.priority, r.eligible_at, r.id limit ${covered})`.execute(trx);
   }
 }
 
-/** Everything of the account that is due: one of them would fail after the other, each with its own signal. */
+/**
+ * Everything of the account that is due and costs as much: one of them would fail after the other, each with its own
+ * signal. What another policy makes cheaper may still be paid, and keeps its turn.
+ */
 async function suspendAccount(
   trx: Trx,
   { poolId, at }: Round,
-  accountId: string,
+  { accountId, policy }: Candidate,
 ): Promise<readonly Omit<Grant, 'leaseId'>[]> {
-  const rows = await trx
-    .updateTable('core.line_request')
-    .set({ state: 'suspended' })
-    .where('pool_id', '=', poolId)
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'waiting')
-    .where('eligible_at', '<=', at)
-    .returning(['id', 'workflow_id'])
-    .execute();
+  const { rows } = await sql<{ id: string; workflow_id: string }>`
+    update core.line_request r set state = 'suspended'
+      from core.batch b
+     where b.id = r.batch_id and b.policy_key = ${policy.key} and b.policy_version = ${policy.version}
+       and r.pool_id = ${poolId} and r.account_id = ${accountId} and r.state = 'waiting' and r.eligible_at <= ${at}
+    returning r.id, r.workflow_id`.execute(trx);
   return rows.map((row) => ({ requestId: row.id, accountId, workflowId: row.workflow_id }));
 }
 

@@ -9,7 +9,10 @@ import { isReadyLine } from '../../dev/stack/app-services.ts';
 import { ensureNamespace } from '../../dev/stack/temporal-server.ts';
 import { demoPolicy, type Policy } from '../../rules/policy.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
+import { registerSearchAttributes } from '../../operations/search-attributes.ts';
+import { startBatch } from '../../operations/batches.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { TASK_QUEUE } from '../../workflows/shared/task-queues.ts';
 import { attemptsOf, breaches, refusalsOf } from '../support/live-truth.ts';
 import {
   createLiveBatch,
@@ -35,7 +38,7 @@ const twoWaves: Policy = {
 interface Place {
   readonly live: LiveWorld;
   startWorker(): Promise<ChildProcess>;
-  /** A contact whose workflow some worker starts, and runs. */
+  /** A contact in a batch of its own, for whichever worker comes. */
   call(
     phone: string,
   ): Promise<{ readonly contactId: string; readonly handle: WorkflowHandle<typeof contact> }>;
@@ -57,6 +60,7 @@ async function createPlace(later: Later): Promise<Place> {
       () => false,
     ),
   );
+  await registerSearchAttributes(connection, namespace);
   const client = new Client({ connection, namespace });
   return {
     live,
@@ -74,6 +78,8 @@ async function createPlace(later: Later): Promise<Place> {
       const batch = await createLiveBatch(world, world.accountId, [{ phones: [phone] }], twoWaves);
       const contactId = batch.contacts[0]?.contactId ?? '';
       const workflowId = contactWorkflowId(world.accountId, batch.batchId, contactId);
+      const row = { accountId: world.accountId, batchId: batch.batchId, useCase: 'debt_collection' };
+      await startBatch({ temporal: client, taskQueue: TASK_QUEUE }, row);
       return { contactId, handle: client.workflow.getHandle<typeof contact>(workflowId) };
     },
   };
