@@ -62,11 +62,13 @@ async function send(client: Client, row: OutboxRow): Promise<string | null> {
     return null;
   } catch (error) {
     // A workflow that has ended needs no news; repeating it for ever would hide the rows that matter.
-    if (isNotFound(error)) return 'the workflow has ended';
+    if (isWorkflowNotFound(error)) return 'the workflow has ended';
     throw error;
   }
 }
 
-function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === grpcNotFound;
+/** Of the workflow, not of the namespace: a server that is being set up would swallow every message that waits. */
+function isWorkflowNotFound(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('details' in error)) return false;
+  return error.code === grpcNotFound && /workflow/i.test(String(error.details));
 }
