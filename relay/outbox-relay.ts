@@ -69,6 +69,7 @@ async function send(client: Client, row: OutboxRow): Promise<string | null> {
 
 /** Of the workflow, not of the namespace: a server that is being set up would swallow every message that waits. */
 function isWorkflowNotFound(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error) || !('details' in error)) return false;
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('details' in error))
+    return false;
   return error.code === grpcNotFound && /workflow/i.test(String(error.details));
 }
