@@ -233,7 +233,8 @@ describe.concurrent('a worker', () => {
     // Another worker takes the contact over: the turn is a refusal, the line is back, the next wave calls.
     expect(await resultOf(handle)).toMatchObject({ outcome: 'promise', attempts: 1 });
     const attempts = await attemptsOf(live, contactId);
-    expect(attempts).toMatchObject([{ wave: 'ola-2', state: 'ended' }]);
+    // A later wave; which one depends on how soon the server noticed that the worker was gone.
+    expect(attempts).toMatchObject([{ wave: expect.stringMatching(/^ola-[2-9]$/), state: 'ended' }]);
     expect(await refusalsOf(live, contactId)).toEqual(['worker_died']);
     frozen.kill('SIGCONT');
     // A person who is called by the woken worker as well would be heard of here.
