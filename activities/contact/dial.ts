@@ -57,24 +57,20 @@ function elapsedMs(started: { readonly monotonicMs: number; readonly wallMs: num
 
 /** Everything that must hold in the instant of the dial, and the attempt's row, in one transaction. */
 async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise<Cleared | Refused> {
-  const loaded = await loadContact(trx, input.contactId);
-  const phone = await trx
-    .selectFrom('core.phone')
-    .select(['e164', 'invalid_at'])
-    .where('id', '=', input.phoneId)
-    .executeTakeFirstOrThrow();
-  const [zone] = loaded.zones;
+  const {
+    personId,
+    zones: [zone],
+  } = await loadContact(trx, input.contactId);
+  const { e164 } = await loadPhone(trx, input.phoneId);
   const startedAt = await instantOf(trx, input);
-  const key = {
-    accountId: input.accountId,
-    personId: loaded.personId,
-    e164: phone.e164,
-    realm: input.realm,
-    localDay: localDayOf(zone, startedAt.getTime()),
-  };
+  const localDay = localDayOf(zone, startedAt.getTime());
+  const key = { accountId: input.accountId, personId, e164, realm: input.realm, localDay };
   const dials = await lockDay(trx, key);
-  // Read again: the locks may have been waited for, past the end of the window or past midnight.
+  // Read again: the locks may have been waited for, past the end of the window or past midnight, while the batch was
+  // cancelled or the person asked another caller not to be called.
   const at = await instantOf(trx, input);
+  const loaded = await loadContact(trx, input.contactId);
+  const phone = await loadPhone(trx, input.phoneId);
   const lease = await lockLease(trx, input.attemptId, at);
   if (lease === undefined)
     return refuse(trx, input, 'line_lost', 'the line was given back or has expired', at);
@@ -103,6 +99,14 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   await countDial(trx, key, 1);
   await writeAttempt(trx, input, loaded, { poolId: lease.pool_id, zone, localDay: key.localDay, at, timing });
   return { kind: 'cleared', request: callRequest(input, loaded, phone.e164) };
+}
+
+async function loadPhone(trx: Trx, phoneId: string): Promise<{ e164: string; invalid_at: Date | null }> {
+  return trx
+    .selectFrom('core.phone')
+    .select(['e164', 'invalid_at'])
+    .where('id', '=', phoneId)
+    .executeTakeFirstOrThrow();
 }
 
 function whyStopped(loaded: LoadedContact): RefusalReason | undefined {
@@ -255,7 +259,6 @@ async function undoAttempt(
     reason: answer.reason,
     httpStatus: answer.httpStatus,
   });
-  await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
   const dialled = await trx
     .selectFrom('operation.attempt as a')
     .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
@@ -264,7 +267,10 @@ async function undoAttempt(
     .executeTakeFirstOrThrow();
   const { accountId, realm } = input;
   const { person_id: personId, local_day: localDay, e164 } = dialled;
+  // The day before the balance, as in the gate: the other way round a refusal of the same person's gate, which gives
+  // its hold back, and this would wait for each other.
   await countDial(trx, { accountId, personId, e164, realm, localDay }, -1);
+  await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
 }
 
