@@ -24,10 +24,12 @@ async function newMailbox() {
   });
   return {
     workflowId,
-    async signals(): Promise<number> {
+    signals: async (): Promise<number> => {
       const { events } = await handle.fetchHistory();
-      return (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: sent }) => sent != null)
-        .length;
+      const signalled = (events ?? []).map(
+        (event) => event.workflowExecutionSignaledEventAttributes ?? undefined,
+      );
+      return signalled.filter((sent) => sent !== undefined).length;
     },
   };
 }

@@ -37,11 +37,14 @@ const twoWaves: Policy = {
 /** A world of its own whose workers are real processes of worker.ts with the product's own spans. */
 interface Place {
   readonly live: LiveWorld;
-  startWorker(): Promise<ChildProcess>;
+  readonly startWorker: () => Promise<ChildProcess>;
   /** A contact in a batch of its own, for whichever worker comes. */
-  call(
-    phone: string,
-  ): Promise<{ readonly contactId: string; readonly handle: WorkflowHandle<typeof contact> }>;
+  readonly call: (phone: string) => Promise<Waiting>;
+}
+
+interface Waiting {
+  readonly contactId: string;
+  readonly handle: WorkflowHandle<typeof contact>;
 }
 
 /** Ends the test's own parts after it, the last one first. */
