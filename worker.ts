@@ -62,6 +62,8 @@ const worker = await Worker.create({
   }),
   // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
   maxCachedWorkflows: 2_000,
+  // After a worker's death its workflows are offered to the others; ten seconds, the default, is a long silence.
+  stickyQueueScheduleToStartTimeout: '5 s',
   shutdownGraceTime: '20 s',
 });
 

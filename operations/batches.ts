@@ -7,6 +7,7 @@ import { wakeDispatchers } from '../db/lines.ts';
 import { OUTBOX_CHANNEL, writeOutbox } from '../db/outbox.ts';
 import type { BatchState } from '../db/schema.ts';
 import { loadImport } from '../imports/load.ts';
+import { useCaseByKey } from '../usecases/registry.ts';
 import type { batch } from '../workflows/batch/workflow.ts';
 import { batchWorkflowId, contactWorkflowId } from '../workflows/shared/ids.ts';
 import { accountAttribute, batchAttribute, useCaseAttribute } from '../workflows/shared/search-attributes.ts';
@@ -110,7 +111,7 @@ export async function startBatch(
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       // A finished batch that a retry has opened again gets a new run.
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      staticSummary: `Tanda · ${useCase}`,
+      staticSummary: `Tanda · ${useCaseByKey(useCase)?.title.es ?? useCase}`,
       typedSearchAttributes: new TypedSearchAttributes([
         { key: accountAttribute, value: accountId },
         { key: batchAttribute, value: batchId },

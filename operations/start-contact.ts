@@ -5,6 +5,7 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { useCaseByKey } from '../usecases/registry.ts';
 import type { ContactInput } from '../workflows/contact/contract.ts';
 import type { contact } from '../workflows/contact/workflow.ts';
 import { contactWorkflowId } from '../workflows/shared/ids.ts';
@@ -40,7 +41,7 @@ export async function startContact(
         input.run === 1
           ? WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
           : WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      staticSummary: `Contacto ${position + 1} · ${useCase}`,
+      staticSummary: `Contacto ${position + 1} · ${useCaseByKey(useCase)?.title.es ?? useCase}`,
       typedSearchAttributes: new TypedSearchAttributes([
         { key: accountAttribute, value: input.accountId },
         { key: batchAttribute, value: input.batchId },
