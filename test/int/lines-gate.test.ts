@@ -241,6 +241,21 @@ describe('a granted line that is not dialled any more', () => {
     expect(voice.dialled).toEqual([]);
   });
 
+  it('nor does a dial that comes after its time use it, though nobody has taken it back yet', async () => {
+    const world = await withPool(shared);
+    const [input] = await withLines(world, 1);
+    if (input === undefined) throw new Error('no line');
+    await world.owner
+      .updateTable('core.line_lease')
+      .set({ expires_at: await databaseNow(world.owner) })
+      .where('id', '=', input.attemptId)
+      .execute();
+    const voice = voiceThat(placed);
+    expect(await dialWith(world, voice, input)).toBe('DialRefused line_lost');
+    expect(voice.dialled).toEqual([]);
+    expect(await openLeases(world)).toEqual([]);
+  });
+
   it('a dial that is tried a second time on the same line is refused: one line, one attempt', async () => {
     const world = await withPool(shared);
     const [input] = await withLines(world, 1);

@@ -77,6 +77,12 @@ it('cancelled while they wait for a line, by themselves or with their batch, con
   await change(batched, 'cancel');
   for (const called of [alone, batched])
     expect(await called.handle.result()).toMatchObject({ outcome: 'cancelled', attempts: 0 });
+  // Nothing of theirs is left in the queue: a line granted to it would be held for nobody.
+  const { rows } = await sql<{ state: string }>`
+    select state from core.line_request where contact_id in (${alone.contactId}, ${batched.contactId})`.execute(
+    live.world.owner,
+  );
+  expect(rows.map(({ state }) => state)).toEqual(['withdrawn', 'withdrawn']);
   await giveBack();
   const after = await callOne(live);
   expect(await after.handle.result()).toMatchObject({ outcome: 'promise' });
