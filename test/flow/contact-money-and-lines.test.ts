@@ -72,6 +72,10 @@ it('without credit a contact is suspended, not lost, and a top-up lets it go on'
     await untilFirstStop(client, handle);
     expect(voice.dials).toHaveLength(0);
     expect(await handle.query(viewQuery)).toMatchObject({ state: 'suspended' });
+    const rows = await inAccount(world.app, accountId, (trx) =>
+      trx.selectFrom('core.contact').select(['state', 'waiting_for']).execute(),
+    );
+    expect(rows).toEqual([{ state: 'suspended', waiting_for: expect.stringContaining('falta saldo') }]);
     await inAccount(world.app, accountId, (trx) =>
       topUp(trx, { accountId, unit: 'USD', amountMicros: 5n * usd, reference: 'second' }),
     );

@@ -154,6 +154,23 @@ describe('the dial whose answer was lost', () => {
     expect(story.state).toMatchObject({ attempts: 0, callsByDay: { d0: 0 } });
   });
 
+  it('of an agreed call that never began leaves the call owed', () => {
+    const story = begun();
+    const slot = {
+      key: 'agreed',
+      opensAtMs: 11 * hourMs,
+      closesAtMs: 20 * hourMs,
+      localDay: 'd0',
+      label: 'x',
+    };
+    story.tell({ type: 'RescheduleRequested', slot });
+    story.grant();
+    const { attemptId } = story;
+    story.tell({ type: 'DialOutcomeUnknown', attemptId });
+    story.tell({ type: 'CallAbsent', attemptId, dialled: false });
+    expect(story.state.phase).toMatchObject({ kind: 'waiting', slot: { key: 'agreed' }, rescheduled: true });
+  });
+
   it('an end that comes before the answer to the dial is its proof', () => {
     const story = begun();
     story.grant();

@@ -98,7 +98,11 @@ function suspended(state: ContactState, event: EventOf<'LineSuspended'>): Decisi
   const { phase } = state;
   if (phase.kind !== 'waiting' || phase.requestId !== event.requestId || phase.suspended)
     return unchanged(state);
-  return { state: { ...state, phase: { ...phase, suspended: true } }, commands: [] };
+  // Nothing is withdrawn: the row is to say what the contact waits for, so that an operator finds it.
+  return {
+    state: { ...state, phase: { ...phase, suspended: true } },
+    commands: [{ type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null }],
+  };
 }
 
 /** The provider has the call: it counts from here, whatever becomes of it. */
@@ -122,11 +126,11 @@ function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallFound'>)
 function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown'>): Decision {
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
-  const { attemptId, slot, phoneId } = phase;
+  const { attemptId, slot, phoneId, rescheduled } = phase;
   return {
     state: {
       ...count(state, phase),
-      phase: { kind: 'looking_up', attemptId, slot, phoneId, lookUps: 0, isAsking: false },
+      phase: { kind: 'looking_up', attemptId, slot, phoneId, rescheduled, lookUps: 0, isAsking: false },
       nextWakeAtMs: nextLookUpAtMs(event.atMs, 0),
     },
     commands: [],
@@ -154,7 +158,9 @@ function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decision {
   if (!inDial(phase) || phase.attemptId !== event.attemptId) return unchanged(state);
   const counted = phase.kind === 'dialling' && event.dialled ? count(state, phase) : state;
   const base = event.dialled || phase.kind === 'dialling' ? counted : uncount(counted, phase);
-  return turn(base, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
+  // A dial that never began leaves an agreed call still owed.
+  const owed = !event.dialled && phase.kind !== 'calling' ? keepAgreement(base, phase) : base;
+  return turn(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
 }
 
 /** The provider said no before any phone could ring: not an attempt. */
@@ -313,6 +319,6 @@ function uncount(state: ContactState, { slot }: { readonly slot: Slot }): Contac
 }
 
 /** A dial that was not made leaves the agreed call still owed. */
-function keepAgreement(state: ContactState, phase: PhaseOf<'dialling'>): ContactState {
+function keepAgreement(state: ContactState, phase: PhaseOf<'dialling' | 'looking_up'>): ContactState {
   return phase.rescheduled && state.rescheduledTo === null ? { ...state, rescheduledTo: phase.slot } : state;
 }

@@ -59,6 +59,7 @@ export type Phase =
       readonly attemptId: string;
       readonly slot: Slot;
       readonly phoneId: string;
+      readonly rescheduled: boolean;
       readonly lookUps: number;
       /** The provider is being asked. */
       readonly isAsking: boolean;
