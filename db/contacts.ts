@@ -163,6 +163,18 @@ export async function countDial(trx: Trx, key: DayKey, by: 1 | -1): Promise<void
     .execute();
 }
 
+/** The same, for an attempt that is recorded: its person, phone and day are in its row. */
+export async function countDialOf(trx: Trx, attemptId: string, by: 1 | -1): Promise<void> {
+  const dialled = await trx
+    .selectFrom('operation.attempt as a')
+    .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
+    .select(['a.account_id', 'a.person_id', 'a.realm', 'a.local_day', 'p.e164'])
+    .where('a.id', '=', attemptId)
+    .executeTakeFirstOrThrow();
+  const { account_id: accountId, person_id: personId, local_day: localDay, realm, e164 } = dialled;
+  await countDial(trx, { accountId, personId, e164, realm, localDay }, by);
+}
+
 export async function lastHumanAt(trx: Trx, personId: string, realm: string): Promise<Date | null> {
   const row = await trx
     .selectFrom('core.person_state')

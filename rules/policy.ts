@@ -87,7 +87,3 @@ export const demoPolicy: Policy = {
 
 /** Every policy that ships; an account's own come from the catalogue. */
 export const policies: readonly Policy[] = [collectionWaves, ladder, demoPolicy];
-
-export function findPolicy(key: string): Policy | undefined {
-  return policies.find((policy) => policy.key === key);
-}

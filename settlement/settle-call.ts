@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { lockCall, type LockedCall, markPlaced, writeAttemptEvent } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
-import { countDial, writeAudit } from '../db/contacts.ts';
+import { countDialOf, writeAudit } from '../db/contacts.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { charge } from './charge.ts';
@@ -47,7 +47,7 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     if (await markPlaced(trx, locked.attempt_id, call.providerCallId, timing.runningCheckMs)) {
       await writeAttemptEvent(trx, locked.account_id, locked.attempt_id, 'found', { was });
       // It was taken for not placed, and counted for nothing.
-      if (was === 'rejected') await recount(trx, locked.attempt_id);
+      if (was === 'rejected') await countDialOf(trx, locked.attempt_id, 1);
     }
     locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
   }
@@ -81,17 +81,6 @@ async function secondCall(trx: Trx, locked: LockedCall, call: ProviderCall): Pro
     detail: { known: locked.provider_call_id, second: call.providerCallId },
   });
   return { kind: 'second_call' };
-}
-
-async function recount(trx: Trx, attemptId: string): Promise<void> {
-  const dialled = await trx
-    .selectFrom('operation.attempt as a')
-    .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
-    .select(['a.account_id', 'a.person_id', 'a.realm', 'a.local_day', 'p.e164'])
-    .where('a.id', '=', attemptId)
-    .executeTakeFirstOrThrow();
-  const { account_id: accountId, person_id: personId, local_day: localDay, realm, e164 } = dialled;
-  await countDial(trx, { accountId, personId, e164, realm, localDay }, 1);
 }
 
 /** When the sweeper asks again. Null: everything is known. */

@@ -1,7 +1,15 @@
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced, markState, writeAttemptEvent } from '../../db/calls.ts';
-import { countDial, isOnCall, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../db/contacts.ts';
+import {
+  countDial,
+  countDialOf,
+  isOnCall,
+  lastHumanAt,
+  lockDay,
+  writeNote,
+  writeRefusal,
+} from '../../db/contacts.ts';
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import { gate } from '../../rules/gate.ts';
@@ -259,17 +267,9 @@ async function undoAttempt(
     reason: answer.reason,
     httpStatus: answer.httpStatus,
   });
-  const dialled = await trx
-    .selectFrom('operation.attempt as a')
-    .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
-    .select(['a.person_id', 'a.local_day', 'p.e164'])
-    .where('a.id', '=', input.attemptId)
-    .executeTakeFirstOrThrow();
-  const { accountId, realm } = input;
-  const { person_id: personId, local_day: localDay, e164 } = dialled;
   // The day before the balance, as in the gate: the other way round a refusal of the same person's gate, which gives
   // its hold back, and this would wait for each other.
-  await countDial(trx, { accountId, personId, e164, realm, localDay }, -1);
+  await countDialOf(trx, input.attemptId, -1);
   await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
 }
