@@ -1,5 +1,7 @@
+import type * as actions from './schema-actions.ts';
 import type * as catalogue from './schema-catalogue.ts';
 import type * as core from './schema-core.ts';
+import type * as negotiation from './schema-negotiation.ts';
 import type * as operation from './schema-operation.ts';
 
 export type {
@@ -23,6 +25,7 @@ export interface Schema {
   'catalogue.rule_pack_version': catalogue.RulePackTable;
   'catalogue.account_rule_pack': catalogue.AccountRulePackTable;
   'catalogue.tariff': catalogue.TariffTable;
+  'catalogue.negotiation': negotiation.NegotiationTable;
   'catalogue.pool': catalogue.PoolTable;
   'catalogue.account_pool': catalogue.AccountPoolTable;
   'core.person': core.PersonTable;
@@ -32,6 +35,12 @@ export interface Schema {
   'core.batch': core.BatchTable;
   'core.contact': core.ContactTable;
   'core.debt': core.DebtTable;
+  'core.agreement': negotiation.AgreementTable;
+  'core.agreement_instalment': negotiation.AgreementInstalmentTable;
+  'core.payment': negotiation.PaymentTable;
+  'core.payment_allocation': negotiation.PaymentAllocationTable;
+  'core.current_debt': negotiation.CurrentDebtView;
+  'core.do_not_contact': negotiation.DoNotContactTable;
   'core.person_day': core.PersonDayTable;
   'core.phone_day': core.PhoneDayTable;
   'core.person_state': core.PersonStateTable;
@@ -49,5 +58,11 @@ export interface Schema {
   'operation.provider_event': operation.ProviderEventTable;
   'operation.outbox': operation.OutboxTable;
   'operation.audit': operation.AuditTable;
+  'operation.task': negotiation.TaskTable;
+  'operation.function_call': negotiation.FunctionCallTable;
+  'operation.reschedule_request': negotiation.RescheduleRequestTable;
   'operation.idempotency_key': operation.IdempotencyKeyTable;
+  'catalogue.webhook_endpoint': actions.WebhookEndpointTable;
+  'operation.event': actions.EventTable;
+  'operation.webhook_delivery': actions.WebhookDeliveryTable;
 }
