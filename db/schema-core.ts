@@ -15,6 +15,7 @@ import type {
 
 /** Rows of the core: people, batches, contacts, lines and money. */
 
+export type StopReason = 'legal' | 'insolvency' | 'dispute' | 'hardship' | 'removed' | 'deceased';
 export interface PersonTable {
   id: Generated<string>;
   account_id: string;
@@ -25,6 +26,9 @@ export interface PersonTable {
   region: string | null;
   zone: string | null;
   do_not_call_at: MaybeInstant;
+  /** Nobody calls or writes while it is set. */
+  stopped_at: MaybeInstant;
+  stop_reason: Generated<StopReason | null>;
   created_at: DefaultInstant;
 }
 export interface PhoneTable {
@@ -80,6 +84,8 @@ export interface BatchTable {
   pack_version: number;
   pool_id: string;
   import_id: string | null;
+  /** Null: the use case negotiates nothing. */
+  negotiation_id: Generated<string | null>;
   state: Generated<BatchState>;
   realm: Generated<string>;
   group_size: number;
