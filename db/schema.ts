@@ -1,6 +1,7 @@
 import type * as actions from './schema-actions.ts';
 import type * as catalogue from './schema-catalogue.ts';
 import type * as core from './schema-core.ts';
+import type * as law from './schema-law.ts';
 import type * as negotiation from './schema-negotiation.ts';
 import type * as operation from './schema-operation.ts';
 
@@ -13,6 +14,7 @@ export type {
   LineRequestState,
   HoldState,
   LedgerKind,
+  MessageState,
 } from './columns.ts';
 
 /** Row types of every table, as the migrations make them. Money and int8 are bigint, local days 'YYYY-MM-DD'. */
@@ -26,6 +28,7 @@ export interface Schema {
   'catalogue.account_rule_pack': catalogue.AccountRulePackTable;
   'catalogue.tariff': catalogue.TariffTable;
   'catalogue.negotiation': negotiation.NegotiationTable;
+  'catalogue.holiday': law.HolidayTable;
   'catalogue.pool': catalogue.PoolTable;
   'catalogue.account_pool': catalogue.AccountPoolTable;
   'core.person': core.PersonTable;
@@ -41,6 +44,7 @@ export interface Schema {
   'core.payment_allocation': negotiation.PaymentAllocationTable;
   'core.current_debt': negotiation.CurrentDebtView;
   'core.do_not_contact': negotiation.DoNotContactTable;
+  'core.person_message': law.PersonMessageTable;
   'core.person_day': core.PersonDayTable;
   'core.phone_day': core.PhoneDayTable;
   'core.person_state': core.PersonStateTable;
@@ -65,4 +69,17 @@ export interface Schema {
   'catalogue.webhook_endpoint': actions.WebhookEndpointTable;
   'operation.event': actions.EventTable;
   'operation.webhook_delivery': actions.WebhookDeliveryTable;
+  'catalogue.secret': actions.SecretTable;
+  'catalogue.channel': actions.ChannelTable;
+  'catalogue.message_tariff': actions.MessageTariffTable;
+  'catalogue.mcp_server': actions.McpServerTable;
+  'catalogue.tool_binding': actions.ToolBindingTable;
+  'catalogue.mcp_token': actions.McpTokenTable;
+  'core.payment_link': actions.PaymentLinkTable;
+  'operation.link_click': actions.LinkClickTable;
+  'operation.message': actions.MessageTable;
+  'operation.message_event': actions.MessageEventTable;
+  'operation.message_state': actions.MessageStateTable;
+  'operation.tool_call': actions.ToolCallTable;
+  'operation.mcp_request': actions.McpRequestTable;
 }
