@@ -15,4 +15,6 @@ export type ContactState = 'planned' | 'waiting' | 'suspended' | 'calling' | 'pa
 export type CallState = 'placing' | 'placed' | 'unknown' | 'rejected' | 'absent' | 'ended';
 export type LineRequestState = 'waiting' | 'suspended' | 'granted' | 'withdrawn' | 'missed';
 export type HoldState = 'pending' | 'posted' | 'voided' | 'expired';
+export type MessageState =
+  'sending' | 'unknown' | 'accepted' | 'sent' | 'delivered' | 'read' | 'failed' | 'absent';
 export type LedgerKind = 'funding' | 'available' | 'held' | 'consumed';

@@ -15,8 +15,9 @@ export interface Tariff {
 
 export interface HoldRequest extends Tariff {
   readonly accountId: string;
-  /** The line request that it is for: the idempotency key. */
+  /** What it is for: the idempotency key. A line request's id or, with `isMessage`, a message's. */
   readonly requestId: string;
+  readonly isMessage?: boolean;
   readonly amountMicros: bigint;
 }
 
@@ -103,14 +104,14 @@ export async function topUp(
 }
 
 /**
- * Holds the worst case of one call. Undefined when the account has less than that: a hold never goes into debt.
+ * Holds the worst case of one call or one message. Undefined when the account has less than that: a hold never goes into debt.
  * Returns the hold's id; for a repeated request, the id that it got the first time.
  */
 export async function hold(trx: Trx, request: HoldRequest): Promise<string | undefined> {
   const before = await trx
     .selectFrom('core.ledger_hold')
     .select('id')
-    .where('request_id', '=', request.requestId)
+    .where(request.isMessage === true ? 'message_id' : 'request_id', '=', request.requestId)
     .executeTakeFirst();
   if (before !== undefined) return before.id;
   if (request.amountMicros > 0n) {
@@ -130,7 +131,7 @@ export async function hold(trx: Trx, request: HoldRequest): Promise<string | und
     .insertInto('core.ledger_hold')
     .values({
       account_id: request.accountId,
-      request_id: request.requestId,
+      ...(request.isMessage === true ? { message_id: request.requestId } : { request_id: request.requestId }),
       unit: request.unit,
       plan: request.plan,
       rate_micros_per_minute: request.rateMicrosPerMinute,

@@ -204,7 +204,9 @@ export interface LedgerEntryTable {
 export interface LedgerHoldTable {
   id: Generated<string>;
   account_id: string;
-  request_id: string;
+  /** The line request that it is for, or else the message. */
+  request_id: string | null;
+  message_id: string | null;
   unit: Unit;
   rate_micros_per_minute: bigint;
   plan: Plan;
