@@ -11,6 +11,10 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly apiHost: string;
   readonly apiPort: number;
+  /** Seals the secrets of accounts: 32 bytes in base64. Undefined: none can be stored or used. */
+  readonly secretsKey: string | undefined;
+  /** Development only: accounts may name addresses of this machine and network. */
+  readonly allowPrivateTargets: boolean;
   readonly logLevel: string;
 }
 
@@ -28,6 +32,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: given(env, 'PUBLIC_URL')?.replace(/\/+$/, ''),
     apiHost: env['API_HOST'] ?? '0.0.0.0',
     apiPort: port(env, 'API_PORT', 8080),
+    secretsKey: given(env, 'SECRETS_KEY'),
+    allowPrivateTargets: env['ALLOW_PRIVATE_TARGETS'] === 'true',
     logLevel: env['LOG_LEVEL'] ?? 'info',
   };
 }

@@ -8,6 +8,8 @@ import { createRetellProvider } from './voice/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
 import { LINES_CHANNEL } from './db/lines.ts';
+import { createGuardedFetch } from './outbound/guarded-fetch.ts';
+import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
 import { ensureBatchWorkflows } from './operations/batches.ts';
 import { ensureDialers } from './operations/dialers.ts';
 import { registerSearchAttributes } from './operations/search-attributes.ts';
@@ -15,6 +17,7 @@ import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLoop } from './relay/loop.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
+import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
 
 const config = readConfig(process.env);
@@ -44,6 +47,9 @@ const voice = createRetellProvider({
   ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
 
+const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
+const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
@@ -72,6 +78,7 @@ const batchCheckSeconds = 60;
 const loops = [
   startOutboxRelay({ system, client, news, logger }),
   startCallSweeper({ app, system, voice, logger }),
+  startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
 await ensureDialers(system, client);
 loops.push(

@@ -11,6 +11,7 @@ import { healthRoutes } from './health/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { answerError, answerUnknownRoute, Problem } from './problems.ts';
 import { createRouter } from './router.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** No JSON request of ours is longer than a few hundred bytes. */
@@ -35,8 +36,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       });
     },
   });
-  for (const resource of ['accounts', 'batches', 'contacts']) app.use(`/api/v1/${resource}/*`, limited);
-  for (const resource of ['accounts', 'batches', 'contacts', 'imports']) {
+  const jsonResources = ['accounts', 'batches', 'contacts', 'webhook-endpoints', 'webhook-deliveries'];
+  for (const resource of jsonResources) app.use(`/api/v1/${resource}/*`, limited);
+  for (const resource of [...jsonResources, 'imports']) {
     app.use(`/api/v1/${resource}/*`, requireApiKey(deps));
   }
   app.route('/', healthRoutes(deps));
@@ -45,6 +47,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', contactRoutes(deps));
   app.route('/', accountRoutes(deps));
   app.route('/', webhookRoutes(deps));
+  app.route('/', webhookEndpointRoutes(deps));
   addDocs(app);
   app.notFound(answerUnknownRoute);
   app.onError(answerError(deps));

@@ -3,6 +3,8 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { VoiceProvider, WebhookVerdict } from '../voice/types.ts';
 import type { Database } from '../db/client.ts';
+import type { SecretBox } from '../outbound/secret-box.ts';
+import type { TargetPolicy } from '../outbound/targets.ts';
 import type { ApiRole } from '../operations/accounts.ts';
 
 /** Everything that the API stands on; tests give their own. */
@@ -16,6 +18,10 @@ export interface ApiDeps {
   readonly voice: Pick<VoiceProvider, 'concurrency'>;
   /** Verifies a provider's webhook on its raw body with the workspace's key. */
   readonly verifyWebhook: (rawBody: string, signature: string | undefined) => Promise<WebhookVerdict>;
+  /** Default: none, and whatever needs a secret is refused. */
+  readonly secrets?: SecretBox;
+  /** Which addresses accounts may give us. Default: public https ones. */
+  readonly targets?: TargetPolicy;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }

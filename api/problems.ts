@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { STATUS_CODES } from 'node:http';
 import { ImportFileError } from '../imports/errors.ts';
 import { type FieldError, OperationRefused, type RefusalKind } from '../operations/refused.ts';
+import { SecretsKeyMissing } from '../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 
 export interface ProblemOptions {
@@ -84,6 +85,12 @@ function problemOf(error: Error): Problem {
       errors: error.errors,
       extra: error.extra,
       ...(error.kind === 'unavailable' ? { headers: { 'retry-after': '5' } } : {}),
+    });
+  }
+  if (error instanceof SecretsKeyMissing) {
+    return new Problem(503, 'secrets_key_missing', `${error.message}. Whoever runs this server sets it.`, {
+      detailEs:
+        'SECRETS_KEY no está definida: no se pueden guardar ni usar secretos. La define quien opera este servidor.',
     });
   }
   if (error instanceof ImportFileError) {

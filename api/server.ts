@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { createDatabase, createPool } from '../db/client.ts';
+import { createSecretBox } from '../outbound/secret-box.ts';
 import { createRetellProvider } from '../voice/retell.ts';
 import { verifyRetellWebhook } from '../voice/retell-webhook.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
@@ -31,6 +32,8 @@ const { fetch } = createApp({
   voice,
   verifyWebhook: (rawBody, signature) =>
     verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
+  ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
+  targets: { allowPrivate: config.allowPrivateTargets },
   logger,
   nowMs,
 });

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { LINES_CHANNEL } from '../db/lines.ts';
+import { WEBHOOKS_CHANNEL } from '../db/events.ts';
 import { OUTBOX_CHANNEL } from '../db/outbox.ts';
 
 export interface Notifications {
   /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */
   wait(
-    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL,
+    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL | typeof WEBHOOKS_CHANNEL,
     subject: string,
     timeoutMs: number,
   ): Promise<void>;
@@ -60,7 +61,7 @@ export function listenForNews(databaseUrl: string): Notifications {
     next.on('notification', ({ channel, payload }) => announce(channel, payload ?? ''));
     try {
       await next.connect();
-      await next.query(`listen ${LINES_CHANNEL}; listen ${OUTBOX_CHANNEL}`);
+      await next.query(`listen ${LINES_CHANNEL}; listen ${OUTBOX_CHANNEL}; listen ${WEBHOOKS_CHANNEL}`);
     } catch {
       again();
     }

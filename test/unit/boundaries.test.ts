@@ -102,10 +102,15 @@ const rules: readonly Rule[] = [
     allowed: [/^voice\//, /^rules\//, /^retell-sdk/, node],
   },
   {
+    name: 'what leaves us knows addresses, secrets and retries, and nothing of the business',
+    files: /^outbound\/.*\.ts$/,
+    allowed: [/^outbound\//, node],
+  },
+  {
     name: 'activities know neither the workflow SDK nor the API',
     files: /^activities\/.*\.ts$/,
     allowed: [
-      /^(activities|db|operations|rules|settlement|usecases|voice)\//,
+      /^(actions|activities|db|operations|outbound|rules|settlement|usecases|voice)\//,
       /^workflows\/shared\/(ids|search-attributes|task-queues)\.ts$/,
       /^@temporalio\/(activity|client|common)$/,
       /^(kysely|luxon)$/,
@@ -117,7 +122,7 @@ const rules: readonly Rule[] = [
     name: 'the API knows neither activities nor workers nor workflow code',
     files: /^api\/.*\.ts$/,
     allowed: [
-      /^(api|db|imports|operations|rules|settlement|usecases|voice)\//,
+      /^(actions|api|db|imports|messaging|operations|outbound|payments|rules|settlement|usecases|voice)\//,
       /^config\.ts$/,
       /^workflows\/(shared\/.*|[^/]+\/contract)\.ts$/,
       /^@temporalio\/(client|common)$/,
@@ -129,7 +134,7 @@ const rules: readonly Rule[] = [
 ];
 
 const production =
-  /^(activities|api|db|imports|operations|relay|rules|settlement|usecases|voice|workflows)\/|^(worker|config)\.ts$/;
+  /^(actions|activities|api|db|imports|mcp|messaging|operations|outbound|payments|relay|rules|settlement|usecases|voice|workflows)\/|^(worker|config)\.ts$/;
 
 let imports: readonly Import[];
 beforeAll(() => {
