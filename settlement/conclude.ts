@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { debtTotal, type LockedCall } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
+import { writeEvent } from '../db/events.ts';
 import { localDayOf } from '../rules/calendar.ts';
 import { readDisconnection } from '../rules/disconnection.ts';
 import type { CallReading } from '../usecases/outcome.ts';
@@ -52,7 +53,26 @@ export async function concludeOnce(
   if (outcome === 'do_not_call') await suppress(trx, locked);
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
   if (isToldAlready) return null;
+  if (locked.realm === 'live') await tellEnded(trx, locked, reading.outcome, human);
   return { attemptId: locked.attempt_id, outcome, rang: locked.rang === true, human };
+}
+
+/** The account's own systems, of the whole outcome: the contact's word for every fault of the provider is one. */
+async function tellEnded(trx: Trx, locked: LockedCall, outcome: string, human: boolean): Promise<void> {
+  await writeEvent(trx, {
+    accountId: locked.account_id,
+    type: 'call.ended',
+    subject: locked.attempt_id,
+    occurredAt: locked.ended_at ?? new Date(),
+    data: {
+      contactId: locked.contact_id,
+      batchId: locked.batch_id,
+      outcome,
+      rang: locked.rang === true,
+      human,
+      durationMs: locked.duration_ms,
+    },
+  });
 }
 
 /**
@@ -122,11 +142,20 @@ async function noteHuman(trx: Trx, locked: LockedCall, at: Date): Promise<void> 
 
 async function suppress(trx: Trx, locked: LockedCall): Promise<void> {
   if (locked.realm !== 'live') return;
-  await trx
+  const { numUpdatedRows } = await trx
     .updateTable('core.person')
-    .set({ do_not_call_at: sql<Date>`coalesce(do_not_call_at, clock_timestamp())` })
+    .set({ do_not_call_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', locked.person_id)
-    .execute();
+    .where('do_not_call_at', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return;
+  await writeEvent(trx, {
+    accountId: locked.account_id,
+    type: 'do_not_call.recorded',
+    subject: locked.person_id,
+    occurredAt: locked.ended_at ?? new Date(),
+    data: { contactId: locked.contact_id, attemptId: locked.attempt_id },
+  });
 }
 
 async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {

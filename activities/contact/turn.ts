@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { closeContactRow, countOpen, writeAudit, writeNote, writeRefusal } from '../../db/contacts.ts';
+import { writeEvent } from '../../db/events.ts';
 import { insertRequest, withdrawRequest } from '../../db/lines.ts';
 import { writeOutbox } from '../../db/outbox.ts';
 import { batchWorkflowId } from '../../workflows/shared/ids.ts';
@@ -67,6 +68,15 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
           subject: input.contactId,
           detail: { outcome: input.outcome, attempts: input.note.attempts },
         });
+        if (isLive(input)) {
+          await writeEvent(trx, {
+            accountId: input.accountId,
+            type: 'contact.closed',
+            subject: input.contactId,
+            occurredAt: at,
+            data: { batchId: input.batchId, outcome: input.outcome, attempts: input.note.attempts },
+          });
+        }
         await tellBatchWhenDone(trx, input);
       });
     },
