@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
-import { rulePacks } from '../rules/packs/index.ts';
+import { shippedHolidayChanges } from '../rules/holidays.ts';
+import { formerPacks, rulePacks } from '../rules/packs/index.ts';
 import { policies } from '../rules/policy.ts';
 import { useCases } from '../usecases/registry.ts';
 
 /**
- * Mirrors what the code ships (policies, rule packs, use cases) into the catalogue. A version that is stored already
+ * Mirrors what the code ships (policies, rule packs, holidays, use cases) into the catalogue. A version that is stored already
  * must be the same: a batch that runs under version 1 was promised that version, so a change needs a new number.
  */
 export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
@@ -25,7 +26,7 @@ export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
       .executeTakeFirstOrThrow();
     requireSame(`policy ${key}@${version}`, stored.definition, definition);
   }
-  for (const pack of rulePacks) {
+  for (const pack of [...formerPacks, ...rulePacks]) {
     const { key, version, source, confidence } = pack;
     await owner
       .insertInto('catalogue.rule_pack_version')
@@ -40,6 +41,7 @@ export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
       .executeTakeFirstOrThrow();
     requireSame(`rule pack ${key}@${version}`, stored.definition, pack);
   }
+  await registerHolidays(owner);
   for (const { key, title, columns, scripts, scheduleMode } of useCases) {
     const definition = JSON.stringify({ title, columns, scripts, scheduleMode });
     await owner
@@ -49,6 +51,20 @@ export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
         conflict.column('key').doUpdateSet({ definition, updated_at: sql<Date>`now()` }),
       )
       .execute();
+  }
+}
+
+/** What an administrator has removed stays removed: its row is there. */
+async function registerHolidays(owner: Kysely<Schema>): Promise<void> {
+  for (const { country, region, day, everyYear, name, kind, source } of shippedHolidayChanges) {
+    await sql`
+      insert into catalogue.holiday (country, region, day, every_year, name, kind, source, created_by)
+      select ${country}::text, ${region}::text, ${day}::date, ${everyYear}::boolean, ${name}::text, ${kind}::text,
+             ${source}::text, 'release'
+       where not exists (
+         select from catalogue.holiday
+          where account_id is null and country = ${country} and region is not distinct from ${region}::text
+            and day = ${day}::date and kind = ${kind})`.execute(owner);
   }
 }
 

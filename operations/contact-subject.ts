@@ -1,7 +1,7 @@
 import type { Trx } from '../db/client.ts';
 import type { BatchState, ContactState } from '../db/schema.ts';
 import type { RulePack } from '../rules/pack.ts';
-import { parsePack } from '../rules/parse.ts';
+import { packFor } from './pack-for.ts';
 import { notFound, OperationRefused } from './refused.ts';
 
 /** What every change of a contact looks at first. */
@@ -17,6 +17,7 @@ export interface Subject {
   readonly openedAt: Date | null;
   readonly doNotCall: boolean;
   readonly country: string;
+  readonly region: string | null;
   readonly zone: string | null;
   readonly pack: RulePack;
 }
@@ -42,6 +43,7 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
       'b.use_case',
       's.do_not_call_at',
       's.country',
+      's.region',
       's.zone',
       'r.definition as pack',
     ])
@@ -60,8 +62,9 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
     openedAt: row.opened_at,
     doNotCall: row.do_not_call_at !== null,
     country: row.country,
+    region: row.region,
     zone: row.zone,
-    pack: parsePack(row.pack),
+    pack: await packFor(trx, row.pack, row),
   };
 }
 

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { publicHolidays } from './holidays.ts';
+import { holidayNameOn } from './holidays.ts';
 import type { MinuteWindow, RulePack, Weekday } from './pack.ts';
 
 /** A span of instants `[opensAtMs, closesAtMs)` inside one local day in which a call is allowed. */
@@ -56,6 +56,41 @@ export function whyClosed(
   return undefined;
 }
 
+/** How many local days are searched for an opening: the longest closed stretch of any pack is far shorter. */
+const searchDays = 45;
+
+/** The first instant from `fromMs` on that every zone allows; undefined when there is none for `searchDays` days. */
+export function nextOpening(pack: RulePack, zones: Zones, fromMs: number): number | undefined {
+  const [zone] = zones;
+  const day = DateTime.fromISO(localDayOf(zone, fromMs), { zone });
+  for (let searched = 0; searched <= searchDays; searched += 1) {
+    const windows = legalWindowsOfDay(pack, zones, isoDay(day.plus({ days: searched })));
+    const open = windows.find((window) => fromMs < window.closesAtMs);
+    if (open !== undefined) return Math.max(open.opensAtMs, fromMs);
+  }
+  return undefined;
+}
+
+/** The pack as it holds for messages, which may have hours of their own. */
+export function forMessages(pack: RulePack): RulePack {
+  return pack.messageWindows === undefined ? pack : { ...pack, windows: pack.messageWindows };
+}
+
+/** The first instant of the local day (of that zone) so many days after the one of `atMs`. */
+export function startOfDayAfter(zone: string, atMs: number, days: number): number {
+  return DateTime.fromMillis(atMs, { zone }).plus({ days }).startOf('day').toMillis();
+}
+
+/** Monday 00:00 of the local week of an instant. */
+export function startOfWeek(zone: string, atMs: number): number {
+  return DateTime.fromMillis(atMs, { zone }).startOf('week').toMillis();
+}
+
+/** Monday 00:00 of the local week after the one of an instant. */
+export function startOfNextWeek(zone: string, atMs: number): number {
+  return DateTime.fromMillis(atMs, { zone }).startOf('week').plus({ weeks: 1 }).toMillis();
+}
+
 type Span = readonly [opensAtMs: number, closesAtMs: number];
 
 function spansOfDay(pack: RulePack, zone: string, localDay: string): readonly Span[] {
@@ -84,7 +119,7 @@ function windowsOn(pack: RulePack, local: DateTime): readonly MinuteWindow[] {
 
 function holidayName(pack: RulePack, local: DateTime): string | undefined {
   if (!pack.closedOnHolidays || pack.country === null) return undefined;
-  return publicHolidays(pack.country, local.year).get(isoDay(local));
+  return holidayNameOn(pack.country, pack.holidayChanges ?? [], isoDay(local));
 }
 
 /** Both lists ordered; the parts that are in both. */

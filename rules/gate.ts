@@ -1,6 +1,9 @@
-import { type Zones, whyClosed } from './calendar.ts';
+import { nextOpening, startOfDayAfter, whyClosed, type Zones } from './calendar.ts';
+import type { ContactHistory } from './history.ts';
+import { type Breach, dialsPerDayOf, isHumanCall, limitBreaches } from './limits.ts';
 import type { RulePack } from './pack.ts';
 import type { RefusalReason } from './refusal.ts';
+import type { StopCause } from './stop.ts';
 
 /** Everything the gate looks at, read under the row locks of the transaction that would record the attempt. */
 export interface GateFacts {
@@ -14,8 +17,12 @@ export interface GateFacts {
   readonly callsPerDay: number;
   readonly dialsTodayToPerson: number;
   readonly dialsTodayToPhone: number;
+  /** Calls to the person and to the phone, and messages to the person. */
+  readonly history: ContactHistory;
   readonly doNotCall: boolean;
   readonly phoneInvalid: boolean;
+  /** What ended the contact with this person; null when nothing did. */
+  readonly stop: StopCause | null;
   readonly lastHumanAtMs: number | null;
   /** Another call of this person runs, or has ended and is not understood yet: a human may just have answered. */
   readonly onCall: boolean;
@@ -40,34 +47,117 @@ const dayMs = 86_400_000;
 
 /** May this dial be made at this instant? Pure; the most absolute reasons come first. */
 export function gate(facts: GateFacts): GateVerdict {
-  const { pack } = facts;
-  const refuse = (reason: RefusalReason, rule: string, notBeforeMs?: number): GateVerdict => ({
+  const [first] = gateBreaches(facts);
+  if (first === undefined) return { allowed: true };
+  return {
     allowed: false,
-    reason,
-    rule: `${pack.key}@${pack.version}: ${rule}`,
-    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
-  });
-  if (facts.doNotCall) return refuse('do_not_call', 'the person asked not to be called');
-  if (facts.phoneInvalid) return refuse('phone_invalid', 'the number does not exist');
+    reason: first.reason,
+    rule: `${facts.pack.key}@${facts.pack.version}: ${first.rule}`,
+    ...(first.notBeforeMs === null ? {} : { notBeforeMs: first.notBeforeMs }),
+  };
+}
+
+/** Every rule that forbids this dial, the one to be named first. None: it may be made. */
+export function gateBreaches(facts: GateFacts): readonly Breach[] {
+  return [
+    ...absoluteBreaches(facts),
+    ...windowBreaches(facts.pack, facts.zones, facts.atMs, facts.latestDialMs),
+    ...(facts.onCall ? [breach('person_on_call', 'one call at a time to one person')] : []),
+    // The one that holds longest first: a turn that waits for a shorter one would only be refused again.
+    ...countedBreaches(facts)
+      .filter(({ waivable }) => !(waivable && facts.rescheduled))
+      .toSorted((left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity)),
+  ];
+}
+
+function absoluteBreaches(facts: GateFacts): readonly Breach[] {
+  const { pack } = facts;
+  const found: Breach[] = [];
+  if (facts.doNotCall) found.push(breach('do_not_call', 'the person asked not to be called'));
+  if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
+    found.push(breach('stopped', stopInWords[facts.stop]));
+  }
+  if (facts.phoneInvalid) found.push(breach('phone_invalid', 'the number does not exist'));
   if (pack.simulatedOnly && !facts.simulatedPool) {
-    return refuse('simulated_only', 'only with a provider that rings nobody');
+    found.push(breach('simulated_only', 'only with a provider that rings nobody'));
   }
-  if (
-    pack.callerIdPrefixes.length > 0 &&
-    !facts.simulatedPool &&
-    !pack.callerIdPrefixes.some((prefix) => facts.callerId.startsWith(prefix))
-  ) {
-    return refuse('caller_id', `caller id must start with ${pack.callerIdPrefixes.join(' or ')}`);
+  const isPrefixed = pack.callerIdPrefixes.some((prefix) => facts.callerId.startsWith(prefix));
+  if (pack.callerIdPrefixes.length > 0 && !facts.simulatedPool && !isPrefixed) {
+    found.push(breach('caller_id', `caller id must start with ${pack.callerIdPrefixes.join(' or ')}`));
   }
-  const closed = whyClosed(pack, facts.zones, facts.atMs) ?? whyClosed(pack, facts.zones, facts.latestDialMs);
-  if (closed !== undefined) return refuse('outside_window', closed);
-  if (facts.onCall) return refuse('person_on_call', 'one call at a time to one person');
-  const perDay = Math.min(facts.callsPerDay, pack.callsPerDay);
-  if (facts.dialsTodayToPerson >= perDay) return refuse('daily_limit', `${perDay} a day to one person`);
-  if (facts.dialsTodayToPhone >= perDay) return refuse('daily_limit', `${perDay} a day to one phone`);
-  const quietUntilMs = facts.lastHumanAtMs === null ? 0 : facts.lastHumanAtMs + pack.cooldownDays * dayMs;
-  if (!facts.rescheduled && facts.atMs < quietUntilMs) {
-    return refuse('cool_down', `${pack.cooldownDays} days of silence after a human answered`, quietUntilMs);
+  return found;
+}
+
+/** Outside the hours at the instant itself, or at the last one at which what is begun now may still leave. */
+export function windowBreaches(
+  pack: RulePack,
+  zones: Zones,
+  atMs: number,
+  latestMs: number,
+): readonly Breach[] {
+  const closedAtMs = [atMs, latestMs].find((instantMs) => whyClosed(pack, zones, instantMs) !== undefined);
+  if (closedAtMs === undefined) return [];
+  return [
+    {
+      reason: 'outside_window',
+      rule: whyClosed(pack, zones, closedAtMs) ?? 'hours',
+      notBeforeMs: nextOpening(pack, zones, closedAtMs) ?? null,
+      waivable: false,
+    },
+  ];
+}
+
+function countedBreaches(facts: GateFacts): readonly Breach[] {
+  const [zone] = facts.zones;
+  const found: Breach[] = [];
+  for (const [scope, dials] of [
+    ['person', facts.dialsTodayToPerson],
+    ['phone', facts.dialsTodayToPhone],
+  ] as const) {
+    const perDay = Math.min(facts.callsPerDay, dialsPerDayOf(facts.pack, scope) ?? facts.callsPerDay);
+    if (dials < perDay) continue;
+    const notBeforeMs = startOfDayAfter(zone, facts.atMs, 1);
+    found.push({
+      reason: 'daily_limit',
+      rule: `${perDay} a day to one ${scope}`,
+      notBeforeMs,
+      waivable: false,
+    });
   }
-  return { allowed: true };
+  // The counter of the day and the history tell the same limit.
+  const told = new Set(found.map(({ rule }) => rule));
+  found.push(...limitBreaches('phone', { ...facts, zone }).filter(({ rule }) => !told.has(rule)));
+  const quietUntilMs = coolDownEnd(facts);
+  if (facts.atMs < quietUntilMs) {
+    found.push({
+      reason: 'cool_down',
+      rule: `${facts.pack.coolDown.days} days of silence after a human answered`,
+      notBeforeMs: quietUntilMs,
+      waivable: true,
+    });
+  }
+  return found;
+}
+
+/** 0 when nobody has answered. */
+function coolDownEnd({ pack, history, lastHumanAtMs }: GateFacts): number {
+  const answered = history.calls
+    .filter((call) => call.samePerson && isHumanCall(call, pack))
+    .map((call) => call.endedAtMs ?? call.atMs);
+  const lastMs = Math.max(lastHumanAtMs ?? -Infinity, ...answered);
+  return lastMs === -Infinity ? 0 : lastMs + pack.coolDown.days * dayMs;
+}
+
+export const stopInWords: Readonly<Record<StopCause, string>> = {
+  do_not_call: 'the person asked not to be called',
+  paid: 'nothing is owed any more',
+  lawsuit: 'the debt is before a court',
+  insolvency: 'the person is insolvent by a court',
+  dispute: 'the person disputes the debt',
+  represented: 'somebody represents the person',
+  wrong_person: 'it is not the person',
+};
+
+function breach(reason: RefusalReason, rule: string): Breach {
+  return { reason, rule, notBeforeMs: null, waivable: false };
 }

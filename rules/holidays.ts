@@ -1,27 +1,96 @@
 import Holidays from 'date-holidays';
 import { DateTime } from 'luxon';
 
-/** One correction of the library's calendar. */
-interface Overlay {
+/** One correction of the library's calendar, from the catalogue (`catalogue.holiday`) or from the list below. */
+export interface HolidayChange {
+  readonly country: string;
+  /** A region, province or commune as people's files spell it; null: the whole country. */
+  readonly region: string | null;
+  /** 'YYYY-MM-DD'; with `everyYear` the year is the first one's, and only month and day count. */
   readonly day: string;
+  readonly everyYear: boolean;
   readonly name: string;
+  /** 'closed': a holiday that the library does not know. 'open': one that it lists and no law does. */
+  readonly kind: 'closed' | 'open';
+  /** Law and article. */
+  readonly source: string;
 }
 
+const natalicio = {
+  country: 'CL',
+  day: '2014-08-20',
+  everyYear: true,
+  name: "Natalicio de Bernardo O'Higgins (Chillán y Chillán Viejo)",
+  kind: 'closed',
+  source: 'Ley 20.768',
+} as const;
+const elections = {
+  country: 'CL',
+  region: null,
+  everyYear: false,
+  kind: 'closed',
+  source: 'Ley 18.700 art. 180',
+} as const;
+
 /**
- * Days that date-holidays 3.37 does not know: for Chile the days of general elections (Ley 18.700 art. 180, legal
- * holidays). Sábado Santo is computed below. Extend the list when a decree names a new day.
+ * What date-holidays 3.37 does not know and ships with the product; `registerCatalogue` writes it into the catalogue,
+ * where an administrator can remove it and add what a decree names later. Whoever's file says only the region of Ñuble,
+ * by name or by number, may live in Chillán.
  */
-const overlays: Readonly<Record<string, readonly Overlay[]>> = {
-  CL: [
-    { day: '2025-11-16', name: 'Elecciones generales' },
-    { day: '2025-12-14', name: 'Segunda vuelta presidencial' },
-  ],
-};
+export const shippedHolidayChanges: readonly HolidayChange[] = [
+  { ...elections, day: '2025-11-16', name: 'Elecciones generales' },
+  { ...elections, day: '2025-12-14', name: 'Segunda vuelta presidencial' },
+  { ...natalicio, region: 'Chillán' },
+  { ...natalicio, region: 'Ñuble' },
+  { ...natalicio, region: 'XVI' },
+  { ...natalicio, region: '16' },
+];
+
+/** The changes that hold for a person: those of the country, and of the region as far as it is known. */
+export function holdingIn(
+  changes: readonly HolidayChange[],
+  person: { readonly country: string; readonly region: string | null },
+): readonly HolidayChange[] {
+  return changes.filter((change) => {
+    if (change.country !== person.country) return false;
+    if (change.region === null) return true;
+    // Whoever's region is not known may live in that one: a day that closes there closes, one that opens does not open.
+    if (person.region === null) return change.kind === 'closed';
+    return ` ${plain(person.region)} `.includes(` ${plain(change.region)} `);
+  });
+}
+
+/** A place as it is compared: lower case, no accents, words with one space between them. */
+function plain(place: string): string {
+  return place
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+/** Why this local day is a holiday: its name. Undefined when it is none. A day that closes wins over one that opens. */
+export function holidayNameOn(
+  country: string,
+  changes: readonly HolidayChange[],
+  localDay: string,
+): string | undefined {
+  const today = changes.filter(
+    (change) =>
+      change.day === localDay ||
+      (change.everyYear && change.day.slice(4) === localDay.slice(4) && change.day < localDay),
+  );
+  const closed = today.find((change) => change.kind === 'closed');
+  if (closed !== undefined) return closed.name;
+  if (today.length > 0) return undefined;
+  return publicHolidays(country, Number(localDay.slice(0, 4))).get(localDay);
+}
 
 const perCountryYear = new Map<string, ReadonlyMap<string, string>>();
 
 /**
- * Public holidays of a country in a year: local day 'YYYY-MM-DD' to its name. Bank holidays are not public ones.
+ * Public holidays of a whole country in a year: local day 'YYYY-MM-DD' to its name. Bank holidays are not public ones.
  * Throws for a country that the calendar does not know: "no holidays" would be a guess at the law.
  */
 export function publicHolidays(country: string, year: number): ReadonlyMap<string, string> {
@@ -43,9 +112,6 @@ export function publicHolidays(country: string, year: number): ReadonlyMap<strin
         'Sábado Santo',
       );
     }
-  }
-  for (const { day, name } of overlays[country] ?? []) {
-    if (day.startsWith(String(year))) found.set(day, name);
   }
   perCountryYear.set(key, found);
   return found;

@@ -1,5 +1,7 @@
-import type { Zones } from './calendar.ts';
+import { forMessages, startOfNextWeek, startOfWeek, type Zones } from './calendar.ts';
+import { stopInWords, windowBreaches } from './gate.ts';
 import type { ContactHistory, MessageChannel } from './history.ts';
+import { type Breach, isHumanCall, limitBreaches } from './limits.ts';
 import type { RulePack } from './pack.ts';
 import type { RefusalReason } from './refusal.ts';
 import type { StopCause } from './stop.ts';
@@ -46,5 +48,59 @@ export type MessageVerdict =
 
 /** May this message be sent at this instant? Pure; the most absolute reasons come first. */
 export function messageGate(facts: MessageGateFacts): MessageVerdict {
-  throw new Error(`not written yet: ${facts.channel}`);
+  const name = `${facts.pack.key}@${facts.pack.version}`;
+  const breaches = messageBreaches(facts);
+  const isWaived = (breach: Breach): boolean => breach.waivable && facts.requestedByPerson;
+  const [first] = breaches.filter((breach) => !isWaived(breach));
+  if (first === undefined) {
+    return { allowed: true, waived: breaches.filter(isWaived).map(({ rule }) => `${name}: ${rule}`) };
+  }
+  const { reason, rule, notBeforeMs } = first;
+  return { allowed: false, reason, rule: `${name}: ${rule}`, notBeforeMs };
+}
+
+/** Every rule that forbids this message or would without the person's wish, the one to be named first. */
+export function messageBreaches(facts: MessageGateFacts): readonly Breach[] {
+  const { atMs, zones, history } = facts;
+  const pack = forMessages(facts.pack);
+  const never = (reason: RefusalReason, rule: string): Breach => ({
+    reason,
+    rule,
+    notBeforeMs: null,
+    waivable: false,
+  });
+  const absolute: Breach[] = [];
+  if (facts.doNotContact) absolute.push(never('do_not_call', 'the person asked for no contact'));
+  if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
+    absolute.push(never('stopped', stopInWords[facts.stop]));
+  }
+  if (facts.channelClosed) absolute.push(never('channel_closed', `the person left ${facts.channel}`));
+  if (pack.simulatedOnly && !facts.simulatedChannel) {
+    absolute.push(never('simulated_only', 'only with a provider that reaches nobody'));
+  }
+  const [zone] = zones;
+  const counted = [
+    // Whether or not a limit says so, a message that the person asked for goes out: it is their own.
+    ...limitBreaches('messaging', { atMs, zone, pack, history }).map((one) => ({ ...one, waivable: true })),
+    ...otherChannelBreaches(facts),
+  ].toSorted((left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity));
+  return [...absolute, ...windowBreaches(pack, zones, atMs, facts.latestSendMs), ...counted];
+}
+
+/** Colombia, Ley 2300 art. 3: who was reached directly is not written to by another channel in the same week. */
+function otherChannelBreaches({ atMs, zones, pack, history }: MessageGateFacts): readonly Breach[] {
+  const [zone] = zones;
+  const week = startOfWeek(zone, atMs);
+  const wasReached = history.calls.some(
+    (call) => call.samePerson && isHumanCall(call, pack) && startOfWeek(zone, call.atMs) === week,
+  );
+  if (!pack.coolDown.otherChannelsInWeek || !wasReached) return [];
+  return [
+    {
+      reason: 'other_channel',
+      rule: 'no other channel in the week in which a human answered',
+      notBeforeMs: startOfNextWeek(zone, atMs),
+      waivable: true,
+    },
+  ];
 }

@@ -1,3 +1,6 @@
+import type { HolidayChange } from './holidays.ts';
+import type { StopCause } from './stop.ts';
+
 /** Weekday as ISO 8601 counts it: 1 Monday … 7 Sunday. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
@@ -7,7 +10,45 @@ export interface MinuteWindow {
   readonly to: number;
 }
 
+/** Hours by local weekday. A weekday that is absent allows none. */
+export type Windows = Readonly<Partial<Record<Weekday, readonly MinuteWindow[]>>>;
+
 export type Confidence = 'high' | 'medium' | 'low' | 'none';
+
+/** What a limit counts over. Days and weeks (Monday to Sunday) are those of the person's own calendar. */
+export type LimitPeriod =
+  | { readonly kind: 'day' }
+  | { readonly kind: 'calendar_week' }
+  /** So many times 24 hours back from the instant that is judged. */
+  | { readonly kind: 'rolling_days'; readonly days: number };
+
+/** How often, by which channel, counted on what. */
+export interface Limit {
+  readonly channel: 'phone' | 'messaging' | 'any';
+  /** A message counts on each of the three: it reaches whoever it is sent to. */
+  readonly countOn: 'attempt' | 'ring' | 'human';
+  /** Most in one period; one more is refused. */
+  readonly max: number;
+  readonly per: LimitPeriod;
+  /** Least time after the last one that counts. */
+  readonly minGapMs?: number;
+  /**
+   * Whose calls are counted together. A limit that a law sets for a debt is kept for the person: never looser, and
+   * nobody has to tell which debt a ring was about.
+   */
+  readonly scope: 'person' | 'phone';
+  /** Does not hold for a contact that the person asked for. It is counted all the same. */
+  readonly waivedByRequest?: boolean;
+}
+
+/** What the agent must say of itself, in this order. */
+export type Disclosure = 'ai' | 'identity' | 'creditor';
+
+/** What may be left on an answering machine: nothing; a text that names no debt; whatever the agent is set to. */
+export type VoicemailRule =
+  | { readonly policy: 'forbidden' }
+  | { readonly policy: 'limited'; readonly text: string }
+  | { readonly policy: 'full' };
 
 /**
  * What the law (or a customer's stricter reading of it) allows: data, one file a pack. A pack is checked in the same
@@ -19,23 +60,45 @@ export interface RulePack {
   readonly title: string;
   /** ISO 3166 country, or null for a pack that no country's law stands behind. */
   readonly country: string | null;
+  readonly purpose: 'collection' | 'commercial' | 'service';
   /** Law, article and publication that the figures were taken from. */
   readonly source: string;
   /** Day on which the source was read, YYYY-MM-DD. */
   readonly readOn: string;
   readonly confidence: Confidence;
-  /** Hours in which a call may be placed, by local weekday. A weekday that is absent allows none. */
-  readonly windows: Readonly<Partial<Record<Weekday, readonly MinuteWindow[]>>>;
-  /** Public holidays of `country` allow no call. */
+  /** Hours in which a call may be placed. */
+  readonly windows: Windows;
+  /** Hours in which a message may be sent, where they differ from those of calls. */
+  readonly messageWindows?: Windows;
+  /** Public holidays of `country` allow no contact. */
   readonly closedOnHolidays: boolean;
-  /** Most dials to one person on one local day while nobody answers. */
-  readonly callsPerDay: number;
-  /** Days of silence after a human answered, unless the person asked for the call. 0: none. */
-  readonly cooldownDays: number;
+  readonly limits: readonly Limit[];
+  /** Silence after a human answered, unless the person asked for the contact. 0 days: none. */
+  readonly coolDown: {
+    readonly days: number;
+    /** Who was reached on the phone is written to by no other channel until the next week begins. */
+    readonly otherChannelsInWeek: boolean;
+  };
+  /** A call that the person pushed away is one that a human answered. */
+  readonly declinedIsHuman: boolean;
+  /** A call that an answering machine took is one that a human answered. */
+  readonly voicemailIsHuman: boolean;
+  readonly voicemail: VoicemailRule;
+  readonly disclosures: readonly Disclosure[];
+  /** In which the disclosures are said. */
+  readonly language: 'es' | 'en';
   /** Caller ids must start with one of these (E.164). Empty: any. */
   readonly callerIdPrefixes: readonly string[];
+  readonly stopOn: readonly StopCause[];
+  /** The register of contacts is kept for at least so long. */
+  readonly retentionDaysMin: number;
   /** Looser than the strict reading of the law: live batches need the account's recorded sign-off. */
   readonly needsSignOff: boolean;
   /** For a provider that rings nobody: a real one refuses it. */
   readonly simulatedOnly: boolean;
+  /**
+   * Never stored with a pack: the catalogue's corrections of the holiday calendar that hold where the person lives, put
+   * in by whoever loads pack and person (`holdingIn`), so that no caller of the calendar can forget them.
+   */
+  readonly holidayChanges?: readonly HolidayChange[];
 }

@@ -1,4 +1,6 @@
 import type { RulePack } from './pack.ts';
+import { type RulePackV1, upgradePack } from './pack-v1.ts';
+import type { Negotiation } from './negotiation/types.ts';
 import type { Policy } from './policy.ts';
 
 /**
@@ -18,9 +20,20 @@ export function parsePolicy(definition: unknown): Policy {
   return definition as unknown as Policy;
 }
 
+/** A pack of any release, as this one reads it. */
 export function parsePack(definition: unknown): RulePack {
-  requireFields(definition, 'rule pack', ['key', 'version', 'windows', 'callsPerDay', 'cooldownDays']);
+  requireFields(definition, 'rule pack', ['key', 'version', 'windows', 'callerIdPrefixes']);
+  if ('callsPerDay' in definition) {
+    requireFields(definition, 'rule pack', ['cooldownDays']);
+    return upgradePack(definition as unknown as RulePackV1);
+  }
+  requireFields(definition, 'rule pack', ['limits', 'coolDown', 'voicemail', 'disclosures', 'stopOn']);
   return definition as unknown as RulePack;
+}
+
+export function parseNegotiation(definition: unknown): Negotiation {
+  requireFields(definition, 'negotiation', ['key', 'version', 'identityFirst', 'stages']);
+  return definition as unknown as Negotiation;
 }
 
 function requireFields(value: unknown, what: string, fields: readonly string[]): asserts value is object {

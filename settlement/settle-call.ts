@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { lockCall, type LockedCall, markPlaced, writeAttemptEvent } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { countDialOf, writeAudit } from '../db/contacts.ts';
+import { lockPerson } from '../db/limits.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { charge } from './charge.ts';
@@ -41,6 +42,8 @@ export type Settlement =
 export async function settleCall(trx: Trx, input: SettleInput): Promise<Settlement> {
   let locked = await lockCall(trx, input.attemptId);
   if (locked === undefined || locked.account_id !== input.accountId) return { kind: 'foreign' };
+  // Before line and balance, as the gate of the same person's next dial: who asks not to be called is marked at the end.
+  await lockPerson(trx, locked.person_id);
   const { call, timing = callTiming } = input;
   if (locked.provider_call_id === null) {
     const was = locked.state;

@@ -11,6 +11,7 @@ import type {
   PlaceCallRequest,
   ProviderCall,
   RejectionReason,
+  VoicemailAction,
   VoiceProvider,
 } from './types.ts';
 
@@ -142,6 +143,9 @@ function toBody(request: PlaceCallRequest, publicUrl: string | undefined): CallC
       agent: {
         ring_duration_ms: request.ringMs,
         max_call_duration_ms: request.maxCallMs,
+        ...(request.voicemail === undefined
+          ? {}
+          : { voicemail_option: { action: voicemailAction(request.voicemail) } }),
         ...(publicUrl === undefined
           ? {}
           : { webhook_url: `${publicUrl}/api/v1/webhooks/retell/${request.accountId}` }),
@@ -155,6 +159,21 @@ function toBody(request: PlaceCallRequest, publicUrl: string | undefined): CallC
       contact_id: request.contactId,
     },
   };
+}
+
+function voicemailAction(
+  action: VoicemailAction,
+): { type: 'hangup' } | { type: 'static_text'; text: string } {
+  switch (action.kind) {
+    case 'hang_up':
+      return { type: 'hangup' };
+    case 'say':
+      return { type: 'static_text', text: action.text };
+    default: {
+      const unreachable: never = action;
+      return unreachable;
+    }
+  }
 }
 
 /**

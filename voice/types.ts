@@ -21,7 +21,11 @@ export interface PlaceCallRequest {
   readonly ringMs: number;
   /** Retell takes 60,000 to 7,200,000 and refuses the rest: shorter here would not be a shorter lease. */
   readonly maxCallMs: number;
+  /** What an answering machine hears, as the rule pack says. Absent: the agent's own setting decides. */
+  readonly voicemail?: VoicemailAction;
 }
+
+export type VoicemailAction = { readonly kind: 'hang_up' } | { readonly kind: 'say'; readonly text: string };
 
 /** A refusal that proves that no call was placed. */
 export type RejectionReason =

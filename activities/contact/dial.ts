@@ -10,9 +10,13 @@ import {
   writeNote,
   writeRefusal,
 } from '../../db/contacts.ts';
+import { lockPerson } from '../../db/limits.ts';
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
+import { readContactHistory } from '../../operations/contact-history.ts';
 import { localDayOf } from '../../rules/calendar.ts';
+import { disclosureVariables } from '../../rules/disclosures.ts';
 import { gate } from '../../rules/gate.ts';
+import type { RulePack } from '../../rules/pack.ts';
 import type { RefusalReason } from '../../rules/refusal.ts';
 import { callTiming, type CallTiming } from '../../settlement/timing.ts';
 import type { PlaceCallAnswer, PlaceCallRequest } from '../../voice/types.ts';
@@ -73,6 +77,9 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   const startedAt = await instantOf(trx, input);
   const localDay = localDayOf(zone, startedAt.getTime());
   const key = { accountId: input.accountId, personId, e164, realm: input.realm, localDay };
+  // The person before their day: payments, messages and ends of calls of one person take this lock too, and take it
+  // first, so that a dial and a payment of one second happen in one order or the other.
+  await lockPerson(trx, personId);
   const dials = await lockDay(trx, key);
   // Read again: the locks may have been waited for, past the end of the window or past midnight, while the batch was
   // cancelled or the person asked another caller not to be called.
@@ -87,6 +94,8 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   if (localDayOf(zone, at.getTime()) !== key.localDay) {
     return refuse(trx, input, 'worker_late', 'midnight passed while the gate waited', at);
   }
+  const { realm } = input;
+  const history = await readContactHistory(trx, { personId, e164, realm, atMs: at.getTime() });
   const verdict = gate({
     atMs: at.getTime(),
     latestDialMs: at.getTime() + (isLive(input) ? timing.dialWindowMs : 0),
@@ -95,7 +104,9 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
     callsPerDay: loaded.policy.callsPerDay,
     dialsTodayToPerson: dials.person,
     dialsTodayToPhone: dials.phone,
+    history,
     doNotCall: loaded.doNotCall,
+    stop: null,
     phoneInvalid: phone.invalid_at !== null,
     lastHumanAtMs: (await lastHumanAt(trx, loaded.personId, input.realm))?.getTime() ?? null,
     onCall: await isOnCall(trx, loaded.personId, input.realm),
@@ -222,10 +233,26 @@ function callRequest(input: DialInput, loaded: LoadedContact, toNumber: string):
     fromNumber: loaded.fromNumber,
     toNumber,
     agentId: loaded.agentId,
-    variables: loaded.variables,
+    variables: { ...loaded.variables, ...disclosureVariables(loaded.pack) },
     ringMs: loaded.policy.ringMs,
     maxCallMs: loaded.policy.maxCallMs,
+    ...voicemailOf(loaded.pack),
   };
+}
+
+function voicemailOf({ voicemail }: RulePack): Pick<PlaceCallRequest, 'voicemail'> {
+  switch (voicemail.policy) {
+    case 'forbidden':
+      return { voicemail: { kind: 'hang_up' } };
+    case 'limited':
+      return { voicemail: { kind: 'say', text: voicemail.text } };
+    case 'full':
+      return {};
+    default: {
+      const unreachable: never = voicemail;
+      return unreachable;
+    }
+  }
 }
 
 async function writeAnswer(

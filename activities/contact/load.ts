@@ -3,9 +3,10 @@ import type { Database, Trx } from '../../db/client.ts';
 import { databaseNow } from '../../db/client.ts';
 import type { Zones } from '../../rules/calendar.ts';
 import type { RulePack } from '../../rules/pack.ts';
-import { parsePack, parsePolicy } from '../../rules/parse.ts';
+import { parsePolicy } from '../../rules/parse.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { zonesOf } from '../../rules/zones.ts';
+import { packFor } from '../../operations/pack-for.ts';
 import type { CallTiming } from '../../settlement/timing.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import type { SimulatedVoice } from '../../voice/simulated.ts';
@@ -63,12 +64,13 @@ export async function loadContact(trx: Trx, contactId: string): Promise<LoadedCo
     policy: unknown;
     pack: unknown;
     country: string;
+    region: string | null;
     zone: string | null;
     do_not_call_at: Date | null;
   }>`
     select k.person_id, b.pool_id, p.simulated, p.from_number, p.agent_id, b.state as batch_state,
            k.state as contact_state, k.opened_at, k.variables, v.definition as policy, r.definition as pack,
-           s.country, s.zone, s.do_not_call_at
+           s.country, s.region, s.zone, s.do_not_call_at
       from core.contact k
       join core.batch b on b.id = k.batch_id
       join core.person s on s.id = k.person_id
@@ -89,8 +91,8 @@ export async function loadContact(trx: Trx, contactId: string): Promise<LoadedCo
     openedAt: row.opened_at,
     variables: row.variables,
     policy: parsePolicy(row.policy),
-    pack: parsePack(row.pack),
-    zones: zonesOf(row.country, row.zone),
+    pack: await packFor(trx, row.pack, row),
+    zones: zonesOf(row.country, row.zone, row.region),
     doNotCall: row.do_not_call_at !== null,
   };
 }

@@ -20,7 +20,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default clock_timestamp(),
       removed_by text,
       removed_at timestamptz,
-      check ((removed_at is null) = (removed_by is null))
+      check ((removed_at is null) = (removed_by is null)),
+      -- An account may add a day of rest, and not call on one that the law gives.
+      check (account_id is null or kind = 'closed')
     )`.execute(db);
   await sql`create index holiday_country on catalogue.holiday (country, account_id) where removed_at is null`.execute(
     db,
@@ -63,14 +65,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create policy installation on catalogue.holiday to current_user
     using (account_id is null) with check (account_id is null)`.execute(db);
-
-  await sql`
-    insert into catalogue.holiday (country, region, day, every_year, name, kind, source, created_by) values
-      ('CL', null, '2025-11-16', false, 'Elecciones generales', 'closed', 'Ley 18.700 art. 180', 'migration'),
-      ('CL', null, '2025-12-14', false, 'Segunda vuelta presidencial', 'closed', 'Ley 18.700 art. 180', 'migration'),
-      ('CL', 'Chillán', '2026-08-20', true, 'Natalicio de Bernardo O''Higgins', 'closed', 'Ley 20.768', 'migration'),
-      ('CL', 'Chillán Viejo', '2026-08-20', true, 'Natalicio de Bernardo O''Higgins', 'closed', 'Ley 20.768', 'migration'),
-      ('CL', 'Ñuble', '2026-08-20', true, 'Natalicio de Bernardo O''Higgins (Chillán y Chillán Viejo)', 'closed', 'Ley 20.768', 'migration')`.execute(
-    db,
-  );
 }

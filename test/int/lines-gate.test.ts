@@ -5,6 +5,7 @@ import { createTurnActivities } from '../../activities/contact/turn.ts';
 import type { DialInput } from '../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../db/client.ts';
 import { countDial, lockDay } from '../../db/contacts.ts';
+import { lockPerson } from '../../db/limits.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import type { PlaceCallAnswer, VoiceProvider } from '../../voice/types.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
@@ -147,23 +148,21 @@ describe('a gate that waited for another dial of the same person', () => {
     const world = await withPool(shared);
     const [input] = await withLines(world, 1);
     if (input === undefined) throw new Error('no line');
-    const { personId, e164 } = await world.owner
-      .selectFrom('core.contact as k')
-      .innerJoin('core.phone as p', 'p.person_id', 'k.person_id')
-      .select(['k.person_id as personId', 'p.e164'])
-      .where('k.id', '=', input.contactId)
+    const { personId } = await world.owner
+      .selectFrom('core.contact')
+      .select('person_id as personId')
+      .where('id', '=', input.contactId)
       .executeTakeFirstOrThrow();
     const voice = voiceThat(placed);
     let dialling: Promise<string> | undefined;
-    const key = await dayOf(world, personId, e164);
     await inAccount(world.app, world.accountId, async (trx) => {
-      await lockDay(trx, key);
+      await lockPerson(trx, personId);
       dialling = dialWith(world, voice, input);
       await untilBlocked(world);
       const now = new Date();
       const { owner } = world;
       if (reason === 'do_not_call')
-        await owner
+        await trx
           .updateTable('core.person')
           .set({ do_not_call_at: now })
           .where('id', '=', personId)

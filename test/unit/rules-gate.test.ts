@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gate, type GateFacts } from '../../rules/gate.ts';
+import { noHistory } from '../../rules/history.ts';
 import { clCollectionWaves } from '../../rules/packs/cl-collection-waves.ts';
 import { demoPack } from '../../rules/packs/demo.ts';
 
@@ -15,7 +16,9 @@ const fine: GateFacts = {
   callsPerDay: 3,
   dialsTodayToPerson: 0,
   dialsTodayToPhone: 0,
+  history: noHistory,
   doNotCall: false,
+  stop: null,
   phoneInvalid: false,
   lastHumanAtMs: null,
   onCall: false,
@@ -92,7 +95,7 @@ describe('the gate at the dial', () => {
 
   it('names pack, version and rule', () => {
     expect(gate({ ...fine, dialsTodayToPerson: 3 })).toMatchObject({
-      rule: 'cl-collection-waves@1: 3 a day to one person',
+      rule: 'cl-collection-waves@2: 3 a day to one person',
     });
   });
 });
