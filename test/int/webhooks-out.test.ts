@@ -88,6 +88,11 @@ describe('outgoing webhooks', () => {
     expect(receiver.received).toHaveLength(1);
     expect(await states(wants.id)).toEqual([['promise.made', 'delivered', 1]]);
     expect(await states(disabled.id)).toEqual([]);
+    await happened('promise.made');
+    await post(`/api/v1/webhook-endpoints/${wants.id}/disable`);
+    expect(await deliverOnce(relay)).toBe(0);
+    await post(`/api/v1/webhook-endpoints/${wants.id}/enable`);
+    expect(await deliverOnce(relay)).toBe(1);
     await post(`/api/v1/webhook-endpoints/${wants.id}/disable`);
   });
 

@@ -1,0 +1,47 @@
+/** The port to a channel that carries written messages; WhatsApp's Cloud API is behind it. */
+
+export interface TemplateMessage {
+  /** E.164. */
+  readonly to: string;
+  readonly template: string;
+  /** As the template was approved, e.g. `es_CL`. */
+  readonly language: string;
+  /** Values of the body's placeholders, in their order. */
+  readonly bodyValues: readonly string[];
+  /** What is put behind the fixed address of the template's button; undefined: it has none. */
+  readonly buttonSuffix?: string;
+  /** Comes back in every status of this message: our own id for it. */
+  readonly callbackData: string;
+}
+
+/**
+ * What may be done about an error of the channel. `retry`: again soon. `tomorrow`: not before the next day.
+ * `change_channel`: this person cannot be reached here. `stop`: our account or template is at fault; an operator acts.
+ */
+export type FailureClass = 'retry' | 'tomorrow' | 'change_channel' | 'stop';
+
+export type SendAnswer =
+  | { readonly kind: 'accepted'; readonly providerMessageId: string }
+  /** The channel's own no: nothing was sent. */
+  | { readonly kind: 'refused'; readonly code: string; readonly class: FailureClass; readonly detail: string }
+  /** No answer, or one that says nothing: the message may be on its way. */
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+export interface MessageSender {
+  /** One attempt; never throws for what the channel says or leaves unsaid. */
+  sendTemplate(message: TemplateMessage, signal: AbortSignal): Promise<SendAnswer>;
+}
+
+/** What a channel reports of a message, in no order and any number of times. */
+export type MessageStatus = 'sent' | 'delivered' | 'read' | 'failed';
+
+export interface StatusReport {
+  readonly providerMessageId: string;
+  readonly status: MessageStatus;
+  readonly atMs: number;
+  /** Our id for the message, when the channel gave it back. */
+  readonly callbackData: string | undefined;
+  /** Of a failure. */
+  readonly code: string | undefined;
+  readonly detail: string | undefined;
+}
