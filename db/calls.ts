@@ -24,6 +24,8 @@ export interface LockedCall {
   readonly duration_ms: number | null;
   readonly analysed_at: Date | null;
   readonly signalled_at: Date | null;
+  /** What the contact was told, as it was told. */
+  readonly told: Record<string, unknown> | null;
   readonly billable_seconds: number | null;
   readonly charged_micros: bigint | null;
   /** When the provider is asked next; null when everything is known. */
@@ -62,6 +64,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'c.duration_ms',
       'c.analysed_at',
       'c.signalled_at',
+      'c.told',
       'c.billable_seconds',
       'c.charged_micros',
       'c.check_at',

@@ -11,7 +11,8 @@ export type MaybeJson<T extends object> = ColumnType<T | null, string | null | u
 export type Plan = 'unlimited' | 'minutes_based' | 'credit_based';
 export type Unit = 'USD' | 'SEC';
 export type BatchState = 'running' | 'paused' | 'cancelled' | 'finished';
-export type ContactState = 'planned' | 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed';
+export type ContactState =
+  'planned' | 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';
 export type CallState = 'placing' | 'placed' | 'unknown' | 'rejected' | 'absent' | 'ended';
 export type LineRequestState = 'waiting' | 'suspended' | 'granted' | 'withdrawn' | 'missed';
 export type HoldState = 'pending' | 'posted' | 'voided' | 'expired';

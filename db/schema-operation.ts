@@ -84,6 +84,8 @@ export interface CallTable {
   transcript: string | null;
   analysed_at: MaybeInstant;
   signalled_at: MaybeInstant;
+  /** The signal's payload. Null: not told, or told before it was kept. */
+  told: MaybeJson<Record<string, unknown>>;
   check_at: MaybeInstant;
   created_at: DefaultInstant;
 }

@@ -25,6 +25,8 @@ export interface Policy {
   readonly groupSize: number;
   /** Days after which a contact that was never settled is closed. */
   readonly maxDays: number;
+  /** Demonstrations only: how long a day of a promise, a plan or a verification takes, in ms. Default: a real one. */
+  readonly agreementDayMs?: number;
 }
 
 export type Schedule =
@@ -71,8 +73,15 @@ export const ladder: Policy = {
   maxAttempts: 3,
 };
 
+const wholeDayMs = 86_400_000;
+
+/** How long one day between an agreement and its payment takes, in ms. */
+export function agreementDayMs(policy: Policy): number {
+  return policy.agreementDayMs ?? wholeDayMs;
+}
+
 /** Three waves a minute apart; everything else as in production, on a shorter scale. */
-export const demoPolicy: Policy = {
+const demoPolicy1: Policy = {
   ...collectionWaves,
   key: 'demo',
   title: 'Demostración: tres olas con un minuto entre ellas',
@@ -85,5 +94,8 @@ export const demoPolicy: Policy = {
   maxDays: 1,
 };
 
-/** Every policy that ships; an account's own come from the catalogue. */
-export const policies: readonly Policy[] = [collectionWaves, ladder, demoPolicy];
+/** As above, and a promise for next week is due within a minute. */
+export const demoPolicy: Policy = { ...demoPolicy1, version: 2, agreementDayMs: 5_000 };
+
+/** Every policy that ships, the newest version of each first; older ones are for the batches that run under them. */
+export const policies: readonly Policy[] = [collectionWaves, ladder, demoPolicy, demoPolicy1];

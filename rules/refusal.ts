@@ -4,6 +4,8 @@ export type RefusalReason =
   | 'contact_closed'
   | 'line_lost'
   | 'do_not_call'
+  | 'debt_settled'
+  | 'agreed_call_lapsed'
   | 'stopped'
   | 'phone_invalid'
   | 'channel_closed'

@@ -106,6 +106,6 @@ const weekdayWords = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'];
 const monthWords = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
 
 /** 'lun 23-nov'. Not by the machine's locale: its words change with the ICU version. */
-function dayInWords(local: DateTime): string {
+export function dayInWords(local: DateTime): string {
   return `${weekdayWords[local.weekday - 1] ?? ''} ${local.day}-${monthWords[local.month - 1] ?? ''}`;
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { LOGIC_VERSION } from '../workflows/contact/state.ts';
+import { LOGIC_VERSION } from '../workflows/shared/logic-version.ts';
 
 /**
  * `npm run record-history -- [--query Q] [--limit N] [--out FOLDER]`: keeps histories of a live server, for the replay

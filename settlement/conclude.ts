@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import { debtTotal, type LockedCall } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { writeEvent } from '../db/events.ts';
+import { writeAudit } from '../db/contacts.ts';
+import { resolveWish } from '../operations/reschedule-wish.ts';
+import { stopPerson } from '../operations/stops.ts';
 import { localDayOf } from '../rules/calendar.ts';
 import { readDisconnection } from '../rules/disconnection.ts';
 import type { CallReading } from '../usecases/outcome.ts';
@@ -9,6 +12,8 @@ import { useCaseByKey } from '../usecases/registry.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../workflows/contact/events.ts';
+import { type Heard, hear } from './heard.ts';
+import { parseTold } from './told.ts';
 import type { CallTiming } from './timing.ts';
 
 export interface Clock {
@@ -35,26 +40,38 @@ export async function concludeOnce(
   const mayStillSpeak = locked.human === true && locked.analysed_at === null;
   if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return null;
   const reading = await read(trx, locked, call, endedAtMs);
-  const outcome = outcomeForContact(reading.outcome);
+  const heardAt = new Date(Math.max(nowMs, endedAtMs));
+  const heard: Heard = isToldAlready ? lateHeard(locked, reading) : await hear(trx, locked, reading, heardAt);
+  const outcome = outcomeForContact(heard.outcome);
   // A wrong person is not the debtor: their answer silences nobody.
   const human = locked.human === true && outcome !== 'wrong_person';
+  const told = isToldAlready
+    ? null
+    : {
+        attemptId: locked.attempt_id,
+        outcome,
+        rang: locked.rang === true,
+        human,
+        ...(heard.agreement === undefined ? {} : { agreement: heard.agreement }),
+        ...(await callbackOf(trx, locked, outcome, call, heardAt)),
+      };
   await trx
     .updateTable('operation.call')
     .set({
-      outcome: reading.outcome,
+      outcome: heard.outcome,
       human,
       promise_date: reading.promise?.date ?? null,
       promise_micros: reading.promise?.amountMicros ?? null,
-      ...(isToldAlready ? {} : { signalled_at: sql<Date>`clock_timestamp()` }),
+      ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
     })
     .where('attempt_id', '=', locked.attempt_id)
     .execute();
   if (human) await noteHuman(trx, locked, locked.ended_at);
-  if (outcome === 'do_not_call') await suppress(trx, locked);
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
-  if (isToldAlready) return null;
-  if (locked.realm === 'live') await tellEnded(trx, locked, reading.outcome, human);
-  return { attemptId: locked.attempt_id, outcome, rang: locked.rang === true, human };
+  if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
+  await stopFor(trx, locked, outcome, heardAt);
+  if (told !== null && locked.realm === 'live') await tellEnded(trx, locked, heard.outcome, human);
+  return told;
 }
 
 /** The account's own systems, of the whole outcome: the contact's word for every fault of the provider is one. */
@@ -65,14 +82,67 @@ async function tellEnded(trx: Trx, locked: LockedCall, outcome: string, human: b
     subject: locked.attempt_id,
     occurredAt: locked.ended_at ?? new Date(),
     data: {
-      contactId: locked.contact_id,
-      batchId: locked.batch_id,
+      attempt_id: locked.attempt_id,
+      contact_id: locked.contact_id,
+      batch_id: locked.batch_id,
       outcome,
       rang: locked.rang === true,
       human,
-      durationMs: locked.duration_ms,
+      duration_ms: locked.duration_ms,
     },
   });
+}
+
+/** What was recorded while the call ran is not undone by an analysis that is late; a wish not to be called is kept. */
+function lateHeard(locked: LockedCall, reading: CallReading): Heard {
+  const told = endedOf(locked);
+  const isRecorded = told !== null && (told.agreement !== undefined || STOPPING.has(told.outcome));
+  return isRecorded && reading.outcome !== 'do_not_call' ? { outcome: told.outcome } : reading;
+}
+
+const STOPPING: ReadonlySet<CallOutcome> = new Set(['do_not_call', 'legal', 'dispute', 'hardship']);
+
+/** What the person asked for holds for everybody who would call them, at once. */
+async function stopFor(trx: Trx, locked: LockedCall, outcome: CallOutcome, at: Date): Promise<void> {
+  if (outcome !== 'do_not_call' && outcome !== 'legal' && outcome !== 'dispute' && outcome !== 'hardship') {
+    return;
+  }
+  const { account_id: accountId, person_id: personId, contact_id: exceptContactId } = locked;
+  await stopPerson(trx, { accountId, personId, reason: outcome, source: 'call', exceptContactId, at });
+}
+
+async function noteRefusedOffer(trx: Trx, locked: LockedCall, code: string): Promise<void> {
+  await writeAudit(trx, {
+    accountId: locked.account_id,
+    actor: 'settlement',
+    action: 'promise.refused',
+    subject: locked.attempt_id,
+    detail: { rule: code },
+  });
+}
+
+/** When the person wants to be called, as the analysis has it. In the call itself the agent asks and is answered. */
+async function callbackOf(
+  trx: Trx,
+  locked: LockedCall,
+  outcome: CallOutcome,
+  call: ProviderCall,
+  at: Date,
+): Promise<Pick<CallEnded, 'callback'>> {
+  if (outcome !== 'callback_requested') return {};
+  const date = call.captured['fecha_llamada'];
+  const time = call.captured['hora_llamada'];
+  if (date === undefined && time === undefined) return {};
+  const answer = await resolveWish(trx, {
+    accountId: locked.account_id,
+    contactId: locked.contact_id,
+    attemptId: locked.attempt_id,
+    source: 'result',
+    wish: { ...(date === undefined ? {} : { day: date }), ...(time === undefined ? {} : { time }) },
+    realm: locked.realm,
+    at,
+  });
+  return answer.ok ? { callback: answer.slot } : {};
 }
 
 /**
@@ -110,6 +180,7 @@ async function read(
 /** What the contact was told of a call that has been concluded; null before that. */
 export function endedOf(locked: LockedCall): CallEnded | null {
   if (locked.signalled_at === null || locked.outcome === null) return null;
+  if (locked.told !== null) return parseTold(locked.told);
   return {
     attemptId: locked.attempt_id,
     outcome: outcomeForContact(locked.outcome),
@@ -138,24 +209,6 @@ async function noteHuman(trx: Trx, locked: LockedCall, at: Date): Promise<void> 
       })),
     )
     .execute();
-}
-
-async function suppress(trx: Trx, locked: LockedCall): Promise<void> {
-  if (locked.realm !== 'live') return;
-  const { numUpdatedRows } = await trx
-    .updateTable('core.person')
-    .set({ do_not_call_at: sql<Date>`clock_timestamp()` })
-    .where('id', '=', locked.person_id)
-    .where('do_not_call_at', 'is', null)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) return;
-  await writeEvent(trx, {
-    accountId: locked.account_id,
-    type: 'do_not_call.recorded',
-    subject: locked.person_id,
-    occurredAt: locked.ended_at ?? new Date(),
-    data: { contactId: locked.contact_id, attemptId: locked.attempt_id },
-  });
 }
 
 async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {

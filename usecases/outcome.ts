@@ -12,6 +12,9 @@ export type BusinessOutcome =
   | 'callback_requested'
   | 'already_paid'
   | 'do_not_call'
+  | 'dispute'
+  | 'hardship'
+  | 'legal'
   | 'voicemail'
   | 'silent'
   | 'no_answer'
@@ -60,12 +63,18 @@ const RESULT_OUTCOMES: Readonly<Record<string, BusinessOutcome>> = {
   pide_llamar_despues: 'callback_requested',
   rechaza: 'refused',
   no_llamar: 'do_not_call',
+  no_reconoce: 'dispute',
+  no_puede_pagar: 'hardship',
+  abogado: 'legal',
   sin_compromiso: 'answered',
 };
 
 /** A person spoke before the line was cut: what they asked must not be lost with the line. */
 const HEARD_BEFORE_THE_END: readonly BusinessOutcome[] = [
   'do_not_call',
+  'legal',
+  'dispute',
+  'hardship',
   'wrong_person',
   'callback_requested',
 ];

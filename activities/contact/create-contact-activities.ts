@@ -1,5 +1,6 @@
 import { createCheckActivity } from './check.ts';
 import { createDialActivity } from './dial.ts';
+import { createFollowActivities } from './follow.ts';
 import type { ContactDeps } from './load.ts';
 import { createOpenActivities } from './open.ts';
 import { createTurnActivities } from './turn.ts';
@@ -11,5 +12,6 @@ export function createContactActivities(deps: ContactDeps): ContactActivities {
     ...createTurnActivities(deps),
     ...createDialActivity(deps),
     ...createCheckActivity(deps),
+    ...createFollowActivities(deps),
   };
 }

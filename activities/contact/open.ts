@@ -1,9 +1,14 @@
 import type { Trx } from '../../db/client.ts';
 import { inAccount } from '../../db/client.ts';
 import { writeNote } from '../../db/contacts.ts';
-import type { Policy } from '../../rules/policy.ts';
+import { readNegotiating } from '../../operations/stage.ts';
+import { localDayOf } from '../../rules/calendar.ts';
+import { dialsPerDayOf } from '../../rules/limits.ts';
+import type { Stage } from '../../rules/negotiation/types.ts';
+import { agreementDayMs, type Policy } from '../../rules/policy.ts';
 import { planSlots } from '../../rules/slots.ts';
-import type { ContactRules } from '../../workflows/contact/state.ts';
+import type { ContactRules, FollowUpRules } from '../../workflows/contact/state.ts';
+import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
 import { type ContactDeps, instantOf, type LoadedContact, loadContact } from './load.ts';
 import type { ContactActivities, ContactRef } from './types.ts';
 
@@ -32,8 +37,17 @@ export function createOpenActivities({
           attempts: 0,
           nextAtMs: null,
         });
+        const negotiating = await readNegotiating(
+          trx,
+          ref.contactId,
+          localDayOf(loaded.zones[0], openedAtMs),
+        );
         return {
-          rules: rulesOf(loaded.policy, loaded.pack.callsPerDay, openedAtMs),
+          logicVersion: LOGIC_VERSION,
+          rules: {
+            ...rulesOf(loaded.policy, dialsPerDayOf(loaded.pack, 'person'), openedAtMs),
+            ...(negotiating === undefined ? {} : { followUp: followUpOf(negotiating.stage, loaded.policy) }),
+          },
           phones: phones.map((phone) => ({ phoneId: phone.id, usable: phone.invalid_at === null })),
           slots: plan(loaded, openedAtMs, openedAtMs),
         };
@@ -59,15 +73,28 @@ async function openedAt(trx: Trx, ref: ContactRef, loaded: LoadedContact): Promi
   return (loaded.openedAt ?? (await instantOf(trx, ref))).getTime();
 }
 
-function rulesOf(policy: Policy, packCallsPerDay: number, openedAtMs: number): ContactRules {
+function rulesOf(policy: Policy, packCallsPerDay: number | undefined, openedAtMs: number): ContactRules {
   return {
     mode: policy.schedule.mode === 'ladder' ? 'ladder' : 'waves',
     maxAttempts: policy.maxAttempts,
-    callsPerDay: Math.min(policy.callsPerDay, packCallsPerDay),
+    callsPerDay: Math.min(policy.callsPerDay, packCallsPerDay ?? policy.callsPerDay),
     silentDaysToExclude: policy.silentDaysToExclude,
     noAnswerRetryMs: policy.noAnswerRetryMs,
     technicalRetryMs: policy.technicalRetryMs,
     longestCallMs: policy.ringMs + policy.maxCallMs,
     expiresAtMs: openedAtMs + policy.maxDays * dayMs,
+  };
+}
+
+/** What `decide` compares with once money has been talked about. */
+function followUpOf({ broken, refusal, verificationDays }: Stage, policy: Policy): FollowUpRules {
+  const dayMs = agreementDayMs(policy);
+  return {
+    brokenThen: broken.then,
+    handOverAt: broken.handOverAt,
+    refusalThen: refusal.then,
+    refusalPauseMs: refusal.pauseDays * dayMs,
+    verificationMs: verificationDays * dayMs,
+    afterAgreementMs: policy.maxDays * dayMs,
   };
 }

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
+import { closeOpenAgreement } from '../../db/agreements.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { closeContactRow, countOpen, writeAudit, writeNote, writeRefusal } from '../../db/contacts.ts';
 import { writeEvent } from '../../db/events.ts';
 import { insertRequest, withdrawRequest } from '../../db/lines.ts';
 import { writeOutbox } from '../../db/outbox.ts';
+import { openTask } from '../../operations/tasks.ts';
 import { batchWorkflowId } from '../../workflows/shared/ids.ts';
 import { grantInRehearsal } from './rehearsal.ts';
 import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
-import type { Answer, ContactActivities, ContactRef } from './types.ts';
+import type { Answer, CloseContactInput, ContactActivities, ContactRef, HoldContactInput } from './types.ts';
 
 type TurnActivities = Pick<ContactActivities, 'requestLine' | 'holdContact' | 'closeContact'>;
 
@@ -49,6 +51,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         }
         if (input.withdrawnRequestId !== null)
           await withdrawRequest(trx, input.withdrawnRequestId, 'withdrawn');
+        await handOver(trx, input, await instantOf(trx, input));
         await writeNote(trx, input.contactId, input.run, input.note);
       });
     },
@@ -61,6 +64,9 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         await withdrawOpen(trx, input.contactId);
         const at = await instantOf(trx, input);
         if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.note, at))) return;
+        // A promise of a cancelled batch stays on record; any other that nobody follows any more does not.
+        if (input.outcome !== 'promise') await closeOpenAgreement(trx, input.contactId, 'withdrawn', at);
+        await handOver(trx, input, at);
         await writeAudit(trx, {
           accountId: input.accountId,
           actor: 'contact workflow',
@@ -74,13 +80,43 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
             type: 'contact.closed',
             subject: input.contactId,
             occurredAt: at,
-            data: { batchId: input.batchId, outcome: input.outcome, attempts: input.note.attempts },
+            data: {
+              contact_id: input.contactId,
+              batch_id: input.batchId,
+              outcome: input.outcome,
+              attempts: input.note.attempts,
+            },
           });
         }
         await tellBatchWhenDone(trx, input);
       });
     },
   };
+}
+
+/** A task for a person, with the call that it comes from. */
+async function handOver(trx: Trx, ref: HoldContactInput | CloseContactInput, at: Date): Promise<void> {
+  if (ref.handOver === undefined) return;
+  const { personId } = await loadContact(trx, ref.contactId);
+  const last = await trx
+    .selectFrom('operation.attempt')
+    .select('id')
+    .where('contact_id', '=', ref.contactId)
+    .orderBy('attempted_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  await openTask(trx, {
+    accountId: ref.accountId,
+    personId,
+    contactId: ref.contactId,
+    attemptId: last?.id ?? null,
+    kind: ref.handOver,
+    context: { attempts: ref.note.attempts, state: ref.note.waitingFor },
+    // One of a kind in a run: a contact that waits for a payment is held again and again.
+    dedupeKey: `${ref.contactId}:${ref.run}:${ref.handOver}`,
+    realm: ref.realm,
+    openedAt: at,
+  });
 }
 
 /** The slot ended before a line was free: a refusal with its reason, not an attempt. */

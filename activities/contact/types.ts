@@ -1,5 +1,7 @@
 import type { Slot } from '../../rules/slot.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
+import type { HandOver } from '../../workflows/contact/commands.ts';
+import type { RescheduleWish } from '../../workflows/contact/events.ts';
 import type { ContactOutcome, ContactRules, Phone } from '../../workflows/contact/state.ts';
 
 /** Who it is about; every activity runs inside this account's row-level security. */
@@ -15,7 +17,7 @@ export interface ContactRef {
 
 /** The contact's row as the workflow sees it, written with whatever else the activity does. */
 export interface Note {
-  readonly state: 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed';
+  readonly state: 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';
   readonly waitingFor: string;
   readonly attempts: number;
   readonly nextAtMs: number | null;
@@ -32,6 +34,8 @@ export interface Answer {
 }
 
 export interface OpenedContact {
+  /** The version of the logic that this run keeps. */
+  readonly logicVersion: number;
   readonly rules: ContactRules;
   readonly phones: readonly Phone[];
   readonly slots: readonly Slot[];
@@ -66,13 +70,24 @@ export interface CheckCallInput extends ContactRef {
 export interface HoldContactInput extends ContactRef {
   readonly missedRequestId: string | null;
   readonly withdrawnRequestId: string | null;
+  readonly handOver?: HandOver;
   readonly note: Note;
 }
 
 export interface CloseContactInput extends ContactRef {
   readonly outcome: ContactOutcome;
   readonly missedRequestId: string | null;
+  readonly handOver?: HandOver;
   readonly note: Note;
+}
+
+export interface AgreementInput extends ContactRef {
+  readonly agreementId: string;
+}
+
+export interface ResolveWishInput extends ContactRef {
+  readonly requestId: string;
+  readonly wish: RescheduleWish;
 }
 
 /** What the contact workflow asks of the outside. */
@@ -86,7 +101,15 @@ export interface ContactActivities {
   dial(input: DialInput): Promise<Answer>;
   /** Asks the provider about a dial or a call. Reads and settles; may be repeated. */
   checkCall(input: CheckCallInput): Promise<Answer>;
-  /** Withdraws a request, gives its line back, writes the row. Idempotent. */
+  /** Message gate, payment link, one message. Irreversible: tried once. */
+  sendPaymentLink(input: AgreementInput): Promise<Answer>;
+  /** Has what was agreed been paid? Resolves the agreement when its time is over. Idempotent. */
+  checkAgreement(input: AgreementInput): Promise<Answer>;
+  /** A wish for another time, read by the person's calendar. Idempotent by request id. */
+  resolveWish(input: ResolveWishInput): Promise<Answer>;
+  /** An agreed call whose time passed during a pause: a refusal row. Idempotent. */
+  noteLapsed(input: ContactRef & { readonly slotKey: string }): Promise<void>;
+  /** Withdraws a request, gives its line back, opens a task, writes the row. Idempotent. */
   holdContact(input: HoldContactInput): Promise<void>;
   /** Closes the row and gives back whatever is held. Idempotent. */
   closeContact(input: CloseContactInput): Promise<void>;

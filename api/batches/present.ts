@@ -8,7 +8,15 @@ import type { batchSchema } from './schemas.ts';
 export type BatchJson = z.infer<typeof batchSchema>;
 
 export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJson {
-  const byState = { planned: 0, waiting: 0, suspended: 0, calling: 0, paused: 0, closed: 0 };
+  const byState = {
+    planned: 0,
+    waiting: 0,
+    suspended: 0,
+    calling: 0,
+    negotiating: 0,
+    paused: 0,
+    closed: 0,
+  };
   const byOutcome: Record<string, number> = {};
   let contacts = 0;
   for (const { state, outcome, contacts: some } of numbers.states) {

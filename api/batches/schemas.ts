@@ -52,6 +52,7 @@ export const batchSchema = z
           waiting: count,
           suspended: count,
           calling: count,
+          negotiating: count,
           paused: count,
           closed: count,
         })

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
 
-export const stateSchema = z.enum(['planned', 'waiting', 'suspended', 'calling', 'paused', 'closed']);
+export const stateSchema = z.enum(['planned', 'waiting', 'suspended', 'calling', 'negotiating', 'paused', 'closed']);
 
 export const contactsQuery = pageQuery.extend({
   batch_id: idSchema.optional(),
@@ -101,7 +101,7 @@ export const historySchema = z
 
 export const liveSchema = z
   .object({
-    state: z.enum(['waiting', 'suspended', 'calling', 'paused', 'closed']),
+    state: z.enum(['waiting', 'suspended', 'calling', 'negotiating', 'paused', 'closed']),
     waiting_for: z.string(),
     attempts: z.int(),
     next_at: instantSchema.nullable(),

@@ -2,8 +2,14 @@ import type { Slot } from '../../rules/slot.ts';
 import { decide } from '../../workflows/contact/decide.ts';
 import type { ContactCommand } from '../../workflows/contact/commands.ts';
 import type { ContactEvent, ContactFact } from '../../workflows/contact/events.ts';
+import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
 import type { Decision } from '../../workflows/contact/turn.ts';
-import { type ContactRules, type ContactState, initialState } from '../../workflows/contact/state.ts';
+import {
+  type ContactRules,
+  type ContactState,
+  type FollowUpRules,
+  initialState,
+} from '../../workflows/contact/state.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -19,6 +25,19 @@ export const waveRules: ContactRules = {
   longestCallMs: 10.5 * minuteMs,
   expiresAtMs: 30 * dayMs,
 };
+
+/** What a stage says of agreements, in round numbers. */
+export const followUp: FollowUpRules = {
+  brokenThen: 'call_again',
+  handOverAt: 2,
+  refusalThen: 'call_again',
+  refusalPauseMs: 7 * dayMs,
+  verificationMs: 3 * dayMs,
+  afterAgreementMs: 30 * dayMs,
+};
+
+/** Rules of a batch that negotiates. */
+export const debtRules: ContactRules = { ...waveRules, followUp };
 
 /** Three waves a day from day `firstDay`, in round numbers: day 0 begins at 0. */
 export function waveSlots(days: number, firstDay = 0): readonly Slot[] {
@@ -46,6 +65,12 @@ export class Story {
     this.state = decision.state;
     this.commands.push(...decision.commands);
     return decision;
+  }
+
+  /** A contact of the newest logic that negotiates. */
+  openDebt(rules: ContactRules = debtRules, slots: readonly Slot[] = waveSlots(12)): Decision {
+    const phones = [{ phoneId: 'p1', usable: true }];
+    return this.tell({ type: 'ContactOpened', logicVersion: LOGIC_VERSION, rules, phones, slots });
   }
 
   open(rules: ContactRules = waveRules, phones = 2, slots: readonly Slot[] = waveSlots(4)): Decision {

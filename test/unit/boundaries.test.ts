@@ -57,9 +57,9 @@ const node = /^node:/;
 const rules: readonly Rule[] = [
   {
     name: 'pure workflow logic imports nothing but itself: no SDK, no clock, no calendar',
-    files: /^workflows\/[^/]+\/(rules\/.*|decide|turn|state|events|commands|words)\.ts$/,
+    files: /^workflows\/[^/]+\/(rules\/.*|decide|dialling|follow-up|turn|state|events|commands|words)\.ts$/,
     allowed: [
-      /^workflows\/[^/]+\/(rules\/.*|decide|turn|state|events|commands|words)\.ts$/,
+      /^workflows\/[^/]+\/(rules\/.*|decide|dialling|follow-up|turn|state|events|commands|words)\.ts$/,
       /^workflows\/shared\/ids\.ts$/,
     ],
     allowedTypes: [/^rules\/(slot|refusal)\.ts$/],
@@ -111,7 +111,7 @@ const rules: readonly Rule[] = [
     files: /^activities\/.*\.ts$/,
     allowed: [
       /^(actions|activities|db|operations|outbound|rules|settlement|usecases|voice)\//,
-      /^workflows\/shared\/(ids|search-attributes|task-queues)\.ts$/,
+      /^workflows\/shared\/(ids|logic-version|search-attributes|task-queues)\.ts$/,
       /^@temporalio\/(activity|client|common)$/,
       /^(kysely|luxon)$/,
       node,

@@ -1,167 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../workflows/contact/decide.ts';
-import { CALL_OUTCOMES, type ContactFact } from '../../workflows/contact/events.ts';
-import { type ContactState, initialState } from '../../workflows/contact/state.ts';
-import { dayMs, eventOf, hourMs, waveRules, waveSlots } from '../support/contact-events.ts';
-
-/** A step of the world: how much time passes, and what happens, in terms of whatever the contact is doing. */
-interface Step {
-  readonly passMs: number;
-  readonly kind: string;
-  readonly pick: number;
-}
-
-const kinds = [
-  'grant',
-  'stale grant',
-  'suspend',
-  'placed',
-  'refused',
-  'rejected',
-  'unknown',
-  'found',
-  'not yet',
-  'absent',
-  'ended',
-  'stale end',
-  'reschedule',
-  'pause',
-  'resume',
-  'cancel',
-  'deadline',
-  'plan',
-];
-
-const steps = fc.array(
-  fc.record({
-    passMs: fc.oneof(
-      fc.constant(0),
-      fc.integer({ min: 0, max: 3 * hourMs }),
-      fc.integer({ min: 0, max: 2 * dayMs }),
-    ),
-    kind: fc.constantFrom(...kinds),
-    pick: fc.nat(1000),
-  }),
-  { minLength: 5, maxLength: 120 },
-);
-
-const refusals = [
-  'line_lost',
-  'daily_limit',
-  'outside_window',
-  'cool_down',
-  'batch_paused',
-  'phone_invalid',
-] as const;
-const rejections = ['rate_limited', 'no_provider_credit', 'bad_request', 'unauthorised'] as const;
-
-function choose<T>(list: readonly T[], pick: number): T {
-  const item = list[pick % list.length];
-  if (item === undefined) throw new Error('empty list');
-  return item;
-}
-
-/** What can happen next. Facts about other attempts and requests are among them: the world repeats itself. */
-function factOf(state: ContactState, { kind, pick }: Step, atMs: number): ContactFact {
-  const { phase } = state;
-  const requestId = phase.kind === 'waiting' ? phase.requestId : `k1:1:${pick % 5}`;
-  const attemptId = 'attemptId' in phase ? phase.attemptId : `lease-k1:1:${pick % 5}`;
-  const outcome = choose(CALL_OUTCOMES, pick);
-  const human = ['promise', 'answered', 'refused', 'do_not_call'].includes(outcome);
-  const end = { outcome, human, rang: !['technical', 'invalid_destination'].includes(outcome) };
-  const day = Math.floor(atMs / dayMs) + (pick % 3);
-  switch (kind) {
-    case 'grant':
-      return { type: 'LineGranted', requestId, leaseId: `lease-${requestId}` };
-    case 'stale grant':
-      return { type: 'LineGranted', requestId: 'k1:1:0', leaseId: 'lease-old' };
-    case 'suspend':
-      return { type: 'LineSuspended', requestId };
-    case 'placed':
-      return { type: 'DialPlaced', attemptId };
-    case 'refused':
-      return {
-        type: 'DialRefused',
-        attemptId,
-        reason: choose(refusals, pick),
-        notBeforeMs: pick % 2 ? atMs + dayMs : null,
-      };
-    case 'rejected':
-      return { type: 'DialRejected', attemptId, reason: choose(rejections, pick) };
-    case 'unknown':
-      return { type: 'DialOutcomeUnknown', attemptId };
-    case 'found':
-      return { type: 'CallFound', attemptId };
-    case 'not yet':
-      return { type: 'CallNotFoundYet', attemptId };
-    case 'absent':
-      return { type: 'CallAbsent', attemptId, dialled: pick % 2 === 0 };
-    case 'ended':
-      return { type: 'CallEnded', attemptId, ...end };
-    case 'stale end':
-      return { type: 'CallEnded', attemptId: 'lease-old', ...end };
-    case 'reschedule':
-      return {
-        type: 'RescheduleRequested',
-        slot: {
-          key: `agreed-${day}-${pick}`,
-          opensAtMs: Math.max(atMs, day * dayMs + 10 * hourMs),
-          closesAtMs: Math.max(atMs, day * dayMs + 10 * hourMs) + 8 * hourMs,
-          localDay: `d${day}`,
-          label: 'acordada',
-        },
-      };
-    case 'pause':
-      return { type: 'PauseRequested' };
-    case 'resume':
-      return { type: 'ResumeRequested' };
-    case 'cancel':
-      return { type: 'CancelRequested' };
-    case 'plan':
-      return { type: 'SlotsPlanned', slots: waveSlots(3, Math.floor(atMs / dayMs)) };
-    default:
-      return { type: 'DeadlineReached' };
-  }
-}
-
-interface Trace {
-  readonly atMs: number;
-  readonly before: ContactState;
-  readonly after: ContactState;
-  readonly fact: ContactFact;
-  readonly commands: ReturnType<typeof decide>['commands'];
-}
-
-function live(story: readonly Step[]): readonly Trace[] {
-  let state = initialState('k1', 1);
-  let atMs = 0;
-  const trace: Trace[] = [];
-  const tell = (fact: ContactFact): void => {
-    const before = state;
-    const { state: after, commands } = decide(before, eventOf(fact, atMs));
-    state = after;
-    trace.push({ atMs, before, after, fact, commands });
-  };
-  tell({
-    type: 'ContactOpened',
-    rules: waveRules,
-    phones: [
-      { phoneId: 'p1', usable: true },
-      { phoneId: 'p2', usable: true },
-    ],
-    slots: waveSlots(4),
-  });
-  for (const step of story) {
-    atMs += step.passMs;
-    tell(factOf(state, step, atMs));
-  }
-  return trace;
-}
+import { eventOf, waveRules } from '../support/contact-events.ts';
+import { live, steps } from '../support/contact-lives.ts';
 
 const runs = { numRuns: 600 };
 
-describe('decide, for any sequence of events', () => {
+describe.each([1, 2])('decide, for any sequence of events, by version %i of the logic', (logicVersion) => {
   it('never dials more than three times on one local day, nor more than nine times in all', () => {
     fc.assert(
       fc.property(steps, (story) => {
@@ -170,7 +15,7 @@ describe('decide, for any sequence of events', () => {
         const perDay = new Map<string, number>();
         let calls = 0;
         let open: { day: string } | undefined;
-        for (const { commands, fact, before, after } of live(story)) {
+        for (const { commands, fact, before, after } of live(story, logicVersion)) {
           const isOurs =
             'attemptId' in fact && 'attemptId' in before.phase && fact.attemptId === before.phase.attemptId;
           const isNoCall =
@@ -199,7 +44,7 @@ describe('decide, for any sequence of events', () => {
     fc.assert(
       fc.property(steps, (story) => {
         let waiting: string | undefined;
-        for (const { commands, before, atMs } of live(story)) {
+        for (const { commands, before, atMs } of live(story, logicVersion)) {
           for (const command of commands) {
             if (
               command.type === 'Dial' ||
@@ -225,7 +70,7 @@ describe('decide, for any sequence of events', () => {
   it('a repeated event changes nothing', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { after, fact, atMs } of live(story)) {
+        for (const { after, fact, atMs } of live(story, logicVersion)) {
           const again = decide(after, eventOf(fact, atMs));
           expect(again.commands).toEqual([]);
           expect(again.state).toEqual(after);
@@ -238,7 +83,7 @@ describe('decide, for any sequence of events', () => {
   it('after it has closed, and while it is held, nothing dials', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { before, commands } of live(story)) {
+        for (const { before, commands } of live(story, logicVersion)) {
           if (before.phase.kind === 'closed') expect(commands).toEqual([]);
           if (before.phase.kind === 'holding')
             expect(commands.some(({ type }) => type === 'Dial')).toBe(false);
@@ -251,7 +96,7 @@ describe('decide, for any sequence of events', () => {
   it('goes on to a fourth silent day only for a call that was asked for', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { before, commands } of live(story)) {
+        for (const { before, commands } of live(story, logicVersion)) {
           if (before.silentDays.length < waveRules.silentDaysToExclude) continue;
           for (const command of commands) {
             if (command.type !== 'Dial' || command.rescheduled) continue;
@@ -266,7 +111,7 @@ describe('decide, for any sequence of events', () => {
   it('always has a way on: a deadline, an activity under way, a pause, or its end', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { after, commands } of live(story)) {
+        for (const { after, commands } of live(story, logicVersion)) {
           const isWaitingForAnswer = ['dialling', 'planning', 'opening'].includes(after.phase.kind);
           const isResting = after.phase.kind === 'closed' || after.phase.kind === 'holding';
           expect(after.nextWakeAtMs !== null || isWaitingForAnswer || isResting || commands.length > 0).toBe(

@@ -10,6 +10,7 @@ import { describe, listState } from './words.ts';
 
 const local = proxyLocalActivities<ContactActivities>(idempotentWrite);
 const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
+const { sendPaymentLink } = proxyActivities<Pick<ContactActivities, 'sendPaymentLink'>>(irreversible);
 const { checkCall } = proxyActivities<Pick<ContactActivities, 'checkCall'>>(read);
 
 /** The first fact of a contact. */
@@ -69,16 +70,40 @@ async function execute(input: ContactInput, state: ContactState, command: Contac
     }
     case 'CheckCall':
       return checkCall.executeWithOptions({ summary }, [{ ...ref, attemptId: command.attemptId }]);
-    case 'HoldContact': {
-      const { missedRequestId, withdrawnRequestId } = command;
-      await local.holdContact.executeWithOptions({ summary }, [
-        { ...ref, missedRequestId, withdrawnRequestId, note },
+    case 'SendPaymentLink':
+      try {
+        return await sendPaymentLink.executeWithOptions({ summary: 'Envía el enlace de pago' }, [
+          { ...ref, agreementId: command.agreementId },
+        ]);
+      } catch (error) {
+        // The message may have left: not a second one.
+        if (!(error instanceof ActivityFailure)) throw error;
+        const { agreementId } = command;
+        return {
+          deliveries: [{ fact: { type: 'LinkAnswered', agreementId, result: 'unknown', notBeforeMs: null } }],
+        };
+      }
+    case 'CheckAgreement':
+      return local.checkAgreement.executeWithOptions({ summary: 'Revisa si se pagó lo acordado' }, [
+        { ...ref, agreementId: command.agreementId },
       ]);
+    case 'ResolveWish':
+      return local.resolveWish.executeWithOptions({ summary: 'Lee la hora pedida' }, [
+        { ...ref, requestId: command.requestId, wish: command.wish },
+      ]);
+    case 'NoteLapsed':
+      await local.noteLapsed.executeWithOptions({ summary: 'Pasó la hora de una llamada acordada' }, [
+        { ...ref, slotKey: command.slotKey },
+      ]);
+      return nothing;
+    case 'HoldContact': {
+      const { type: _, ...held } = command;
+      await local.holdContact.executeWithOptions({ summary }, [{ ...ref, ...held, note }]);
       return nothing;
     }
     case 'CloseContact': {
-      const { outcome, missedRequestId } = command;
-      await local.closeContact.executeWithOptions({ summary }, [{ ...ref, outcome, missedRequestId, note }]);
+      const { type: _, ...closing } = command;
+      await local.closeContact.executeWithOptions({ summary }, [{ ...ref, ...closing, note }]);
       return nothing;
     }
     default: {

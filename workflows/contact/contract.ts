@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Slot } from '../../rules/slot.ts';
-import type { CallOutcome } from './events.ts';
+import type { CallOutcome, RescheduleWish, StopReason } from './events.ts';
+import type { AgreementRef } from './state.ts';
 
 /** Ids only. `realm` is 'live', or 'sim:<id>' in a rehearsal, whose clock is the workflow's. */
 export interface ContactInput {
@@ -20,7 +21,7 @@ export interface ContactResult {
 }
 
 export interface ContactView {
-  readonly state: 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed';
+  readonly state: 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';
   /** In words (Spanish). */
   readonly waitingFor: string;
   readonly attempts: number;
@@ -37,11 +38,35 @@ export interface CallEnded {
   readonly outcome: CallOutcome;
   readonly rang: boolean;
   readonly human: boolean;
+  /** What was agreed on in it. */
+  readonly agreement?: AgreementRef;
+  /** When the person wants to be called, if that is allowed. */
+  readonly callback?: Slot;
 }
 
 export interface RescheduleRequest {
   /** Computed by whoever asks, from the person's calendar: see rules/slots.ts `slotAt`. */
   readonly slot: Slot;
+  /** Of the row in operation.reschedule_request: a request that comes twice is one. */
+  readonly requestId?: string;
+}
+
+/** A wish of an outside system with access to Temporal: see docs/integration.md. */
+export interface WishedReschedule {
+  /** The sender's own id: the same one is the same wish. */
+  readonly requestId: string;
+  readonly wish: RescheduleWish;
+}
+
+export interface PaymentNews {
+  readonly paymentId: string;
+  /** Nothing is owed any more. */
+  readonly settled: boolean;
+}
+
+export interface TaskResolved {
+  readonly taskId: string;
+  readonly resolution: 'paid' | 'resume' | 'close';
 }
 
 export interface OperatorRequest {
@@ -52,6 +77,13 @@ export interface OperatorRequest {
 export const lineGrantedSignal = defineSignal<[LineGranted]>('lineGranted');
 export const lineSuspendedSignal = defineSignal<[{ readonly requestId: string }]>('lineSuspended');
 export const callEndedSignal = defineSignal<[CallEnded]>('callEnded');
+export const paymentRecordedSignal = defineSignal<[PaymentNews]>('paymentRecorded');
+export const paymentReversedSignal = defineSignal<[{ readonly paymentId: string }]>('paymentReversed');
+export const taskResolvedSignal = defineSignal<[TaskResolved]>('taskResolved');
+export const contactStoppedSignal = defineSignal<[{ readonly reason: StopReason }]>('contactStopped');
+/** A reschedule that its update did not bring in time. */
+export const rescheduleAgreedSignal = defineSignal<[RescheduleRequest]>('rescheduleAgreed');
+export const rescheduleWishedSignal = defineSignal<[WishedReschedule]>('rescheduleWished');
 export const batchCancelledSignal = defineSignal<[Record<string, never>]>('batchCancelled');
 
 // Updates: requests whose sender waits for the answer.

@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../../rules/refusal.ts';
 import type { Slot } from '../../rules/slot.ts';
-import type { ContactRules, Phone } from './state.ts';
+import type { AgreementRef, ContactRules, Phone } from './state.ts';
 
 export const CALL_OUTCOMES = [
   'promise',
@@ -20,10 +20,27 @@ export const CALL_OUTCOMES = [
   'technical',
   'invalid_destination',
   'operator_stopped',
+  'dispute',
+  'hardship',
+  'legal',
 ] as const;
 
 /** How a call ended, as the use case read it. */
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+/** Why nobody calls or writes to a person any more. */
+export type StopReason =
+  'do_not_call' | 'legal' | 'insolvency' | 'dispute' | 'hardship' | 'removed' | 'deceased';
+
+/** A wish for another time as an outside system says it: a day and a time on the person's clock, or an instant. */
+export interface RescheduleWish {
+  /** 'YYYY-MM-DD'. */
+  readonly date?: string;
+  /** 'HH:mm'. */
+  readonly time?: string;
+  /** ISO 8601 with an offset, instead of both. */
+  readonly at?: string;
+}
 
 export type DialRejection = 'bad_request' | 'unauthorised' | 'no_provider_credit' | 'rate_limited';
 
@@ -31,6 +48,8 @@ export type DialRejection = 'bad_request' | 'unauthorised' | 'no_provider_credit
 export type ContactFact =
   | {
       readonly type: 'ContactOpened';
+      /** Absent in histories from before version 2. */
+      readonly logicVersion?: number;
       readonly rules: ContactRules;
       readonly phones: readonly Phone[];
       readonly slots: readonly Slot[];
@@ -57,11 +76,46 @@ export type ContactFact =
       readonly outcome: CallOutcome;
       readonly rang: boolean;
       readonly human: boolean;
+      /** What was agreed on in it. */
+      readonly agreement?: AgreementRef;
+      /** When the person wants to be called, if that is allowed. */
+      readonly callback?: Slot;
     }
-  | { readonly type: 'RescheduleRequested'; readonly slot: Slot }
+  | {
+      readonly type: 'RescheduleRequested';
+      readonly slot: Slot;
+      /** A request that comes twice (by answer and by signal) is one. */
+      readonly requestId?: string;
+    }
+  | { readonly type: 'RescheduleWished'; readonly requestId: string; readonly wish: RescheduleWish }
+  /** It was answered with a rule and other times; nothing changes. */
+  | { readonly type: 'WishRefused'; readonly requestId: string }
+  | { readonly type: 'PaymentRecorded'; readonly paymentId: string; readonly settled: boolean }
+  | { readonly type: 'PaymentReversed'; readonly paymentId: string }
+  | {
+      readonly type: 'AgreementChecked';
+      readonly agreementId: string;
+      readonly result: 'settled' | 'kept' | 'open' | 'partly_paid' | 'broken' | 'gone';
+      /** What is due next, while it is open. */
+      readonly next: AgreementRef | null;
+    }
+  | {
+      readonly type: 'LinkAnswered';
+      readonly agreementId: string;
+      readonly result: 'sent' | 'refused' | 'failed' | 'unknown';
+      readonly notBeforeMs: number | null;
+    }
+  | {
+      readonly type: 'TaskResolved';
+      readonly taskId: string;
+      readonly resolution: 'paid' | 'resume' | 'close';
+    }
+  | { readonly type: 'ContactStopped'; readonly reason: StopReason }
   | { readonly type: 'PauseRequested' }
   | { readonly type: 'ResumeRequested' }
   | { readonly type: 'CancelRequested' }
   | { readonly type: 'DeadlineReached' };
 
 export type ContactEvent = ContactFact & { readonly atMs: number };
+
+export type EventOf<T extends ContactEvent['type']> = Extract<ContactEvent, { readonly type: T }>;

@@ -1,12 +1,6 @@
 import type { Slot } from '../../rules/slot.ts';
 import type { CallOutcome } from './events.ts';
 
-/**
- * Newest version of the contact's logic. A run keeps the version that it started with, so a changed rule never
- * changes what a running contact already decided; see docs/decisions/0004.
- */
-export const LOGIC_VERSION = 1;
-
 /** The numbers of the batch's policy that `decide` compares with. Spans in ms. */
 export interface ContactRules {
   /** `waves`: an unanswered call goes to the next slot. `ladder`: it is repeated after `noAnswerRetryMs`. */
@@ -20,6 +14,32 @@ export interface ContactRules {
   readonly longestCallMs: number;
   /** A contact that is still open at this instant is closed as expired. */
   readonly expiresAtMs: number;
+  /** What follows a talk about money. Absent: the use case negotiates nothing. */
+  readonly followUp?: FollowUpRules;
+}
+
+/** The numbers of the negotiation's stage that `decide` compares with. Spans in ms. */
+export interface FollowUpRules {
+  readonly brokenThen: 'call_again' | 'hand_over' | 'close';
+  /** From this many broken agreements on, a person takes over. */
+  readonly handOverAt: number;
+  readonly refusalThen: 'call_again' | 'close';
+  readonly refusalPauseMs: number;
+  /** How long "I have paid" waits for the payment. */
+  readonly verificationMs: number;
+  /** How long calls may go on after an agreement was due, whatever the batch's own end. */
+  readonly afterAgreementMs: number;
+}
+
+/** What the person agreed to. Amounts stay in the database. */
+export interface AgreementRef {
+  readonly agreementId: string;
+  /** When the payment is looked for: the due day is over, and a transfer has had its time. */
+  readonly checkAtMs: number;
+  /** When the payment link is to be sent; null: it has been, or is not. */
+  readonly linkAtMs: number | null;
+  /** In words: 'mié 25-nov'. */
+  readonly label: string;
 }
 
 export interface Phone {
@@ -66,6 +86,10 @@ export type Phase =
     }
   /** Paused by an operator. */
   | { readonly kind: 'holding' }
+  /** An agreement is open: ends by a payment, or when it is due. */
+  | { readonly kind: 'following' }
+  /** The person says that they have paid: ends by the payment, by a colleague's word, or by its deadline. */
+  | { readonly kind: 'verifying' }
   | { readonly kind: 'closed'; readonly outcome: ContactOutcome };
 
 export type ContactOutcome =
@@ -83,10 +107,18 @@ export type ContactOutcome =
   | 'no_legal_time'
   | 'expired'
   | 'stopped'
-  | 'cancelled';
+  | 'cancelled'
+  | 'paid'
+  | 'promise_kept'
+  | 'promise_broken'
+  | 'dispute'
+  | 'hardship'
+  | 'legal'
+  | 'removed';
 
 /** The whole memory of one contact. JSON-plain; ids only, never a name, a number or an amount. */
 export interface ContactState {
+  /** The version that the run started with: see workflows/shared/logic-version.ts. */
   readonly logicVersion: number;
   readonly contactId: string;
   readonly run: number;
@@ -111,13 +143,24 @@ export interface ContactState {
   readonly silentDays: readonly string[];
   /** Local days on which another batch used up the person's limit. */
   readonly blockedDays: readonly string[];
+  /** Open while the person's promise or plan is. */
+  readonly agreement: AgreementRef | null;
+  readonly brokenAgreements: number;
+  /** Until then the person's word that they have paid is believed. */
+  readonly verifyUntilMs: number | null;
+  /** What ends this contact as soon as no call is under way. */
+  readonly stop: ContactOutcome | null;
+  /** The person asked to be called and no time is agreed on (any more): their call is the next one. */
+  readonly askedToCall: boolean;
+  /** Requests and payments that have been worked on; the newest ten. */
+  readonly seen: readonly string[];
   /** The one deadline. Null: only a message can wake this contact. */
   readonly nextWakeAtMs: number | null;
 }
 
 export function initialState(contactId: string, run: number): ContactState {
   return {
-    logicVersion: LOGIC_VERSION,
+    logicVersion: 1,
     contactId,
     run,
     rules: null,
@@ -134,6 +177,21 @@ export function initialState(contactId: string, run: number): ContactState {
     callsByDay: {},
     silentDays: [],
     blockedDays: [],
+    agreement: null,
+    brokenAgreements: 0,
+    verifyUntilMs: null,
+    stop: null,
+    askedToCall: false,
+    seen: [],
     nextWakeAtMs: null,
   };
+}
+
+/** Messages that are remembered: one that comes again after ten others is not ours to fear. */
+const seenKept = 10;
+
+/** Remembers a message that may come twice (by answer and by signal); undefined when it has come before. */
+export function seeing(state: ContactState, id: string): ContactState | undefined {
+  if (state.seen.includes(id)) return undefined;
+  return { ...state, seen: [...state.seen.slice(1 - seenKept), id] };
 }

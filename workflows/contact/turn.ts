@@ -1,9 +1,9 @@
 import type { Slot } from '../../rules/slot.ts';
-import type { ContactCommand } from './commands.ts';
+import type { ContactCommand, HandOver } from './commands.ts';
 import { missedAtMs } from './rules/deadlines.ts';
 import { mustExclude, nextSlot, planFromMs, type SlotWish } from './rules/next-slot.ts';
 import { phoneToDial } from './rules/phones.ts';
-import type { ContactOutcome, ContactState, Phase } from './state.ts';
+import type { AgreementRef, ContactOutcome, ContactState, Phase } from './state.ts';
 
 export interface Decision {
   readonly state: ContactState;
@@ -19,54 +19,127 @@ interface Turn extends SlotWish {
   readonly replacedRequestId?: string;
 }
 
-/** Asks for a line for the next call, or closes when there is none to be made. */
+/** What the contact does next when nothing is under way: a call, a wait for money, or its end. */
 export function turn(state: ContactState, wish: Turn): Decision {
   const missedRequestId = wish.missedRequestId ?? null;
   const replacedRequestId = wish.replacedRequestId ?? null;
+  const withdrawn = { missedRequestId, withdrawnRequestId: replacedRequestId };
   if (state.rules === null) return unchanged(state);
-  if (state.cancelled) return close(state, 'cancelled', missedRequestId);
-  if (state.paused) return hold(state, { missedRequestId, withdrawnRequestId: replacedRequestId });
-  if (phoneToDial(state) === undefined) return close(state, 'no_phone', missedRequestId);
-  if (state.attempts >= state.rules.maxAttempts) {
-    const silent = state.silentDays.length >= state.rules.silentDaysToExclude;
-    return close(state, silent ? 'excluded' : 'exhausted', missedRequestId);
+  if (state.cancelled) return close(state, 'cancelled', { missedRequestId });
+  if (state.stop !== null) return close(state, state.stop, { missedRequestId });
+  if (state.paused) return hold(state, withdrawn);
+  const lapsed = lapsedAgreement(state, wish.atMs);
+  if (lapsed !== undefined) return after(lapsed.commands, turn(lapsed.state, wish));
+  const mayCall = whyNoCall(state, wish.atMs) === undefined;
+  const callIsOwed = state.rescheduledTo !== null && mayCall;
+  if (!callIsOwed && state.agreement !== null) return follow(state, state.agreement, wish.atMs, withdrawn);
+  if (!callIsOwed && state.verifyUntilMs !== null && state.verifyUntilMs > wish.atMs) {
+    return verify(state, state.verifyUntilMs, withdrawn);
   }
-  if (wish.atMs >= state.rules.expiresAtMs) return close(state, 'expired', missedRequestId);
+  return call(state, wish, { missedRequestId, replacedRequestId });
+}
+
+type Requests = { readonly missedRequestId: string | null; readonly replacedRequestId: string | null };
+
+function call(state: ContactState, wish: Turn, requests: Requests): Decision {
+  const { missedRequestId } = requests;
+  const rules = state.rules;
+  if (rules === null) return unchanged(state);
+  const end = whyNoCall(state, wish.atMs);
+  if (end !== undefined) return close(state, end, { missedRequestId });
   const agreed = state.rescheduledTo;
   if (agreed !== null && agreed.closesAtMs > wish.atMs) {
-    return request(state, {
-      slot: agreed,
-      notBeforeMs: 0,
-      rescheduled: true,
-      missedRequestId,
-      replacedRequestId,
-    });
+    return request(state, { slot: agreed, notBeforeMs: 0, rescheduled: true, ...requests });
   }
   const slot = nextSlot(state, wish);
-  const { expiresAtMs } = state.rules;
-  if (slot === undefined) {
-    if (planFromMs(state, wish) >= expiresAtMs) return close(state, 'expired', missedRequestId);
-    // The old request is withdrawn first: a line granted while slots are computed would have nobody to take it.
-    const isQueued = missedRequestId !== null || replacedRequestId !== null;
-    const phase: Phase = { kind: 'planning', notBeforeMs: wish.notBeforeMs, avoidSlotKey: wish.avoidSlotKey };
-    return {
-      state: { ...state, phase, rescheduledTo: null, nextWakeAtMs: null },
-      commands: [
-        ...(isQueued
-          ? [{ type: 'HoldContact', missedRequestId, withdrawnRequestId: replacedRequestId } as const]
-          : []),
-        { type: 'PlanSlots', fromMs: planFromMs(state, wish) },
-      ],
-    };
-  }
-  if (mustExclude(state, slot)) return close(state, 'excluded', missedRequestId);
+  if (slot === undefined) return plan(state, wish, requests);
+  if (!state.askedToCall && mustExclude(state, slot)) return close(state, 'excluded', { missedRequestId });
   // A turn that lies beyond the end (a cool-down longer than the batch) is not waited for.
-  if (Math.max(slot.opensAtMs, wish.notBeforeMs) >= expiresAtMs)
-    return close(state, 'expired', missedRequestId);
+  if (Math.max(slot.opensAtMs, wish.notBeforeMs) >= rules.expiresAtMs)
+    return close(state, ended(state, 'expired'), { missedRequestId });
   return request(
     { ...state, rescheduledTo: null },
-    { slot, notBeforeMs: wish.notBeforeMs, rescheduled: false, missedRequestId, replacedRequestId },
+    { slot, notBeforeMs: wish.notBeforeMs, rescheduled: state.askedToCall, ...requests },
   );
+}
+
+/** What closes a contact that can be called no more; undefined while it can. */
+function whyNoCall(state: ContactState, atMs: number): ContactOutcome | undefined {
+  if (state.rules === null) return undefined;
+  if (phoneToDial(state) === undefined) return 'no_phone';
+  if (state.attempts >= state.rules.maxAttempts) {
+    const silent = state.silentDays.length >= state.rules.silentDaysToExclude;
+    return ended(state, silent ? 'excluded' : 'exhausted');
+  }
+  return atMs >= state.rules.expiresAtMs ? ended(state, 'expired') : undefined;
+}
+
+/** A broken promise, or what the person said last, says more about the end than that attempts or time ran out. */
+function ended(state: ContactState, outcome: ContactOutcome): ContactOutcome {
+  if (state.brokenAgreements > 0) return 'promise_broken';
+  const { lastOutcome } = state;
+  const hasSaid = state.logicVersion >= 2 && (lastOutcome === 'refused' || lastOutcome === 'answered');
+  return hasSaid ? lastOutcome : outcome;
+}
+
+/** An agreed call whose time passed during a pause (version 1 forgot it): it is on record, and still owed. */
+function lapsedAgreement(state: ContactState, atMs: number): Decision | undefined {
+  const agreed = state.rescheduledTo;
+  if (state.logicVersion < 2 || agreed === null || agreed.closesAtMs > atMs) return undefined;
+  return {
+    state: { ...state, rescheduledTo: null, askedToCall: true },
+    commands: [{ type: 'NoteLapsed', slotKey: agreed.key }],
+  };
+}
+
+function after(commands: readonly ContactCommand[], decision: Decision): Decision {
+  return { state: decision.state, commands: [...commands, ...decision.commands] };
+}
+
+function plan(state: ContactState, wish: Turn, requests: Requests): Decision {
+  const { missedRequestId, replacedRequestId } = requests;
+  const fromMs = planFromMs(state, wish);
+  if (state.rules !== null && fromMs >= state.rules.expiresAtMs)
+    return close(state, ended(state, 'expired'), { missedRequestId });
+  // The old request is withdrawn first: a line granted while slots are computed would have nobody to take it.
+  const isQueued = missedRequestId !== null || replacedRequestId !== null;
+  const phase: Phase = { kind: 'planning', notBeforeMs: wish.notBeforeMs, avoidSlotKey: wish.avoidSlotKey };
+  return {
+    state: { ...state, phase, rescheduledTo: null, nextWakeAtMs: null },
+    commands: [
+      ...(isQueued
+        ? [{ type: 'HoldContact', missedRequestId, withdrawnRequestId: replacedRequestId } as const]
+        : []),
+      { type: 'PlanSlots', fromMs },
+    ],
+  };
+}
+
+/** Waits for the agreed payment; the link goes out when its time has come. */
+function follow(state: ContactState, agreement: AgreementRef, atMs: number, withdrawn: Withdrawn): Decision {
+  const { agreementId, linkAtMs, checkAtMs } = agreement;
+  const isLinkDue = linkAtMs !== null && linkAtMs <= atMs;
+  const open = isLinkDue ? { ...agreement, linkAtMs: null } : agreement;
+  return {
+    state: {
+      ...state,
+      phase: { kind: 'following' },
+      agreement: open,
+      nextWakeAtMs: Math.min(checkAtMs, open.linkAtMs ?? checkAtMs),
+    },
+    commands: [
+      { type: 'HoldContact', ...withdrawn },
+      ...(isLinkDue ? [{ type: 'SendPaymentLink', agreementId } as const] : []),
+    ],
+  };
+}
+
+/** Each time anew: the task is one, by its key. */
+function verify(state: ContactState, untilMs: number, withdrawn: Withdrawn): Decision {
+  return {
+    state: { ...state, phase: { kind: 'verifying' }, nextWakeAtMs: untilMs },
+    commands: [{ type: 'HoldContact', ...withdrawn, handOver: 'verify_payment' }],
+  };
 }
 
 interface LineWish {
@@ -116,13 +189,21 @@ export function hold(state: ContactState, withdrawn: Withdrawn): Decision {
   };
 }
 
+export interface Closing {
+  readonly missedRequestId?: string | null;
+  /** A person goes on from here. */
+  readonly handOver?: HandOver | undefined;
+}
+
 export function close(
   state: ContactState,
   outcome: ContactOutcome,
-  missedRequestId: string | null = null,
+  { missedRequestId = null, handOver }: Closing = {},
 ): Decision {
   return {
     state: { ...state, phase: { kind: 'closed', outcome }, rescheduledTo: null, nextWakeAtMs: null },
-    commands: [{ type: 'CloseContact', outcome, missedRequestId }],
+    commands: [
+      { type: 'CloseContact', outcome, missedRequestId, ...(handOver === undefined ? {} : { handOver }) },
+    ],
   };
 }

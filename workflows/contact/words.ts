@@ -20,6 +20,13 @@ const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
   no_legal_time: 'sin horario permitido',
   expired: 'plazo de la gestión vencido',
   cancelled: 'cancelado',
+  paid: 'pagó',
+  promise_kept: 'cumplió lo acordado',
+  promise_broken: 'no cumplió lo acordado',
+  dispute: 'no reconoce la deuda, sigue una persona',
+  hardship: 'no puede pagar, sigue una persona',
+  legal: 'en manos de abogados, no se contacta',
+  removed: 'retirado de la gestión',
 };
 
 const callWords: Readonly<Record<CallOutcome, string>> = {
@@ -65,6 +72,10 @@ function sentence(state: ContactState): string {
       return `Busca en el proveedor una llamada sin respuesta, ${phase.slot.label} · intento ${state.attempts}`;
     case 'holding':
       return `En pausa por el operador · ${dials}`;
+    case 'following':
+      return `Espera el pago acordado para el ${state.agreement?.label ?? ''} · ${dials}`;
+    case 'verifying':
+      return `Dice que ya pagó: espera el pago o la revisión de una persona · ${dials}`;
     case 'closed':
       return `Cerrado: ${outcomeWords[phase.outcome]} · ${state.attempts === 1 ? '1 intento' : `${state.attempts} intentos`}`;
     default: {
@@ -75,7 +86,9 @@ function sentence(state: ContactState): string {
 }
 
 /** The state that an operator filters by. */
-export function listState(state: ContactState): 'waiting' | 'suspended' | 'calling' | 'paused' | 'closed' {
+export function listState(
+  state: ContactState,
+): 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed' {
   switch (state.phase.kind) {
     case 'dialling':
     case 'calling':
@@ -85,6 +98,9 @@ export function listState(state: ContactState): 'waiting' | 'suspended' | 'calli
       return state.phase.suspended ? 'suspended' : 'waiting';
     case 'holding':
       return 'paused';
+    case 'following':
+    case 'verifying':
+      return 'negotiating';
     case 'closed':
       return 'closed';
     case 'opening':

@@ -15,6 +15,9 @@ import type { ContactFact } from './events.ts';
 import { type ContactState, initialState } from './state.ts';
 import { describe, listState } from './words.ts';
 
+/** States that an operator filters by. */
+const filtered: readonly string[] = ['suspended', 'negotiating', 'paused'];
+
 /**
  * One person in one batch, until it closes by itself. Handlers put facts into the mailbox; the loop gives them one by
  * one to `decide` and carries out what it commands; one deadline is the only timer.
@@ -67,7 +70,16 @@ function setHandlers(mailbox: Mailbox<ContactFact>, current: () => ContactState)
   setHandler(contract.lineSuspendedSignal, (line) => void mailbox.put({ type: 'LineSuspended', ...line }));
   setHandler(contract.callEndedSignal, (call) => void mailbox.put({ type: 'CallEnded', ...call }));
   setHandler(contract.batchCancelledSignal, () => void mailbox.put({ type: 'BatchCancelled' }));
-  setHandler(contract.rescheduleUpdate, ({ slot }) => answer({ type: 'RescheduleRequested', slot }), {
+  setPaymentHandlers(mailbox);
+  setHandler(
+    contract.rescheduleAgreedSignal,
+    (agreed) => void mailbox.put({ type: 'RescheduleRequested', ...agreed }),
+  );
+  setHandler(
+    contract.rescheduleWishedSignal,
+    (wish) => void mailbox.put({ type: 'RescheduleWished', ...wish }),
+  );
+  setHandler(contract.rescheduleUpdate, (agreed) => answer({ type: 'RescheduleRequested', ...agreed }), {
     validator,
   });
   setHandler(contract.pauseUpdate, async () => answer({ type: 'PauseRequested' }), { validator });
@@ -76,11 +88,25 @@ function setHandlers(mailbox: Mailbox<ContactFact>, current: () => ContactState)
   setHandler(contract.viewQuery, view);
 }
 
+/** What becomes of the person's debts and of what a colleague was asked. */
+function setPaymentHandlers(mailbox: Mailbox<ContactFact>): void {
+  setHandler(
+    contract.paymentRecordedSignal,
+    (news) => void mailbox.put({ type: 'PaymentRecorded', ...news }),
+  );
+  setHandler(
+    contract.paymentReversedSignal,
+    (news) => void mailbox.put({ type: 'PaymentReversed', ...news }),
+  );
+  setHandler(contract.taskResolvedSignal, (task) => void mailbox.put({ type: 'TaskResolved', ...task }));
+  setHandler(contract.contactStoppedSignal, (stop) => void mailbox.put({ type: 'ContactStopped', ...stop }));
+}
+
 /** Keeps the Temporal UI readable. Search attributes cost an event each: only what an operator filters by. */
 function show(before: ContactState, after: ContactState): void {
   setCurrentDetails(describe(after));
   const [was, is] = [listState(before), listState(after)];
-  if (was !== is && [was, is].some((name) => name === 'suspended' || name === 'paused')) {
+  if (was !== is && [was, is].some((name) => filtered.includes(name))) {
     upsertSearchAttributes([{ key: stateAttribute, value: is }]);
   }
 }

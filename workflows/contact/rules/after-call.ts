@@ -1,29 +1,48 @@
+import type { HandOver } from '../commands.ts';
 import type { CallOutcome } from '../events.ts';
 import type { ContactOutcome, ContactRules } from '../state.ts';
 
 /** What a call's outcome means for the contact. */
 export type AfterCall =
-  | { readonly kind: 'close'; readonly outcome: ContactOutcome }
+  | { readonly kind: 'close'; readonly outcome: ContactOutcome; readonly handOver?: HandOver }
   | {
       readonly kind: 'again';
       /** Never the same slot again (waves), or any slot after the pause (ladder, technical). */
       readonly sameSlot: boolean;
       readonly pauseMs: number;
-      readonly phone: 'next' | 'drop';
-    };
+      readonly phone: 'next' | 'drop' | 'keep';
+    }
+  /** The person asked for the next call. */
+  | { readonly kind: 'asked' }
+  /** An agreement was made: wait for the payment. */
+  | { readonly kind: 'follow' }
+  /** They say that they have paid: wait for it, and have somebody look. */
+  | { readonly kind: 'verify' };
 
-/** Facts: domain.md §2 "Retry"; the delay belongs to the person, not to the phone. */
-export function afterCall(outcome: CallOutcome, rules: ContactRules): AfterCall {
+/** Facts: domain.md §2 "Retry" (the delay belongs to the person, not to the phone) and the stages of a negotiation. */
+export function afterCall(outcome: CallOutcome, rules: ContactRules, logicVersion: number): AfterCall {
+  const old = logicVersion < 2;
+  const followUp = old ? undefined : rules.followUp;
   switch (outcome) {
     case 'promise':
+      return followUp === undefined ? { kind: 'close', outcome } : { kind: 'follow' };
+    case 'already_paid':
+      return followUp === undefined ? { kind: 'close', outcome } : { kind: 'verify' };
+    case 'callback_requested':
+      return old ? { kind: 'close', outcome } : { kind: 'asked' };
     case 'answered':
+    case 'refused':
+      return followUp?.refusalThen === 'call_again'
+        ? { kind: 'again', sameSlot: true, pauseMs: followUp.refusalPauseMs, phone: 'keep' }
+        : { kind: 'close', outcome };
     case 'completed':
     case 'interested':
-    case 'refused':
-    case 'already_paid':
-    case 'callback_requested':
     case 'do_not_call':
       return { kind: 'close', outcome };
+    case 'dispute':
+    case 'hardship':
+    case 'legal':
+      return { kind: 'close', outcome, handOver: outcome };
     case 'no_answer':
     case 'busy':
     case 'declined':

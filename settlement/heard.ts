@@ -1,0 +1,104 @@
+import { openAgreementOfAttempt } from '../db/agreements.ts';
+import type { LockedCall } from '../db/calls.ts';
+import type { Trx } from '../db/client.ts';
+import { firstDue, makeAgreement } from '../operations/agreements.ts';
+import { readNegotiating } from '../operations/stage.ts';
+import { judgeOffer } from '../rules/negotiation/judge.ts';
+import { totalsOf } from '../rules/negotiation/stage.ts';
+import { localDayOf } from '../rules/calendar.ts';
+import type { BusinessOutcome, CallReading } from '../usecases/outcome.ts';
+import type { AgreementRef } from '../workflows/contact/state.ts';
+
+/**
+ * What the agent reported by a signed function while the call ran, most binding first. It outranks what the provider's
+ * analysis makes of the talk afterwards: it was said, answered and recorded.
+ */
+const reported: readonly BusinessOutcome[] = ['do_not_call', 'legal', 'dispute', 'hardship', 'wrong_person'];
+/** Only when nothing was agreed on. */
+const reportedWithoutAgreement: readonly BusinessOutcome[] = ['already_paid', 'refused'];
+
+/** Words of the function that are not those of the outcome. */
+const outcomeOfKind: Readonly<Record<string, BusinessOutcome>> = { refuses: 'refused' };
+
+export interface Heard {
+  readonly outcome: BusinessOutcome;
+  /** What the contact is to follow. */
+  readonly agreement?: AgreementRef;
+  /** A promise of the analysis that may not be taken: which rule says so. */
+  readonly refusedOffer?: string;
+}
+
+/**
+ * What a call came to, by what was recorded while it ran and else by how the use case reads its result. A promise that
+ * only the analysis tells of is judged by the same rules as one made by function, and recorded as an agreement.
+ */
+export async function hear(trx: Trx, locked: LockedCall, reading: CallReading, at: Date): Promise<Heard> {
+  // A greeting that was transcribed reports nothing.
+  if (reading.outcome === 'voicemail') return { outcome: reading.outcome };
+  const kinds = await reportedKinds(trx, locked.attempt_id);
+  const binding = [...reported].find((outcome) => kinds.has(outcome));
+  if (binding !== undefined) return { outcome: binding };
+  const agreementId = await openAgreementOfAttempt(trx, locked.attempt_id);
+  if (agreementId !== undefined) return agreed(trx, locked, agreementId, at);
+  const said = reportedWithoutAgreement.find((outcome) => kinds.has(outcome));
+  if (said !== undefined) return { outcome: said };
+  return reading.promise === undefined ? { outcome: reading.outcome } : promised(trx, locked, reading, at);
+}
+
+async function reportedKinds(trx: Trx, attemptId: string): Promise<ReadonlySet<string>> {
+  const rows = await trx
+    .selectFrom('operation.function_call')
+    .select('args')
+    .where('attempt_id', '=', attemptId)
+    .where('name', '=', 'report')
+    .where('refused', 'is', null)
+    .execute();
+  const kinds = rows.flatMap(({ args }) => (typeof args['kind'] === 'string' ? [args['kind']] : []));
+  return new Set(kinds.map((kind) => outcomeOfKind[kind] ?? kind));
+}
+
+async function agreed(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<Heard> {
+  const agreement = await firstDue(trx, agreementId, locked.zone, at.getTime());
+  return agreement === undefined ? { outcome: 'promise' } : { outcome: 'promise', agreement };
+}
+
+async function promised(trx: Trx, locked: LockedCall, reading: CallReading, at: Date): Promise<Heard> {
+  const localDay = localDayOf(locked.zone, at.getTime());
+  const negotiating = await readNegotiating(trx, locked.contact_id, localDay);
+  // A batch without stages: a promise is what the use case takes for one.
+  if (negotiating === undefined || reading.promise === undefined) return { outcome: reading.outcome };
+  const { stage, debts } = negotiating;
+  const { date, amountMicros } = reading.promise;
+  const [owed, other] = [...totalsOf(debts)];
+  // Two currencies: nobody knows which of them was meant.
+  if (owed === undefined || other !== undefined)
+    return { outcome: 'answered', refusedOffer: 'mixed_currencies' };
+  const [currency, owedMicros] = owed;
+  const judged = judgeOffer(
+    stage,
+    { owedMicros, currency, today: localDay, offeredSteps: 0 },
+    {
+      kind: amountMicros < owedMicros ? 'part' : 'full',
+      amountMicros,
+      date,
+      currency,
+      count: null,
+      parts: null,
+    },
+  );
+  if (!judged.ok) return { outcome: 'answered', refusedOffer: judged.code };
+  const { agreementId } = await makeAgreement(trx, {
+    accountId: locked.account_id,
+    batchId: locked.batch_id,
+    contactId: locked.contact_id,
+    personId: locked.person_id,
+    attemptId: locked.attempt_id,
+    terms: judged.terms,
+    source: 'analysis',
+    realm: locked.realm,
+    madeAt: at,
+    zone: locked.zone,
+    graceDays: stage.graceDays,
+  });
+  return agreed(trx, locked, agreementId, at);
+}

@@ -1,0 +1,253 @@
+import type { RefusalReason } from '../../rules/refusal.ts';
+import type { Slot } from '../../rules/slot.ts';
+import type { EventOf } from './events.ts';
+import { afterCall } from './rules/after-call.ts';
+import { callOverdueAtMs, nextLookUpAtMs } from './rules/deadlines.ts';
+import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
+import type { ContactOutcome, ContactState, Phase } from './state.ts';
+import { close, type Decision, turn, unchanged } from './turn.ts';
+
+type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;
+
+export function granted(state: ContactState, event: EventOf<'LineGranted'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'waiting' || phase.requestId !== event.requestId) return unchanged(state);
+  const phone = phoneToDial(state);
+  if (phone === undefined) return close(state, 'no_phone');
+  const { requestId, slot, rescheduled: asked } = phase;
+  const { phoneId } = phone;
+  const attemptId = event.leaseId;
+  return {
+    state: {
+      ...state,
+      phase: { kind: 'dialling', attemptId, requestId, slot, phoneId, rescheduled: asked },
+      rescheduledTo: asked ? null : state.rescheduledTo,
+      askedToCall: asked ? false : state.askedToCall,
+      nextWakeAtMs: null,
+    },
+    commands: [
+      { type: 'Dial', attemptId, requestId, phoneId, slot, number: state.attempts + 1, rescheduled: asked },
+    ],
+  };
+}
+
+export function suspended(state: ContactState, event: EventOf<'LineSuspended'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'waiting' || phase.requestId !== event.requestId || phase.suspended)
+    return unchanged(state);
+  // Nothing is withdrawn: the row is to say what the contact waits for, so that an operator finds it.
+  return {
+    state: { ...state, phase: { ...phase, suspended: true } },
+    commands: [{ type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null }],
+  };
+}
+
+/** The provider has the call: it counts from here, whatever becomes of it. */
+export function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallFound'>): Decision {
+  const { phase } = state;
+  const isOurs = inDial(phase) && phase.attemptId === event.attemptId;
+  if (!isOurs || state.rules === null) return unchanged(state);
+  const counted = phase.kind === 'dialling' ? count(state, phase) : state;
+  const { attemptId, slot, phoneId } = phase;
+  return {
+    state: {
+      ...counted,
+      phase: { kind: 'calling', attemptId, slot, phoneId },
+      nextWakeAtMs: callOverdueAtMs(event.atMs, state.rules.longestCallMs),
+    },
+    commands: [],
+  };
+}
+
+/** No answer to the dial: it may ring now, so it counts against every limit, and is looked for, never repeated. */
+export function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
+  const { attemptId, slot, phoneId, rescheduled } = phase;
+  return {
+    state: {
+      ...count(state, phase),
+      phase: { kind: 'looking_up', attemptId, slot, phoneId, rescheduled, lookUps: 0, isAsking: false },
+      nextWakeAtMs: nextLookUpAtMs(event.atMs, 0),
+    },
+    commands: [],
+  };
+}
+
+export function notFoundYet(state: ContactState, event: EventOf<'CallNotFoundYet'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'looking_up' || phase.attemptId !== event.attemptId || !phase.isAsking)
+    return unchanged(state);
+  const lookUps = phase.lookUps + 1;
+  return {
+    state: {
+      ...state,
+      phase: { ...phase, lookUps, isAsking: false },
+      nextWakeAtMs: nextLookUpAtMs(event.atMs, lookUps),
+    },
+    commands: [],
+  };
+}
+
+/** Proven: the provider never had it. Not again in the same slot; an attempt that began still counts. */
+export function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decision {
+  const { phase } = state;
+  if (!inDial(phase) || phase.attemptId !== event.attemptId) return unchanged(state);
+  const counted = phase.kind === 'dialling' && event.dialled ? count(state, phase) : state;
+  const base = event.dialled || phase.kind === 'dialling' ? counted : uncount(counted, phase);
+  // A dial that never began leaves an agreed call still owed.
+  const owed = !event.dialled && phase.kind !== 'calling' ? keepAgreement(base, phase) : base;
+  return turn(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
+}
+
+/** The provider said no before any phone could ring: not an attempt. */
+export function rejected(state: ContactState, event: EventOf<'DialRejected'>): Decision {
+  const { phase, rules } = state;
+  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId || rules === null)
+    return unchanged(state);
+  return turn(keepAgreement(state, phase), {
+    atMs: event.atMs,
+    notBeforeMs: event.atMs + rules.technicalRetryMs,
+    avoidSlotKey: null,
+  });
+}
+
+export function refused(state: ContactState, event: EventOf<'DialRefused'>): Decision {
+  const { phase } = state;
+  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
+  const { atMs, reason, notBeforeMs } = event;
+  const closing = outcomeOfRefusal(reason);
+  if (closing !== undefined) return close(state, closing);
+  return notDialled(owedStill(state, phase), phase, { atMs, reason, notBeforeMs });
+}
+
+/** A call that the person asked for is still owed when a rule forbids it now (version 1 forgot it). */
+function owedStill(state: ContactState, phase: PhaseOf<'dialling'>): ContactState {
+  return phase.rescheduled && state.logicVersion >= 2 ? { ...state, askedToCall: true } : state;
+}
+
+function notDialled(
+  state: ContactState,
+  phase: PhaseOf<'dialling'>,
+  { atMs, reason, notBeforeMs }: Pick<EventOf<'DialRefused'>, 'atMs' | 'reason' | 'notBeforeMs'>,
+): Decision {
+  switch (reason) {
+    case 'phone_invalid':
+      return turn(dropPhone(state, phase.phoneId), { atMs, notBeforeMs: 0, avoidSlotKey: null });
+    case 'daily_limit': {
+      const blockedDays = [...state.blockedDays.slice(-9), phase.slot.localDay];
+      return turn({ ...state, blockedDays }, { atMs, notBeforeMs: 0, avoidSlotKey: null });
+    }
+    case 'person_on_call':
+      return turn(keepAgreement(state, phase), {
+        atMs,
+        notBeforeMs: atMs + (state.rules?.technicalRetryMs ?? 0),
+        avoidSlotKey: null,
+      });
+    case 'line_lost':
+    case 'worker_late':
+    case 'batch_paused':
+      return turn(keepAgreement(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
+    default:
+      return turn(state, { atMs, notBeforeMs: notBeforeMs ?? 0, avoidSlotKey: phase.slot.key });
+  }
+}
+
+function outcomeOfRefusal(reason: RefusalReason): ContactOutcome | undefined {
+  if (reason === 'do_not_call') return 'do_not_call';
+  if (reason === 'debt_settled') return 'paid';
+  if (reason === 'stopped') return 'removed';
+  if (reason === 'batch_not_running' || reason === 'contact_closed') return 'cancelled';
+  return undefined;
+}
+
+export function ended(state: ContactState, event: EventOf<'CallEnded'>): Decision {
+  const { phase, rules } = state;
+  // The end can come before the dial's own answer: it proves that the call was placed.
+  if (!inDial(phase) || phase.attemptId !== event.attemptId || rules === null) return unchanged(state);
+  const counted = phase.kind === 'dialling' ? count(state, phase) : state;
+  // Somebody else who answers is no silence of the person.
+  const isSilence = event.rang && !event.human && event.outcome !== 'wrong_person';
+  const silent = isSilence && !counted.silentDays.includes(phase.slot.localDay);
+  const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
+  const noted = agreedOn({ ...counted, silentDays, lastOutcome: event.outcome }, event);
+  const next = afterCall(event.outcome, rules, state.logicVersion);
+  const avoid = { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key };
+  switch (next.kind) {
+    case 'close': {
+      // A call that was agreed on while this one ran is still owed, unless the person wants none.
+      const isFinal = next.outcome === 'do_not_call' || next.handOver !== undefined;
+      const owed = noted.rescheduledTo !== null && !isFinal && !noted.cancelled && noted.stop === null;
+      if (owed) return turn(noted, avoid);
+      return close(noted, isFinal ? next.outcome : (noted.stop ?? next.outcome), { handOver: next.handOver });
+    }
+    case 'asked':
+      return turn({ ...noted, askedToCall: noted.rescheduledTo === null }, avoid);
+    case 'follow':
+      // Of a cancelled batch nobody follows it; what was promised stays on record.
+      return noted.agreement === null || noted.cancelled
+        ? close(noted, noted.stop ?? 'promise')
+        : turn(noted, avoid);
+    case 'verify': {
+      const verifyUntilMs = event.atMs + (rules.followUp?.verificationMs ?? 0);
+      return turn({ ...noted, verifyUntilMs }, avoid);
+    }
+    case 'again': {
+      const phoned = turnPhone(noted, phase.phoneId, next.phone);
+      return turn(phoned, {
+        atMs: event.atMs,
+        notBeforeMs: next.sameSlot ? event.atMs + next.pauseMs : 0,
+        avoidSlotKey: next.sameSlot ? null : phase.slot.key,
+      });
+    }
+    default: {
+      const unreachable: never = next;
+      return unreachable;
+    }
+  }
+}
+
+function turnPhone(state: ContactState, phoneId: string, how: 'next' | 'drop' | 'keep'): ContactState {
+  if (how === 'keep') return state;
+  return how === 'drop' ? dropPhone(state, phoneId) : advancePhone(state, phoneId);
+}
+
+/** What was agreed on in the call: a payment, and when to call again. */
+function agreedOn(state: ContactState, event: EventOf<'CallEnded'>): ContactState {
+  if (state.logicVersion < 2 || state.rules === null) return state;
+  const { agreement, callback } = event;
+  const called = callback === undefined ? state : { ...state, rescheduledTo: callback };
+  if (agreement === undefined) return called;
+  const lastsMs = agreement.checkAtMs + (state.rules.followUp?.afterAgreementMs ?? 0);
+  // An agreement that is due after the batch's own end would otherwise be forgotten when it is broken.
+  const rules = { ...state.rules, expiresAtMs: Math.max(state.rules.expiresAtMs, lastsMs) };
+  return { ...called, rules, agreement, verifyUntilMs: null };
+}
+
+function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'looking_up'> {
+  return phase.kind === 'dialling' || phase.kind === 'calling' || phase.kind === 'looking_up';
+}
+
+function count(state: ContactState, { slot }: { readonly slot: Slot }): ContactState {
+  const today = (state.callsByDay[slot.localDay] ?? 0) + 1;
+  return {
+    ...state,
+    attempts: state.attempts + 1,
+    callsByDay: { ...state.callsByDay, [slot.localDay]: today },
+  };
+}
+
+/** A dial that was counted when its worker died, and turned out to have stopped before its attempt was recorded. */
+function uncount(state: ContactState, { slot }: { readonly slot: Slot }): ContactState {
+  const today = Math.max(0, (state.callsByDay[slot.localDay] ?? 0) - 1);
+  return {
+    ...state,
+    attempts: Math.max(0, state.attempts - 1),
+    callsByDay: { ...state.callsByDay, [slot.localDay]: today },
+  };
+}
+
+/** A dial that was not made leaves the agreed call still owed. */
+function keepAgreement(state: ContactState, phase: PhaseOf<'dialling' | 'looking_up'>): ContactState {
+  return phase.rescheduled && state.rescheduledTo === null ? { ...state, rescheduledTo: phase.slot } : state;
+}
