@@ -7,10 +7,16 @@ import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { addDocs } from './docs/routes.ts';
+import { explainRoutes } from './explain/routes.ts';
 import { healthRoutes } from './health/routes.ts';
+import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { answerError, answerUnknownRoute, Problem } from './problems.ts';
+import { registerRoutes } from './register/routes.ts';
 import { createRouter } from './router.ts';
+import { linkRoutes } from './links/routes.ts';
+import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
+import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -36,7 +42,15 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       });
     },
   });
-  const jsonResources = ['accounts', 'batches', 'contacts', 'webhook-endpoints', 'webhook-deliveries'];
+  const lawResources = ['explain', 'holidays', 'people'];
+  const jsonResources = [
+    ...lawResources,
+    'accounts',
+    'batches',
+    'contacts',
+    'webhook-endpoints',
+    'webhook-deliveries',
+  ];
   for (const resource of jsonResources) app.use(`/api/v1/${resource}/*`, limited);
   for (const resource of [...jsonResources, 'imports']) {
     app.use(`/api/v1/${resource}/*`, requireApiKey(deps));
@@ -48,6 +62,12 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', accountRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', webhookEndpointRoutes(deps));
+  app.route('/', whatsappRoutes(deps));
+  app.route('/', mercadoPagoRoutes(deps));
+  app.route('/', linkRoutes(deps));
+  app.route('/', explainRoutes(deps));
+  app.route('/', holidayRoutes(deps));
+  app.route('/', registerRoutes(deps));
   addDocs(app);
   app.notFound(answerUnknownRoute);
   app.onError(answerError(deps));

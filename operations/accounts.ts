@@ -1,9 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { type Database, inAccount, type Trx } from '../db/client.ts';
+import { type Database, inAccount } from '../db/client.ts';
 import { writeAudit } from '../db/contacts.ts';
 import { openLedger } from '../db/ledger.ts';
 import type { Plan } from '../db/schema.ts';
+import { chooseRulePack } from './rule-packs.ts';
 
 export interface NewAccount {
   readonly slug: string;
@@ -55,32 +56,17 @@ export async function createAccount(app: Database, input: NewAccount): Promise<s
       .insertInto('catalogue.account_pool')
       .values({ account_id: accountId, pool_id: input.poolId })
       .execute();
-    for (const { key, signedOffBy } of input.packs) await choosePack(trx, accountId, key, signedOffBy);
     await writeAudit(trx, {
       accountId,
       actor: 'administrator',
       action: 'account.created',
       subject: accountId,
     });
+    for (const { key, signedOffBy } of input.packs) {
+      await chooseRulePack(trx, { accountId, key, signedOffBy, actor: 'administrator' });
+    }
     return accountId;
   });
-}
-
-async function choosePack(
-  trx: Trx,
-  accountId: string,
-  key: string,
-  signedOffBy: string | null,
-): Promise<void> {
-  await trx
-    .insertInto('catalogue.account_rule_pack')
-    .values({
-      account_id: accountId,
-      pack_key: key,
-      signed_off_by: signedOffBy,
-      signed_off_at: signedOffBy === null ? null : new Date(),
-    })
-    .execute();
 }
 
 export type ApiRole = 'account' | 'administrator';

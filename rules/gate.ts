@@ -1,6 +1,6 @@
 import { nextOpening, startOfDayAfter, whyClosed, type Zones } from './calendar.ts';
 import type { ContactHistory } from './history.ts';
-import { type Breach, dialsPerDayOf, isHumanCall, limitBreaches } from './limits.ts';
+import { type Breach, dialsPerDayOf, isHumanCall, limitBreaches, limitInWords } from './limits.ts';
 import type { RulePack } from './pack.ts';
 import type { RefusalReason } from './refusal.ts';
 import type { StopCause } from './stop.ts';
@@ -62,7 +62,9 @@ export function gateBreaches(facts: GateFacts): readonly Breach[] {
   return [
     ...absoluteBreaches(facts),
     ...windowBreaches(facts.pack, facts.zones, facts.atMs, facts.latestDialMs),
-    ...(facts.onCall ? [breach('person_on_call', 'one call at a time to one person')] : []),
+    ...(facts.onCall
+      ? [breach('person_on_call', 'one call at a time to one person', 'una llamada a la vez a una persona')]
+      : []),
     // The one that holds longest first: a turn that waits for a shorter one would only be refused again.
     ...countedBreaches(facts)
       .filter(({ waivable }) => !(waivable && facts.rescheduled))
@@ -73,17 +75,23 @@ export function gateBreaches(facts: GateFacts): readonly Breach[] {
 function absoluteBreaches(facts: GateFacts): readonly Breach[] {
   const { pack } = facts;
   const found: Breach[] = [];
-  if (facts.doNotCall) found.push(breach('do_not_call', 'the person asked not to be called'));
+  if (facts.doNotCall) found.push(breach('do_not_call', ...stopInWords.do_not_call));
   if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
-    found.push(breach('stopped', stopInWords[facts.stop]));
+    found.push(breach('stopped', ...stopInWords[facts.stop]));
   }
-  if (facts.phoneInvalid) found.push(breach('phone_invalid', 'the number does not exist'));
+  if (facts.phoneInvalid)
+    found.push(breach('phone_invalid', 'the number does not exist', 'el número no existe'));
   if (pack.simulatedOnly && !facts.simulatedPool) {
-    found.push(breach('simulated_only', 'only with a provider that rings nobody'));
+    found.push(
+      breach('simulated_only', 'only with a provider that rings nobody', 'solo con un proveedor simulado'),
+    );
   }
   const isPrefixed = pack.callerIdPrefixes.some((prefix) => facts.callerId.startsWith(prefix));
   if (pack.callerIdPrefixes.length > 0 && !facts.simulatedPool && !isPrefixed) {
-    found.push(breach('caller_id', `caller id must start with ${pack.callerIdPrefixes.join(' or ')}`));
+    const [en, es] = [pack.callerIdPrefixes.join(' or '), pack.callerIdPrefixes.join(' o ')];
+    found.push(
+      breach('caller_id', `caller id must start with ${en}`, `el número de origen debe comenzar con ${es}`),
+    );
   }
   return found;
 }
@@ -95,17 +103,16 @@ export function windowBreaches(
   atMs: number,
   latestMs: number,
 ): readonly Breach[] {
-  const closedAtMs = [atMs, latestMs].find((instantMs) => whyClosed(pack, zones, instantMs) !== undefined);
-  if (closedAtMs === undefined) return [];
-  return [
-    {
-      reason: 'outside_window',
-      rule: whyClosed(pack, zones, closedAtMs) ?? 'hours',
-      notBeforeMs: nextOpening(pack, zones, closedAtMs) ?? null,
-      waivable: false,
-    },
-  ];
+  for (const instantMs of [atMs, latestMs]) {
+    const why = whyClosed(pack, zones, instantMs);
+    if (why === undefined) continue;
+    const notBeforeMs = nextOpening(pack, zones, instantMs) ?? null;
+    return [{ reason: 'outside_window', rule: why, es: closedEs[why], notBeforeMs, waivable: false }];
+  }
+  return [];
 }
+
+const closedEs = { holiday: 'feriado', weekday: 'ese día no se llama', hours: 'fuera de horario' } as const;
 
 function countedBreaches(facts: GateFacts): readonly Breach[] {
   const [zone] = facts.zones;
@@ -119,7 +126,7 @@ function countedBreaches(facts: GateFacts): readonly Breach[] {
     const notBeforeMs = startOfDayAfter(zone, facts.atMs, 1);
     found.push({
       reason: 'daily_limit',
-      rule: `${perDay} a day to one ${scope}`,
+      ...limitInWords({ channel: 'phone', countOn: 'attempt', max: perDay, per: { kind: 'day' }, scope }),
       notBeforeMs,
       waivable: false,
     });
@@ -132,6 +139,7 @@ function countedBreaches(facts: GateFacts): readonly Breach[] {
     found.push({
       reason: 'cool_down',
       rule: `${facts.pack.coolDown.days} days of silence after a human answered`,
+      es: `${facts.pack.coolDown.days} días de silencio después de que alguien contestó`,
       notBeforeMs: quietUntilMs,
       waivable: true,
     });
@@ -148,16 +156,17 @@ function coolDownEnd({ pack, history, lastHumanAtMs }: GateFacts): number {
   return lastMs === -Infinity ? 0 : lastMs + pack.coolDown.days * dayMs;
 }
 
-export const stopInWords: Readonly<Record<StopCause, string>> = {
-  do_not_call: 'the person asked not to be called',
-  paid: 'nothing is owed any more',
-  lawsuit: 'the debt is before a court',
-  insolvency: 'the person is insolvent by a court',
-  dispute: 'the person disputes the debt',
-  represented: 'somebody represents the person',
-  wrong_person: 'it is not the person',
+/** English for audit rows, and Spanish. */
+export const stopInWords: Readonly<Record<StopCause, readonly [rule: string, es: string]>> = {
+  do_not_call: ['the person asked not to be called', 'la persona pidió no ser contactada'],
+  paid: ['nothing is owed any more', 'ya no se debe nada'],
+  lawsuit: ['the debt is before a court', 'la deuda está en tribunales'],
+  insolvency: ['the person is insolvent by a court', 'la persona está en un procedimiento concursal'],
+  dispute: ['the person disputes the debt', 'la persona objeta la deuda'],
+  represented: ['somebody represents the person', 'la persona tiene un representante'],
+  wrong_person: ['it is not the person', 'no es la persona'],
 };
 
-function breach(reason: RefusalReason, rule: string): Breach {
-  return { reason, rule, notBeforeMs: null, waivable: false };
+function breach(reason: RefusalReason, rule: string, es: string): Breach {
+  return { reason, rule, es, notBeforeMs: null, waivable: false };
 }

@@ -8,8 +8,9 @@ const dayMs = 86_400_000;
 /** One rule that forbids a contact at an instant. */
 export interface Breach {
   readonly reason: RefusalReason;
-  /** In words, without the pack's name. */
+  /** In words, without the pack's name: as audit rows keep it. */
   readonly rule: string;
+  readonly es: string;
   /** The first instant at which this rule lets go, as far as is known now; null: never by itself. */
   readonly notBeforeMs: number | null;
   /** Does not hold for a contact that the person asked for. */
@@ -91,7 +92,7 @@ function tooMany(limit: Limit, counted: readonly number[], facts: LimitFacts): B
   if (inPeriod.length < limit.max) return undefined;
   return {
     reason: reasonOf(limit.per),
-    rule: limitInWords(limit),
+    ...limitInWords(limit),
     notBeforeMs: letsGoAt(limit, inPeriod, facts),
     waivable: limit.waivedByRequest === true,
   };
@@ -136,6 +137,7 @@ function tooSoon(limit: Limit, counted: readonly number[], { atMs }: LimitFacts)
   return {
     reason: 'gap',
     rule: `${limit.minGapMs / 3_600_000} h between two ${subjects[limit.channel]}`,
+    es: `${limit.minGapMs / 3_600_000} h entre ${subjectsEs[limit.channel]}`,
     notBeforeMs: last + limit.minGapMs,
     waivable: limit.waivedByRequest === true,
   };
@@ -157,13 +159,34 @@ function reasonOf(per: LimitPeriod): RefusalReason {
 }
 
 const subjects = { phone: 'calls', messaging: 'messages', any: 'contacts' } as const;
+const subjectsEs = { phone: 'llamadas', messaging: 'mensajes', any: 'contactos' } as const;
 const countedOn = { attempt: '', ring: ' that rang', human: ' that a human answered' } as const;
+const countedOnEs = { attempt: '', ring: ' que sonaron', human: ' que alguien contestó' } as const;
+const scopesEs = { person: 'a una persona', phone: 'a un teléfono' } as const;
 
-/** '3 a day to one person', '1 call that a human answered a week to one person'. */
-export function limitInWords({ channel, countOn, max, per, scope }: Limit): string {
-  const what =
-    channel === 'phone' && countOn === 'attempt' ? '' : ` ${subjects[channel]}${countedOn[countOn]}`;
-  const period =
-    per.kind === 'day' ? 'a day' : per.kind === 'calendar_week' ? 'a week' : `in ${per.days} days`;
-  return `${max}${what} ${period} to one ${scope}`;
+/** '3 a day to one person', '1 calls that a human answered a week to one person'. */
+export function limitInWords({ channel, countOn, max, per, scope }: Limit): Pick<Breach, 'rule' | 'es'> {
+  const isPlain = channel === 'phone' && countOn === 'attempt';
+  const what = isPlain ? '' : ` ${subjects[channel]}${countedOn[countOn]}`;
+  const whatEs = isPlain ? '' : ` ${subjectsEs[channel]}${countedOnEs[countOn]}`;
+  const [period, periodEs] = periodInWords(per);
+  return {
+    rule: `${max}${what} ${period} to one ${scope}`,
+    es: `máximo ${max}${whatEs} ${periodEs} ${scopesEs[scope]}`,
+  };
+}
+
+function periodInWords(per: LimitPeriod): readonly [en: string, es: string] {
+  switch (per.kind) {
+    case 'day':
+      return ['a day', 'al día'];
+    case 'calendar_week':
+      return ['a week', 'por semana'];
+    case 'rolling_days':
+      return [`in ${per.days} days`, `en ${per.days} días`];
+    default: {
+      const unreachable: never = per;
+      return unreachable;
+    }
+  }
 }

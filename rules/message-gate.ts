@@ -63,20 +63,26 @@ export function messageGate(facts: MessageGateFacts): MessageVerdict {
 export function messageBreaches(facts: MessageGateFacts): readonly Breach[] {
   const { atMs, zones, history } = facts;
   const pack = forMessages(facts.pack);
-  const never = (reason: RefusalReason, rule: string): Breach => ({
+  const never = (reason: RefusalReason, rule: string, es: string): Breach => ({
     reason,
     rule,
+    es,
     notBeforeMs: null,
     waivable: false,
   });
   const absolute: Breach[] = [];
-  if (facts.doNotContact) absolute.push(never('do_not_call', 'the person asked for no contact'));
+  if (facts.doNotContact) absolute.push(never('do_not_call', ...stopInWords.do_not_call));
   if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
-    absolute.push(never('stopped', stopInWords[facts.stop]));
+    absolute.push(never('stopped', ...stopInWords[facts.stop]));
   }
-  if (facts.channelClosed) absolute.push(never('channel_closed', `the person left ${facts.channel}`));
+  if (facts.channelClosed)
+    absolute.push(
+      never('channel_closed', `the person left ${facts.channel}`, `la persona dejó ${facts.channel}`),
+    );
   if (pack.simulatedOnly && !facts.simulatedChannel) {
-    absolute.push(never('simulated_only', 'only with a provider that reaches nobody'));
+    absolute.push(
+      never('simulated_only', 'only with a provider that reaches nobody', 'solo con un canal simulado'),
+    );
   }
   const [zone] = zones;
   const counted = [
@@ -99,6 +105,7 @@ function otherChannelBreaches({ atMs, zones, pack, history }: MessageGateFacts):
     {
       reason: 'other_channel',
       rule: 'no other channel in the week in which a human answered',
+      es: 'ningún otro canal en la semana en que alguien contestó',
       notBeforeMs: startOfNextWeek(zone, atMs),
       waivable: true,
     },

@@ -9,11 +9,13 @@ import type { Plan } from '../db/schema.ts';
 import { currencyOf } from '../imports/fields.ts';
 import { normaliseZone, zoneOfCountry } from '../imports/normalise/place.ts';
 import { type ApiRole, createAccount, createApiKey } from '../operations/accounts.ts';
+import { chooseRulePack } from '../operations/rule-packs.ts';
 import { topUpAccount } from '../operations/top-up.ts';
 import { findPack, rulePacks } from '../rules/packs/index.ts';
 import { zonesOf } from '../rules/zones.ts';
 
 const usage = `Usage: node scripts/account.ts create --slug SLUG --name NAME --country CL --plan PLAN [options]
+       node scripts/account.ts pack --account ID --pack KEY [--signed-off-by NAME]
 
   --slug SLUG            short name, part of webhook addresses: a-z, 0-9 and -
   --name NAME            as people know it
@@ -32,6 +34,7 @@ const usage = `Usage: node scripts/account.ts create --slug SLUG --name NAME --c
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    account: { type: 'string' },
     slug: { type: 'string' },
     name: { type: 'string' },
     country: { type: 'string' },
@@ -51,15 +54,26 @@ const { values, positionals } = parseArgs({
 const plans: readonly Plan[] = ['credit_based', 'minutes_based', 'unlimited'];
 
 async function main(): Promise<void> {
-  if (positionals.length !== 1 || positionals[0] !== 'create') throw new Error(usage);
+  const [command, ...rest] = positionals;
+  if (rest.length > 0 || (command !== 'create' && command !== 'pack')) throw new Error(usage);
   const url = process.env['DATABASE_URL'];
   if (url === undefined || url === '') throw new Error('DATABASE_URL is not set: name the database');
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 2 });
   try {
-    await create(app);
+    await (command === 'create' ? create(app) : choosePacks(app));
   } finally {
     await app.destroy();
   }
+}
+
+/** For an account that exists: new batches may name the pack. The audit rows keep who signed, and when. */
+async function choosePacks(app: Database): Promise<void> {
+  const accountId = values.account;
+  const packs = chosenPacks();
+  if (accountId === undefined || packs.length === 0) throw new Error(usage);
+  await inAccount(app, accountId, async (trx) => {
+    for (const pack of packs) await chooseRulePack(trx, { ...pack, accountId, actor: 'scripts/account.ts' });
+  });
 }
 
 async function create(app: Database): Promise<void> {

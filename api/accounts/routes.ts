@@ -3,14 +3,15 @@ import type { Context } from 'hono';
 import { inAccount } from '../../db/client.ts';
 import { readAccount, topUpAccount } from '../../operations/top-up.ts';
 import { notFound } from '../../operations/refused.ts';
+import { chooseRulePack } from '../../operations/rule-packs.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { parseMicros } from '../money.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idParams, json, problems, security } from '../schemas.ts';
+import { idempotencyHeader, idParams, json, problems, security, textSchema } from '../schemas.ts';
 import { presentAccount } from './present.ts';
-import { accountSchema, topUpSchema } from './schemas.ts';
+import { accountSchema, packChoiceSchema, topUpSchema } from './schemas.ts';
 
 const getAccount = createRoute({
   method: 'get',
@@ -52,6 +53,27 @@ const createTopUp = createRoute({
   },
 });
 
+const choosePack = createRoute({
+  method: 'put',
+  path: '/api/v1/accounts/{id}/rule-packs/{key}',
+  tags: ['accounts'],
+  summary: 'Choose a rule pack for an account, with its sign-off where it needs one (administrator)',
+  description: 'New batches may name it. Batches that run keep the pack and version they were made with.',
+  security,
+  request: {
+    params: idParams.extend({ key: textSchema(60).openapi({ example: 'cl-collection-waves' }) }),
+    body: { required: true, content: { 'application/json': { schema: packChoiceSchema } } },
+  },
+  responses: {
+    204: { description: 'It is chosen.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.forbidden,
+    ...problems.notFound,
+    ...problems.unprocessable,
+  },
+});
+
 export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(getAccount, async (c) => {
@@ -82,6 +104,17 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       return { status: isNew ? 201 : 200, body: presentAccount(await readAccount(trx, id)) };
     });
     return c.json(accountSchema.parse(answer.body), answer.status === 201 ? 201 : 200);
+  });
+  router.openapi(choosePack, async (c) => {
+    requireAdministrator(c);
+    const { id, key } = c.req.valid('param');
+    const { signed_off_by: signedOffBy = null } = c.req.valid('json');
+    const { actor } = c.get('caller');
+    await inAccount(deps.app, id, async (trx) => {
+      await readAccount(trx, id);
+      await chooseRulePack(trx, { accountId: id, key, signedOffBy, actor });
+    });
+    return c.body(null, 204);
   });
   return router;
 }

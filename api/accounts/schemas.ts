@@ -35,3 +35,12 @@ export const topUpSchema = z
   })
   .strict()
   .openapi('TopUp');
+
+export const packChoiceSchema = z
+  .object({
+    signed_off_by: textSchema(120)
+      .optional()
+      .openapi({ description: 'Who answers for a pack that is looser than the strict reading of the law.' }),
+  })
+  .strict()
+  .openapi('PackChoice');

@@ -1,0 +1,81 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { inAccount } from '../../db/client.ts';
+import { readHolidays } from '../../db/holidays.ts';
+import { explainContact, explainPlain } from '../../operations/explain.ts';
+import { presentExplained } from '../../operations/explain-words.ts';
+import { asChange } from '../../operations/pack-for.ts';
+import { OperationRefused } from '../../operations/refused.ts';
+import { findPack, rulePacks } from '../../rules/packs/index.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { createRouter } from '../router.ts';
+import { idParams, json, problems, security } from '../schemas.ts';
+import { explainQuery, explainRequestSchema, explanationSchema } from './schemas.ts';
+
+const tags = ['law'];
+
+const explainOne = createRoute({
+  method: 'get',
+  path: '/api/v1/contacts/{id}/explain',
+  tags,
+  summary: 'May this person be called or written to at this time; if not, why, and when next',
+  description: 'Asks the same rules as the gate of the dial. Nothing is counted or changed.',
+  security,
+  request: { params: idParams, query: explainQuery },
+  responses: {
+    200: json(explanationSchema, 'Every rule that forbids it, and the next allowed instant.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.unprocessable,
+  },
+});
+
+const explainAnybody = createRoute({
+  method: 'post',
+  path: '/api/v1/explain',
+  tags,
+  summary: 'May somebody who lives there be called at this time under a rule pack',
+  security,
+  request: {
+    body: { required: true, content: { 'application/json': { schema: explainRequestSchema } } },
+  },
+  responses: {
+    200: json(explanationSchema, 'Every rule that forbids it, and the next allowed instant.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.unprocessable,
+  },
+});
+
+export function explainRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(explainOne, async (c) => {
+    const { id } = c.req.valid('param');
+    const { at } = c.req.valid('query');
+    const explained = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      explainContact(trx, id, at),
+    );
+    return c.json(presentExplained(explained), 200);
+  });
+  router.openapi(explainAnybody, async (c) => {
+    const { pack: key, country, region, zone, at } = c.req.valid('json');
+    const pack = findPack(key);
+    if (pack === undefined) throw unknownPack(key);
+    const changes = await inAccount(deps.app, c.get('caller').accountId, (trx) => readHolidays(trx));
+    const holidayChanges = changes.map(asChange);
+    const explained = explainPlain({ pack, country, region, zone, at, nowMs: deps.nowMs(), holidayChanges });
+    return c.json(presentExplained(explained), 200);
+  });
+  return router;
+}
+
+function unknownPack(key: string): OperationRefused {
+  const known = rulePacks.map((pack) => pack.key).join(', ');
+  const [en, es] = [
+    `There is no rule pack "${key}", only: ${known}.`,
+    `No existe el paquete "${key}"; hay: ${known}.`,
+  ];
+  return new OperationRefused('unprocessable', 'pack_unknown', en, es, {
+    errors: [{ field: 'pack', message: en }],
+  });
+}

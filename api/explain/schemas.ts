@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi';
+import { instantSchema, textSchema } from '../schemas.ts';
+
+const atSchema = textSchema(40).optional().openapi({
+  description: "Default: now. With an offset, or 'YYYY-MM-DDTHH:mm' on the person's own clock.",
+  example: '2027-03-08T20:30',
+});
+
+export const explainQuery = z.object({ at: atSchema });
+
+export const explainRequestSchema = z
+  .object({
+    pack: textSchema(60).openapi({ example: 'cl-collection-strict' }),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional()
+      .openapi({ description: "ISO 3166. Default: the pack's own." }),
+    region: textSchema(60).optional().openapi({ example: 'Magallanes' }),
+    zone: textSchema(60).optional().openapi({ example: 'America/Punta_Arenas' }),
+    at: atSchema,
+  })
+  .strict()
+  .openapi('ExplainRequest');
+
+const judgementSchema = z.object({
+  allowed: z.boolean(),
+  answer_es: z.string(),
+  answer_en: z.string(),
+  rules: z.array(
+    z.object({
+      reason: z.string().openapi({ example: 'outside_window' }),
+      rule_es: z.string(),
+      rule_en: z.string(),
+      not_before: instantSchema.nullable().openapi({ description: 'Null: not by itself.' }),
+    }),
+  ),
+  next_allowed_at: instantSchema
+    .nullable()
+    .openapi({ description: 'As far as is known now; null: none within sixty days.' }),
+  next_allowed_local: z.string().nullable(),
+});
+
+export const explanationSchema = z
+  .object({
+    at: instantSchema,
+    at_local: z.array(z.object({ zone: z.string(), local: z.string() })).openapi({
+      description: 'Every clock that was looked at. Several where it is not known where the person lives.',
+    }),
+    pack: z.object({ key: z.string(), version: z.int(), title: z.string() }),
+    call: judgementSchema,
+    message: judgementSchema,
+  })
+  .openapi('Explanation');

@@ -1,0 +1,122 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { inAccount } from '../../db/client.ts';
+import { readHolidays, type StoredHoliday } from '../../db/holidays.ts';
+import { addHoliday, dropHoliday } from '../../operations/holidays.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { idParams, idSchema, instantSchema, json, problems, security, textSchema } from '../schemas.ts';
+
+const tags = ['law'];
+
+const newHolidaySchema = z
+  .object({
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .openapi({ example: 'CL' }),
+    region: textSchema(60)
+      .optional()
+      .openapi({ description: 'As files spell it. Default: the whole country.', example: 'Chillán' }),
+    day: z.iso.date().openapi({ example: '2027-08-20' }),
+    every_year: z.boolean().default(false),
+    name: textSchema(120).openapi({ example: "Natalicio de Bernardo O'Higgins" }),
+    source: textSchema(200).optional().openapi({ example: 'Ley 20.768' }),
+  })
+  .strict()
+  .openapi('NewHoliday');
+
+const holidaySchema = z
+  .object({
+    id: idSchema,
+    own: z.boolean().openapi({ description: 'False: holds for every account.' }),
+    country: z.string(),
+    region: z.string().nullable(),
+    day: z.iso.date(),
+    every_year: z.boolean(),
+    name: z.string(),
+    kind: z.enum(['closed', 'open']),
+    source: z.string(),
+    created_by: z.string(),
+    created_at: instantSchema,
+  })
+  .openapi('Holiday');
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/holidays',
+  tags,
+  summary: 'Corrections of the holiday calendar that are in force',
+  security,
+  responses: {
+    200: json(z.object({ holidays: z.array(holidaySchema) }).openapi('Holidays'), 'Theirs and everybody’s.'),
+    ...problems.unauthorised,
+  },
+});
+const add = createRoute({
+  method: 'post',
+  path: '/api/v1/holidays',
+  tags,
+  summary: 'A day on which the account calls nobody (administrator)',
+  security,
+  request: { body: { required: true, content: { 'application/json': { schema: newHolidaySchema } } } },
+  responses: {
+    201: json(z.object({ id: idSchema }).openapi('HolidayMade'), 'It is in force.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.forbidden,
+    ...problems.conflict,
+  },
+});
+const remove = createRoute({
+  method: 'delete',
+  path: '/api/v1/holidays/{id}',
+  tags,
+  summary: 'Takes one of the account’s own days out (administrator)',
+  security,
+  request: { params: idParams },
+  responses: {
+    204: { description: 'It is out.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.forbidden,
+    ...problems.notFound,
+  },
+});
+
+export function holidayRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(list, async (c) => {
+    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) => readHolidays(trx));
+    return c.json({ holidays: rows.map(present) }, 200);
+  });
+  router.openapi(add, async (c) => {
+    requireAdministrator(c);
+    const { country, region = null, day, every_year: everyYear, name, source = '' } = c.req.valid('json');
+    const { accountId, actor } = c.get('caller');
+    const wish = { country, region, day, everyYear, name, source, kind: 'closed' } as const;
+    const id = await inAccount(deps.app, accountId, (trx) => addHoliday(trx, { accountId, actor }, wish));
+    return c.json({ id }, 201);
+  });
+  router.openapi(remove, async (c) => {
+    requireAdministrator(c);
+    const { id } = c.req.valid('param');
+    const { accountId, actor } = c.get('caller');
+    await inAccount(deps.app, accountId, (trx) => dropHoliday(trx, { accountId, actor }, id));
+    return c.body(null, 204);
+  });
+  return router;
+}
+
+function present(row: StoredHoliday): z.infer<typeof holidaySchema> {
+  const { account_id, created_at, ...shown } = row;
+  return { ...shown, own: account_id !== null, created_at: created_at.toISOString() };
+}
+
+function requireAdministrator(c: Context<ApiEnv>): void {
+  if (c.get('caller').role === 'administrator') return;
+  throw new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
+    detailEs: 'Solo un administrador puede hacerlo.',
+  });
+}
