@@ -10,7 +10,6 @@ import { writeAudit } from '../db/contacts.ts';
 import { writeOutbox } from '../db/outbox.ts';
 import type { ContactState } from '../db/schema.ts';
 import type { RulePack } from '../rules/pack.ts';
-import { zonesOf } from '../rules/zones.ts';
 import {
   cancelUpdate,
   type ContactView,
@@ -24,7 +23,10 @@ import { batchWorkflowId, contactWorkflowId } from '../workflows/shared/ids.ts';
 import type { Caller } from './batches.ts';
 import { doNotCall, readSubject, type Subject } from './contact-subject.ts';
 import { OperationRefused } from './refused.ts';
-import { chooseSlot, type ChosenSlot, horizonDays, type SlotRule } from './reschedule-slot.ts';
+import type { SaidWish } from '../rules/wish.ts';
+import type { ChosenSlot } from './reschedule-slot.ts';
+import { resolveWish } from './reschedule-wish.ts';
+import { slotWords } from './reschedule-words.ts';
 import { askTemporal } from './temporal-call.ts';
 
 export interface ContactDeps {
@@ -39,34 +41,51 @@ const viewWithinMs = 1_500;
 
 export interface RescheduleRequest {
   readonly contactId: string;
-  /** ISO 8601 with an offset, or local in the person's zone. */
-  readonly at: string;
+  /** `at`, ISO 8601 with an offset or local in the person's zone; or a day and a time, also in words. */
+  readonly wish: SaidWish;
   readonly reason: string;
 }
 
-/** Moves a contact's next call to an instant that its rule pack allows. Throws `OperationRefused` naming the rule. */
+/**
+ * Moves a contact's next call to an instant that its rule pack and its policy allow. Throws `OperationRefused` naming the
+ * rule and the nearest instants; the wish is on record all the same.
+ */
 export async function rescheduleContact(
   deps: ContactDeps,
   caller: Caller,
-  { contactId, at, reason }: RescheduleRequest,
+  { contactId, wish, reason }: RescheduleRequest,
 ): Promise<ContactView> {
-  const { subject, slot } = await inAccount(deps.app, caller.accountId, async (trx) => {
+  const { accountId } = caller;
+  const { subject, answer } = await inAccount(deps.app, accountId, async (trx) => {
     const found = await readSubject(trx, contactId);
     requireOpen(found);
     if (found.doNotCall) throw doNotCall();
-    const nowMs = (await databaseNow(trx)).getTime();
-    const chosen = chooseSlot({ pack: found.pack, zones: zonesOf(found.country, found.zone), at, nowMs });
-    if (!chosen.ok) throw slotRefused(found.pack, chosen);
+    const at = await databaseNow(trx);
+    const { realm } = found;
+    const resolved = await resolveWish(trx, {
+      accountId,
+      contactId,
+      attemptId: null,
+      source: 'api',
+      wish,
+      realm,
+      at,
+    });
     await writeAudit(trx, {
       ...caller,
-      action: 'contact.reschedule_requested',
+      action: resolved.ok ? 'contact.reschedule_requested' : 'contact.reschedule_refused',
       subject: contactId,
-      detail: { at: new Date(chosen.slot.opensAtMs).toISOString(), reason },
+      detail: resolved.ok
+        ? { at: new Date(resolved.slot.opensAtMs).toISOString(), reason }
+        : { wish, rule: resolved.rule, reason },
     });
-    return { subject: found, slot: chosen.slot };
+    return { subject: found, answer: resolved };
   });
+  // After the commit: a wish that is refused is on record too.
+  if (!answer.ok) throw slotRefused(subject.pack, answer);
+  const { slot, requestId } = answer;
   return update(deps, caller, subject, (handle) =>
-    handle.executeUpdate(rescheduleUpdate, { args: [{ slot }] }),
+    handle.executeUpdate(rescheduleUpdate, { args: [{ slot, requestId }] }),
   );
 }
 
@@ -190,17 +209,8 @@ function contactClosed(contactId: string, cause?: unknown): OperationRefused {
   );
 }
 
-const slotWords: Readonly<Record<SlotRule, readonly [en: string, es: string]>> = {
-  no_such_time: ["no such time on the person's clock", 'esa hora no existe en el reloj de la persona'],
-  past: ['the instant is in the past', 'la hora ya pasó'],
-  horizon: [`more than ${horizonDays} days ahead`, `más de ${horizonDays} días adelante`],
-  holiday: ['a public holiday', 'es feriado'],
-  weekday: ['no calls on that weekday', 'ese día de la semana no se llama'],
-  hours: ['outside the hours in which a call is allowed', 'fuera del horario permitido'],
-};
-
 function slotRefused(pack: RulePack, refused: Extract<ChosenSlot, { ok: false }>): OperationRefused {
-  const [en, es] = slotWords[refused.rule];
+  const { en, es } = slotWords[refused.rule];
   const rule = `${pack.key}@${pack.version}: ${refused.rule}`;
   const near = [refused.before, refused.after].filter((at) => at !== null);
   return new OperationRefused(

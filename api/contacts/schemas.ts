@@ -1,7 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
 
-export const stateSchema = z.enum(['planned', 'waiting', 'suspended', 'calling', 'negotiating', 'paused', 'closed']);
+export const stateSchema = z.enum([
+  'planned',
+  'waiting',
+  'suspended',
+  'calling',
+  'negotiating',
+  'paused',
+  'closed',
+]);
 
 export const contactsQuery = pageQuery.extend({
   batch_id: idSchema.optional(),
@@ -146,10 +154,24 @@ export const rescheduleSchema = z
         /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2})?$/,
         'must be ISO 8601: with an offset, or YYYY-MM-DDTHH:mm on the person’s own clock',
       )
+      .optional()
       .openapi({ example: '2026-11-24T11:30' }),
+    day: textSchema(60)
+      .optional()
+      .openapi({ example: 'mañana', description: 'Instead of `at`: YYYY-MM-DD, or words.' }),
+    time: textSchema(60)
+      .optional()
+      .openapi({ example: '10:00', description: 'With `day`: HH:mm, or words.' }),
+    text: textSchema(200)
+      .optional()
+      .openapi({ example: 'el jueves a las 3 de la tarde', description: 'Day and time as they were said.' }),
     reason: textSchema(500),
   })
   .strict()
+  .refine(({ at, day, time, text }) => [at, day, time, text].some((said) => said !== undefined), {
+    path: ['at'],
+    message: 'say when: `at`, or `day` and `time`, or `text`',
+  })
   .openapi('Reschedule');
 
 export const changedSchema = z

@@ -168,11 +168,11 @@ describe('a wished instant', () => {
     });
   });
 
-  it('on a holiday names it, the last minute before and the first one after', () => {
+  it('on a holiday names it, half an hour before the end of the day before, and the first instant after', () => {
     expect(wish('2026-09-18T11:00')).toEqual({
       ok: false,
       rule: 'holiday',
-      before: '2026-09-17T19:59:00-03:00',
+      before: '2026-09-17T19:30:00-03:00',
       after: '2026-09-21T08:00:00-03:00',
     });
   });
