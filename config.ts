@@ -15,6 +15,14 @@ export interface Config {
   readonly secretsKey: string | undefined;
   /** Development only: accounts may name addresses of this machine and network. */
   readonly allowPrivateTargets: boolean;
+  /** WhatsApp's Cloud API, with its version. */
+  readonly whatsAppUrl: string;
+  /** Undefined: Mercado Pago's own address. */
+  readonly mercadoPagoUrl: string | undefined;
+  /** Where the bundled MCP server listens, and where the worker finds it. */
+  readonly mcpHost: string;
+  readonly mcpPort: number;
+  readonly mcpUrl: string;
   readonly logLevel: string;
 }
 
@@ -34,6 +42,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     apiPort: port(env, 'API_PORT', 8080),
     secretsKey: given(env, 'SECRETS_KEY'),
     allowPrivateTargets: env['ALLOW_PRIVATE_TARGETS'] === 'true',
+    whatsAppUrl: (given(env, 'WHATSAPP_BASE_URL') ?? 'https://graph.facebook.com/v23.0').replace(/\/+$/, ''),
+    mercadoPagoUrl: given(env, 'MERCADOPAGO_BASE_URL')?.replace(/\/+$/, ''),
+    mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
+    mcpPort: port(env, 'MCP_PORT', 8090),
+    mcpUrl: given(env, 'MCP_URL') ?? `http://127.0.0.1:${port(env, 'MCP_PORT', 8090)}/mcp`,
     logLevel: env['LOG_LEVEL'] ?? 'info',
   };
 }

@@ -22,6 +22,8 @@ export interface ApiDeps {
   readonly secrets?: SecretBox;
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
+  /** Default: Mercado Pago's own address. */
+  readonly mercadoPagoUrl?: string;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }

@@ -33,6 +33,7 @@ const { fetch } = createApp({
   verifyWebhook: (rawBody, signature) =>
     verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
+  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
   targets: { allowPrivate: config.allowPrivateTargets },
   logger,
   nowMs,

@@ -1,0 +1,79 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { inAccount } from '../../db/client.ts';
+import { openChannel } from '../../operations/channels.ts';
+import { openProvider } from '../../operations/payment-links.ts';
+import { storeRaw, takePayment } from '../../operations/provider-webhooks.ts';
+import { noSecretBox } from '../../outbound/secret-box.ts';
+import { isSignedByMercadoPago } from '../../payments/mercado-pago-webhook.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { accountOfPath } from './account-of-path.ts';
+
+const maxBodyBytes = 256 * 1024;
+/** Mercado Pago waits 22 seconds for an answer and then comes again. */
+const askMs = 10_000;
+const path = '/api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}';
+
+/** Mercado Pago's notifications: verified, stored raw, and never believed: its API is asked for the payment. */
+export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  const secrets = deps.secrets ?? noSecretBox;
+  router.use(
+    path,
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new Problem(413, 'body_too_large', 'The body is too large.');
+      },
+    }),
+  );
+  router.post(path, async (c) => {
+    const accountId = await accountOfPath(deps.app, c.req.param('account'));
+    const { channel, provider } = await inAccount(deps.app, accountId, async (trx) => ({
+      channel: await openChannel(trx, secrets, accountId, 'mercadopago'),
+      provider: await openProvider(
+        trx,
+        { secrets, ...(deps.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: deps.mercadoPagoUrl }) },
+        accountId,
+      ),
+    }));
+    if (channel === undefined || provider === undefined) {
+      throw new Problem(404, 'webhook_foreign', 'This account has no such channel.');
+    }
+    const dataId = c.req.query('data.id');
+    const requestId = c.req.header('x-request-id');
+    const signed = { dataId, requestId, signature: c.req.header('x-signature') };
+    if (dataId === undefined || !isSignedByMercadoPago(signed, channel.secrets['webhook_secret'] ?? '')) {
+      throw new Problem(401, 'webhook_forged', 'The signature is missing or does not fit.');
+    }
+    const rawBody = await c.req.text();
+    const topic = c.req.query('type') ?? c.req.query('topic') ?? '';
+    await inAccount(deps.app, accountId, (trx) =>
+      storeRaw(trx, {
+        accountId,
+        provider: 'mercadopago',
+        dedupeKey: `${requestId ?? ''}:${dataId}`,
+        event: topic,
+        subject: dataId,
+        body: parse(rawBody),
+      }),
+    );
+    if (topic !== 'payment') return c.json({ received: true, result: 'ignored' }, 200);
+    const payment = await provider.findPayment(dataId, AbortSignal.timeout(askMs));
+    if (payment === undefined) return c.json({ received: true, result: 'unknown' }, 200);
+    const result = await takePayment(deps.app, accountId, payment);
+    return c.json({ received: true, result }, 200);
+  });
+  return router;
+}
+
+function parse(rawBody: string): unknown {
+  try {
+    return JSON.parse(rawBody);
+  } catch {
+    // Not looked at for anything; kept as it came.
+    return { text: rawBody };
+  }
+}

@@ -1,0 +1,65 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { inAccount } from '../../db/client.ts';
+import { isSignedByMeta, readStatuses } from '../../messaging/whatsapp-webhook.ts';
+import { openChannel } from '../../operations/channels.ts';
+import { receiveStatus } from '../../operations/provider-webhooks.ts';
+import { noSecretBox } from '../../outbound/secret-box.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { accountOfPath } from './account-of-path.ts';
+
+/** Meta packs up to a thousand changes into one delivery. */
+const maxBodyBytes = 3 * 1024 * 1024;
+const path = '/api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}';
+
+/** WhatsApp's webhooks: the handshake of their configuration, and signed statuses. */
+export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  const secretsOf = async (account: string) => {
+    const accountId = await accountOfPath(deps.app, account);
+    const channel = await inAccount(deps.app, accountId, (trx) =>
+      openChannel(trx, deps.secrets ?? noSecretBox, accountId, 'whatsapp'),
+    );
+    if (channel === undefined) throw new Problem(404, 'webhook_foreign', 'This account has no such channel.');
+    return { accountId, secrets: channel.secrets };
+  };
+  router.get(path, async (c) => {
+    const { secrets } = await secretsOf(c.req.param('account'));
+    const isRight =
+      c.req.query('hub.mode') === 'subscribe' && c.req.query('hub.verify_token') === secrets['verify_token'];
+    if (!isRight) throw new Problem(403, 'webhook_token', 'The verify token is not the one configured here.');
+    return c.text((c.req.query('hub.challenge') ?? '').replace(/[^\w.-]/g, ''));
+  });
+  router.use(
+    path,
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new Problem(413, 'body_too_large', 'The body is too large.');
+      },
+    }),
+  );
+  router.post(path, async (c) => {
+    const { accountId, secrets } = await secretsOf(c.req.param('account'));
+    // The bytes as they came: what is parsed and written again has another signature.
+    const rawBody = new Uint8Array(await c.req.arrayBuffer());
+    if (!isSignedByMeta(rawBody, c.req.header('x-hub-signature-256'), secrets['app_secret'] ?? '')) {
+      throw new Problem(401, 'webhook_forged', 'The signature is missing or does not fit the body.');
+    }
+    // One transaction each, in the order of the body: one that fails is sent again with all the others, and they are
+    // the same rows then.
+    for (const report of readStatuses(parse(rawBody))) await receiveStatus(deps.app, accountId, report);
+    return c.json({ received: true }, 200);
+  });
+  return router;
+}
+
+function parse(rawBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(rawBody));
+  } catch {
+    throw new Problem(400, 'webhook_malformed', 'The body is not JSON.');
+  }
+}

@@ -1,0 +1,48 @@
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { createDatabase } from '../db/client.ts';
+import { createSecretBox, noSecretBox } from '../outbound/secret-box.ts';
+import { createMcpApp } from './handler.ts';
+
+/** Process entry of the bundled MCP server: `npm run mcp`. */
+const config = readConfig(process.env);
+const logger = pino({ level: config.logLevel, name: 'mcp' });
+const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 8 });
+const mcp = createMcpApp({
+  app,
+  secrets: config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey),
+  publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
+  whatsAppUrl: config.whatsAppUrl,
+  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
+  logger,
+});
+
+const server = serve({ fetch: mcp.fetch, hostname: config.mcpHost, port: config.mcpPort }, ({ port }) => {
+  logger.info({ port }, 'ready');
+});
+server.on('error', (error) => {
+  logger.fatal({ err: error }, 'the MCP server cannot listen');
+  process.exit(1);
+});
+
+/** Longer than one call takes: a message that is being sent gets its answer written down. */
+const graceMs = 12_000;
+let stopping = false;
+
+function stop(signal: NodeJS.Signals): void {
+  if (stopping) return;
+  stopping = true;
+  logger.info({ signal }, 'stopping');
+  setTimeout(() => process.exit(0), graceMs).unref();
+  server.close(() => void release());
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+}
+
+async function release(): Promise<void> {
+  await Promise.allSettled([mcp.close(), app.destroy()]);
+  process.exit(0);
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
