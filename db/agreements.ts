@@ -144,7 +144,8 @@ export async function openAgreementOfAttempt(trx: Trx, attemptId: string): Promi
 
 /**
  * What the person has paid since an agreement was made, in its currency: reversals are taken off, what was forgiven is
- * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept.
+ * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept. (In a
+ * rehearsal that instant is the payment's own: its rows are written in real time, its clock is not.)
  */
 export async function paidSince(trx: Trx, agreement: LockedAgreement): Promise<bigint> {
   const { rows } = await sql<{ paid: bigint }>`
@@ -153,7 +154,8 @@ export async function paidSince(trx: Trx, agreement: LockedAgreement): Promise<b
       left join core.payment back on back.id = r.reverses_id
      where r.person_id = ${agreement.person_id} and r.currency = ${agreement.currency}
        and r.realm = ${agreement.realm} and r.kind <> 'write_off'
-       and coalesce(back.created_at, r.created_at) >= ${agreement.made_at}`.execute(trx);
+       and case when r.realm = 'live' then coalesce(back.created_at, r.created_at)
+                else coalesce(back.paid_at, r.paid_at) end >= ${agreement.made_at}`.execute(trx);
   return rows[0]?.paid ?? 0n;
 }
 

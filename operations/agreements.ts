@@ -10,6 +10,7 @@ import {
 } from '../db/agreements.ts';
 import type { Trx } from '../db/client.ts';
 import { isSettled } from '../db/debts.ts';
+import { lockPerson } from '../db/limits.ts';
 import { type EventType, writeEvent } from '../db/events.ts';
 import type { AgreementTerms } from '../rules/negotiation/types.ts';
 import { parsePolicy } from '../rules/parse.ts';
@@ -134,9 +135,13 @@ export async function checkAgreement(
   trx: Trx,
   { agreementId, zone, at }: { readonly agreementId: string; readonly zone: string; readonly at: Date },
 ): Promise<AgreementNews> {
+  const personId = await personOf(trx, agreementId);
+  if (personId === undefined) return over('gone');
+  // The person first, as payments and ends of calls do: the other way round they would wait for each other.
+  await lockPerson(trx, personId);
   const agreement = await lockAgreement(trx, agreementId);
   if (agreement === undefined) return over('gone');
-  const { person_id: personId, realm } = agreement;
+  const { realm } = agreement;
   // Asked again after its answer was lost: what was found then still holds.
   if (agreement.state !== 'open') return again(agreement.state, await isSettled(trx, personId, realm));
   const paidMicros = await paidSince(trx, agreement);
@@ -153,6 +158,15 @@ export async function checkAgreement(
   await resolveAgreement(trx, agreementId, state, at);
   await tell(trx, agreement, state === 'broken' ? 'promise.broken' : 'promise.partly_paid', at, paidMicros);
   return over(state);
+}
+
+async function personOf(trx: Trx, agreementId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.agreement')
+    .select('person_id')
+    .where('id', '=', agreementId)
+    .executeTakeFirst();
+  return row?.person_id;
 }
 
 function over(result: AgreementNews['result']): AgreementNews {

@@ -3,12 +3,14 @@ import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../db/schema.ts';
 import { shippedHolidayChanges } from '../rules/holidays.ts';
 import { formerPacks, rulePacks } from '../rules/packs/index.ts';
+import { collectionStandard } from '../rules/negotiation/standard.ts';
+import type { Negotiation } from '../rules/negotiation/types.ts';
 import { policies } from '../rules/policy.ts';
 import { useCases } from '../usecases/registry.ts';
 
 /**
- * Mirrors what the code ships (policies, rule packs, holidays, use cases) into the catalogue. A version that is stored already
- * must be the same: a batch that runs under version 1 was promised that version, so a change needs a new number.
+ * Mirrors what the code ships (policies, rule packs, holidays, negotiations, use cases) into the catalogue. A version that is
+ * stored already must be the same: a batch that runs under version 1 was promised that version, so a change needs a new number.
  */
 export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
   for (const { key, version, ...rest } of policies) {
@@ -42,6 +44,7 @@ export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
     requireSame(`rule pack ${key}@${version}`, stored.definition, pack);
   }
   await registerHolidays(owner);
+  await registerNegotiation(owner, collectionStandard);
   for (const { key, title, columns, scripts, scheduleMode } of useCases) {
     const definition = JSON.stringify({ title, columns, scripts, scheduleMode });
     await owner
@@ -66,6 +69,23 @@ async function registerHolidays(owner: Kysely<Schema>): Promise<void> {
           where account_id is null and country = ${country} and region is not distinct from ${region}::text
             and day = ${day}::date and kind = ${kind})`.execute(owner);
   }
+}
+
+async function registerNegotiation(owner: Kysely<Schema>, negotiation: Negotiation): Promise<void> {
+  const { key, version } = negotiation;
+  await owner
+    .insertInto('catalogue.negotiation')
+    .values({ account_id: null, key, version, definition: JSON.stringify(negotiation) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const stored = await owner
+    .selectFrom('catalogue.negotiation')
+    .select('definition')
+    .where('account_id', 'is', null)
+    .where('key', '=', key)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow();
+  requireSame(`negotiation ${key}@${version}`, stored.definition, negotiation);
 }
 
 function requireSame(what: string, stored: unknown, shipped: unknown): void {

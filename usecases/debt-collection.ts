@@ -115,6 +115,15 @@ export const debtCollection: UseCase = {
   scripts: ['debt_collection_script_v1'],
   scheduleMode: 'waves',
   variables,
+  confidentialVariables: [
+    'rut',
+    'empresa',
+    'cuotas_adeudadas',
+    'monto_total',
+    'fecha_limite',
+    'fecha_maxima',
+    'numero_referencia',
+  ],
   mergeVariables,
   readOutcome: readCollection,
 };

@@ -87,6 +87,8 @@ export interface UseCase {
    * provider reads an unset variable aloud with its braces.
    */
   variables(row: RowFacts): Record<string, string>;
+  /** Variables that nobody but the person themself may hear; the agent gets them when it knows who is on the line. */
+  readonly confidentialVariables?: readonly string[];
   /** The variables of one person with several rows (at least one), in the order of the file. */
   mergeVariables(rows: readonly [RowVariables, ...RowVariables[]]): Record<string, string>;
   /** What a finished call means. Pure. */

@@ -4,6 +4,17 @@ import type { PlaceCallRequest, ProviderCall } from './types.ts';
 export interface SimulatedCall {
   readonly durationMs: number;
   readonly call: ProviderCall;
+  /** What the agent asks of us while it speaks: the same functions that a real one calls, each awaited in turn. */
+  readonly during?: (live: LiveCall) => Promise<void>;
+}
+
+/** A simulated call that is under way. */
+export interface LiveCall {
+  readonly accountId: string;
+  readonly attemptId: string;
+  readonly providerCallId: string;
+  /** The rehearsal's clock. */
+  readonly atMs: number;
 }
 
 /** A provider that rings nobody and needs no time: a rehearsal's. The same request always gives the same call. */

@@ -1,25 +1,18 @@
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { markPlaced, markState, writeAttemptEvent } from '../../db/calls.ts';
-import {
-  countDial,
-  countDialOf,
-  isOnCall,
-  lastHumanAt,
-  lockDay,
-  writeNote,
-  writeRefusal,
-} from '../../db/contacts.ts';
+import { countDial, isOnCall, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../db/contacts.ts';
 import { lockPerson } from '../../db/limits.ts';
+import { openContactsOf } from '../../db/debts.ts';
 import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
 import { readContactHistory } from '../../operations/contact-history.ts';
+import { readNegotiating } from '../../operations/stage.ts';
 import { localDayOf } from '../../rules/calendar.ts';
-import { disclosureVariables } from '../../rules/disclosures.ts';
 import { gate } from '../../rules/gate.ts';
-import type { RulePack } from '../../rules/pack.ts';
 import type { RefusalReason } from '../../rules/refusal.ts';
 import { callTiming, type CallTiming } from '../../settlement/timing.ts';
-import type { PlaceCallAnswer, PlaceCallRequest } from '../../voice/types.ts';
+import type { PlaceCallRequest } from '../../voice/types.ts';
+import { callRequest } from './call-request.ts';
+import { writeAnswer } from './dial-answer.ts';
 import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
 import { dialInRehearsal } from './rehearsal.ts';
 import type { Answer, ContactActivities, DialInput } from './types.ts';
@@ -89,8 +82,8 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   const lease = await lockLease(trx, input.attemptId, at);
   if (lease === undefined)
     return refuse(trx, input, 'line_lost', 'the line was given back or has expired', at);
-  const state = whyStopped(loaded);
-  if (state !== undefined) return refuse(trx, input, state, `batch ${loaded.batchState}`, at);
+  const stopped = await whyStopped(trx, input, loaded);
+  if (stopped !== undefined) return refuse(trx, input, stopped.reason, stopped.rule, at);
   if (localDayOf(zone, at.getTime()) !== key.localDay) {
     return refuse(trx, input, 'worker_late', 'midnight passed while the gate waited', at);
   }
@@ -105,7 +98,7 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
     dialsTodayToPerson: dials.person,
     dialsTodayToPhone: dials.phone,
     history,
-    doNotCall: loaded.doNotCall,
+    doNotCall: loaded.doNotCall || phone.listed,
     stop: null,
     phoneInvalid: phone.invalid_at !== null,
     lastHumanAtMs: (await lastHumanAt(trx, loaded.personId, input.realm))?.getTime() ?? null,
@@ -117,22 +110,41 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   if (!verdict.allowed) return refuse(trx, input, verdict.reason, verdict.rule, at, verdict.notBeforeMs);
   await countDial(trx, key, 1);
   await writeAttempt(trx, input, loaded, { poolId: lease.pool_id, zone, localDay: key.localDay, at, timing });
-  return { kind: 'cleared', request: callRequest(input, loaded, phone.e164) };
+  const negotiating = await readNegotiating(trx, input.contactId, key.localDay);
+  return { kind: 'cleared', request: callRequest(input, loaded, phone.e164, negotiating?.stage) };
 }
 
-async function loadPhone(trx: Trx, phoneId: string): Promise<{ e164: string; invalid_at: Date | null }> {
+/** The number itself is on the list of those not to be contacted, whosever it is. */
+const isListed = sql<boolean>`exists (
+  select from core.do_not_contact x
+   where x.account_id = core.phone.account_id and x.key = 'tel:' || core.phone.e164 and x.lifted_at is null)`;
+
+async function loadPhone(
+  trx: Trx,
+  phoneId: string,
+): Promise<{ e164: string; invalid_at: Date | null; listed: boolean }> {
   return trx
     .selectFrom('core.phone')
-    .select(['e164', 'invalid_at'])
+    .select(['e164', 'invalid_at', isListed.as('listed')])
     .where('id', '=', phoneId)
     .executeTakeFirstOrThrow();
 }
 
-function whyStopped(loaded: LoadedContact): RefusalReason | undefined {
-  if (loaded.contactState === 'closed') return 'contact_closed';
-  if (loaded.batchState === 'paused') return 'batch_paused';
-  if (loaded.batchState !== 'running') return 'batch_not_running';
-  return undefined;
+/** What ended this contact while the line was on its way: no rule of a country says so, and none can allow it. */
+async function whyStopped(
+  trx: Trx,
+  input: DialInput,
+  loaded: LoadedContact,
+): Promise<{ readonly reason: RefusalReason; readonly rule: string } | undefined> {
+  const because = (reason: RefusalReason, rule: string) => ({ reason, rule });
+  if (loaded.contactState === 'closed') return because('contact_closed', 'the contact is closed');
+  if (loaded.batchState === 'paused') return because('batch_paused', 'the batch is paused');
+  if (loaded.batchState !== 'running')
+    return because('batch_not_running', `the batch is ${loaded.batchState}`);
+  if (loaded.stopReason !== null) return because('stopped', `the person is out of it: ${loaded.stopReason}`);
+  const open = await openContactsOf(trx, loaded.personId, input.realm);
+  const own = open.find(({ contactId }) => contactId === input.contactId);
+  return own?.settled === true ? because('debt_settled', 'everything has been paid') : undefined;
 }
 
 /** Not an attempt: a row with the reason, and line and hold go back. */
@@ -222,83 +234,6 @@ async function writeAttempt(
     new Date(atMs + dialWindowMs + longestMs + leaseMarginMs),
   );
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number });
-}
-
-function callRequest(input: DialInput, loaded: LoadedContact, toNumber: string): PlaceCallRequest {
-  return {
-    attemptId: input.attemptId,
-    accountId: input.accountId,
-    batchId: input.batchId,
-    contactId: input.contactId,
-    fromNumber: loaded.fromNumber,
-    toNumber,
-    agentId: loaded.agentId,
-    variables: { ...loaded.variables, ...disclosureVariables(loaded.pack) },
-    ringMs: loaded.policy.ringMs,
-    maxCallMs: loaded.policy.maxCallMs,
-    ...voicemailOf(loaded.pack),
-  };
-}
-
-function voicemailOf({ voicemail }: RulePack): Pick<PlaceCallRequest, 'voicemail'> {
-  switch (voicemail.policy) {
-    case 'forbidden':
-      return { voicemail: { kind: 'hang_up' } };
-    case 'limited':
-      return { voicemail: { kind: 'say', text: voicemail.text } };
-    case 'full':
-      return {};
-    default: {
-      const unreachable: never = voicemail;
-      return unreachable;
-    }
-  }
-}
-
-async function writeAnswer(
-  trx: Trx,
-  input: DialInput,
-  answer: PlaceCallAnswer,
-  timing: CallTiming,
-): Promise<Answer> {
-  const { attemptId, accountId } = input;
-  switch (answer.kind) {
-    case 'placed':
-      if (await markPlaced(trx, attemptId, answer.providerCallId, timing.runningCheckMs)) {
-        await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: answer.providerCallId });
-      }
-      return fact({ type: 'DialPlaced', attemptId });
-    case 'unknown':
-      if (await markState(trx, attemptId, ['placing'], 'unknown')) {
-        await writeAttemptEvent(trx, accountId, attemptId, 'unknown', { detail: answer.detail });
-      }
-      return fact({ type: 'DialOutcomeUnknown', attemptId });
-    case 'rejected':
-      await undoAttempt(trx, input, answer);
-      return fact({ type: 'DialRejected', attemptId, reason: answer.reason });
-    default: {
-      const unreachable: never = answer;
-      return unreachable;
-    }
-  }
-}
-
-/** The provider's own no proves that no phone rang: line and hold go back, and it counts against no limit. */
-async function undoAttempt(
-  trx: Trx,
-  input: DialInput,
-  answer: Extract<PlaceCallAnswer, { kind: 'rejected' }>,
-): Promise<void> {
-  if (!(await markState(trx, input.attemptId, ['placing'], 'rejected'))) return;
-  await writeAttemptEvent(trx, input.accountId, input.attemptId, 'rejected', {
-    reason: answer.reason,
-    httpStatus: answer.httpStatus,
-  });
-  // The day before the balance, as in the gate: the other way round a refusal of the same person's gate, which gives
-  // its hold back, and this would wait for each other.
-  await countDialOf(trx, input.attemptId, -1);
-  await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
-  await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
 }
 
 function fact(one: Answer['deliveries'][number]['fact']): Answer {

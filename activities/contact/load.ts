@@ -3,13 +3,15 @@ import type { Database, Trx } from '../../db/client.ts';
 import { databaseNow } from '../../db/client.ts';
 import type { Zones } from '../../rules/calendar.ts';
 import type { RulePack } from '../../rules/pack.ts';
-import { parsePolicy } from '../../rules/parse.ts';
+import type { StopReason } from '../../db/schema-core.ts';
+import { parseNegotiation, parsePolicy } from '../../rules/parse.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { zonesOf } from '../../rules/zones.ts';
 import { packFor } from '../../operations/pack-for.ts';
 import type { CallTiming } from '../../settlement/timing.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import type { SimulatedVoice } from '../../voice/simulated.ts';
+import { useCaseByKey } from '../../usecases/registry.ts';
 import type { ContactRef } from './types.ts';
 
 export interface ContactDeps {
@@ -38,6 +40,8 @@ export interface LoadedContact {
   readonly pack: RulePack;
   readonly zones: Zones;
   readonly doNotCall: boolean;
+  /** Why nobody calls or writes to this person any more; null: nothing says so. */
+  readonly stopReason: StopReason | null;
 }
 
 export function isLive(ref: Pick<ContactRef, 'realm'>): boolean {
@@ -66,17 +70,24 @@ export async function loadContact(trx: Trx, contactId: string): Promise<LoadedCo
     country: string;
     region: string | null;
     zone: string | null;
-    do_not_call_at: Date | null;
+    do_not_call: boolean;
+    stop_reason: StopReason | null;
+    use_case: string;
+    negotiation: unknown;
   }>`
     select k.person_id, b.pool_id, p.simulated, p.from_number, p.agent_id, b.state as batch_state,
            k.state as contact_state, k.opened_at, k.variables, v.definition as policy, r.definition as pack,
-           s.country, s.region, s.zone, s.do_not_call_at
+           s.country, s.region, s.zone, s.stop_reason, b.use_case, n.definition as negotiation,
+           s.do_not_call_at is not null or exists (
+             select from core.do_not_contact x
+              where x.account_id = s.account_id and x.key = s.identity_key and x.lifted_at is null) as do_not_call
       from core.contact k
       join core.batch b on b.id = k.batch_id
       join core.person s on s.id = k.person_id
       join catalogue.pool p on p.id = b.pool_id
       join catalogue.policy_version v on v.key = b.policy_key and v.version = b.policy_version
       join catalogue.rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version
+      left join catalogue.negotiation n on n.id = b.negotiation_id
      where k.id = ${contactId}`.execute(trx);
   const row = rows[0];
   if (row === undefined) throw new Error(`contact ${contactId} is not one of this account`);
@@ -89,10 +100,25 @@ export async function loadContact(trx: Trx, contactId: string): Promise<LoadedCo
     batchState: row.batch_state,
     contactState: row.contact_state,
     openedAt: row.opened_at,
-    variables: row.variables,
+    variables: spokenVariables(row.use_case, row.variables, row.negotiation),
     policy: parsePolicy(row.policy),
     pack: await packFor(trx, row.pack, row),
     zones: zonesOf(row.country, row.zone, row.region),
-    doNotCall: row.do_not_call_at !== null,
+    doNotCall: row.do_not_call,
+    stopReason: row.stop_reason,
   };
+}
+
+/**
+ * What the agent is told when the call begins. While the person has not said who they are, nobody may hear of a debt: what
+ * is confidential is set to nothing (an unset variable would be read aloud), and the agent asks for it by a function.
+ */
+function spokenVariables(
+  useCaseKey: string,
+  variables: Readonly<Record<string, string>>,
+  negotiation: unknown,
+): Readonly<Record<string, string>> {
+  if (negotiation === null || !parseNegotiation(negotiation).identityFirst) return variables;
+  const confidential = useCaseByKey(useCaseKey)?.confidentialVariables ?? [];
+  return { ...variables, ...Object.fromEntries(confidential.map((name) => [name, ''])) };
 }

@@ -53,10 +53,14 @@ export async function dialInRehearsal(
 ): Promise<Answer> {
   if (deps.simulatedVoice === undefined) throw new Error(`realm ${input.realm} needs a simulated provider`);
   const { attemptId, accountId } = input;
-  const { call, durationMs } = deps.simulatedVoice.call(request, input.number, input.nowMs);
+  const { call, durationMs, during } = deps.simulatedVoice.call(request, input.number, input.nowMs);
+  const { providerCallId } = call;
+  await inAccount(deps.app, accountId, async (trx: Trx) => {
+    await markPlaced(trx, attemptId, providerCallId, 0);
+    await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: providerCallId });
+  });
+  await during?.({ accountId, attemptId, providerCallId, atMs: input.nowMs });
   const ended = await inAccount(deps.app, accountId, async (trx: Trx) => {
-    await markPlaced(trx, attemptId, call.providerCallId, 0);
-    await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: call.providerCallId });
     const settled = await settleCall(trx, { accountId, attemptId, call, nowMs: input.nowMs + durationMs });
     return settled.kind === 'settled' ? settled.ended : null;
   });

@@ -12,4 +12,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`alter table operation.call add column told jsonb`.execute(db);
+  // Whoever brings a release writes what it ships: under forced row-level security the owner needs a policy as well.
+  await sql`
+    create policy shipped on catalogue.negotiation to current_user
+    using (account_id is null) with check (account_id is null)`.execute(db);
 }

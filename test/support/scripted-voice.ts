@@ -1,10 +1,12 @@
-import type { SimulatedVoice } from '../../voice/simulated.ts';
+import type { LiveCall, SimulatedVoice } from '../../voice/simulated.ts';
 import type { PlaceCallRequest, ProviderCall } from '../../voice/types.ts';
 
 export interface ScriptedEnd {
   readonly reason: string;
   readonly captured?: Readonly<Record<string, string>>;
   readonly durationMs?: number;
+  /** What the agent asks of us while it speaks. */
+  readonly during?: (live: LiveCall) => Promise<void>;
 }
 
 export interface ScriptedVoice extends SimulatedVoice {
@@ -49,7 +51,7 @@ export function scriptedVoice(
         costMicros: isConnected ? 100_000 : 0,
         costByProduct: [],
       };
-      return { call, durationMs };
+      return { call, durationMs, ...(end.during === undefined ? {} : { during: end.during }) };
     },
   };
 }

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { SimulatedVoice } from '../../voice/simulated.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
-import { createDatabase, type Database, inAccount } from '../../db/client.ts';
+import { createDatabase, type Database, inAccount, type Trx } from '../../db/client.ts';
 import { topUp } from '../../db/ledger.ts';
 import { createAccount } from '../../operations/accounts.ts';
 import { registerCatalogue } from '../../operations/catalogue.ts';
@@ -106,6 +106,17 @@ export async function newAccount(
 export interface NewPerson {
   readonly zone?: string | null;
   readonly phones?: readonly string[];
+  /** Default: owes nothing. */
+  readonly debts?: readonly NewDebt[];
+  /** Somebody that an earlier batch has made. */
+  readonly personId?: string;
+}
+
+export interface NewDebt {
+  /** Whole pesos. */
+  readonly pesos: number;
+  readonly dueDate: string;
+  readonly reference?: string;
 }
 
 export interface NewBatch {
@@ -116,6 +127,8 @@ export interface NewBatch {
   readonly realm?: string;
   readonly groupSize?: number;
   readonly people: readonly NewPerson[];
+  /** The stages that ship, by their key. Default: the batch negotiates nothing. */
+  readonly negotiation?: string;
   /** Where the contacts' calendar begins. Default: `monday`. */
   readonly openedAt?: Date;
 }
@@ -145,6 +158,11 @@ export async function createBatch(world: World, batch: NewBatch): Promise<MadeBa
   const { accountId, policy = 'collection-waves', pack = 'cl-collection-waves' } = batch;
   const realm = batch.realm ?? `sim:${randomUUID()}`;
   return inAccount(world.app, accountId, async (trx) => {
+    const negotiation = await trx
+      .selectFrom('catalogue.negotiation')
+      .select('id')
+      .where('key', '=', batch.negotiation ?? '')
+      .executeTakeFirst();
     const { id: batchId } = await trx
       .insertInto('core.batch')
       .values({
@@ -157,6 +175,7 @@ export async function createBatch(world: World, batch: NewBatch): Promise<MadeBa
         pack_version: 1,
         pool_id: world.poolId,
         import_id: null,
+        negotiation_id: negotiation?.id ?? null,
         realm,
         group_size: batch.groupSize ?? 60,
         zone: 'America/Santiago',
@@ -165,29 +184,10 @@ export async function createBatch(world: World, batch: NewBatch): Promise<MadeBa
       .executeTakeFirstOrThrow();
     const contacts: MadeBatch['contacts'][number][] = [];
     for (const [ordinal, person] of batch.people.entries()) {
-      const { id: personId } = await trx
-        .insertInto('core.person')
-        .values({
-          account_id: accountId,
-          identity_key: randomUUID(),
-          national_id: null,
-          name: 'Persona Inventada',
-          country: 'CL',
-          region: null,
-          zone: person.zone === undefined ? 'America/Santiago' : person.zone,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      const phones = person.phones ?? [inventedPhone()];
-      const phoneIds: string[] = [];
-      for (const [position, e164] of phones.entries()) {
-        const { id } = await trx
-          .insertInto('core.phone')
-          .values({ account_id: accountId, person_id: personId, e164, position })
-          .returning('id')
-          .executeTakeFirstOrThrow();
-        phoneIds.push(id);
-      }
+      const { personId, phoneIds } =
+        person.personId === undefined
+          ? await createPerson(trx, accountId, person)
+          : { personId: person.personId, phoneIds: [] };
       const { id: contactId } = await trx
         .insertInto('core.contact')
         .values({
@@ -200,10 +200,69 @@ export async function createBatch(world: World, batch: NewBatch): Promise<MadeBa
         })
         .returning('id')
         .executeTakeFirstOrThrow();
+      await createDebts(trx, accountId, { personId, contactId, debts: person.debts ?? [] });
       contacts.push({ contactId, personId, phones: phoneIds });
     }
     return { batchId, realm, contacts };
   });
+}
+
+async function createPerson(
+  trx: Trx,
+  accountId: string,
+  person: NewPerson,
+): Promise<{ readonly personId: string; readonly phoneIds: readonly string[] }> {
+  const { id: personId } = await trx
+    .insertInto('core.person')
+    .values({
+      account_id: accountId,
+      identity_key: randomUUID(),
+      national_id: null,
+      name: 'Persona Inventada',
+      country: 'CL',
+      region: null,
+      zone: person.zone === undefined ? 'America/Santiago' : person.zone,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const phoneIds: string[] = [];
+  for (const [position, e164] of (person.phones ?? [inventedPhone()]).entries()) {
+    const { id } = await trx
+      .insertInto('core.phone')
+      .values({ account_id: accountId, person_id: personId, e164, position })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    phoneIds.push(id);
+  }
+  return { personId, phoneIds };
+}
+
+async function createDebts(
+  trx: Trx,
+  accountId: string,
+  of: { readonly personId: string; readonly contactId: string; readonly debts: readonly NewDebt[] },
+): Promise<void> {
+  for (const debt of of.debts) {
+    const { id: creditorId } = await trx
+      .insertInto('catalogue.creditor')
+      .values({ account_id: accountId, name: `Tienda ${randomUUID().slice(0, 8)}` })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await trx
+      .insertInto('core.debt')
+      .values({
+        account_id: accountId,
+        person_id: of.personId,
+        contact_id: of.contactId,
+        creditor_id: creditorId,
+        amount_micros: BigInt(debt.pesos) * usd,
+        currency: 'CLP',
+        due_date: debt.dueDate,
+        reference: debt.reference ?? null,
+        sheet_row: null,
+      })
+      .execute();
+  }
 }
 
 export interface Providers {
