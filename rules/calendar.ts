@@ -28,10 +28,7 @@ export function legalWindowsOfDay(pack: RulePack, zones: Zones, localDay: string
   let spans = spansOfDay(pack, first, localDay);
   for (const zone of others) {
     // A zone apart by hours can have parts of the neighbouring days in this one.
-    const day = DateTime.fromISO(localDay, { zone });
-    const around = [day.minus({ days: 1 }), day, day.plus({ days: 1 })].flatMap((date) =>
-      spansOfDay(pack, zone, isoDay(date)),
-    );
+    const around = [-1, 0, 1].flatMap((days) => spansOfDay(pack, zone, dayAfter(localDay, days)));
     spans = intersect(spans, around);
   }
   return spans.map(([opensAtMs, closesAtMs]) => ({ opensAtMs, closesAtMs, localDay }));
@@ -44,13 +41,10 @@ export function whyClosed(
   atMs: number,
 ): 'holiday' | 'weekday' | 'hours' | undefined {
   for (const zone of zones) {
-    const local = DateTime.fromMillis(atMs, { zone });
-    if (holidayName(pack, local) !== undefined) return 'holiday';
-    const windows = windowsOn(pack, local);
-    if (windows.length === 0) return 'weekday';
-    const inside = spansOfDay(pack, zone, isoDay(local)).some(
-      ([opens, closes]) => opens <= atMs && atMs < closes,
-    );
+    const localDay = localDayOf(zone, atMs);
+    if (holidayName(pack, localDay) !== undefined) return 'holiday';
+    if (windowsOn(pack, localDay).length === 0) return 'weekday';
+    const inside = spansOfDay(pack, zone, localDay).some(([opens, closes]) => opens <= atMs && atMs < closes);
     if (!inside) return 'hours';
   }
   return undefined;
@@ -61,10 +55,9 @@ const searchDays = 45;
 
 /** The first instant from `fromMs` on that every zone allows; undefined when there is none for `searchDays` days. */
 export function nextOpening(pack: RulePack, zones: Zones, fromMs: number): number | undefined {
-  const [zone] = zones;
-  const day = DateTime.fromISO(localDayOf(zone, fromMs), { zone });
+  const today = localDayOf(zones[0], fromMs);
   for (let searched = 0; searched <= searchDays; searched += 1) {
-    const windows = legalWindowsOfDay(pack, zones, isoDay(day.plus({ days: searched })));
+    const windows = legalWindowsOfDay(pack, zones, dayAfter(today, searched));
     const open = windows.find((window) => fromMs < window.closesAtMs);
     if (open !== undefined) return Math.max(open.opensAtMs, fromMs);
   }
@@ -94,13 +87,31 @@ export function startOfNextWeek(zone: string, atMs: number): number {
 type Span = readonly [opensAtMs: number, closesAtMs: number];
 
 function spansOfDay(pack: RulePack, zone: string, localDay: string): readonly Span[] {
-  const midnight = DateTime.fromISO(localDay, { zone });
-  if (!midnight.isValid) throw new Error(`no such day or zone: ${localDay} in ${zone}`);
-  if (holidayName(pack, midnight) !== undefined) return [];
-  return windowsOn(pack, midnight).map(({ from, to }) => [
-    localMinute(zone, localDay, from).toMillis(),
-    localMinute(zone, localDay, to).toMillis(),
+  if (holidayName(pack, localDay) !== undefined) return [];
+  return windowsOn(pack, localDay).map(({ from, to }) => [
+    instantOf(zone, localDay, from),
+    instantOf(zone, localDay, to),
   ]);
+}
+
+/** The same few minutes of the same few days are asked for again and again, and finding one takes a calendar. */
+const instants = new Map<string, number>();
+const mostInstants = 50_000;
+
+function instantOf(zone: string, localDay: string, minuteOfDay: number): number {
+  const key = `${zone} ${localDay} ${minuteOfDay}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  const instantMs = localMinute(zone, localDay, minuteOfDay).toMillis();
+  if (Number.isNaN(instantMs)) throw new Error(`no such day or zone: ${localDay} in ${zone}`);
+  if (instants.size >= mostInstants) instants.clear();
+  instants.set(key, instantMs);
+  return instantMs;
+}
+
+/** Days of a calendar, which no clock changes. */
+function dayAfter(localDay: string, days: number): string {
+  return new Date(Date.parse(`${localDay}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /**
@@ -112,14 +123,15 @@ export function localMinute(zone: string, localDay: string, minuteOfDay: number)
   return day.set({ hour: Math.floor((minuteOfDay % 1440) / 60), minute: minuteOfDay % 60 });
 }
 
-function windowsOn(pack: RulePack, local: DateTime): readonly MinuteWindow[] {
-  const weekday = weekdays[local.weekday - 1];
+function windowsOn(pack: RulePack, localDay: string): readonly MinuteWindow[] {
+  // 0 is Sunday, which ISO counts last.
+  const weekday = weekdays[(new Date(`${localDay}T00:00:00Z`).getUTCDay() + 6) % 7];
   return (weekday === undefined ? undefined : pack.windows[weekday]) ?? [];
 }
 
-function holidayName(pack: RulePack, local: DateTime): string | undefined {
+function holidayName(pack: RulePack, localDay: string): string | undefined {
   if (!pack.closedOnHolidays || pack.country === null) return undefined;
-  return holidayNameOn(pack.country, pack.holidayChanges ?? [], isoDay(local));
+  return holidayNameOn(pack.country, pack.holidayChanges ?? [], localDay);
 }
 
 /** Both lists ordered; the parts that are in both. */
