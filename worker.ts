@@ -50,6 +50,18 @@ const voice = createRetellProvider({
 const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
 
+/** A channel on this machine is one of ours, which reaches nobody. */
+const isSimulatedChannel = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(config.whatsAppUrl).hostname);
+const actions = {
+  app,
+  secrets,
+  guardedFetch,
+  mcpUrl: config.mcpUrl,
+  publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
+  simulatedChannel: isSimulatedChannel,
+  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
+};
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
@@ -63,6 +75,7 @@ const worker = await Worker.create({
     system,
     client,
     voice,
+    actions,
     waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
     stopping: stop.signal,
   }),

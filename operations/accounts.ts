@@ -17,11 +17,20 @@ export interface NewAccount {
   readonly plan: Plan;
   /** Micro-USD per minute; 40,000 (0.04 USD) is the list price of pay as you go. */
   readonly rateMicrosPerMinute: bigint;
+  /** Micro-units of the plan's unit for one message. Default: the plan's list price. */
+  readonly messagePriceMicros?: bigint;
   readonly maxLines: number | null;
   readonly poolId: string;
   /** Rule packs that the account has chosen, with who signed off those that need it. */
   readonly packs: readonly { readonly key: string; readonly signedOffBy: string | null }[];
 }
+
+/** One WhatsApp message: 0.05 USD, or the price of half a minute of an allotment. */
+const messagePrices: Readonly<Record<Plan, bigint>> = {
+  unlimited: 0n,
+  minutes_based: 30_000_000n,
+  credit_based: 50_000n,
+};
 
 /** Makes an account with its tariff, packs and pool. Throws when the slug is taken. */
 export async function createAccount(app: Database, input: NewAccount): Promise<string> {
@@ -48,6 +57,16 @@ export async function createAccount(app: Database, input: NewAccount): Promise<s
         plan: input.plan,
         unit,
         rate_micros_per_minute: input.plan === 'credit_based' ? input.rateMicrosPerMinute : 0n,
+        effective_from: new Date(0),
+      })
+      .execute();
+    await trx
+      .insertInto('catalogue.message_tariff')
+      .values({
+        account_id: accountId,
+        channel: 'whatsapp',
+        unit,
+        price_micros: input.messagePriceMicros ?? messagePrices[input.plan],
         effective_from: new Date(0),
       })
       .execute();

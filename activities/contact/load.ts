@@ -12,6 +12,7 @@ import type { CallTiming } from '../../settlement/timing.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import type { SimulatedVoice } from '../../voice/simulated.ts';
 import { useCaseByKey } from '../../usecases/registry.ts';
+import type { ActionDeps } from '../../actions/send-payment-link.ts';
 import type { ContactRef } from './types.ts';
 
 export interface ContactDeps {
@@ -24,6 +25,8 @@ export interface ContactDeps {
   readonly timing?: CallTiming;
   /** What a rehearsal calls instead. */
   readonly simulatedVoice?: SimulatedVoice;
+  /** Tools and channels of messages. Without them no message is sent live. */
+  readonly actions?: ActionDeps;
 }
 
 export interface LoadedContact {
