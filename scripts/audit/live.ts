@@ -33,8 +33,12 @@ create temp view live_call as
 -- The limits that an attempt was made under. Three a day to a person whatever pack and policy say.
 create temp view live_terms as
   select a.id as attempt_id, r.definition as pack, v.definition as policy,
-         least(3, (r.definition ->> 'callsPerDay')::int, (v.definition ->> 'callsPerDay')::int) as calls_per_day,
-         (r.definition ->> 'cooldownDays')::int as cooldown_days
+         -- A pack of an earlier release says it in a number of its own, a later one in its list of limits.
+         least(3, (r.definition ->> 'callsPerDay')::int, (v.definition ->> 'callsPerDay')::int,
+               (select min((l ->> 'max')::int) from jsonb_array_elements(r.definition -> 'limits') l
+                 where l ->> 'channel' in ('phone', 'any') and l ->> 'countOn' = 'attempt'
+                   and l -> 'per' ->> 'kind' = 'day')) as calls_per_day,
+         coalesce(r.definition ->> 'cooldownDays', r.definition -> 'coolDown' ->> 'days')::int as cooldown_days
     from live_attempt a
     join seen_batch b on b.id = a.batch_id
     join seen_rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version
@@ -42,7 +46,7 @@ create temp view live_terms as
 `;
 
 /**
- * The audit's own calendar. Chile: leyes 2.977, 19.668 (San Pedro y San Pablo, 12 de octubre: al lunes), 20.148,
+ * The audit's own calendar. Colombia: ley 51 de 1983 and its Mondays. Peru: D. Leg. 713, leyes 31381, 31788, 31822. Chile: leyes 2.977, 19.668 (San Pedro y San Pablo, 12 de octubre: al lunes), 20.148,
  * 20.215 and 20.983 (17 and 20 of September), 20.299 (31 de octubre: al viernes), 21.357 (solsticio). Sundays are in
  * no pack's hours. Extend it before 2029: an attempt in a year without a list is a breach, not a blank.
  */
@@ -55,13 +59,52 @@ create temp view holiday (country, day) as values
     '2027-09-18 2027-09-19 2027-10-11 2027-10-31 2027-11-01 2027-12-08 2027-12-25',
     '2028-01-01 2028-04-14 2028-04-15 2028-05-01 2028-05-21 2028-06-20 2028-06-26 2028-07-16 2028-08-15 2028-09-18',
     '2028-09-19 2028-10-09 2028-10-27 2028-11-01 2028-12-08 2028-12-25',
+  ])},
+  ${days('CO', [
+    '2026-01-01 2026-01-12 2026-03-23 2026-04-02 2026-04-03 2026-05-01 2026-05-18 2026-06-08 2026-06-15 2026-06-29',
+    '2026-07-13 2026-07-20 2026-08-07 2026-08-17 2026-10-12 2026-11-02 2026-11-16 2026-12-08 2026-12-25',
+    '2027-01-01 2027-01-11 2027-03-22 2027-03-25 2027-03-26 2027-05-01 2027-05-10 2027-05-31 2027-06-07 2027-07-05',
+    '2027-07-12 2027-07-20 2027-08-07 2027-08-16 2027-10-18 2027-11-01 2027-11-15 2027-12-08 2027-12-25',
+    '2028-01-01 2028-01-10 2028-03-20 2028-04-13 2028-04-14 2028-05-01 2028-05-29 2028-06-19 2028-06-26 2028-07-03',
+    '2028-07-10 2028-07-20 2028-08-07 2028-08-21 2028-10-16 2028-11-06 2028-11-13 2028-12-08 2028-12-25',
+  ])},
+  ${days('PE', [
+    ...[2026, 2027, 2028].map((year) =>
+      [
+        '01-01',
+        '05-01',
+        '06-07',
+        '06-29',
+        '07-23',
+        '07-28',
+        '07-29',
+        '08-06',
+        '08-30',
+        '10-08',
+        '11-01',
+        '12-08',
+      ]
+        .concat('12-09', '12-25')
+        .map((day) => `${year}-${day}`)
+        .join(' '),
+    ),
+    '2026-04-02 2026-04-03 2027-03-25 2027-03-26 2028-04-13 2028-04-14',
   ])};
 create temp view holiday_year as
   select distinct country, extract(year from day)::int as year from holiday;
 
--- Where a person without a zone may live: all of them must allow the call.
+-- Where a person without a zone may live: all of them must allow the call. Whoever's state is known is judged by the
+-- zone of the attempt alone.
 create temp view country_zone (country, zone) as values
-  ('CL', 'America/Santiago'), ('CL', 'America/Punta_Arenas'), ('CL', 'America/Coyhaique'), ('CL', 'Pacific/Easter');
+  ('CL', 'America/Santiago'), ('CL', 'America/Punta_Arenas'), ('CL', 'America/Coyhaique'), ('CL', 'Pacific/Easter'),
+  ('CO', 'America/Bogota'), ('PE', 'America/Lima'), ('US', 'America/New_York'), ('US', 'America/Chicago'),
+  ('US', 'America/Denver'), ('US', 'America/Phoenix'), ('US', 'America/Los_Angeles'), ('US', 'America/Anchorage'),
+  ('US', 'America/Adak'), ('US', 'Pacific/Honolulu'), ('US', 'America/Puerto_Rico');
+
+-- Corrections of the calendar, as they were in force for a person at an instant.
+create temp view changed_holiday as
+  select h.*, ' ' || regexp_replace(translate(lower(h.region), 'áéíóúüñ', 'aeiouun'), '[^a-z0-9]+', ' ', 'g') || ' ' as place
+    from seen_holiday h;
 `;
 
 function days(country: string, lines: readonly string[]): string {

@@ -11,6 +11,12 @@ const moved = (to: string, opened: string): string => `
 /** An id that nobody has yet. */
 const unknown = '00000000-0000-4000-8000-000000000000';
 
+/** The pack of the finished batch with one limit more than it was made under. */
+const withLimit = (limit: Readonly<Record<string, unknown>>): string => `
+  update catalogue.rule_pack_version
+     set definition = definition || '${JSON.stringify({ limits: [{ channel: 'phone', ...limit }] })}'
+   where key = 'cl-collection-waves' and version = 1`;
+
 export const plantsOfLaw: readonly Plant[] = [
   {
     finds: 'inside_window',
@@ -82,6 +88,43 @@ export const plantsOfLaw: readonly Plant[] = [
     finds: 'cool_down',
     what: 'a call three hours after a human answered',
     sql: 'update operation.call set human = true where attempt_id = :first',
+  },
+  {
+    finds: 'pack_limits',
+    what: 'a second call in the rolling days in which the pack allows one',
+    sql: withLimit({ countOn: 'attempt', max: 1, per: { kind: 'rolling_days', days: 2 }, scope: 'person' }),
+  },
+  {
+    finds: 'pack_limits',
+    what: 'a second call that rang in the week of a phone that the pack allows one',
+    sql: withLimit({ countOn: 'ring', max: 1, per: { kind: 'calendar_week' }, scope: 'phone' }),
+  },
+  {
+    finds: 'pack_limits',
+    what: 'a call before the pause of the pack was over',
+    sql: withLimit({
+      countOn: 'attempt',
+      max: 9,
+      per: { kind: 'day' },
+      minGapMs: 14_400_000,
+      scope: 'person',
+    }),
+  },
+  {
+    finds: 'pack_limits',
+    what: 'a call on the day of a message, where the two count together',
+    sql: `${withLimit({ channel: 'any', countOn: 'ring', max: 1, per: { kind: 'day' }, scope: 'person' })};
+          insert into core.person_message (id, account_id, person_id, realm, channel, counted_at, requested)
+          select '${unknown}', account_id, person_id, 'live', 'sms', '2026-03-10T11:30:00Z', false
+            from core.contact where id = :excluded`,
+  },
+  {
+    finds: 'inside_window',
+    what: 'an attempt on a day that the catalogue calls a holiday where the person lives',
+    sql: `insert into catalogue.holiday (country, region, day, name, kind, created_by, created_at)
+          values ('CL', 'Chillán', '2026-03-10', 'Prueba', 'closed', 'test', '2026-01-01');
+          update core.person set region = 'Comuna de Chillan'
+           where id = (select person_id from core.contact where id = :excluded)`,
   },
   {
     finds: 'reschedule_was_asked',

@@ -1,4 +1,13 @@
 import type { Invariant } from '../types.ts';
+import { packLimits } from './law-limits.ts';
+
+/** A correction of the calendar that held for the attempt's account, country and wall day, when it was made. */
+const inForce = `
+  (h.account_id is null or h.account_id = a.account_id) and h.country = t.pack ->> 'country'
+  and h.created_at <= a.attempted_at and (h.removed_at is null or h.removed_at > a.attempted_at)
+  and (h.day = w.wall::date or (h.every_year and to_char(h.day, 'MMDD') = to_char(w.wall, 'MMDD')))`;
+const placeOfPerson = `
+  ' ' || regexp_replace(translate(lower(s.region), 'áéíóúüñ', 'aeiouun'), '[^a-z0-9]+', ' ', 'g') || ' '`;
 
 /** What the law, and the pack that a batch runs under, forbid. */
 export const law: readonly Invariant[] = [
@@ -17,7 +26,14 @@ export const law: readonly Invariant[] = [
                         || ' para ese año'
                     when (t.pack ->> 'closedOnHolidays')::boolean and exists (
                       select from holiday h where h.country = t.pack ->> 'country' and h.day = w.wall::date)
+                     and not exists (
+                      select from changed_holiday h where h.kind = 'open' and ${inForce} and h.region is null)
                       then 'feriado'
+                    when (t.pack ->> 'closedOnHolidays')::boolean and exists (
+                      select from changed_holiday h
+                       where h.kind = 'closed' and ${inForce}
+                         and (h.region is null or s.region is null or position(h.place in ${placeOfPerson}) > 0))
+                      then 'feriado del catálogo'
                     when coalesce(jsonb_array_length(w.hours), 0) = 0 then 'ese día no se llama'
                     when not exists (
                       select from jsonb_array_elements(w.hours) h
@@ -25,7 +41,8 @@ export const law: readonly Invariant[] = [
                       then 'fuera de hora (' || to_char(w.wall, 'HH24:MI') || ')'
                   end as why
                   from (select a.zone union select cz.zone from country_zone cz
-                         where s.zone is null and cz.country = s.country) z
+                         where s.zone is null and cz.country = s.country
+                           and not (s.country = 'US' and coalesce(s.region, '') ~ '^ *[A-Za-z]{2} *$')) z
                  cross join lateral (select a.attempted_at at time zone z.zone as wall) c
                  cross join lateral (
                    select c.wall, extract(hour from c.wall) * 60 + extract(minute from c.wall) as minute,
@@ -86,6 +103,7 @@ export const law: readonly Invariant[] = [
         from live_attempt a left join too_soon x on x.id = a.id
        where a.counts and not a.rescheduled`,
   },
+  packLimits,
   {
     name: 'reschedule_was_asked',
     es: 'Cada intento «reagendado» tiene un pedido registrado antes de él',
