@@ -8,6 +8,7 @@ import { contactRoutes } from './contacts/routes.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { addDocs } from './docs/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
+import { functionRoutes } from './functions/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', contactRoutes(deps));
   app.route('/', accountRoutes(deps));
   app.route('/', webhookRoutes(deps));
+  app.route('/', functionRoutes(deps));
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));
   app.route('/', mercadoPagoRoutes(deps));

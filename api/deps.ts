@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { VoiceProvider, WebhookVerdict } from '../voice/types.ts';
+import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../voice/types.ts';
 import type { Database } from '../db/client.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
@@ -18,6 +18,8 @@ export interface ApiDeps {
   readonly voice: Pick<VoiceProvider, 'concurrency'>;
   /** Verifies a provider's webhook on its raw body with the workspace's key. */
   readonly verifyWebhook: (rawBody: string, signature: string | undefined) => Promise<WebhookVerdict>;
+  /** Verifies an in-call function in the same way. Default: every one is refused. */
+  readonly verifyFunction?: (rawBody: string, signature: string | undefined) => Promise<FunctionVerdict>;
   /** Default: none, and whatever needs a secret is refused. */
   readonly secrets?: SecretBox;
   /** Which addresses accounts may give us. Default: public https ones. */

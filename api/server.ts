@@ -5,6 +5,7 @@ import { readConfig } from '../config.ts';
 import { createDatabase, createPool } from '../db/client.ts';
 import { createSecretBox } from '../outbound/secret-box.ts';
 import { createRetellProvider } from '../voice/retell.ts';
+import { verifyRetellFunction } from '../voice/retell-function.ts';
 import { verifyRetellWebhook } from '../voice/retell-webhook.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 import { createApp } from './app.ts';
@@ -32,6 +33,8 @@ const { fetch } = createApp({
   voice,
   verifyWebhook: (rawBody, signature) =>
     verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
+  verifyFunction: (rawBody, signature) =>
+    verifyRetellFunction(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
   ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
   targets: { allowPrivate: config.allowPrivateTargets },

@@ -86,6 +86,12 @@ async function writePhones(trx: Trx, importId: string): Promise<void> {
      group by s.id, f.e164
      order by s.id, f.e164
     on conflict (account_id, person_id, e164) do update set position = excluded.position`.execute(trx);
+  // Whoever has the number has said that they want no calls, whosever it is in this file.
+  await sql`
+    update core.phone p
+       set invalid_at = clock_timestamp()
+      from core.do_not_contact x
+     where x.key = 'tel:' || p.e164 and x.lifted_at is null and p.invalid_at is null`.execute(trx);
 }
 
 async function writeCreditors(trx: Trx, importId: string): Promise<void> {

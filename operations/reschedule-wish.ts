@@ -43,7 +43,7 @@ export type WishAnswer =
 export async function resolveWish(trx: Trx, request: WishRequest): Promise<WishAnswer> {
   const { contactId, realm } = request;
   const subject = await readSubject(trx, contactId);
-  const zones = zonesOf(subject.country, subject.zone);
+  const zones = zonesOf(subject.country, subject.zone, subject.region);
   const nowMs = request.at.getTime();
   const days = await policyHorizon(trx, subject.batchId);
   const chosen = chooseWish({ pack: subject.pack, zones, nowMs, horizonDays: days }, request.wish);

@@ -89,3 +89,27 @@ export function sayAmount(micros: bigint, currency: string): Said {
   const words = currencyWords[currency] ?? { es: currency, en: currency };
   return { es: `${digits} ${words.es}`, en: `${digits} ${words.en}` };
 }
+
+/** '104050', '12.5': exact, in whole units of the currency. */
+export function writeUnits(micros: bigint): string {
+  const fraction = (micros % microsPerUnit).toString().padStart(6, '0').replace(/0+$/, '');
+  return `${micros / microsPerUnit}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/**
+ * An amount in whole units as a machine or an agent gives it, in micro-units: 104050, '104050', '104.050' (grouped, as
+ * Spanish is written), '12.5'. Null: not given.
+ */
+export function readUnits(value: unknown): bigint | null | 'unclear' {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value) || Math.abs(value) > 9_000_000_000) return 'unclear';
+    return BigInt(Math.round(value * 100)) * centMicros;
+  }
+  if (typeof value !== 'string') return 'unclear';
+  const text = value.trim().replace(/^\$\s*/, '');
+  if (/^\d{1,3}(\.\d{3}){1,4}$/.test(text)) return BigInt(text.replaceAll('.', '')) * microsPerUnit;
+  const match = /^(-?\d{1,12})(?:[.,](\d{1,2}))?$/.exec(text);
+  if (match === null) return 'unclear';
+  return BigInt(match[1] ?? '0') * microsPerUnit + BigInt((match[2] ?? '').padEnd(6, '0'));
+}

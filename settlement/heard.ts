@@ -2,6 +2,7 @@ import { openAgreementOfAttempt } from '../db/agreements.ts';
 import type { LockedCall } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { firstDue, makeAgreement } from '../operations/agreements.ts';
+import { readHeard } from '../operations/in-call-talk.ts';
 import { readNegotiating } from '../operations/stage.ts';
 import { judgeOffer } from '../rules/negotiation/judge.ts';
 import { totalsOf } from '../rules/negotiation/stage.ts';
@@ -46,15 +47,8 @@ export async function hear(trx: Trx, locked: LockedCall, reading: CallReading, a
 }
 
 async function reportedKinds(trx: Trx, attemptId: string): Promise<ReadonlySet<string>> {
-  const rows = await trx
-    .selectFrom('operation.function_call')
-    .select('args')
-    .where('attempt_id', '=', attemptId)
-    .where('name', '=', 'report')
-    .where('refused', 'is', null)
-    .execute();
-  const kinds = rows.flatMap(({ args }) => (typeof args['kind'] === 'string' ? [args['kind']] : []));
-  return new Set(kinds.map((kind) => outcomeOfKind[kind] ?? kind));
+  const { reports } = await readHeard(trx, attemptId);
+  return new Set([...reports].map((kind) => outcomeOfKind[kind] ?? kind));
 }
 
 async function agreed(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<Heard> {

@@ -115,3 +115,18 @@ export interface VerifiedWebhook {
 export type WebhookVerdict =
   | { readonly ok: true; readonly webhook: VerifiedWebhook }
   | { readonly ok: false; readonly refusal: WebhookRefusal };
+
+/** A function that an agent calls during a call. */
+export interface InCallFunction {
+  readonly name: string;
+  /** The model's: never who the call belongs to. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly providerCallId: string;
+  /** From the call's metadata; absent in a call that we did not place. */
+  readonly accountId: string | undefined;
+  readonly attemptId: string | undefined;
+}
+
+export type FunctionVerdict =
+  | { readonly ok: true; readonly request: InCallFunction }
+  | { readonly ok: false; readonly refusal: WebhookRefusal };

@@ -9,10 +9,19 @@ import { insertRequest } from '../../db/lines.ts';
 import { signBody } from '../../dev/fake-retell/webhooks.ts';
 import { createApiKey } from '../../operations/accounts.ts';
 import type { PoolSettings } from '../../operations/pools.ts';
+import { verifyRetellFunction } from '../../voice/retell-function.ts';
 import { verifyRetellWebhook } from '../../voice/retell-webhook.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import { createBatch, createWorld, type MadeBatch, newAccount, usd, type World } from './world.ts';
+import {
+  createBatch,
+  createWorld,
+  type MadeBatch,
+  newAccount,
+  type NewPerson,
+  usd,
+  type World,
+} from './world.ts';
 
 export const webhookKey = 'key_of_the_tests';
 
@@ -43,6 +52,7 @@ export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<
     taskQueue: world.taskQueue,
     voice: { concurrency: () => Promise.resolve({ inUse: 0, limit: 20 }) },
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, webhookKey),
+    verifyFunction: (rawBody, signature) => verifyRetellFunction(rawBody, signature, webhookKey),
     logger: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
   };
@@ -162,14 +172,20 @@ export interface Dialled {
 }
 
 /** A live contact whose phone rings at the provider: gate, attempt row and placed call are the product's own. */
-export async function dialOne(world: World, accountId: string): Promise<Dialled> {
+export async function dialOne(
+  world: World,
+  accountId: string,
+  person: NewPerson = {},
+  negotiation?: string,
+): Promise<Dialled> {
   const batch = await createBatch(world, {
     accountId,
     realm: 'live',
     policy: 'demo',
     pack: 'demo',
-    people: [{}],
+    people: [person],
     openedAt: new Date(),
+    ...(negotiation === undefined ? {} : { negotiation }),
   });
   const [made] = batch.contacts;
   if (made === undefined) throw new Error('the batch has no contact');
@@ -237,6 +253,25 @@ export async function dialOne(world: World, accountId: string): Promise<Dialled>
   const kinds = answer.deliveries.map(({ fact }) => fact.type);
   if (!kinds.includes('DialPlaced')) throw new Error(`the dial came to ${kinds.join()}`);
   return { batch, contactId, attemptId, callId };
+}
+
+/** One in-call function, as the provider would send it for this call. */
+export function functionBody(
+  accountId: string,
+  call: Dialled,
+  name: string,
+  args: Readonly<Record<string, unknown>> = {},
+  metadata: Readonly<Record<string, unknown>> = {},
+): string {
+  return JSON.stringify({
+    name,
+    args,
+    call: {
+      call_id: call.callId,
+      call_status: 'ongoing',
+      metadata: { attempt_id: call.attemptId, account_id: accountId, ...metadata },
+    },
+  });
 }
 
 export interface EventOptions {

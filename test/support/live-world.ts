@@ -15,6 +15,7 @@ import { demoPolicy, type Policy } from '../../rules/policy.ts';
 import { callTiming, type CallTiming } from '../../settlement/timing.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import { createRetellProvider } from '../../voice/retell.ts';
+import { verifyRetellFunction } from '../../voice/retell-function.ts';
 import { verifyRetellWebhook } from '../../voice/retell-webhook.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
 import type { dialer } from '../../workflows/dialer/workflow.ts';
@@ -127,6 +128,7 @@ async function serveApi(world: World, fake: FakeRetell, voice: VoiceProvider): P
     taskQueue: world.taskQueue,
     voice,
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, liveKey),
+    verifyFunction: (rawBody, signature) => verifyRetellFunction(rawBody, signature, liveKey),
     logger: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
   });
