@@ -47,6 +47,20 @@ export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanne
     .where('batch_id', '=', batchId)
     .where('opened_at', 'is not', null)
     .where((eb) => eb.or([eb('closed_at', 'is', null), eb('closed_at', '>=', options.dayStart)]))
+    // Who has agreed to pay is not called until then, and takes nobody's place; on the day of the call they still do.
+    .where((eb) =>
+      eb.or([
+        eb('state', '<>', 'negotiating'),
+        eb('next_at', '<', sql<Date>`${options.dayStart}::timestamptz + interval '1 day'`),
+        eb.exists(
+          eb
+            .selectFrom('operation.attempt as a')
+            .select('a.id')
+            .whereRef('a.contact_id', '=', 'core.contact.id')
+            .where('a.attempted_at', '>=', options.dayStart),
+        ),
+      ]),
+    )
     .executeTakeFirstOrThrow();
   const places = options.groupSize - Number(taken);
   if (places <= 0) return 0;
