@@ -1,6 +1,7 @@
 /** Our adapter against the fake provider: what a dial that went wrong proves, and what it does not. */
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRetellProvider, VoiceProviderError } from '../../voice/retell.ts';
 import type { PlaceCallRequest, VoiceProvider } from '../../voice/types.ts';
@@ -72,6 +73,34 @@ describe('placing a call', () => {
       new Set(['/api/v1/webhooks/retell/acme']),
     );
     await receiver.close();
+  });
+
+  it('says what an answering machine hears, and leaves it to the agent where nothing is said', async () => {
+    const bodies: unknown[] = [];
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        bodies.push(JSON.parse(body));
+        response.writeHead(201, { 'content-type': 'application/json' }).end('{"call_id":"call_1"}');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const retell = createRetellProvider({ apiKey: API_KEY, baseUrl: `http://127.0.0.1:${port}` });
+    await retell.placeCall({ ...REQUEST, voicemail: { kind: 'hang_up' } }, never());
+    await retell.placeCall({ ...REQUEST, voicemail: { kind: 'say', text: 'Llámenos.' } }, never());
+    await retell.placeCall(REQUEST, never());
+    server.close();
+    const agent = (option: object) => ({ agent_override: { agent: option } });
+    expect(bodies).toMatchObject([
+      agent({ voicemail_option: { action: { type: 'hangup' } } }),
+      agent({ voicemail_option: { action: { type: 'static_text', text: 'Llámenos.' } } }),
+      {},
+    ]);
+    expect(JSON.stringify(bodies[2])).not.toContain('voicemail_option');
+    // The provider's own schema takes both.
+    expect(await place({ voicemail: { kind: 'hang_up' } })).toMatchObject({ kind: 'placed' });
+    expect(await place({ voicemail: { kind: 'say', text: 'Llámenos.' } })).toMatchObject({ kind: 'placed' });
   });
 
   it('sends how long it may ring and last: out of range, the provider refuses', async () => {
