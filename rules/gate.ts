@@ -66,7 +66,7 @@ export function gateBreaches(facts: GateFacts): readonly Breach[] {
       ? [breach('person_on_call', 'one call at a time to one person', 'una llamada a la vez a una persona')]
       : []),
     // The one that holds longest first: a turn that waits for a shorter one would only be refused again.
-    ...countedBreaches(facts)
+    ...countedBreaches(facts.onCall ? withoutRunning(facts) : facts)
       .filter(({ waivable }) => !(waivable && facts.rescheduled))
       .toSorted((left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity)),
   ];
@@ -113,6 +113,14 @@ export function windowBreaches(
 }
 
 const closedEs = { holiday: 'feriado', weekday: 'ese día no se llama', hours: 'fuera de horario' } as const;
+
+/** The call that runs forbids another by itself; that somebody answered it is not known, and not told to who asks why. */
+function withoutRunning(facts: GateFacts): GateFacts {
+  const calls = facts.history.calls.map((call) =>
+    call.human === null && call.endedAtMs === null ? { ...call, human: false } : call,
+  );
+  return { ...facts, history: { ...facts.history, calls } };
+}
 
 function countedBreaches(facts: GateFacts): readonly Breach[] {
   const [zone] = facts.zones;

@@ -214,6 +214,14 @@ describe('of several rules', () => {
     ]);
   });
 
+  it('a call that runs is told as that, and as a silence only if nobody knows that it runs', () => {
+    const history = calls(callAt(noonMs - 60_000, { human: null, endedAtMs: null }));
+    const told = (onCall: boolean) =>
+      gateBreaches({ ...fine, pack: clCollectionWaves, history, onCall }).map(({ reason }) => reason);
+    expect(told(true)).toEqual(['person_on_call']);
+    expect(told(false)).toEqual(['cool_down']);
+  });
+
   it('what ended the contact comes before any hour, and only where the pack stops on it', () => {
     const night = { atMs: noonMs + 12 * hourMs };
     expect(verdictOf({ ...night, stop: 'lawsuit' })).toEqual({
