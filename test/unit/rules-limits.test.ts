@@ -173,6 +173,14 @@ describe('what counts as answered by a human', () => {
     expect(answeredBy({ human: null })).toBe('weekly_limit');
   });
 
+  it('does not keep a call from the person who asked for it, in the same week', () => {
+    const history = calls(callAt(monday, { human: true }));
+    expect(reasonOf({ history })).toBe('cool_down');
+    expect(reasonOf({ history, rescheduled: true })).toBe('allowed');
+    // It is counted: a second one of the same day is one too many.
+    expect(reasonOf({ history, rescheduled: true, dialsTodayToPerson: 1 })).toBe('daily_limit');
+  });
+
   it('under the waves is a call pushed away, and not a machine on which nothing is left', () => {
     const history = (more: Partial<PastCall>) => calls(callAt(noonMs - dayMs, more));
     expect(reasonOf({ pack: clCollectionWaves, history: history({ voicemail: true }) })).toBe('allowed');

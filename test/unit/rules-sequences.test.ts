@@ -4,6 +4,7 @@ import { explainCall, readInstant } from '../../rules/explain.ts';
 import { gate, type GateFacts } from '../../rules/gate.ts';
 import { noHistory } from '../../rules/history.ts';
 import { type HolidayChange, holdingIn, holidayNameOn, shippedHolidayChanges } from '../../rules/holidays.ts';
+import { findPack } from '../../rules/packs/index.ts';
 import { clCollectionWaves } from '../../rules/packs/cl-collection-waves.ts';
 import { usRegfCollection } from '../../rules/packs/us-regf-collection.ts';
 import { collectionWaves } from '../../rules/policy.ts';
@@ -111,6 +112,35 @@ describe('a sequence of three days', () => {
       '25',
       '26',
     ]);
+  });
+});
+
+describe('the hours of each country', () => {
+  it.for([
+    ['co-collection', 'America/Bogota', '2027-03-12', '07:00', '19:00'],
+    ['co-collection', 'America/Bogota', '2027-03-13', '08:00', '15:00'],
+    ['co-collection', 'America/Bogota', '2027-03-14', undefined, undefined],
+    ['co-collection', 'America/Bogota', '2027-03-22', undefined, undefined],
+    ['pe-collection', 'America/Lima', '2027-03-12', '07:00', '20:00'],
+    ['pe-collection', 'America/Lima', '2027-03-13', undefined, undefined],
+    ['pe-collection', 'America/Lima', '2027-03-25', undefined, undefined],
+    ['us-regf-collection', 'America/Denver', '2027-03-12', '08:00', '21:00'],
+    ['us-regf-collection', 'America/Denver', '2027-07-04', '08:00', '21:00'],
+    ['cl-collection-strict', 'America/Santiago', '2027-03-13', '08:00', '20:00'],
+    ['cl-collection-waves', 'America/Santiago', '2027-03-13', '08:00', '20:00'],
+    ['cl-collection-strict', 'America/Santiago', '2027-03-14', undefined, undefined],
+    ['cl-collection-strict', 'America/Santiago', '2027-03-27', undefined, undefined],
+  ] as const)('%s in %s on %s: from %s to %s', ([key, zone, day, from, to]) => {
+    const pack = findPack(key);
+    if (pack === undefined) throw new Error(`there is no pack ${key}`);
+    const isOpen = (atMs: number) => whyClosed(pack, [zone], atMs) === undefined;
+    const at = (time: string) => readInstant(`${day}T${time}`, [zone]) ?? 0;
+    if (from === undefined || to === undefined) {
+      for (let hour = 0; hour < 24; hour += 1)
+        expect(isOpen(at(`${String(hour).padStart(2, '0')}:30`))).toBe(false);
+      return;
+    }
+    expect([at(from) - 1, at(from), at(to) - 1, at(to)].map(isOpen)).toEqual([false, true, true, false]);
   });
 });
 
