@@ -16,6 +16,11 @@ import { answerError, answerUnknownRoute, Problem } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { createRouter } from './router.ts';
 import { linkRoutes } from './links/routes.ts';
+import { negotiationRoutes } from './negotiations/routes.ts';
+import { paymentRoutes } from './payments/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
+import { inboundRoutes } from './webhooks/inbound.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -51,9 +56,13 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     'contacts',
     'webhook-endpoints',
     'webhook-deliveries',
+    'negotiations',
+    'payments',
+    'tasks',
+    'do-not-contact',
   ];
   for (const resource of jsonResources) app.use(`/api/v1/${resource}/*`, limited);
-  for (const resource of [...jsonResources, 'imports']) {
+  for (const resource of [...jsonResources, 'imports', 'payment-files', 'removal-files']) {
     app.use(`/api/v1/${resource}/*`, requireApiKey(deps));
   }
   app.route('/', healthRoutes(deps));
@@ -63,6 +72,11 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', accountRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));
+  app.route('/', inboundRoutes(deps));
+  app.route('/', negotiationRoutes(deps));
+  app.route('/', paymentRoutes(deps));
+  app.route('/', peopleRoutes(deps));
+  app.route('/', taskRoutes(deps));
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));
   app.route('/', mercadoPagoRoutes(deps));

@@ -5,6 +5,7 @@ import { parsePack, parsePolicy } from '../rules/parse.ts';
 import type { Policy } from '../rules/policy.ts';
 import { zonesOf } from '../rules/zones.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
+import { chooseNegotiation, type ChosenNegotiation } from './negotiations.ts';
 import { OperationRefused } from './refused.ts';
 
 export interface TermsRequest {
@@ -13,6 +14,8 @@ export interface TermsRequest {
   readonly policy: string | undefined;
   /** Never a default: which law applies is the account's own choice. */
   readonly pack: string;
+  /** Default for collections: the standard one. Other use cases have none. */
+  readonly negotiation?: string | undefined;
   /** Key of one of the account's line pools; may be left out when it has one. */
   readonly pool: string | undefined;
 }
@@ -22,6 +25,8 @@ export interface Terms {
   readonly policy: Policy;
   readonly pack: RulePack;
   readonly poolId: string;
+  /** Undefined: the use case negotiates nothing. */
+  readonly negotiation: ChosenNegotiation | undefined;
   readonly zone: string;
 }
 
@@ -39,7 +44,8 @@ export async function chooseTerms(trx: Trx, request: TermsRequest, useCaseKey: s
   const pack = await choosePack(trx, request.pack, pool);
   await requirePeopleOf(trx, request.importId, pack);
   const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
-  return { policy, pack, poolId: pool.id, zone };
+  const negotiation = await chooseNegotiation(trx, request.negotiation, useCaseKey);
+  return { policy, pack, poolId: pool.id, negotiation, zone };
 }
 
 async function choosePool(trx: Trx, key: string | undefined): Promise<Pool> {

@@ -52,6 +52,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
       pack_key: terms.pack.key,
       pack_version: terms.pack.version,
       pool_id: terms.poolId,
+      negotiation_id: terms.negotiation?.id ?? null,
       import_id: source.id,
       group_size: input.groupSize ?? terms.policy.groupSize,
       zone: terms.zone,
@@ -68,6 +69,9 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
       ...loaded,
       policy: `${terms.policy.key}@${terms.policy.version}`,
       pack: `${terms.pack.key}@${terms.pack.version}`,
+      ...(terms.negotiation === undefined
+        ? {}
+        : { negotiation: `${terms.negotiation.key}@${terms.negotiation.version}` }),
     },
   });
   return batchId;

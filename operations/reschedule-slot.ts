@@ -98,16 +98,16 @@ export function chooseSlot(wish: WishedInstant): ChosenSlot {
 /** The nearest days that allow this time; at 22:00 there is none, and the hours are the answer. */
 function withoutDay(calendar: WishCalendar, time: string): ChosenSlot {
   const today = DateTime.fromISO(localDayOf(calendar.zones[0], calendar.nowMs), { zone: calendar.zones[0] });
+  let byHours: ChosenSlot | undefined;
   for (let days = 0; days <= searchDays; days += 1) {
-    const at = `${today.plus({ days }).toISODate() ?? ''}T${time}`;
-    const chosen = chooseSlot({ ...calendar, at });
+    const chosen = chooseSlot({ ...calendar, at: `${today.plus({ days }).toISODate() ?? ''}T${time}` });
     if (chosen.ok && chosen.slot.opensAtMs >= reachOf(calendar).earliestMs) {
       return { ok: false, rule: 'day_missing', before: null, after: say(calendar, chosen.slot.opensAtMs) };
     }
+    // Not a Sunday's or a holiday's no: at this time no day would do.
+    if (!chosen.ok && chosen.rule === 'hours') byHours ??= chosen;
   }
-  const tomorrow = `${today.plus({ days: 1 }).toISODate() ?? ''}T${time}`;
-  const closed = chooseSlot({ ...calendar, at: tomorrow });
-  return closed.ok ? { ok: false, rule: 'day_missing', before: null, after: null } : closed;
+  return byHours ?? { ok: false, rule: 'day_missing', before: null, after: null };
 }
 
 /** The first and the last instant of the day; of a day that allows none, why, and what is near. */

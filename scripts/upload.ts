@@ -7,7 +7,7 @@ import { summaryLines } from '../dev/demo/summary.ts';
 import { stateDir } from '../dev/stack/paths.ts';
 
 /**
- * `npm run upload -- FILE [--start] [--creditor NAME] [--use-case KEY] [--pack KEY] [--policy KEY] [--name NAME]`:
+ * `npm run upload -- FILE [--start] [--creditor NAME] [--use-case KEY] [--pack KEY] [--policy KEY] [--negotiation KEY] [--name NAME]`:
  * shows what a file would become; with `--start` calls its people. API_URL and API_KEY name another server.
  */
 const { values, positionals } = parseArgs({
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     'use-case': { type: 'string' },
     pack: { type: 'string', default: 'demo' },
     policy: { type: 'string' },
+    negotiation: { type: 'string' },
     name: { type: 'string' },
   },
 });
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     name: values.name ?? file,
     pack: values.pack,
     ...(policy === undefined ? {} : { policy }),
+    ...(values.negotiation === undefined ? {} : { negotiation: values.negotiation }),
   });
   console.log(`\nTanda ${batch.id}. Ctrl-C deja de mirar; la tanda sigue.`);
   const ended = await watchBatch(client, batch.id, {

@@ -147,6 +147,7 @@ function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         name: body.name,
         pack: body.pack,
         policy: body.policy,
+        negotiation: body.negotiation,
         pool: body.pool,
         groupSize: body.group_size,
       });

@@ -15,6 +15,10 @@ export const newBatchSchema = z
       example: 'collection-waves',
       description: "Default: by the use case's schedule, collection-waves or ladder. Newest version.",
     }),
+    negotiation: textSchema(40).optional().openapi({
+      example: 'collection-standard',
+      description: 'Stages and offers; debt collection only. Default: collection-standard. Newest version.',
+    }),
     pool: textSchema(60)
       .optional()
       .openapi({ description: 'Line pool; may be left out when the account has one.' }),

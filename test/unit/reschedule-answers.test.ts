@@ -50,7 +50,7 @@ describe('the answer to a wish for another time', () => {
     [
       { time: '22:00' },
       'hours',
-      'A esa hora no está permitido llamar. ¿Le acomoda mañana a las 19:30 o el miércoles 10 de marzo a las 8?',
+      'A esa hora no está permitido llamar. ¿Le acomoda hoy a las 19:30 o mañana a las 8?',
     ],
     [{ day: 'mañana' }, 'time_missing', '¿A qué hora? Puedo desde mañana a las 8 hasta mañana a las 19:30.'],
     [{ day: 'hoy' }, 'time_missing', '¿A qué hora? Puedo desde hoy a las 11:21 hasta hoy a las 19:30.'],
@@ -69,6 +69,11 @@ describe('the answer to a wish for another time', () => {
     [{}, 'nothing_said', '¿Qué día y a qué hora le acomoda? Por ejemplo, puedo hoy a las 11:21.'],
   ])('%j: %s', (wish, rule, say) => {
     expect(answer(wish)).toEqual([rule, say]);
+  });
+
+  it('at an hour that no day allows is the hour, also on the day before a Sunday', () => {
+    const saturday = { nowMs: Date.parse('2027-03-13T23:30:00Z') };
+    expect(answer({ time: '22:00' }, saturday)[0]).toBe('hours');
   });
 
   it("keeps to the policy's horizon: what is allowed in a month is not in a policy of one day", () => {

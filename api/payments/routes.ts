@@ -1,0 +1,217 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { inAccount } from '../../db/client.ts';
+import { receivePayment, receiveReversal } from '../../operations/inbound.ts';
+import type { RecordedPayment } from '../../operations/payments.ts';
+import { loadPayments, loadRemovals, type TableResult } from '../../operations/table-files.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { withUpload } from '../imports/upload.ts';
+import { keyed } from '../keyed.ts';
+import { formatMicros, parseMicros } from '../money.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { idempotencyHeader, idSchema, json, problems, security } from '../schemas.ts';
+import { amountSchema, externalIdSchema, paymentFields } from '../webhooks/inbound-schemas.ts';
+
+const tags = ['payments'];
+
+const recordedSchema = z
+  .object({
+    payment_id: idSchema,
+    duplicate: z.boolean().openapi({ description: 'It had been recorded before: nothing changed.' }),
+    unallocated: z.string().openapi({ description: 'More than the person owed.' }),
+    balance: z.string().openapi({ description: 'What the person owes after it, in its currency.' }),
+    settled: z.boolean().openapi({ description: 'The person owes nothing any more.' }),
+  })
+  .openapi('RecordedPayment');
+
+const answers = {
+  201: json(recordedSchema, 'Recorded, or recorded before.'),
+  ...problems.badRequest,
+  ...problems.unauthorised,
+  ...problems.notFound,
+  ...problems.conflict,
+  ...problems.unprocessable,
+} as const;
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/payments',
+  tags,
+  summary: 'A payment: spread over the person’s debts, the named or the oldest first',
+  description:
+    'By `national_id`, or by the `reference` of a debt. The same `external_id` is the same payment.',
+  security,
+  request: {
+    headers: idempotencyHeader,
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.object(paymentFields).strict().openapi('NewPayment') } },
+    },
+  },
+  responses: answers,
+});
+
+const reverse = createRoute({
+  method: 'post',
+  path: '/api/v1/payments/reversals',
+  tags,
+  summary: 'Take a payment back: its debts are owed again, and what was forgiven for it',
+  security,
+  request: {
+    headers: idempotencyHeader,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z
+            .object({ external_id: externalIdSchema, amount: amountSchema.optional() })
+            .strict()
+            .openapi('NewReversal'),
+        },
+      },
+    },
+  },
+  responses: answers,
+});
+
+const tableSchema = z
+  .object({
+    rows_read: z.int(),
+    rows_done: z.int(),
+    rows_known: z.int().openapi({ description: 'Taken before: a repeated file changes nothing.' }),
+    rows_refused: z.int(),
+    problems: z.array(
+      z.object({
+        sheet: z.string(),
+        row: z.int(),
+        column: z.string(),
+        value: z.string(),
+        message_es: z.string(),
+        message_en: z.string(),
+      }),
+    ),
+  })
+  .openapi('TableResult');
+
+function fileRoute(
+  path: '/api/v1/payment-files' | '/api/v1/removal-files',
+  summary: string,
+  columns: string,
+) {
+  return createRoute({
+    method: 'post',
+    path,
+    tags,
+    summary,
+    description: `Columns: ${columns}. Good rows go on; a bad one is reported with row, column and value.`,
+    security,
+    request: {
+      body: {
+        required: true,
+        content: {
+          'multipart/form-data': {
+            schema: {
+              type: 'object' as const,
+              required: ['file'],
+              properties: { file: { type: 'string' as const, format: 'binary' } },
+            },
+          },
+        },
+      },
+    },
+    responses: {
+      200: json(tableSchema, 'What became of the rows.'),
+      ...problems.badRequest,
+      ...problems.unauthorised,
+      ...problems.tooLarge,
+      ...problems.unprocessable,
+    },
+  });
+}
+
+const paymentFile = fileRoute(
+  '/api/v1/payment-files',
+  'Payments of an Excel or CSV, e.g. before a wave',
+  'RUT or NUMERO_REFERENCIA, MONTO, and if there are any FECHA_PAGO and ID_PAGO',
+);
+const removalFile = fileRoute(
+  '/api/v1/removal-files',
+  'People and numbers of an Excel or CSV that must not be contacted any more',
+  'RUT, TELEFONO, or both',
+);
+
+export function paymentRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  addOne(router, deps);
+  router.openapi(paymentFile, async (c) => {
+    const { accountId } = c.get('caller');
+    const result = await withUpload(c.req.raw, (file) => loadPayments(deps.app, accountId, file));
+    return c.json(presentTable(result), 200);
+  });
+  router.openapi(removalFile, async (c) => {
+    const { accountId } = c.get('caller');
+    const result = await withUpload(c.req.raw, (file) => loadRemovals(deps.app, accountId, file));
+    return c.json(presentTable(result), 200);
+  });
+  return router;
+}
+
+function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
+  router.openapi(create, async (c) => {
+    const { accountId } = c.get('caller');
+    const content = c.req.valid('json');
+    const { method, path } = c.req;
+    const key = c.req.valid('header')['idempotency-key'];
+    const answer = await keyed(deps, { accountId, key, method, path, content }, async (trx) => {
+      const recorded = await receivePayment(trx, accountId, 'api', {
+        externalId: content.external_id,
+        nationalId: content.national_id ?? null,
+        reference: content.reference ?? null,
+        amountMicros: microsOf(content.amount),
+        currency: content.currency ?? null,
+        paidAt: content.paid_at === undefined ? null : new Date(content.paid_at),
+      });
+      return { status: 201, body: presentRecorded(recorded) };
+    });
+    return c.json(recordedSchema.parse(answer.body), 201);
+  });
+  router.openapi(reverse, async (c) => {
+    const { accountId } = c.get('caller');
+    const { external_id: externalId, amount } = c.req.valid('json');
+    const amountMicros = amount === undefined ? null : microsOf(amount);
+    const recorded = await inAccount(deps.app, accountId, (trx) =>
+      receiveReversal(trx, accountId, 'api', { externalId, amountMicros }),
+    );
+    return c.json(presentRecorded(recorded), 201);
+  });
+}
+
+function presentRecorded(recorded: RecordedPayment): z.infer<typeof recordedSchema> {
+  const { paymentId, duplicate, unallocatedMicros, balanceMicros, settled } = recorded;
+  return {
+    payment_id: paymentId ?? '',
+    duplicate,
+    unallocated: formatMicros(unallocatedMicros),
+    balance: formatMicros(balanceMicros),
+    settled,
+  };
+}
+
+function presentTable(result: TableResult): z.infer<typeof tableSchema> {
+  return {
+    rows_read: result.rowsRead,
+    rows_done: result.rowsDone,
+    rows_known: result.rowsKnown,
+    rows_refused: result.rowsRefused,
+    problems: [...result.problems],
+  };
+}
+
+function microsOf(amount: string): bigint {
+  const micros = parseMicros(amount);
+  if (micros !== undefined) return micros;
+  throw new Problem(400, 'invalid_request', 'The amount must be above 0.', {
+    detailEs: 'El monto debe ser mayor que 0.',
+    errors: [{ field: 'amount', message: 'must be above 0' }],
+  });
+}

@@ -1,0 +1,127 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { inAccount } from '../../db/client.ts';
+import { liftDoNotCall, liftStop, stopByOperator } from '../../operations/people.ts';
+import { callerOf } from '../auth.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { createRouter } from '../router.ts';
+import { idParams, instantSchema, json, problems, security, textSchema } from '../schemas.ts';
+
+const tags = ['people'];
+
+const stopSchema = z
+  .object({
+    stop: z
+      .enum(['do_not_call', 'legal', 'insolvency', 'dispute', 'hardship', 'removed', 'deceased'])
+      .openapi({ description: 'Why nobody calls or writes any more.' }),
+    reason: textSchema(500),
+  })
+  .strict()
+  .openapi('PersonStop');
+
+const liftSchema = z
+  .object({
+    what: z.enum(['stop', 'do_not_call']).default('stop'),
+    reason: textSchema(500).openapi({ example: 'Pidió por escrito que lo volvamos a llamar' }),
+  })
+  .strict()
+  .openapi('PersonLift');
+
+const changedSchema = z.object({ changed: z.boolean() }).openapi('PersonChanged');
+
+const responses = {
+  200: json(changedSchema, 'Done, or done before.'),
+  ...problems.badRequest,
+  ...problems.unauthorised,
+  ...problems.notFound,
+};
+
+const stop = createRoute({
+  method: 'post',
+  path: '/api/v1/people/{id}/stop',
+  tags,
+  summary: 'Nobody calls or writes to this person any more, in any batch',
+  security,
+  request: {
+    params: idParams,
+    body: { required: true, content: { 'application/json': { schema: stopSchema } } },
+  },
+  responses,
+});
+
+const lift = createRoute({
+  method: 'post',
+  path: '/api/v1/people/{id}/lift',
+  tags,
+  summary: 'End a stop, or take a person off the do-not-contact list',
+  security,
+  request: {
+    params: idParams,
+    body: { required: true, content: { 'application/json': { schema: liftSchema } } },
+  },
+  responses,
+});
+
+const listed = createRoute({
+  method: 'get',
+  path: '/api/v1/do-not-contact',
+  tags,
+  summary: 'Who must not be contacted: people by national id, and numbers',
+  security,
+  request: {
+    query: z.object({
+      after: textSchema(100).optional().openapi({ description: 'The last key of the page before.' }),
+      limit: z.coerce.number().int().min(1).max(1_000).default(200),
+    }),
+  },
+  responses: {
+    200: json(
+      z
+        .object({
+          entries: z.array(
+            z.object({ key: z.string(), reason: z.string(), source: z.string(), created_at: instantSchema }),
+          ),
+        })
+        .openapi('DoNotContactPage'),
+      'One page, by key.',
+    ),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+  },
+});
+
+export function peopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(stop, async (c) => {
+    const { id: personId } = c.req.valid('param');
+    const caller = callerOf(c);
+    await inAccount(deps.app, caller.accountId, (trx) =>
+      stopByOperator(trx, caller, { personId, ...c.req.valid('json') }),
+    );
+    return c.json({ changed: true }, 200);
+  });
+  router.openapi(lift, async (c) => {
+    const { id: personId } = c.req.valid('param');
+    const { what, reason } = c.req.valid('json');
+    const caller = callerOf(c);
+    const changed = await inAccount(deps.app, caller.accountId, (trx) =>
+      (what === 'stop' ? liftStop : liftDoNotCall)(trx, caller, { personId, reason }),
+    );
+    return c.json({ changed }, 200);
+  });
+  router.openapi(listed, async (c) => {
+    const { after, limit } = c.req.valid('query');
+    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      trx
+        .selectFrom('core.do_not_contact')
+        .select(['key', 'reason', 'source', 'created_at'])
+        .where('lifted_at', 'is', null)
+        .where('key', '>', after ?? '')
+        .orderBy('key')
+        .limit(limit)
+        .execute(),
+    );
+    const entries = rows.map(({ created_at, ...row }) => ({ ...row, created_at: created_at.toISOString() }));
+    return c.json({ entries }, 200);
+  });
+  return router;
+}

@@ -1,0 +1,175 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { inAccount, type Trx } from '../../db/client.ts';
+import { openSecret } from '../../operations/channels.ts';
+import {
+  inboundSecretName,
+  isSignedInbound,
+  receivePayment,
+  receiveRemoval,
+  receiveReversal,
+  receiveStop,
+  receiveWish,
+} from '../../operations/inbound.ts';
+import { noSecretBox } from '../../outbound/secret-box.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { parseMicros } from '../money.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { idSchema, json, problems } from '../schemas.ts';
+import { accountOfPath } from './account-of-path.ts';
+import { type InboundEvent, inboundSchema } from './inbound-schemas.ts';
+
+const answerSchema = z
+  .looseObject({
+    received: z.literal(true),
+    duplicate: z.boolean().openapi({ description: 'The same webhook-id had come before: nothing changed.' }),
+  })
+  .openapi('InboundAnswer');
+
+const receive = createRoute({
+  method: 'post',
+  path: '/api/v1/webhooks/inbound/{account}',
+  tags: ['webhooks'],
+  summary: "What an account's own systems tell us: payments, removals, stops, reschedules",
+  description:
+    'Signed as Standard Webhooks asks (`webhook-id`, `webhook-timestamp`, `webhook-signature`) with the secret ' +
+    '`inbound_webhook` of the account. The same id is taken once.',
+  request: {
+    params: z.object({ account: idSchema }),
+    // A plain schema: a zod one would parse the body before its signature has been looked at.
+    body: { required: true, content: { 'application/json': { schema: { type: 'object' as const } } } },
+  },
+  responses: {
+    200: json(answerSchema, 'Taken, or taken before. A wish that is refused says why, and what would do.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.conflict,
+    ...problems.unprocessable,
+  },
+});
+
+const maxBodyCharacters = 64 * 1024;
+
+export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(receive, async (c) => {
+    const accountId = await accountOfPath(deps.app, c.req.valid('param').account);
+    const rawBody = await c.req.text();
+    if (rawBody.length > maxBodyCharacters)
+      throw new Problem(413, 'body_too_large', 'The body is too large.');
+    const id = c.req.header('webhook-id') ?? '';
+    const answer = await inAccount(deps.app, accountId, async (trx) => {
+      const secret = await openSecret(trx, deps.secrets ?? noSecretBox, accountId, inboundSecretName);
+      const headers = {
+        id,
+        timestamp: c.req.header('webhook-timestamp') ?? '',
+        signature: c.req.header('webhook-signature') ?? '',
+      };
+      if (secret === undefined || id === '' || !isSignedInbound(secret, rawBody, headers)) {
+        deps.logger.warn({ accountId, webhookId: id }, 'inbound webhook refused');
+        throw new Problem(401, 'webhook_forged', 'The signature is missing, late, or does not fit the body.');
+      }
+      const event = parseEvent(rawBody);
+      if (!(await isNew(trx, accountId, id, event))) return { duplicate: true };
+      // Thrown refusals take the claim on the id along: a corrected sender may send it again.
+      return { duplicate: false, ...(await take(trx, accountId, event)) };
+    });
+    return c.json({ received: true as const, ...answer }, 200);
+  });
+  return router;
+}
+
+async function isNew(trx: Trx, accountId: string, id: string, event: InboundEvent): Promise<boolean> {
+  const stored = await trx
+    .insertInto('operation.provider_event')
+    .values({
+      account_id: accountId,
+      provider: 'inbound',
+      dedupe_key: id,
+      event: event.type,
+      provider_call_id: '',
+      body: JSON.stringify(event),
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return stored !== undefined;
+}
+
+async function take(
+  trx: Trx,
+  accountId: string,
+  event: InboundEvent,
+): Promise<Readonly<Record<string, unknown>>> {
+  switch (event.type) {
+    case 'payment.received': {
+      const { external_id: externalId, national_id, reference, amount, currency, paid_at } = event.data;
+      const recorded = await receivePayment(trx, accountId, 'webhook', {
+        externalId,
+        nationalId: national_id ?? null,
+        reference: reference ?? null,
+        amountMicros: microsOf(amount),
+        currency: currency ?? null,
+        paidAt: paid_at === undefined ? null : new Date(paid_at),
+      });
+      return { payment_id: recorded.paymentId, settled: recorded.settled };
+    }
+    case 'payment.reversed': {
+      const { external_id: externalId, amount } = event.data;
+      const amountMicros = amount === undefined ? null : microsOf(amount);
+      const reversed = await receiveReversal(trx, accountId, 'webhook', { externalId, amountMicros });
+      return { payment_id: reversed.paymentId, settled: reversed.settled };
+    }
+    case 'reschedule.requested': {
+      const { contact_id, national_id, ...wish } = event.data;
+      const answer = await receiveWish(trx, accountId, {
+        contactId: contact_id ?? null,
+        nationalId: national_id ?? null,
+        wish,
+      });
+      const said = { request_id: answer.requestId, say: answer.say.es, say_en: answer.say.en };
+      return answer.ok
+        ? { ...said, ok: true, at: new Date(answer.slot.opensAtMs).toISOString() }
+        : { ...said, ok: false, rule: answer.rule, nearest: { before: answer.before, after: answer.after } };
+    }
+    case 'do_not_contact.requested': {
+      const { national_id, phone } = event.data;
+      const said = { nationalId: national_id ?? null, phone: phone ?? null };
+      return { changed: await receiveRemoval(trx, accountId, 'api', said) };
+    }
+    case 'person.stopped': {
+      const { national_id: nationalId, reason } = event.data;
+      await receiveStop(trx, accountId, { nationalId, reason });
+      return {};
+    }
+    default: {
+      const unreachable: never = event;
+      return unreachable;
+    }
+  }
+}
+
+function microsOf(amount: string): bigint {
+  const micros = parseMicros(amount);
+  if (micros !== undefined) return micros;
+  throw new Problem(400, 'invalid_request', 'The amount must be above 0.', {
+    detailEs: 'El monto debe ser mayor que 0.',
+    errors: [{ field: 'amount', message: 'must be above 0' }],
+  });
+}
+
+function parseEvent(rawBody: string): InboundEvent {
+  let body: unknown;
+  try {
+    body = JSON.parse(rawBody);
+  } catch {
+    throw new Problem(400, 'webhook_malformed', 'The body is not JSON.');
+  }
+  const parsed = inboundSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Problem(400, 'invalid_request', 'The event does not fit its schema.', {
+    detailEs: 'El evento no tiene la forma esperada.',
+    errors: parsed.error.issues.map(({ path, message }) => ({ field: path.map(String).join('.'), message })),
+  });
+}

@@ -1,0 +1,92 @@
+/** A small file of a few known columns (payments, removals): one row at a time, headers in any row and spelling. */
+import { normaliseHeader } from '../usecases/headers.ts';
+import { cellText, isBlank, type RawCell, type RawRow, type RawSheet } from './cells.ts';
+import { ImportFileError } from './errors.ts';
+import { guardUpload } from './guard.ts';
+import { importLimits } from './limits.ts';
+import { readCsv } from './read-csv.ts';
+import { readWorkbook } from './read-workbook.ts';
+
+export interface TableColumn {
+  readonly key: string;
+  /** For people: what the file would call it. */
+  readonly label: string;
+  readonly aliases: readonly string[];
+}
+
+export interface TableRow {
+  readonly sheet: string;
+  /** As the operator sees it in Excel. */
+  readonly row: number;
+  /** By column key; a column that the file has not got is absent. */
+  readonly cells: Readonly<Record<string, { readonly header: string; readonly cell: RawCell }>>;
+}
+
+export interface TableInput {
+  readonly path: string;
+  readonly fileName: string;
+  readonly columns: readonly TableColumn[];
+  /** Any of these sets is enough to be a header. */
+  readonly needs: readonly (readonly string[])[];
+}
+
+const headerScanRows = 30;
+
+/** Rows of the first visible sheet that has a header. Throws `ImportFileError` for a file that cannot be taken at all. */
+export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
+  const { kind } = await guardUpload(input.path);
+  const sheets: AsyncIterable<RawSheet> =
+    kind === 'workbook'
+      ? readWorkbook(input.path, importLimits)
+      : readCsv(input.path, input.fileName, importLimits);
+  for await (const sheet of sheets) {
+    if (sheet.hidden) continue;
+    let header: ReadonlyMap<number, { readonly key: string; readonly header: string }> | undefined;
+    let seen = 0;
+    for await (const raw of sheet.rows) {
+      if (raw.cells.every(isBlank)) continue;
+      if (header !== undefined) {
+        yield rowOf(raw, header);
+        continue;
+      }
+      seen += 1;
+      if (seen > headerScanRows) break;
+      header = headerOf(raw, input);
+    }
+    if (header !== undefined) return;
+  }
+  const names = input.columns.map(({ label }) => label).join(', ');
+  throw new ImportFileError(
+    'header_not_found',
+    `Ninguna hoja visible tiene los encabezados necesarios: ${names}.`,
+    `No visible sheet has the headers that are needed: ${names}.`,
+  );
+}
+
+function headerOf(
+  raw: RawRow,
+  { columns, needs }: TableInput,
+): ReadonlyMap<number, { readonly key: string; readonly header: string }> | undefined {
+  const bound = new Map<number, { key: string; header: string }>();
+  for (const [index, cell] of raw.cells.entries()) {
+    if (typeof cell !== 'string') continue;
+    const header = cellText(cell).slice(0, 120);
+    const spelled = normaliseHeader(header);
+    const column = columns.find(({ label, aliases }) =>
+      [label, ...aliases].some((alias) => normaliseHeader(alias) === spelled),
+    );
+    const isTaken = [...bound.values()].some(({ key }) => key === column?.key);
+    if (column !== undefined && !isTaken) bound.set(index, { key: column.key, header });
+  }
+  const keys = new Set([...bound.values()].map(({ key }) => key));
+  return needs.some((set) => set.every((key) => keys.has(key))) ? bound : undefined;
+}
+
+function rowOf(
+  raw: RawRow,
+  header: ReadonlyMap<number, { readonly key: string; readonly header: string }>,
+): TableRow {
+  const cells: Record<string, { header: string; cell: RawCell }> = {};
+  for (const [index, { key, header: name }] of header) cells[key] = { header: name, cell: raw.cells[index] };
+  return { sheet: raw.sheet, row: raw.row, cells };
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { stateDir } from '../dev/stack/paths.ts';
+
+/**
+ * `npm run payments -- FILE` and `npm run removals -- FILE`: sends an Excel or CSV to the running API and shows what
+ * became of its rows. API_URL and API_KEY name another server.
+ */
+const routes = { payments: 'payment-files', removals: 'removal-files' } as const;
+
+async function main(): Promise<void> {
+  const [kind, file] = process.argv.slice(2);
+  const route = kind === 'payments' || kind === 'removals' ? routes[kind] : undefined;
+  if (route === undefined || file === undefined) {
+    throw new Error(
+      'Uso: npm run payments -- PAGOS.xlsx (RUT o NUMERO_REFERENCIA, MONTO, FECHA_PAGO, ID_PAGO)\n     npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
+    );
+  }
+  const url = process.env['API_URL'] ?? `http://127.0.0.1:${process.env['API_PORT'] ?? '8080'}`;
+  const form = new FormData();
+  form.append('file', new File([await readFile(file)], basename(file)));
+  const answer = await fetch(`${url}/api/v1/${route}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await apiKey()}` },
+    body: form,
+  });
+  const body = fieldsOf(await answer.json());
+  if (!answer.ok) throw new Error(String(body['detail_es'] ?? body['detail'] ?? answer.status));
+  console.log(
+    `${String(body['rows_read'])} filas: ${String(body['rows_done'])} aplicadas, ${String(body['rows_known'])} ya conocidas, ${String(body['rows_refused'])} rechazadas.`,
+  );
+  const problems = Array.isArray(body['problems']) ? body['problems'] : [];
+  for (const problem of problems.map(fieldsOf)) {
+    console.log(
+      `  ${String(problem['sheet'])}, fila ${String(problem['row'])}, ${String(problem['column'])} "${String(problem['value'])}": ${String(problem['message_es'])}`,
+    );
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+async function apiKey(): Promise<string> {
+  const named = process.env['API_KEY'];
+  if (named !== undefined && named !== '') return named;
+  const kept = await readFile(join(stateDir(process.env), 'api-key'), 'utf8').catch(() => '');
+  if (kept.trim() === '')
+    throw new Error('Falta la clave de la API: ponla en API_KEY, o ejecuta antes `npm start`.');
+  return kept.trim();
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
