@@ -5,22 +5,24 @@ import { accountRoutes } from './accounts/routes.ts';
 import { requireApiKey } from './auth.ts';
 import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
+import { channelRoutes } from './channels/routes.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { addDocs } from './docs/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { functionRoutes } from './functions/routes.ts';
+import { negotiationRoutes } from './negotiations/routes.ts';
+import { paymentRoutes } from './payments/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { answerError, answerUnknownRoute, Problem } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { createRouter } from './router.ts';
-import { linkRoutes } from './links/routes.ts';
-import { negotiationRoutes } from './negotiations/routes.ts';
-import { paymentRoutes } from './payments/routes.ts';
-import { peopleRoutes } from './people/routes.ts';
-import { taskRoutes } from './tasks/routes.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
+import { toolRoutes } from './tools/routes.ts';
+import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -56,6 +58,10 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     'contacts',
     'webhook-endpoints',
     'webhook-deliveries',
+    'secrets',
+    'channels',
+    'mcp-servers',
+    'tool-bindings',
     'negotiations',
     'payments',
     'tasks',
@@ -81,6 +87,8 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', whatsappRoutes(deps));
   app.route('/', mercadoPagoRoutes(deps));
   app.route('/', linkRoutes(deps));
+  app.route('/', channelRoutes(deps));
+  app.route('/', toolRoutes(deps));
   app.route('/', explainRoutes(deps));
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));

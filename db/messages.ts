@@ -65,6 +65,7 @@ export interface LockedMessage {
   readonly realm: string;
   readonly state: MessageState;
   readonly failure: string | null;
+  readonly failure_class: string | null;
   readonly provider_message_id: string | null;
   readonly charged_micros: bigint | null;
   readonly hold_id: string | null;
@@ -111,6 +112,7 @@ export async function lockMessage(trx: Trx, messageId: string): Promise<LockedMe
       'm.realm',
       's.state',
       's.failure',
+      's.failure_class',
       's.provider_message_id',
       's.charged_micros',
       'h.id as hold_id',

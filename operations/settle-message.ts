@@ -55,8 +55,10 @@ export async function settleMessage(
   await writeMessageState(trx, before.id, {
     state,
     providerMessageId: before.provider_message_id ?? word.providerMessageId ?? null,
-    failure: state === 'failed' ? (failure ?? before.failure) : null,
-    failureClass: state === 'failed' ? (failureClass ?? null) : null,
+    // Of the word that said so, not of a late one that says nothing about it.
+    failure: state !== 'failed' ? null : word.kind === 'failed' ? (failure ?? null) : before.failure,
+    failureClass:
+      state !== 'failed' ? null : word.kind === 'failed' ? (failureClass ?? null) : before.failure_class,
     charged,
     at: word.at,
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDatabase, inAccount } from '../../db/client.ts';
 import { topUp } from '../../db/ledger.ts';
 import { createAccount, createApiKey } from '../../operations/accounts.ts';
+import { configureDemoChannels } from './channels.ts';
 
 const demoCreditMicros = 25_000_000n;
 
@@ -40,6 +41,7 @@ export async function demoAccount(databaseUrl: string, stateDir: string): Promis
     await inAccount(app, accountId, (trx) =>
       topUp(trx, { accountId, unit: 'USD', amountMicros: demoCreditMicros, reference: 'demo' }),
     );
+    await configureDemoChannels(databaseUrl, stateDir, accountId);
     const apiKey = await createApiKey(app, { accountId, label: 'demo', role: 'administrator' });
     await writeFile(keyFile, `${apiKey}\n`, { mode: 0o600 });
     return { apiKey, keyFile };

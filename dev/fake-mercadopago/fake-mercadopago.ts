@@ -44,7 +44,12 @@ export interface FakeMercadoPago {
   addFault(fault: MercadoPagoFault): void;
   setWebhookUrl(url: string): void;
   /** Somebody pays by a link. Returns the payment's id and what the webhook's receiver answered (0: nobody told). */
-  pay(preferenceId: string, amount?: number): Promise<{ readonly id: number; readonly answered: number }>;
+  pay(
+    preferenceId: string,
+    amount?: number,
+    status?: string,
+  ): Promise<{ readonly id: number; readonly answered: number }>;
+  lastPaymentId(): number;
   /** Changes a payment and tells of it again. */
   change(paymentId: number, status: string, refunded?: number): Promise<number>;
   /** The signed headers and query of a webhook, for requests that are sent by hand. */
@@ -101,12 +106,12 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     return response.status;
   };
 
-  const pay: FakeMercadoPago['pay'] = async (preferenceId, amount) => {
+  const pay: FakeMercadoPago['pay'] = async (preferenceId, amount, status = 'approved') => {
     const preference = preferences.find(({ id }) => id === preferenceId);
     if (preference === undefined) throw new Error(`there is no preference ${preferenceId}`);
     const payment: Payment = {
       id: 1_000_000_001 + payments.size,
-      status: 'approved',
+      status,
       refunded: 0,
       preference,
       amount: amount ?? preference.amount,
@@ -134,8 +139,9 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     return preference;
   };
 
-  const app = new Hono();
-  app.use('/checkout/preferences', bearer(options.accessToken));
+  // The SDK ends its addresses with a slash, the documentation does not.
+  const app = new Hono({ strict: false });
+  app.use('/checkout/preferences/*', bearer(options.accessToken));
   app.use('/v1/*', bearer(options.accessToken));
   app.post('/checkout/preferences', async (c) => {
     const key = c.req.header('x-idempotency-key');
@@ -183,6 +189,7 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     addFault: (fault) => void faults.push(fault),
     setWebhookUrl: (url) => void (webhookUrl = url),
     pay,
+    lastPaymentId: () => 1_000_000_000 + payments.size,
     async change(paymentId, status, refunded = 0) {
       const payment = payments.get(paymentId);
       if (payment === undefined) throw new Error(`there is no payment ${paymentId}`);

@@ -24,6 +24,8 @@ export interface SentMessage {
   readonly callbackData: string;
   readonly bodyValues: readonly string[];
   readonly buttonSuffix: string | undefined;
+  /** Of the number that sent it. */
+  readonly phoneNumberId: string;
   readonly raw: unknown;
 }
 
@@ -59,7 +61,7 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
     const message = sent.find((one) => one.wamid === wamid);
     if (message === undefined || webhookUrl === undefined) return 0;
     const body = JSON.stringify(statusBody(message, statuses));
-    const response = await fetch(webhookUrl, {
+    const response = await fetch(webhookUrl.replace('{phone_number_id}', message.phoneNumberId), {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -80,8 +82,12 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
     }
   };
 
-  const take = (body: unknown): SentMessage => {
-    const message = { wamid: `wamid.FAKE${String(sent.length + 1).padStart(12, '0')}`, ...read(body) };
+  const take = (body: unknown, phoneNumberId: string): SentMessage => {
+    const message = {
+      phoneNumberId,
+      wamid: `wamid.FAKE${String(sent.length + 1).padStart(12, '0')}`,
+      ...read(body),
+    };
     sent.push(message);
     options.log?.(`message ${message.wamid} taken`);
     if (options.autoStatusMs !== undefined) void reportAll(message.wamid).catch(() => undefined);
@@ -94,6 +100,7 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
     if (c.req.header('authorization') !== `Bearer ${options.accessToken}`) {
       return c.json(errorBody(190, 'Invalid OAuth access token.'), 401);
     }
+    const number = c.req.param('number');
     const body: unknown = await c.req.json().catch(() => undefined);
     const wrong = problemOf(body);
     if (wrong !== undefined) return c.json(errorBody(100, wrong), 400);
@@ -106,14 +113,14 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
       case 'http_500':
         return c.text('upstream error', 502);
       case 'accept_then_500':
-        take(body);
+        take(body, number);
         return c.text('upstream error', 502);
       case 'accept_then_hang':
-        take(body);
+        take(body, number);
         await sleep(60_000, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
         return c.text('too late', 504);
       case undefined: {
-        const message = take(body);
+        const message = take(body, number);
         return c.json({
           messaging_product: 'whatsapp',
           contacts: [{ input: message.to, wa_id: message.to }],
@@ -188,7 +195,7 @@ function problemOf(body: unknown): string | undefined {
   return undefined;
 }
 
-function read(body: unknown): Omit<SentMessage, 'wamid'> {
+function read(body: unknown): Omit<SentMessage, 'wamid' | 'phoneNumberId'> {
   const components = get(get(body, 'template'), 'components');
   const button = list(components).find((one) => get(one, 'type') === 'button');
   const callbackData = get(body, 'biz_opaque_callback_data');

@@ -11,12 +11,17 @@ export interface Scripts {
   readonly worker: string;
   readonly api: string;
   readonly voice: string;
+  /** Undefined: this part is not started (tests of the stack itself). */
+  readonly channels?: string;
+  readonly mcp?: string;
 }
 
 export const projectScripts: Scripts = {
   worker: join(projectDir, 'worker.ts'),
   api: join(projectDir, 'api', 'server.ts'),
   voice: join(projectDir, 'dev', 'fake-retell', 'server.ts'),
+  channels: join(projectDir, 'dev', 'fake-channels.ts'),
+  mcp: join(projectDir, 'mcp', 'server.ts'),
 };
 
 export interface NodeServiceOptions {

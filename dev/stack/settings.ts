@@ -8,6 +8,12 @@ export interface Settings {
   readonly temporalUiPort: number;
   readonly postgresPort: number;
   readonly voicePort: number;
+  /** The bundled MCP server. */
+  readonly mcpPort: number;
+  /** The simulated channels; not used where `hasOwnChannels`. */
+  readonly whatsAppPort: number;
+  readonly mercadoPagoPort: number;
+  readonly hasOwnChannels: boolean;
   readonly namespace: string;
   /** Used instead of a server of our own. */
   readonly databaseUrl: string | undefined;
@@ -22,6 +28,10 @@ export function readSettings(env: Env): Settings {
     temporalUiPort: readPort(env, 'TEMPORAL_UI_PORT', 8233),
     postgresPort: readPort(env, 'PG_PORT', 5433),
     voicePort: readPort(env, 'VOICE_PORT', 8787),
+    mcpPort: readPort(env, 'MCP_PORT', 8090),
+    whatsAppPort: readPort(env, 'WHATSAPP_PORT', 8091),
+    mercadoPagoPort: readPort(env, 'MERCADOPAGO_PORT', 8092),
+    hasOwnChannels: readHasOwnChannels(env),
     namespace: given(env, 'TEMPORAL_NAMESPACE') ?? 'default',
     databaseUrl: given(env, 'DATABASE_URL'),
     temporalAddress: given(env, 'TEMPORAL_ADDRESS'),
@@ -42,6 +52,15 @@ export function wantedPorts(settings: Settings): WantedPort[] {
   if (settings.voice === undefined) {
     ports.push({ what: 'proveedor de voz simulado', setting: 'VOICE_PORT', port: settings.voicePort });
   }
+  if (!settings.hasOwnChannels) {
+    ports.push({ what: 'WhatsApp simulado', setting: 'WHATSAPP_PORT', port: settings.whatsAppPort });
+    ports.push({
+      what: 'Mercado Pago simulado',
+      setting: 'MERCADOPAGO_PORT',
+      port: settings.mercadoPagoPort,
+    });
+  }
+  ports.push({ what: 'servidor MCP', setting: 'MCP_PORT', port: settings.mcpPort });
   ports.push({ what: 'API', setting: 'API_PORT', port: settings.apiPort });
   return ports;
 }
@@ -59,6 +78,17 @@ function readPort(env: Env, name: string, fallback: number): number {
     throw new StackError(`${name} debe ser un puerto entre 1 y 65535, no "${text}".`);
   }
   return port;
+}
+
+/** Both or none: with one of them a demo would write to real people about simulated payments. */
+function readHasOwnChannels(env: Env): boolean {
+  const [whatsApp, mercadoPago] = [given(env, 'WHATSAPP_BASE_URL'), given(env, 'MERCADOPAGO_BASE_URL')];
+  if ((whatsApp === undefined) !== (mercadoPago === undefined)) {
+    throw new StackError(
+      'Defina WHATSAPP_BASE_URL y MERCADOPAGO_BASE_URL (canales reales) o ninguna de las dos (canales simulados).',
+    );
+  }
+  return whatsApp !== undefined;
 }
 
 /** Half of it is a mistake: with a key alone a developer's machine would call real people. */

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPoolSettings, setUp } from '../../operations/setup.ts';
 import { answersHttp, fakeVoiceKey, nodeService, type Scripts } from './app-services.ts';
+import { channelEnv, channelsService, secretsKey } from './channels.ts';
 import { Guardian } from './guardian.ts';
 import { ensureDatabase, ping, postgresService, postgresUrl } from './postgres.ts';
 import { signalQuietly } from './processes.ts';
@@ -59,16 +60,20 @@ export class Stack {
     const temporal = await this.#startTemporal();
     const voice = await this.#startVoice();
     await this.#setUp(databaseUrl, voice.url);
+    const key = await secretsKey(this.#options.stateDir);
+    const channels = { settings: this.#options.settings, key, apiUrl: this.#apiUrl() };
     const env = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: this.#options.settings.namespace,
       RETELL_API_KEY: voice.apiKey,
       RETELL_BASE_URL: voice.url,
+      ...channelEnv(channels),
       API_PORT: String(this.#options.settings.apiPort),
       // Its keys are known to everybody who has this repository: not for the network, unless it is asked for.
       API_HOST: process.env['API_HOST'] ?? '127.0.0.1',
     };
+    await this.#startActions(channelsService(channels, this.#options.scripts, this.#logDir), env);
     await this.#startApp('worker', this.#options.scripts.worker, env, WORKER_STOP_MS, () => 'Worker listo');
     const apiUrl = this.#apiUrl();
     await this.#startApp('api', this.#options.scripts.api, env, 10_000, () => `API lista · ${apiUrl}/docs`);
@@ -236,6 +241,21 @@ export class Stack {
   ): Promise<void> {
     const spec = nodeService({ name, script, env, logDir: this.#logDir, stopWithinMs });
     await step(this.#options.progress, name, () => this.#launch(spec), done);
+  }
+
+  /** Simulated channels and the bundled MCP server, at once: neither waits for the other. */
+  async #startActions(channels: ServiceSpec | undefined, env: NodeJS.ProcessEnv): Promise<void> {
+    const { settings, scripts, progress } = this.#options;
+    const { mcp: script } = scripts;
+    const specs = [
+      ...(channels === undefined ? [] : [channels]),
+      ...(script === undefined
+        ? []
+        : [nodeService({ name: 'mcp', script, env, logDir: this.#logDir, stopWithinMs: 15_000 })]),
+    ];
+    if (specs.length === 0) return;
+    const done = (): string => `Servidor MCP listo · puerto ${settings.mcpPort}`;
+    await step(progress, 'Servidor MCP', () => Promise.all(specs.map((spec) => this.#launch(spec))), done);
   }
 
   #apiUrl(): string {

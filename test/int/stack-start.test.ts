@@ -67,8 +67,8 @@ async function query(text: string): Promise<pg.QueryResult> {
 beforeEach(async () => {
   stateDir = await mkdtemp(join(tmpdir(), 'tandas-stack-'));
   await chmod(stateDir, 0o755);
-  ports = await freePorts(5);
-  const [api, temporal, ui, postgres, voice] = ports.map(String);
+  ports = await freePorts(8);
+  const [api, temporal, ui, postgres, voice, mcp, whatsApp, mercadoPago] = ports.map(String);
   const {
     DATABASE_URL: _1,
     TEMPORAL_ADDRESS: _2,
@@ -84,6 +84,9 @@ beforeEach(async () => {
     TEMPORAL_UI_PORT: ui,
     PG_PORT: postgres,
     VOICE_PORT: voice,
+    MCP_PORT: mcp,
+    WHATSAPP_PORT: whatsApp,
+    MERCADOPAGO_PORT: mercadoPago,
   };
 });
 

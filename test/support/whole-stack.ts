@@ -74,7 +74,7 @@ export async function startWholeStack(): Promise<WholeStack> {
   const stateDir = await mkdtemp(join(tmpdir(), 'tandas-demo-'));
   // PostgreSQL runs as another user when we are root, and has to get through.
   await chmod(stateDir, 0o755);
-  const [api, temporal, ui, postgres, voice] = await freePorts(5);
+  const [api, temporal, ui, postgres, voice, mcp, whatsApp, mercadoPago] = await freePorts(8);
   const env = {
     ...withoutOwnServers(process.env),
     TANDAS_STATE_DIR: stateDir,
@@ -83,6 +83,9 @@ export async function startWholeStack(): Promise<WholeStack> {
     TEMPORAL_UI_PORT: String(ui),
     PG_PORT: String(postgres),
     VOICE_PORT: String(voice),
+    MCP_PORT: String(mcp),
+    WHATSAPP_PORT: String(whatsApp),
+    MERCADOPAGO_PORT: String(mercadoPago),
   };
   const child = spawn(process.execPath, [startScript, '--once'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';

@@ -102,6 +102,37 @@ const rules: readonly Rule[] = [
     allowed: [/^voice\//, /^rules\//, /^retell-sdk/, node],
   },
   {
+    name: 'the channels of messages know their own HTTP, and nothing of ours',
+    files: /^messaging\/.*\.ts$/,
+    allowed: [/^messaging\//, node],
+  },
+  {
+    name: 'payment providers know their own HTTP, and nothing of ours',
+    files: /^payments\/.*\.ts$/,
+    allowed: [/^payments\//, /^mercadopago$/, node],
+  },
+  {
+    name: 'the bundled MCP server knows operations and channels, and neither the API nor workflows',
+    files: /^mcp\/.*\.ts$/,
+    allowed: [
+      /^(mcp|db|messaging|operations|outbound|payments)\//,
+      /^config\.ts$/,
+      /^(@modelcontextprotocol\/server|@hono\/node-server|pino|zod)$/,
+      node,
+    ],
+  },
+  {
+    name: 'actions know tools, channels and rules, and neither the API nor the workflow SDK',
+    files: /^actions\/.*\.ts$/,
+    allowed: [
+      /^(actions|db|messaging|operations|outbound|rules)\//,
+      /^activities\/contact\/load\.ts$/,
+      /^@modelcontextprotocol\/client/,
+      /^kysely$/,
+      node,
+    ],
+  },
+  {
     name: 'what leaves us knows addresses, secrets and retries, and nothing of the business',
     files: /^outbound\/.*\.ts$/,
     allowed: [/^outbound\//, node],
@@ -163,7 +194,7 @@ describe('import boundaries', () => {
 
   it('zod stays at the edge: forty schemas in a workflow cost two megabytes a contact', () => {
     const broken = imports.filter(
-      ({ from, to }) => production.test(from) && to === 'zod' && !from.startsWith('api/'),
+      ({ from, to }) => production.test(from) && to === 'zod' && !/^(api|mcp)\//.test(from),
     );
     expect(broken).toEqual([]);
   });

@@ -28,7 +28,13 @@ afterEach(async () => {
 describe('settings of the stack', () => {
   it('a named database and Temporal need no port of ours', () => {
     const settings = readSettings({ DATABASE_URL: 'postgres://x/y', TEMPORAL_ADDRESS: 'h:7233' });
-    expect(wantedPorts(settings).map(({ setting }) => setting)).toEqual(['VOICE_PORT', 'API_PORT']);
+    expect(wantedPorts(settings).map(({ setting }) => setting)).toEqual([
+      'VOICE_PORT',
+      'WHATSAPP_PORT',
+      'MERCADOPAGO_PORT',
+      'MCP_PORT',
+      'API_PORT',
+    ]);
   });
 
   it('without a setting the ports are the documented ones', () => {
@@ -37,6 +43,9 @@ describe('settings of the stack', () => {
       'TEMPORAL_PORT=7233',
       'TEMPORAL_UI_PORT=8233',
       'VOICE_PORT=8787',
+      'WHATSAPP_PORT=8091',
+      'MERCADOPAGO_PORT=8092',
+      'MCP_PORT=8090',
       'API_PORT=8080',
     ]);
   });

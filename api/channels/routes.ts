@@ -1,0 +1,132 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { inAccount } from '../../db/client.ts';
+import { listSecrets } from '../../db/secrets.ts';
+import { configureChannel, listChannels, storeSecret } from '../../operations/channels.ts';
+import { noSecretBox } from '../../outbound/secret-box.ts';
+import { callerOf } from '../auth.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { createRouter } from '../router.ts';
+import { instantSchema, json, problems, security } from '../schemas.ts';
+
+const tags = ['channels'];
+const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{1,62}$/, 'must be lower-case letters, digits, "-" or "_"');
+const texts = z.record(z.string().max(100), z.string().min(1).max(500));
+
+const secretParams = z.object({ name: nameSchema });
+const secretSchema = z
+  .object({ value: z.string().min(1).max(4_000) })
+  .strict()
+  .openapi('SecretValue');
+const secretListSchema = z
+  .object({ secrets: z.array(z.object({ name: z.string(), changed_at: instantSchema })) })
+  .openapi('SecretList');
+const channelParams = z.object({ kind: z.enum(['whatsapp', 'mercadopago']) });
+const channelSchema = z
+  .object({
+    settings: texts.default({}).openapi({
+      description: 'whatsapp: phone_number_id, template, language. mercadopago: none.',
+      example: { phone_number_id: '105500000000000', template: 'link_pago_v1', language: 'es_CL' },
+    }),
+    secrets: z.record(z.string().max(100), nameSchema).openapi({
+      description:
+        'What each secret is for, and its name. whatsapp: access_token, app_secret, verify_token. ' +
+        'mercadopago: access_token, webhook_secret.',
+      example: { access_token: 'wa_access', app_secret: 'wa_app', verify_token: 'wa_verify' },
+    }),
+  })
+  .strict()
+  .openapi('ChannelConfig');
+const channelListSchema = z
+  .object({ channels: z.array(z.object({ kind: z.string(), settings: texts, secrets: texts })) })
+  .openapi('ChannelList');
+
+const putSecret = createRoute({
+  method: 'put',
+  path: '/api/v1/secrets/{name}',
+  tags,
+  summary: 'Store a secret under a name; it is never shown again',
+  security,
+  request: {
+    params: secretParams,
+    body: { required: true, content: { 'application/json': { schema: secretSchema } } },
+  },
+  responses: {
+    204: { description: 'Stored, sealed.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.unavailable,
+  },
+});
+
+const getSecrets = createRoute({
+  method: 'get',
+  path: '/api/v1/secrets',
+  tags,
+  summary: 'Names of secrets, and when they changed',
+  security,
+  responses: { 200: json(secretListSchema, 'All of them.'), ...problems.unauthorised },
+});
+
+const putChannel = createRoute({
+  method: 'put',
+  path: '/api/v1/channels/{kind}',
+  tags,
+  summary: 'Configure WhatsApp or Mercado Pago, with secrets by name',
+  description:
+    'Their webhooks come to /api/v1/webhooks/whatsapp/{account id} and /api/v1/webhooks/mercadopago/{account id}.',
+  security,
+  request: {
+    params: channelParams,
+    body: { required: true, content: { 'application/json': { schema: channelSchema } } },
+  },
+  responses: {
+    204: { description: 'Configured; a repeated request replaces it.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.unprocessable,
+  },
+});
+
+const getChannels = createRoute({
+  method: 'get',
+  path: '/api/v1/channels',
+  tags,
+  summary: 'Configured channels, without their secrets',
+  security,
+  responses: { 200: json(channelListSchema, 'All of them.'), ...problems.unauthorised },
+});
+
+export function channelRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  const box = deps.secrets ?? noSecretBox;
+  router.openapi(putSecret, async (c) => {
+    const caller = callerOf(c);
+    const { name } = c.req.valid('param');
+    const { value } = c.req.valid('json');
+    await inAccount(deps.app, caller.accountId, (trx) => storeSecret(trx, box, caller, name, value));
+    return c.body(null, 204);
+  });
+  router.openapi(getSecrets, async (c) => {
+    const rows = await inAccount(deps.app, callerOf(c).accountId, listSecrets);
+    const secrets = rows.map(({ name, changed_at: at }) => ({ name, changed_at: at.toISOString() }));
+    return c.json({ secrets }, 200);
+  });
+  router.openapi(putChannel, async (c) => {
+    const caller = callerOf(c);
+    const config = { kind: c.req.valid('param').kind, ...c.req.valid('json') };
+    await inAccount(deps.app, caller.accountId, (trx) => configureChannel(trx, caller, config));
+    return c.body(null, 204);
+  });
+  router.openapi(getChannels, async (c) => {
+    const rows = await inAccount(deps.app, callerOf(c).accountId, listChannels);
+    const channels = rows.map(({ kind, settings, secrets }) => ({
+      kind,
+      settings: { ...settings },
+      secrets: { ...secrets },
+    }));
+    return c.json({ channels }, 200);
+  });
+  return router;
+}
