@@ -13,9 +13,10 @@ export interface PackChoice {
 
 /**
  * An account chooses a pack; batches that run keep theirs. A pack that needs a sign-off is not chosen without a name, and
- * a later sign-off is kept beside the earlier ones in the audit rows. Throws `OperationRefused`.
+ * a later sign-off is kept beside the earlier ones in the audit rows. Returns who signed it off, null where nobody had to.
+ * Throws `OperationRefused`.
  */
-export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<void> {
+export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<string | null> {
   const { accountId, key, actor } = choice;
   const pack = findPack(key);
   if (pack === undefined) {
@@ -49,6 +50,7 @@ export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<void
     subject: accountId,
     detail: { pack: key, version: pack.version, signedOffBy },
   });
+  return signedOffBy;
 }
 
 function refuse(field: string, code: string, en: string, es: string): OperationRefused {

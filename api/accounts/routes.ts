@@ -11,7 +11,7 @@ import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, problems, security, textSchema } from '../schemas.ts';
 import { presentAccount } from './present.ts';
-import { accountSchema, packChoiceSchema, topUpSchema } from './schemas.ts';
+import { accountSchema, packChoiceSchema, packChosenSchema, topUpSchema } from './schemas.ts';
 
 const getAccount = createRoute({
   method: 'get',
@@ -65,7 +65,7 @@ const choosePack = createRoute({
     body: { required: true, content: { 'application/json': { schema: packChoiceSchema } } },
   },
   responses: {
-    204: { description: 'It is chosen.' },
+    200: json(packChosenSchema, 'It is chosen.'),
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.forbidden,
@@ -110,11 +110,11 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { id, key } = c.req.valid('param');
     const { signed_off_by: signedOffBy = null } = c.req.valid('json');
     const { actor } = c.get('caller');
-    await inAccount(deps.app, id, async (trx) => {
+    const signed = await inAccount(deps.app, id, async (trx) => {
       await readAccount(trx, id);
-      await chooseRulePack(trx, { accountId: id, key, signedOffBy, actor });
+      return chooseRulePack(trx, { accountId: id, key, signedOffBy, actor });
     });
-    return c.body(null, 204);
+    return c.json({ pack: key, signed_off_by: signed }, 200);
   });
   return router;
 }

@@ -44,3 +44,7 @@ export const packChoiceSchema = z
   })
   .strict()
   .openapi('PackChoice');
+
+export const packChosenSchema = z
+  .object({ pack: z.string(), signed_off_by: z.string().nullable() })
+  .openapi('PackChosen');

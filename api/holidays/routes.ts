@@ -77,7 +77,7 @@ const remove = createRoute({
   security,
   request: { params: idParams },
   responses: {
-    204: { description: 'It is out.' },
+    200: json(z.object({ id: idSchema }).openapi('HolidayRemoved'), 'It is out.'),
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.forbidden,
@@ -104,7 +104,7 @@ export function holidayRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { id } = c.req.valid('param');
     const { accountId, actor } = c.get('caller');
     await inAccount(deps.app, accountId, (trx) => dropHoliday(trx, { accountId, actor }, id));
-    return c.body(null, 204);
+    return c.json({ id }, 200);
   });
   return router;
 }

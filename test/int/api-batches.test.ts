@@ -42,7 +42,7 @@ describe('POST /api/v1/batches', () => {
     expect(reply.body).toMatchObject({
       state: 'running',
       policy: 'demo@1',
-      pack: 'demo@1',
+      pack: 'demo@2',
       progress: { contacts: 4, closed: 0, by_state: { planned: 4 }, attempts: 0 },
       cost: { charged: [], provider: { amount: '0', unit: 'USD' } },
     });

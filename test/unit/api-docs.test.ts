@@ -61,6 +61,13 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/webhooks/retell/{account}',
         'GET /api/v1/accounts/{id}',
         'POST /api/v1/accounts/{id}/top-ups',
+        'PUT /api/v1/accounts/{id}/rule-packs/{key}',
+        'GET /api/v1/contacts/{id}/explain',
+        'POST /api/v1/explain',
+        'GET /api/v1/holidays',
+        'POST /api/v1/holidays',
+        'DELETE /api/v1/holidays/{id}',
+        'GET /api/v1/people/{person}/register',
       ].toSorted(),
     );
     const served = app.routes
