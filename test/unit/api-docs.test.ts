@@ -68,12 +68,33 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/holidays',
         'DELETE /api/v1/holidays/{id}',
         'GET /api/v1/people/{person}/register',
+        'POST /api/v1/webhook-endpoints',
+        'GET /api/v1/webhook-endpoints',
+        'POST /api/v1/webhook-endpoints/{id}/rotate',
+        'POST /api/v1/webhook-endpoints/{id}/disable',
+        'POST /api/v1/webhook-endpoints/{id}/enable',
+        'POST /api/v1/webhook-endpoints/{id}/replay',
+        'GET /api/v1/webhook-deliveries',
+        'POST /api/v1/webhook-deliveries/{id}/replay',
+        'PUT /api/v1/secrets/{name}',
+        'GET /api/v1/secrets',
+        'PUT /api/v1/channels/{kind}',
+        'GET /api/v1/channels',
+        'POST /api/v1/mcp-servers',
+        'GET /api/v1/mcp-servers',
+        'PATCH /api/v1/mcp-servers/{id}',
+        'POST /api/v1/mcp-servers/{id}/test',
+        'PUT /api/v1/tool-bindings/{purpose}',
+        'GET /api/v1/tool-bindings',
+        'DELETE /api/v1/tool-bindings/{purpose}',
       ].toSorted(),
     );
     const served = app.routes
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
-      .filter((name) => !/ \/(docs|openapi\.json)/.test(name));
+      .filter((name) => !/ \/(docs|openapi\.json)/.test(name))
+      // As their providers say it, not as we do: short links, WhatsApp's and Mercado Pago's webhooks.
+      .filter((name) => !/ \/(p\/|api\/v1\/webhooks\/(whatsapp|mercadopago)\/)/.test(name));
     expect(served.filter((name) => !listed.includes(name))).toEqual([]);
   });
 
@@ -89,12 +110,15 @@ describe('GET /openapi.json', () => {
           name,
         ).toContain('401');
       for (const [status, response] of responses) {
+        if (status === '204') continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
           Number(status) >= 400 && name !== 'GET /health' ? 'application/problem+json' : 'application/json';
         expect(type, `${name} ${status}`).toBe(expected);
       }
-      if (name.startsWith('POST')) expect(object(operation['requestBody'])['required'], name).toBe(true);
+      if (operation['requestBody'] !== undefined) {
+        expect(object(operation['requestBody'])['required'], name).toBe(true);
+      }
     }
   });
 
