@@ -14,9 +14,25 @@ export type Zones = readonly [string, ...string[]];
 
 const weekdays: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7];
 
+/** Every zone's offset is a whole number of these, and changes at the end of one: a local day ends with one, too. */
+const quarterMs = 900_000;
+/** A year of one zone; forgotten as a whole when it is full. */
+const keptQuarters = 35_040;
+const dayOfQuarter = new Map<string, Map<number, string>>();
+
 /** The local day of an instant, 'YYYY-MM-DD'. */
 export function localDayOf(zone: string, atMs: number): string {
-  return isoDay(DateTime.fromMillis(atMs, { zone }));
+  let days = dayOfQuarter.get(zone);
+  if (days === undefined || days.size >= keptQuarters) {
+    days = new Map();
+    dayOfQuarter.set(zone, days);
+  }
+  const quarter = Math.floor(atMs / quarterMs);
+  const known = days.get(quarter);
+  if (known !== undefined) return known;
+  const day = isoDay(DateTime.fromMillis(atMs, { zone }));
+  days.set(quarter, day);
+  return day;
 }
 
 /**
@@ -34,12 +50,28 @@ export function legalWindowsOfDay(pack: RulePack, zones: Zones, localDay: string
   return spans.map(([opensAtMs, closesAtMs]) => ({ opensAtMs, closesAtMs, localDay }));
 }
 
-/** Why an instant is not allowed, or undefined when it is. */
-export function whyClosed(
-  pack: RulePack,
-  zones: Zones,
-  atMs: number,
-): 'holiday' | 'weekday' | 'hours' | undefined {
+export type WhyClosed = 'holiday' | 'weekday' | 'hours' | undefined;
+
+const minuteMs = 60_000;
+/** A month of one pack in one set of zones; forgotten as a whole when it is full. */
+const keptMinutes = 43_200;
+const closedAtMinute = new WeakMap<RulePack, Map<string, Map<number, WhyClosed>>>();
+
+/** Why an instant is not allowed, or undefined when it is. Windows, offsets and days begin and end with a minute. */
+export function whyClosed(pack: RulePack, zones: Zones, atMs: number): WhyClosed {
+  let byZones = closedAtMinute.get(pack);
+  if (byZones === undefined) closedAtMinute.set(pack, (byZones = new Map()));
+  const key = zones.length === 1 ? zones[0] : zones.join(' ');
+  let minutes = byZones.get(key);
+  if (minutes === undefined || minutes.size >= keptMinutes) byZones.set(key, (minutes = new Map()));
+  const minute = Math.floor(atMs / minuteMs);
+  if (minutes.has(minute)) return minutes.get(minute);
+  const found = findWhyClosed(pack, zones, atMs);
+  minutes.set(minute, found);
+  return found;
+}
+
+function findWhyClosed(pack: RulePack, zones: Zones, atMs: number): WhyClosed {
   for (const zone of zones) {
     const localDay = localDayOf(zone, atMs);
     if (holidayName(pack, localDay) !== undefined) return 'holiday';

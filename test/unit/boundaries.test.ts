@@ -87,6 +87,18 @@ const rules: readonly Rule[] = [
     allowed: [/^usecases\//, /^rules\//],
   },
   {
+    name: 'simulations know the rules, the decisions and nothing that has a clock or a row',
+    files: /^simulation\/.*\.ts$/,
+    allowed: [
+      /^(simulation|rules|usecases)\//,
+      /^operations\/(contact-rules|reschedule-slot)\.ts$/,
+      /^workflows\/contact\/(decide|state|events)\.ts$/,
+      /^workflows\/shared\/logic-version\.ts$/,
+      /^luxon$/,
+    ],
+    allowedTypes: [/^workflows\/contact\//, /^voice\//],
+  },
+  {
     name: 'migrations import nothing of ours: an old one must mean tomorrow what it means today',
     files: /^db\/migrations\/.*\.ts$/,
     allowed: [/^kysely$/],

@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import { DateTime } from 'luxon';
+import { zonesOf } from '../rules/zones.ts';
+import { findPack, rulePacks } from '../rules/packs/index.ts';
+import { policies } from '../rules/policy.ts';
+import { collectionStandard } from '../rules/negotiation/standard.ts';
+import { ZoneCalendar } from '../simulation/forecast/calendar.ts';
+import { forecast } from '../simulation/forecast/forecast.ts';
+import { inventContacts } from '../simulation/forecast/invented.ts';
+import { summarise } from '../simulation/forecast/summary.ts';
+import { population } from '../simulation/person.ts';
+import { useCaseByKey } from '../usecases/registry.ts';
+import { renderForecast } from './forecast/render.ts';
+
+/**
+ * `npm run forecast -- --contacts N --lines N [--policy P] [--pack K] [--group N] [--days N] [--start DAY] [--zone Z] [--rate USD]
+ * [--seed S] [--json]`: when would such a batch be done, and what would it cost? The contact's own decisions, with invented
+ * people and no server.
+ */
+const { values } = parseArgs({
+  options: {
+    contacts: { type: 'string', default: '1000' },
+    lines: { type: 'string', default: '20' },
+    policy: { type: 'string', default: 'collection-waves' },
+    pack: { type: 'string', default: 'cl-collection-waves' },
+    group: { type: 'string' },
+    days: { type: 'string', default: '60' },
+    start: { type: 'string' },
+    zone: { type: 'string' },
+    rate: { type: 'string', default: '0.04' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const policy = policies.find(({ key }) => key === values.policy);
+const pack = findPack(values.pack);
+const useCase = useCaseByKey('debt_collection');
+if (policy === undefined) fail('policy', values.policy, `one of: ${names(policies)}`);
+if (pack === undefined) fail('pack', values.pack, `one of: ${names(rulePacks)}`);
+if (useCase === undefined) throw new Error('debt collection is not registered');
+const zones =
+  values.zone === undefined ? zonesOf(pack.country ?? 'CL', 'America/Santiago') : ([values.zone] as const);
+const startsAt = startOf(values.start, zones[0]);
+const count = positive('contacts', values.contacts);
+const lines = positive('lines', values.lines);
+const usdPerMinute = Number(values.rate);
+if (!(usdPerMinute >= 0)) fail('rate', values.rate, 'USD a minute, 0 or more');
+
+const startedMs = performance.now();
+const contacts = inventContacts({
+  count,
+  seed: values.seed,
+  zones,
+  currency: 'CLP',
+  today: startsAt.toISODate() ?? '',
+});
+const input = {
+  contacts,
+  policy,
+  pack,
+  useCase,
+  negotiation: collectionStandard,
+  people: population(values.seed),
+  startMs: startsAt.toMillis(),
+  lines,
+  groupSize: values.group === undefined ? count : positive('group', values.group),
+  untilMs: startsAt.plus({ days: positive('days', values.days) }).toMillis(),
+};
+const lived = forecast(input);
+const calendar = new ZoneCalendar(policy, pack, zones, input.startMs);
+const summary = summarise(lived, { seed: values.seed, usdPerMinute, lines, calendar });
+const seconds = (performance.now() - startedMs) / 1_000;
+console.log(
+  values.json
+    ? JSON.stringify({ ...summary, decisions: lived.decisions, seconds }, null, 2)
+    : renderForecast(summary),
+);
+if (!values.json)
+  console.log(`\n${lived.decisions.toLocaleString('en')} decisions in ${seconds.toFixed(1)} s`);
+
+function startOf(day: string | undefined, zone: string): DateTime {
+  const given =
+    day === undefined ? DateTime.now().setZone(zone).plus({ days: 1 }) : DateTime.fromISO(day, { zone });
+  if (!given.isValid) fail('start', day ?? '', 'a day like 2027-03-08');
+  // Before the first wave of any policy.
+  return given.startOf('day').plus({ hours: 6 });
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value > 0 ? value : fail(name, text, 'a whole number above 0');
+}
+
+function names(list: readonly { readonly key: string }[]): string {
+  return [...new Set(list.map(({ key }) => key))].join(', ');
+}
+
+function fail(name: string, text: string, meaning: string): never {
+  console.error(`--${name} "${text}" no sirve: debe ser ${meaning} (it should be ${meaning})`);
+  process.exit(2);
+}

@@ -1,0 +1,174 @@
+import { chooseWish } from '../../operations/reschedule-slot.ts';
+import { readDisconnection } from '../../rules/disconnection.ts';
+import { judgeOffer } from '../../rules/negotiation/judge.ts';
+import { addDays, daysBetween } from '../../rules/negotiation/instalments.ts';
+import { chooseStage } from '../../rules/negotiation/stage.ts';
+import type { Stage } from '../../rules/negotiation/types.ts';
+import { agreementDayMs } from '../../rules/policy.ts';
+import { CALL_OUTCOMES, type CallOutcome } from '../../workflows/contact/events.ts';
+import type { CallEnded } from '../../workflows/contact/contract.ts';
+import { spokenAmount } from '../../usecases/variables.ts';
+import { capturedOf, type SimulatedEnd } from '../person.ts';
+import type { ForecastContact, ForecastInput } from './types.ts';
+import type { ZoneCalendar } from './calendar.ts';
+
+/** What the person has agreed to, as the database would have it. */
+export interface ForecastAgreement {
+  readonly agreementId: string;
+  readonly totalMicros: bigint;
+  readonly checkAtMs: number;
+  readonly paidMicros: bigint;
+}
+
+export interface Concluded {
+  readonly ended: CallEnded;
+  readonly agreement?: ForecastAgreement;
+  /** Money on its way. */
+  readonly payment?: { readonly atMs: number; readonly amountMicros: bigint };
+}
+
+const noonHour = 12;
+
+/**
+ * What a call comes to: the same reading, the same judgement of offers and the same calendar as settlement's, without
+ * its rows. `atMs`: the call's end.
+ */
+export function conclude(
+  input: ForecastInput,
+  contact: ForecastContact,
+  calendar: ZoneCalendar,
+  call: {
+    readonly attemptId: string;
+    readonly end: SimulatedEnd;
+    readonly atMs: number;
+    readonly owedMicros: bigint;
+  },
+): Concluded {
+  const { attemptId, end, atMs, owedMicros } = call;
+  const today = end.talk === null ? '' : calendar.local(atMs).localDay;
+  const promised = (owedMicros * BigInt(Math.round((end.promise?.share ?? 0) * 100))) / 100n;
+  const captured = capturedOf(end, {
+    promiseDay: end.promise === null ? '' : addDays(today, end.promise.days),
+    promiseUnits: spokenAmount(wholeUnits(promised)),
+    callBackDay: end.callBack === null ? '' : addDays(today, end.callBack.days),
+  });
+  const disconnection = readDisconnection(end.reason, { durationMs: end.talkMs });
+  const reading = input.useCase.readOutcome({
+    disconnectionClass: disconnection.class,
+    captured,
+    callEndedAtMs: atMs,
+    localDate: today,
+    debtTotalMicros: owedMicros,
+  });
+  const told = CALL_OUTCOMES.find((known) => known === reading.outcome) ?? 'technical';
+  const base = { attemptId, rang: disconnection.rang };
+  const human = (outcome: CallOutcome): boolean => disconnection.human && outcome !== 'wrong_person';
+  const payment = paymentOf(calendar, end, { atMs, owedMicros, promisedMicros: promised });
+  if (reading.promise !== undefined && input.negotiation !== undefined) {
+    const debts = [debtOf(contact, owedMicros)];
+    const stage = chooseStage(input.negotiation, debts, today);
+    const agreement = agree(input, contact, calendar, stage, {
+      today,
+      atMs,
+      owedMicros,
+      ...reading.promise,
+      attemptId,
+    });
+    if (agreement === undefined) return { ended: { ...base, outcome: 'answered', human: human('answered') } };
+    const { agreementId, checkAtMs } = agreement;
+    const ref = { agreementId, checkAtMs, linkAtMs: atMs, label: reading.promise.date };
+    return {
+      ended: { ...base, outcome: 'promise', human: human('promise'), agreement: ref },
+      agreement,
+      ...(payment === undefined ? {} : { payment }),
+    };
+  }
+  const callback = told === 'callback_requested' ? callbackOf(input, contact, captured, atMs) : undefined;
+  return {
+    ended: { ...base, outcome: told, human: human(told), ...(callback === undefined ? {} : { callback }) },
+    ...(payment === undefined || told !== 'already_paid' ? {} : { payment }),
+  };
+}
+
+function debtOf({ currency, dueDate }: ForecastContact, balanceMicros: bigint) {
+  return { id: 'debt', balanceMicros, currency, dueDate, reference: null };
+}
+
+const unitMicros = 1_000_000n;
+
+/** Nobody promises parts of a peso. */
+function wholeUnits(micros: bigint): bigint {
+  return (micros / unitMicros) * unitMicros;
+}
+
+function agree(
+  input: ForecastInput,
+  { currency }: ForecastContact,
+  calendar: ZoneCalendar,
+  stage: Stage,
+  made: {
+    readonly today: string;
+    readonly atMs: number;
+    readonly owedMicros: bigint;
+    readonly date: string;
+    readonly amountMicros: bigint;
+    readonly attemptId: string;
+  },
+): ForecastAgreement | undefined {
+  const { today, owedMicros, amountMicros, date, atMs } = made;
+  const judged = judgeOffer(
+    stage,
+    { owedMicros, currency, today, offeredSteps: 0 },
+    {
+      kind: amountMicros < owedMicros ? 'part' : 'full',
+      amountMicros,
+      date,
+      currency,
+      count: null,
+      parts: null,
+    },
+  );
+  if (!judged.ok) return undefined;
+  const dueDay = addDays(date, 1 + stage.graceDays);
+  const isShort = input.policy.agreementDayMs !== undefined;
+  const checkAtMs = isShort
+    ? atMs + daysBetween(today, dueDay) * agreementDayMs(input.policy)
+    : calendar.instant(dueDay, 0);
+  return {
+    agreementId: `agreement-${made.attemptId}`,
+    totalMicros: judged.terms.totalMicros,
+    checkAtMs,
+    paidMicros: 0n,
+  };
+}
+
+/** Noon of the day on which the person pays, or right after the call when that is past. */
+function paymentOf(
+  calendar: ZoneCalendar,
+  end: SimulatedEnd,
+  call: { readonly atMs: number; readonly owedMicros: bigint; readonly promisedMicros: bigint },
+): Concluded['payment'] {
+  if (end.pays === null) return undefined;
+  const day = addDays(calendar.local(call.atMs).localDay, end.pays.days);
+  const noonMs = calendar.instant(day, noonHour);
+  const base = end.promise === null ? call.owedMicros : wholeUnits(call.promisedMicros);
+  const amountMicros = wholeUnits((base * BigInt(Math.round(end.pays.share * 100))) / 100n);
+  return amountMicros <= 0n ? undefined : { atMs: Math.max(noonMs, call.atMs + 1), amountMicros };
+}
+
+function callbackOf(
+  { pack, policy }: ForecastInput,
+  { zones }: ForecastContact,
+  captured: Readonly<Record<string, string>>,
+  nowMs: number,
+) {
+  const wish = { day: captured['fecha_llamada'], time: captured['hora_llamada'] };
+  const chosen = chooseWish({ pack, zones, nowMs, horizonDays: horizonOf(policy.maxDays) }, wish);
+  return chosen.ok ? chosen.slot : undefined;
+}
+
+const longestHorizonDays = 30;
+
+function horizonOf(maxDays: number): number {
+  return Math.min(maxDays, longestHorizonDays);
+}

@@ -1,0 +1,353 @@
+import type { CallEnded } from '../../workflows/contact/contract.ts';
+import type { ContactCommand } from '../../workflows/contact/commands.ts';
+import { decide } from '../../workflows/contact/decide.ts';
+import type { ContactFact } from '../../workflows/contact/events.ts';
+import { initialState, type ContactState } from '../../workflows/contact/state.ts';
+import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
+import { simulateCall } from '../person.ts';
+import { ZoneCalendar } from './calendar.ts';
+import { conclude, type ForecastAgreement } from './conclude.ts';
+import { Agenda } from './heap.ts';
+import { dialled, gateOf, type PastDial } from './law.ts';
+import { rulesFor } from './rules.ts';
+import type { Forecast, ForecastCall, ForecastContact, ForecastInput, ForecastLife } from './types.ts';
+
+/** One contact while it lives. */
+interface Life {
+  readonly index: number;
+  readonly contact: ForecastContact;
+  readonly calendar: ZoneCalendar;
+  state: ContactState;
+  readonly calls: ForecastCall[];
+  /** The request that stands in the queue. */
+  requestId: string | null;
+  agreement: ForecastAgreement | null;
+  owedMicros: bigint;
+  readonly past: PastDial[];
+  openedAtMs: number | null;
+  closedAtMs: number | null;
+}
+
+type Happening =
+  | { readonly kind: 'open'; readonly life: Life }
+  | { readonly kind: 'turn'; readonly life: Life; readonly requestId: string; readonly priority: 0 | 1 }
+  | { readonly kind: 'deadline'; readonly life: Life }
+  | { readonly kind: 'end'; readonly life: Life; readonly end: EndOfCall }
+  | { readonly kind: 'payment'; readonly life: Life; readonly amountMicros: bigint }
+  | { readonly kind: 'morning' };
+
+interface EndOfCall {
+  readonly call: ForecastCall;
+  readonly ended: CallEnded;
+  readonly agreement: ForecastAgreement | null;
+}
+
+const dayMs = 86_400_000;
+
+/** Lives a whole batch by `decide` alone: lines, call times and people instead of a server, and no clock but its own. */
+export function forecast(input: ForecastInput): Forecast {
+  return new Run(input).live();
+}
+
+class Run {
+  readonly #input: ForecastInput;
+  readonly #agenda = new Agenda<Happening>();
+  /** Who waits for a line: first calls behind the others, then whose turn came first. */
+  readonly #queues = [new Agenda<Life>(), new Agenda<Life>()] as const;
+  readonly #calendars = new Map<string, ZoneCalendar>();
+  readonly #refusals: Record<string, number> = {};
+  readonly #lives: readonly Life[];
+  readonly #facts: { readonly life: Life; readonly fact: ContactFact }[] = [];
+  #nextPlanned = 0;
+  #open = 0;
+  #busy = 0;
+  #peak = 0;
+  #nowMs: number;
+  #decisions = 0;
+  #recoveredMicros = 0n;
+
+  constructor(input: ForecastInput) {
+    this.#input = input;
+    this.#nowMs = input.startMs;
+    this.#lives = input.contacts.map((contact, index) => ({
+      index,
+      contact,
+      calendar: this.#calendarOf(contact),
+      state: initialState(`c${index}`, 1),
+      calls: [],
+      requestId: null,
+      agreement: null,
+      owedMicros: contact.owedMicros,
+      past: [],
+      openedAtMs: null,
+      closedAtMs: null,
+    }));
+  }
+
+  live(): Forecast {
+    this.#agenda.put(this.#nowMs, { kind: 'morning' });
+    for (;;) {
+      const next = this.#agenda.take();
+      if (next === undefined || next.atMs > this.#input.untilMs) break;
+      this.#nowMs = next.atMs;
+      this.#happen(next.item);
+    }
+    const lives = this.#lives.map((life): ForecastLife => ({
+      calls: life.calls,
+      outcome: life.state.phase.kind === 'closed' ? life.state.phase.outcome : null,
+      openedAtMs: life.openedAtMs,
+      closedAtMs: life.closedAtMs,
+    }));
+    return {
+      lives,
+      peakLines: this.#peak,
+      refusals: this.#refusals,
+      recoveredMicros: this.#recoveredMicros,
+      decisions: this.#decisions,
+    };
+  }
+
+  #calendarOf({ zones }: ForecastContact): ZoneCalendar {
+    const key = zones.join(' ');
+    const known = this.#calendars.get(key);
+    if (known !== undefined) return known;
+    const made = new ZoneCalendar(this.#input.policy, this.#input.pack, zones, this.#input.startMs);
+    this.#calendars.set(key, made);
+    return made;
+  }
+
+  #happen(item: Happening): void {
+    switch (item.kind) {
+      case 'morning':
+        return this.#fillGroup();
+      case 'open':
+        return this.#openContact(item.life);
+      case 'turn':
+        return this.#turnCame(item);
+      case 'deadline':
+        return this.#tell(item.life, { type: 'DeadlineReached' });
+      case 'end':
+        return this.#callEnded(item.life, item.end);
+      case 'payment':
+        return this.#paid(item.life, item.amountMicros);
+      default: {
+        const unreachable: never = item;
+        return unreachable;
+      }
+    }
+  }
+
+  /** The free places of the day's group. */
+  #fillGroup(): void {
+    const places = this.#input.groupSize - this.#open;
+    for (let place = 0; place < places && this.#nextPlanned < this.#lives.length; place += 1) {
+      const life = this.#lives[this.#nextPlanned];
+      this.#nextPlanned += 1;
+      if (life === undefined) break;
+      this.#open += 1;
+      this.#agenda.put(this.#nowMs, { kind: 'open', life });
+    }
+    if (this.#nextPlanned < this.#lives.length) this.#agenda.put(this.#nowMs + dayMs, { kind: 'morning' });
+  }
+
+  #openContact(life: Life): void {
+    const atMs = this.#nowMs;
+    life.openedAtMs = atMs;
+    const { localDay } = life.calendar.local(atMs);
+    this.#tell(life, {
+      type: 'ContactOpened',
+      logicVersion: LOGIC_VERSION,
+      rules: rulesFor(this.#input, life.contact, localDay, atMs),
+      phones: life.contact.phones.map((phoneId) => ({ phoneId, usable: true })),
+      slots: life.calendar.slots(atMs, atMs),
+    });
+  }
+
+  #turnCame({ life, requestId, priority }: Extract<Happening, { kind: 'turn' }>): void {
+    if (life.requestId !== requestId) return;
+    if (this.#busy < this.#input.lines) return this.#grant(life, requestId);
+    this.#queues[priority].put(this.#nowMs, life);
+    // Nobody else wakes a contact whose turn passes without a line.
+    if (life.state.nextWakeAtMs !== null)
+      this.#agenda.put(life.state.nextWakeAtMs, { kind: 'deadline', life });
+  }
+
+  #grant(life: Life, requestId: string): void {
+    life.requestId = null;
+    this.#busy += 1;
+    this.#peak = Math.max(this.#peak, this.#busy);
+    this.#tell(life, { type: 'LineGranted', requestId, leaseId: `${requestId}:lease` });
+  }
+
+  #freeLine(): void {
+    this.#busy -= 1;
+    for (const queue of this.#queues) {
+      for (let next = queue.take(); next !== undefined; next = queue.take()) {
+        const { item: life } = next;
+        const { phase } = life.state;
+        // Its turn has passed, or it has been withdrawn: the entry is a leftover.
+        if (phase.kind !== 'waiting' || phase.requestId !== life.requestId) continue;
+        if (phase.slot.closesAtMs <= this.#nowMs) continue;
+        return this.#grant(life, phase.requestId);
+      }
+    }
+  }
+
+  /** Facts are worked on one after the other, as a contact's mailbox has them. */
+  #tell(life: Life, fact: ContactFact): void {
+    this.#facts.push({ life, fact });
+    if (this.#facts.length > 1) return;
+    for (let next = this.#facts[0]; next !== undefined; next = this.#facts[0]) {
+      this.#decide(next.life, next.fact);
+      this.#facts.shift();
+    }
+  }
+
+  #decide(life: Life, fact: ContactFact): void {
+    if (life.state.phase.kind === 'closed') return;
+    const { state, commands } = decide(life.state, { ...fact, atMs: this.#nowMs });
+    this.#decisions += 1;
+    life.state = state;
+    for (const command of commands) this.#carryOut(life, command);
+    const { phase, nextWakeAtMs } = life.state;
+    if ((phase.kind === 'following' || phase.kind === 'verifying') && nextWakeAtMs !== null) {
+      this.#agenda.put(Math.max(nextWakeAtMs, this.#nowMs), { kind: 'deadline', life });
+    }
+  }
+
+  #carryOut(life: Life, command: ContactCommand): void {
+    switch (command.type) {
+      case 'PlanSlots': {
+        const slots = life.calendar.slots(command.fromMs, life.openedAtMs ?? command.fromMs);
+        return this.#tell(life, { type: 'SlotsPlanned', slots });
+      }
+      case 'RequestLine': {
+        if (command.missedRequestId !== null) this.#count('no_line');
+        const { requestId, priority } = command;
+        life.requestId = requestId;
+        return this.#agenda.put(Math.max(command.eligibleAtMs, this.#nowMs), {
+          kind: 'turn',
+          life,
+          requestId,
+          priority,
+        });
+      }
+      case 'Dial':
+        return this.#dial(life, command);
+      case 'SendPaymentLink': {
+        const { agreementId } = command;
+        return this.#tell(life, { type: 'LinkAnswered', agreementId, result: 'sent', notBeforeMs: null });
+      }
+      case 'CheckAgreement':
+        return this.#checkAgreement(life, command.agreementId);
+      case 'HoldContact':
+        life.requestId = null;
+        return;
+      case 'CloseContact':
+        life.requestId = null;
+        life.closedAtMs = this.#nowMs;
+        this.#open -= 1;
+        return;
+      case 'CheckCall':
+      case 'ResolveWish':
+      case 'NoteLapsed':
+        return;
+      default: {
+        const unreachable: never = command;
+        return unreachable;
+      }
+    }
+  }
+
+  #count(reason: string): void {
+    this.#refusals[reason] = (this.#refusals[reason] ?? 0) + 1;
+  }
+
+  #dial(life: Life, dial: Extract<ContactCommand, { type: 'Dial' }>): void {
+    const { attemptId, slot, rescheduled } = dial;
+    const atMs = this.#nowMs;
+    const { localDay, hour } = life.calendar.local(atMs);
+    const phone = dial.phoneId;
+    const verdict = gateOf(this.#input, life.contact, life.past, { atMs, localDay, phone, rescheduled });
+    if (!verdict.allowed) {
+      const { reason, notBeforeMs = null } = verdict;
+      this.#count(reason);
+      this.#tell(life, { type: 'DialRefused', attemptId, reason, notBeforeMs });
+      return this.#freeLine();
+    }
+    const { ringMs } = this.#input.policy;
+    const end = simulateCall(this.#input.people, {
+      person: phone,
+      number: dial.number,
+      localHour: hour,
+      ringMs,
+    });
+    const endsAtMs = atMs + end.ringMs + end.talkMs;
+    const { owedMicros } = life;
+    const concluded = conclude(this.#input, life.contact, life.calendar, {
+      attemptId,
+      end,
+      atMs: endsAtMs,
+      owedMicros,
+    });
+    const { ended, agreement = null, payment } = concluded;
+    const call: ForecastCall = {
+      atMs,
+      waveKey: slot.key,
+      localDay,
+      phone,
+      outcome: ended.outcome,
+      human: ended.human,
+      seconds: (end.ringMs + end.talkMs) / 1_000,
+      billableSeconds: Math.ceil(end.talkMs / 1_000),
+    };
+    const { reason } = end;
+    const { rang, human } = ended;
+    life.past.push(dialled({ atMs, localDay, phone, reason, rang, human }));
+    this.#tell(life, { type: 'DialPlaced', attemptId });
+    this.#agenda.put(endsAtMs, { kind: 'end', life, end: { call, ended, agreement } });
+    if (payment !== undefined) {
+      this.#agenda.put(payment.atMs, { kind: 'payment', life, amountMicros: payment.amountMicros });
+    }
+  }
+
+  #callEnded(life: Life, { call, ended, agreement }: EndOfCall): void {
+    life.calls.push(call);
+    const last = life.past.pop();
+    if (last !== undefined) life.past.push({ ...last, endedAtMs: this.#nowMs });
+    if (agreement !== null) life.agreement = agreement;
+    this.#tell(life, { type: 'CallEnded', ...ended });
+    this.#freeLine();
+  }
+
+  #paid(life: Life, amountMicros: bigint): void {
+    const paid = amountMicros < life.owedMicros ? amountMicros : life.owedMicros;
+    life.owedMicros -= paid;
+    this.#recoveredMicros += paid;
+    if (life.agreement !== null) {
+      life.agreement = { ...life.agreement, paidMicros: life.agreement.paidMicros + amountMicros };
+    }
+    const settled = life.owedMicros === 0n;
+    const paymentId = `${life.index}:${this.#nowMs}`;
+    this.#tell(life, { type: 'PaymentRecorded', paymentId, settled });
+  }
+
+  #checkAgreement(life: Life, agreementId: string): void {
+    const { agreement } = life;
+    const answer = (result: Extract<ContactFact, { type: 'AgreementChecked' }>['result']): void => {
+      if (result !== 'open') life.agreement = null;
+      const open = life.state.agreement;
+      this.#tell(life, {
+        type: 'AgreementChecked',
+        agreementId,
+        result,
+        next: result === 'open' ? open : null,
+      });
+    };
+    if (agreement === null || agreement.agreementId !== agreementId) return answer('gone');
+    if (life.owedMicros === 0n) return answer('settled');
+    if (agreement.paidMicros >= agreement.totalMicros) return answer('kept');
+    if (agreement.checkAtMs > this.#nowMs) return answer('open');
+    return answer(agreement.paidMicros > 0n ? 'partly_paid' : 'broken');
+  }
+}
