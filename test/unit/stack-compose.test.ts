@@ -32,6 +32,7 @@ describe('docker-compose.yml', () => {
       'temporal-ui',
       'migrate',
       'api',
+      'mcp',
       'worker',
     ]);
     expect(compose.services['worker']?.deploy?.replicas).toBe('${WORKER_REPLICAS:-2}');
