@@ -1,0 +1,100 @@
+import { DateTime } from 'luxon';
+import { pino } from 'pino';
+import { inAccount } from '../../db/client.ts';
+import { recordPayment } from '../../operations/payments.ts';
+import { listenForNews } from '../../relay/notifications.ts';
+import { relayOnce } from '../../relay/outbox-relay.ts';
+import { createBatch, type MadeBatch, type NewBatch, newAccount, usd, type World } from './world.ts';
+
+/** A debtor of an account of their own: early in arrears, 100,000 pesos due on the first of March 2027. */
+export interface Debtor {
+  readonly accountId: string;
+  readonly batch: MadeBatch;
+  readonly contactId: string;
+  readonly personId: string;
+}
+
+export interface DebtorTerms {
+  readonly creditMicros?: bigint;
+  readonly policy?: NewBatch['policy'];
+  readonly phones?: readonly string[];
+}
+
+export async function createDebtor(world: World, terms: DebtorTerms = {}): Promise<Debtor> {
+  const { creditMicros = 100n * usd, policy, phones } = terms;
+  const accountId = await newAccount(world.app, world.poolId, creditMicros);
+  const debts = [{ pesos: 100_000, dueDate: '2027-03-01' }];
+  const batch = await createBatch(world, {
+    accountId,
+    people: [{ debts, ...(phones === undefined ? {} : { phones }) }],
+    negotiation: 'collection-standard',
+    ...(policy === undefined ? {} : { policy }),
+  });
+  const [made] = batch.contacts;
+  if (made === undefined) throw new Error('the batch has no contact');
+  return { accountId, batch, contactId: made.contactId, personId: made.personId };
+}
+
+const pesoMicros = 1_000_000n;
+
+/** Money comes in, as an outside system reports it. */
+export async function pay(world: World, debtor: Debtor, pesos: bigint, at: Date): Promise<void> {
+  await inAccount(world.app, debtor.accountId, (trx) =>
+    recordPayment(trx, {
+      accountId: debtor.accountId,
+      personId: debtor.personId,
+      externalId: `test-${at.getTime()}`,
+      source: 'api',
+      kind: 'payment',
+      amountMicros: pesos * pesoMicros,
+      currency: 'CLP',
+      paidAt: at,
+      reference: null,
+      realm: debtor.batch.realm,
+    }),
+  );
+}
+
+/** Sends every signal that waits in the outbox. */
+export async function relayAll(world: World): Promise<void> {
+  const { system } = world;
+  const logger = pino({ level: 'silent' });
+  const news = listenForNews(world.url);
+  while ((await relayOnce({ system, client: world.temporal.client, news, logger })) > 0);
+  await news.close();
+}
+
+/** 'yyyy-MM-dd HH:mm' on the wall in Santiago. */
+export function localTime(atMs: number): string {
+  return DateTime.fromMillis(atMs, { zone: 'America/Santiago' }).toFormat('yyyy-MM-dd HH:mm');
+}
+
+/** What became of an account's turns: 'reason (wave)', in their order. */
+export async function refusalsOf(world: World, accountId: string): Promise<readonly string[]> {
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx.selectFrom('operation.refusal').select(['reason', 'wave_key']).orderBy('id').execute(),
+  );
+  return rows.map((row) => `${row.reason} (${row.wave_key})`);
+}
+
+export interface Held {
+  readonly leases: number;
+  readonly heldMicros: bigint;
+}
+
+/** What an account still holds: lines and money. */
+export async function heldBy(world: World, accountId: string): Promise<Held> {
+  return inAccount(world.app, accountId, async (trx) => {
+    const leases = await trx
+      .selectFrom('core.line_lease')
+      .select('id')
+      .where('released_at', 'is', null)
+      .execute();
+    const held = await trx
+      .selectFrom('core.ledger_account')
+      .select('balance_micros')
+      .where('kind', '=', 'held')
+      .executeTakeFirst();
+    return { leases: leases.length, heldMicros: held?.balance_micros ?? 0n };
+  });
+}
