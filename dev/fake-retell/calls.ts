@@ -3,7 +3,7 @@
  * from the plan, so that a fake that was down ends its calls at their scheduled time and not when it came back.
  */
 import { randomUUID } from 'node:crypto';
-import { toolOf } from './dialogue.ts';
+import { asksMore, nextFunction } from './agent.ts';
 import { outcomeOf } from './outcomes.ts';
 import type { OutcomeScript } from './outcomes.ts';
 import type { Settings } from './options.ts';
@@ -180,8 +180,9 @@ class Engine implements CallEngine {
 
   /** The agent calls its function in the middle of the call and waits for the answer. */
   async #runTool(call: FakeCall): Promise<void> {
-    const request = toolOf(call.plan);
-    if (request === undefined || this.#deps.settings.functionUrl === undefined) return;
+    const person = await this.#deps.settings.personOf(call.request.to_number);
+    const request = nextFunction(call, person);
+    if (request === undefined || this.#deps.settings.functionUrl === undefined || this.#halted) return;
     const tool = {
       toolCallId: `tool_call_${randomUUID().slice(0, 8)}`,
       name: request.name,
@@ -249,15 +250,18 @@ function nextStep(call: FakeCall, hasFunctions: boolean): Step | undefined {
       ? { kind: 'pick_up', callId, atMs }
       : { kind: 'end', callId, atMs, reason: outcome.reason };
   }
-  const tool = call.toolCalls[0];
-  if (hasFunctions && tool === undefined && toolOf(plan) !== undefined) {
-    return { kind: 'tool', callId, atMs: call.answeredAtMs + Math.round(plan.talkMs / 2) };
+  const finishedAtMs = Math.max(0, ...call.toolCalls.map((tool) => tool.finishedAtMs ?? 0));
+  if (hasFunctions && asksMore(call)) {
+    // Spread over the talk, each after the answer to the one before.
+    const share = Math.min(0.9, 0.2 + 0.2 * call.toolCalls.length);
+    const plannedMs = call.answeredAtMs + Math.round(plan.talkMs * share);
+    return { kind: 'tool', callId, atMs: Math.max(plannedMs, finishedAtMs) };
   }
   const reason = plan.cutShort ? 'max_duration_reached' : outcome.reason;
   return {
     kind: 'end',
     callId,
-    atMs: Math.max(call.answeredAtMs + plan.talkMs, tool?.finishedAtMs ?? 0),
+    atMs: Math.max(call.answeredAtMs + plan.talkMs, finishedAtMs),
     reason,
   };
 }

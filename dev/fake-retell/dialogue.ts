@@ -3,7 +3,8 @@
  * be a second place where debtors' names are written.
  */
 import type { OutcomeName } from './outcomes.ts';
-import type { CallPlan, ToolCall } from './types.ts';
+import { linesOf } from './agent.ts';
+import type { CallPlan, FakeCall, ToolCall } from './types.ts';
 
 export interface Line {
   readonly role: 'agent' | 'user';
@@ -24,8 +25,10 @@ const REASON = agent(
 /** Nothing to hear: nobody picked up. */
 const NOTHING: Dialogue = { lines: [], summary: '' };
 
-export function dialogueOf(plan: CallPlan): Dialogue {
-  return DIALOGUES[plan.outcome]?.(plan) ?? NOTHING;
+/** With functions the agent says what they answer, and nothing of its own about the debt. */
+export function dialogueOf({ plan, toolCalls }: Pick<FakeCall, 'plan' | 'toolCalls'>): Dialogue {
+  const dialogue = DIALOGUES[plan.outcome]?.(plan) ?? NOTHING;
+  return toolCalls.length === 0 ? dialogue : { ...dialogue, lines: [GREETING, ...linesOf(toolCalls)] };
 }
 
 const DIALOGUES: Readonly<Partial<Record<OutcomeName, (plan: CallPlan) => Dialogue>>> = {
@@ -126,26 +129,6 @@ function voicemailDialogue(): Dialogue {
     lines: [user('El número que usted marcó no está disponible. Deje su mensaje después del tono.')],
     summary: 'Contestó un buzón de voz.',
   };
-}
-
-export interface ToolRequest {
-  readonly name: string;
-  readonly args: Readonly<Record<string, string | number>>;
-}
-
-/** The function that the agent calls in the middle of the conversation, if this one calls any. */
-export function toolOf(plan: CallPlan): ToolRequest | undefined {
-  switch (plan.outcome) {
-    case 'promise':
-      return {
-        name: 'enviar_link_pago',
-        args: { monto: plan.promiseAmount ?? 0, fecha: plan.promiseDate ?? '' },
-      };
-    case 'reschedule':
-      return { name: 'agendar_llamada', args: { cuando: 'más tarde' } };
-    default:
-      return undefined;
-  }
 }
 
 /** Utterances with words and their times, in seconds from the start, spread over the call. */

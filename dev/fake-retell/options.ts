@@ -1,4 +1,5 @@
 /** The fake's settings: options of `createFakeRetell`, and the environment of the process. */
+import type { KnownPerson } from './agent.ts';
 import { DEFAULT_PATTERNS } from './outcomes.ts';
 import type { OutcomeName, OutcomeScript } from './outcomes.ts';
 import type { MsRange } from './random.ts';
@@ -11,6 +12,8 @@ export interface FakeRetellOptions {
   readonly webhookUrl?: string;
   /** Where in-call functions are sent; same template. None: agents call no function. */
   readonly functionUrl?: string;
+  /** What whoever answers at a number knows of themselves. Default: nobody knows anything. */
+  readonly personOf?: (toNumber: string) => Promise<KnownPerson | undefined>;
   readonly seed?: string;
   readonly outcomeMode?: 'seeded' | 'pattern';
   readonly patterns?: Readonly<Record<string, OutcomeScript>>;
@@ -70,6 +73,7 @@ export function resolveOptions(options: FakeRetellOptions): Settings {
     loseShare: 0,
     registeredInEndedShare: 0.25,
     log: () => {},
+    personOf: () => Promise.resolve(undefined),
     webhookUrl: undefined,
     functionUrl: undefined,
     fromNumbers: undefined,

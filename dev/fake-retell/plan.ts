@@ -45,6 +45,9 @@ export function planCall(
     cutShort: outcome.connects && talkMs >= talkLimitMs,
     sayRegisteredInEnded: draw(seed, 'registered', to, nth) < settings.registeredInEndedShare,
     ...(name === 'promise' || name === 'bad_promise' ? drawPromise(seed, request, nth, name, nowMs) : {}),
+    ...(name === 'refuses' && settings.outcomeMode === 'seeded'
+      ? { refusal: drawRefusal(seed, to, nth) }
+      : {}),
   };
 }
 
@@ -54,7 +57,7 @@ function drawPromise(
   nth: number,
   name: 'promise' | 'bad_promise',
   nowMs: number,
-): { readonly promiseDate: string; readonly promiseAmount: number } {
+): { readonly promiseDate: string; readonly promiseAmount: number; readonly wish: (typeof WISHES)[number] } {
   const to = request.to_number;
   const days = drawBetween({ min: 2, max: 10 }, seed, 'promise', to, nth);
   // A bad promise is a date misheard: it has passed already.
@@ -64,7 +67,16 @@ function drawPromise(
   return {
     promiseDate: new Date(atMs).toISOString().slice(0, 10),
     promiseAmount: whole ? owed : Math.ceil(owed / 2),
+    wish: WISHES[Math.floor(draw(seed, 'wish', to, nth) * WISHES.length)] ?? 'full',
   };
+}
+
+/** Half of those who promise pay everything at once. */
+const WISHES = ['full', 'full', 'full', 'part', 'discount', 'instalments'] as const;
+const REFUSALS = ['refuses', 'refuses', 'refuses', 'do_not_call', 'dispute', 'hardship', 'legal'] as const;
+
+function drawRefusal(seed: string, to: string, nth: number): (typeof REFUSALS)[number] {
+  return REFUSALS[Math.floor(draw(seed, 'refusal', to, nth) * REFUSALS.length)] ?? 'refuses';
 }
 
 /** The amount among the variables, e.g. `monto: "123.450"`; its decimals are dropped, the currency is pesos. */

@@ -1,4 +1,5 @@
 /** A call as Retell's API shows it (facts/voice.md §1.4, §1.5). Pure: the same call always gives the same JSON. */
+import { capturedOf } from './agent.ts';
 import { dialogueOf, toolUtterances, utterances } from './dialogue.ts';
 import { callCost, NO_COST } from './money.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -68,7 +69,7 @@ function presentEnd(call: FakeCall, endedAtMs: number): Json {
       e2e: { p50: 800, p90: 1200, p95: 1500, p99: 2500, max: 2700, min: 500, num: 1, values: [800] },
     },
     call_cost: callCost(durationMs, transferMs),
-    llm_token_usage: { values: [1234], average: 1234, num_requests: dialogueOf(call.plan).lines.length },
+    llm_token_usage: { values: [1234], average: 1234, num_requests: dialogueOf(call).lines.length },
     collected_dynamic_variables: {},
     ...(call.reason === 'call_transfer' ? { transfer_destination: TRANSFER_DESTINATION } : {}),
     ...keep('transfer_end_timestamp', call.transferEndedAtMs),
@@ -77,7 +78,7 @@ function presentEnd(call: FakeCall, endedAtMs: number): Json {
 
 function presentTranscript(call: FakeCall): Json {
   if (call.answeredAtMs === undefined || call.endedAtMs === undefined) return {};
-  const said = utterances(dialogueOf(call.plan).lines, call.endedAtMs - call.answeredAtMs);
+  const said = utterances(dialogueOf(call).lines, call.endedAtMs - call.answeredAtMs);
   return {
     transcript: said.map((u) => `${u.role === 'agent' ? 'Agent' : 'User'}: ${u.content}\n`).join(''),
     transcript_object: said,
@@ -111,11 +112,11 @@ function presentAnalysis(call: FakeCall): Json {
   }
   const { promiseAmount, promiseDate } = call.plan;
   return {
-    call_summary: dialogueOf(call.plan).summary,
+    call_summary: dialogueOf(call).summary,
     in_voicemail: outcome.inVoicemail === true,
     user_sentiment: outcome.sentiment ?? 'Unknown',
     call_successful: outcome.successful === true,
-    custom_analysis_data: {
+    custom_analysis_data: capturedOf(call) ?? {
       ...keep('resultado', outcome.resultado),
       ...keep('fecha_pago_cliente', promiseDate),
       ...keep('monto_pago_cliente', promiseAmount === undefined ? undefined : String(promiseAmount)),

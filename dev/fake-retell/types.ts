@@ -30,6 +30,10 @@ export interface CallPlan {
   readonly cutShort: boolean;
   readonly promiseDate?: string;
   readonly promiseAmount?: number;
+  /** How whoever promises would rather pay. */
+  readonly wish?: 'full' | 'part' | 'discount' | 'instalments';
+  /** What whoever refuses says. */
+  readonly refusal?: 'refuses' | 'do_not_call' | 'dispute' | 'hardship' | 'legal';
   /** The quirk of Retell's own sample: `call_status: "registered"` inside `call_ended`. */
   readonly sayRegisteredInEnded: boolean;
 }

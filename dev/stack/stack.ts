@@ -58,7 +58,7 @@ export class Stack {
     if (this.#guardian.pid !== undefined) this.#runFile.set('guardian', this.#guardian.pid);
     const databaseUrl = await this.#startPostgres();
     const temporal = await this.#startTemporal();
-    const voice = await this.#startVoice();
+    const voice = await this.#startVoice(databaseUrl);
     await this.#setUp(databaseUrl, voice.url);
     const key = await secretsKey(this.#options.stateDir);
     const channels = { settings: this.#options.settings, key, apiUrl: this.#apiUrl() };
@@ -199,7 +199,7 @@ export class Stack {
     );
   }
 
-  async #startVoice(): Promise<{ url: string; apiKey: string }> {
+  async #startVoice(databaseUrl: string): Promise<{ url: string; apiKey: string }> {
     const { settings, stateDir, progress, scripts } = this.#options;
     if (settings.voice !== undefined) {
       progress.note(`✓ Proveedor de voz de RETELL_BASE_URL · ${settings.voice.baseUrl}`);
@@ -209,6 +209,7 @@ export class Stack {
     const port = settings.voicePort;
     const defaults = {
       FAKE_RETELL_WEBHOOK_URL: `${this.#apiUrl()}/api/v1/webhooks/retell/{account_id}`,
+      FAKE_RETELL_FUNCTION_URL: `${this.#apiUrl()}/api/v1/webhooks/retell/{account_id}/functions`,
       FAKE_RETELL_RING_MS: '500-2000',
       FAKE_RETELL_TALK_MS: '2000-6000',
       FAKE_RETELL_ANALYSIS_MS: '300-1000',
@@ -221,6 +222,7 @@ export class Stack {
         ...namedIn(process.env, Object.keys(defaults)),
         FAKE_RETELL_PORT: String(port),
         FAKE_RETELL_API_KEY: apiKey,
+        FAKE_RETELL_PEOPLE_URL: databaseUrl,
         FAKE_RETELL_STATE_FILE: join(stateDir, 'voice.jsonl'),
       },
       logDir: this.#logDir,

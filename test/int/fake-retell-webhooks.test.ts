@@ -262,25 +262,34 @@ describe('in-call functions', () => {
   it('are called in the middle of the call, signed, and their result is in the transcript', async () => {
     fake.setFunctionUrl(`${receiver.url}/tools/{account_id}`);
     receiver.answerWith(({ path }) =>
-      path.startsWith('/tools') ? { status: 200, body: '{"ok":true}' } : { status: 204 },
+      path.startsWith('/tools')
+        ? { status: 200, body: '{"ok":true,"say":"¿Con quién hablo?"}' }
+        : { status: 204 },
     );
     const callId = await dial('+56961234500');
     const request = await receiver.waitUntil((all) => all.find(({ path }) => path === '/tools/acme'));
     expect(await Retell.verify(request.rawBody, API_KEY, request.signature ?? '')).toBe(true);
     const body: unknown = JSON.parse(request.rawBody);
     expect(body).toMatchObject({
-      name: 'enviar_link_pago',
+      name: 'confirm_identity',
       call: { call_id: callId, call_status: 'ongoing', metadata: { attempt_id: 'a1' } },
-      args: { monto: expect.any(Number), fecha: expect.stringMatching(/^\d{4}-/) },
+      args: { is_holder: true },
     });
     await fake.idle();
     const [record] = fake.calls();
     expect(record?.call['transcript_with_tool_calls']).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ role: 'tool_call_invocation', name: 'enviar_link_pago' }),
-        expect.objectContaining({ role: 'tool_call_result', content: '{"ok":true}', successful: true }),
+        expect.objectContaining({ role: 'tool_call_invocation', name: 'confirm_identity' }),
+        expect.objectContaining({
+          role: 'tool_call_result',
+          content: expect.stringContaining('"ok":true'),
+          successful: true,
+        }),
       ]),
     );
+    // The agent says what it was answered, and nothing of a debt that nobody told it of.
+    expect(record?.call['transcript']).toContain('Agent: ¿Con quién hablo?');
+    expect(record?.call['transcript']).not.toContain('saldo');
   });
 
   it('that fail do not stop the call', async () => {

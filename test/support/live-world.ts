@@ -73,6 +73,8 @@ export interface LiveWorld {
 export interface LiveOptions {
   readonly fake?: Partial<FakeRetellOptions>;
   readonly capacity?: number;
+  /** Agents call our functions. Default: they only talk. */
+  readonly functions?: boolean;
   /** False: the test runs its own worker. */
   readonly worker?: boolean;
   /** What the worker uses instead of the adapter as it is. */
@@ -94,7 +96,7 @@ export async function createLiveWorld(options: LiveOptions = {}): Promise<LiveWo
     ...options.fake,
   });
   const voice = createRetellProvider({ apiKey: liveKey, baseUrl: await fake.start() });
-  const stopApi = await serveApi(world, fake, voice);
+  const stopApi = await serveApi(world, fake, voice, options.functions === true);
   const stopWorker =
     options.worker === false ? undefined : await runWorker(world, options.wrapVoice?.(voice) ?? voice);
   return {
@@ -119,7 +121,12 @@ export async function storePolicy(world: World, policy: Policy): Promise<void> {
     .execute();
 }
 
-async function serveApi(world: World, fake: FakeRetell, voice: VoiceProvider): Promise<() => Promise<void>> {
+async function serveApi(
+  world: World,
+  fake: FakeRetell,
+  voice: VoiceProvider,
+  withFunctions: boolean,
+): Promise<() => Promise<void>> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const { fetch } = createApp({
     app: world.app,
@@ -136,7 +143,9 @@ async function serveApi(world: World, fake: FakeRetell, voice: VoiceProvider): P
   await new Promise<void>((resolve) => server.once('listening', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the API did not get a port');
-  fake.setWebhookUrl(`http://127.0.0.1:${address.port}/api/v1/webhooks/retell/{account_id}`);
+  const webhooks = `http://127.0.0.1:${address.port}/api/v1/webhooks/retell/{account_id}`;
+  fake.setWebhookUrl(webhooks);
+  if (withFunctions) fake.setFunctionUrl(`${webhooks}/functions`);
   return async () => {
     await new Promise((resolve) => server.close(resolve));
     await pool.end();
@@ -251,4 +260,14 @@ export async function until<T>(
     if (Date.now() > endMs) throw new Error(`waited ${boundMs} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
+}
+
+/** The stages that ship, for a batch that was made without. */
+export async function storeNegotiationOf(world: World, batchId: string, key: string): Promise<void> {
+  const { id } = await world.owner
+    .selectFrom('catalogue.negotiation')
+    .select('id')
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow();
+  await world.owner.updateTable('core.batch').set({ negotiation_id: id }).where('id', '=', batchId).execute();
 }
