@@ -81,6 +81,8 @@ describe('the gate at the dial', () => {
   it('asks for a Chilean mass-call prefix of a real provider', () => {
     expect(reasonOf({ callerId: '+56961234567' })).toBe('caller_id');
     expect(reasonOf({ callerId: '+568091234567' })).toBe('allowed');
+    const pack = { ...clCollectionWaves, callerIdPrefixes: ['+56600'] };
+    expect(reasonOf({ pack, callerId: '+568091234567' })).toBe('caller_id');
   });
 
   it('refuses the demo pack to a provider that can ring', () => {

@@ -260,11 +260,21 @@ it('a contact a day in Colombia is one of calls and messages together', () => {
   expect(reasonOf({ ...facts, history: requested })).toBe('allowed');
 });
 
+it('a message counts for the person, and not for the phone that rang for somebody else', () => {
+  const messages = [{ atMs: noonMs - hourMs, channel: 'sms', requested: false }] as const;
+  const limited = (scope: Limit['scope']) =>
+    withLimit({ channel: 'any', countOn: 'attempt', max: 1, per: { kind: 'calendar_week' }, scope });
+  expect(reasonOf({ pack: limited('person'), history: { calls: [], messages } })).toBe('weekly_limit');
+  expect(reasonOf({ pack: limited('phone'), history: { calls: [], messages } })).toBe('allowed');
+});
+
 it('dials a day of a pack are the fewest that any of its daily limits allows, and none where it has none', () => {
   expect(dialsPerDayOf(clCollectionStrict, 'person')).toBe(1);
   expect(dialsPerDayOf(clCollectionWaves, 'phone')).toBe(3);
   expect(dialsPerDayOf(coCollection, 'person')).toBe(1);
   expect(dialsPerDayOf(usRegfCollection, 'person')).toBeUndefined();
+  const limits = [...clCollectionWaves.limits, ...clCollectionStrict.limits];
+  expect(dialsPerDayOf({ ...clCollectionWaves, limits }, 'person')).toBe(1);
 });
 
 it('whatever the limit and the history, the instant at which a limit lets go is the first that it allows', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { whyClosed } from '../../rules/calendar.ts';
+import { legalWindowsOfDay, whyClosed } from '../../rules/calendar.ts';
 import { explainCall, readInstant } from '../../rules/explain.ts';
 import { gate, type GateFacts } from '../../rules/gate.ts';
 import { noHistory } from '../../rules/history.ts';
 import { type HolidayChange, holdingIn, holidayNameOn, shippedHolidayChanges } from '../../rules/holidays.ts';
+import { demoPack } from '../../rules/packs/demo.ts';
 import { findPack } from '../../rules/packs/index.ts';
 import { clCollectionWaves } from '../../rules/packs/cl-collection-waves.ts';
 import { usRegfCollection } from '../../rules/packs/us-regf-collection.ts';
@@ -142,6 +143,17 @@ describe('the hours of each country', () => {
     }
     expect([at(from) - 1, at(from), at(to) - 1, at(to)].map(isOpen)).toEqual([false, true, true, false]);
   });
+});
+
+it('of zones most of a day apart, the parts of the neighbouring days count as well', () => {
+  const [auckland, losAngeles] = ['Pacific/Auckland', 'America/Los_Angeles'];
+  for (const zones of [
+    [auckland, losAngeles],
+    [losAngeles, auckland],
+  ] as const) {
+    const spans = legalWindowsOfDay(demoPack, zones, '2027-03-10');
+    expect(spans.reduce((sum, { opensAtMs, closesAtMs }) => sum + closesAtMs - opensAtMs, 0)).toBe(dayMs);
+  }
 });
 
 describe('corrections of the holiday calendar', () => {
