@@ -32,6 +32,13 @@ const owned: readonly {
   { table: 'operation.call', counted: true },
   { table: 'operation.outbox', counted: true },
   { table: 'operation.audit', counted: false },
+  { table: 'core.do_not_contact', counted: false },
+  { table: 'operation.message', counted: false },
+  { table: 'operation.message_state', counted: true },
+  { table: 'operation.tool_call', counted: false },
+  { table: 'operation.event', counted: true },
+  { table: 'operation.webhook_delivery', counted: true },
+  { table: 'catalogue.webhook_endpoint', counted: true },
 ];
 
 const shared = [
