@@ -16,6 +16,7 @@ import { registerSearchAttributes } from './operations/search-attributes.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLoop } from './relay/loop.ts';
 import { listenForNews } from './relay/notifications.ts';
+import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
@@ -91,6 +92,7 @@ const batchCheckSeconds = 60;
 const loops = [
   startOutboxRelay({ system, client, news, logger }),
   startCallSweeper({ app, system, voice, logger }),
+  startMessageSweeper({ app, system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
 await ensureDialers(system, client);

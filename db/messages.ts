@@ -233,13 +233,14 @@ export async function openMessages(
   trx: Trx,
   olderThanMs: number,
   limit: number,
+  states: readonly MessageState[],
 ): Promise<
   readonly { readonly message_id: string; readonly account_id: string; readonly state: MessageState }[]
 > {
   return trx
     .selectFrom('operation.message_state')
     .select(['message_id', 'account_id', 'state'])
-    .where('state', 'in', ['sending', 'unknown'])
+    .where('state', 'in', states)
     .where('created_at', '<', sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
     .orderBy('created_at')
     .limit(limit)

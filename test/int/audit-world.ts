@@ -9,6 +9,7 @@ import { createTestDatabase } from '../support/postgres.ts';
 import { rate } from './audit-ends.ts';
 import { Attempts } from './audit-attempts.ts';
 import { monday } from './audit-rows.ts';
+import { writeMessage } from './audit-messages.ts';
 
 /** A database as a correct system would leave it, made row by row: no code of the product decides what is in it. */
 export interface AuditWorld {
@@ -98,7 +99,9 @@ async function fill(rows: Attempts): Promise<Record<string, string>> {
   const rehearsal = await rows.batch('cl-collection-waves', 'collection-waves', 'finished', 'sim:1');
   const rehearsed = await rows.contact(rehearsal, 'expired', '2026-03-15T06:10:00Z');
   await rows.attempt(rehearsed, { at: '2026-03-15T06:05:00Z', line: 1, end: 'no_answer' });
+  const told = await writeMessage(rows, excluded, '2026-03-11T12:06:00Z');
   return {
+    ...told,
     batch: batch.id,
     promised: promised.id,
     excluded: excluded.id,

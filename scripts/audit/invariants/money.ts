@@ -83,6 +83,10 @@ export const money: readonly Invariant[] = [
           join seen_ledger_entry e on e.transaction_id = t.id and e.kind = 'consumed'
           left join seen_ledger_hold h on t.kind = 'post' and h.id::text = t.reference
           left join seen_attempt a on a.request_id = h.request_id
+          -- Messages have an invariant of their own.
+         where h.message_id is null
+           and not (t.kind = 'true_up' and exists (select from seen_message m
+                                                    where m.id::text = split_part(t.reference, ':', 1)))
          group by 1, 2, 3)
       select coalesce(c.attempt_id::text, k.attempt_id) as subject,
              case
