@@ -16,6 +16,11 @@ const owned: readonly {
   { table: 'core.batch', counted: true },
   { table: 'core.contact', counted: true },
   { table: 'core.debt', counted: false },
+  { table: 'core.agreement', counted: false },
+  { table: 'core.agreement_instalment', counted: false },
+  { table: 'core.payment', counted: false },
+  { table: 'core.payment_allocation', counted: false },
+  { table: 'core.do_not_contact', counted: false },
   { table: 'core.person_day', counted: false },
   { table: 'core.phone_day', counted: false },
   { table: 'core.person_state', counted: false },
@@ -32,13 +37,9 @@ const owned: readonly {
   { table: 'operation.call', counted: true },
   { table: 'operation.outbox', counted: true },
   { table: 'operation.audit', counted: false },
-  { table: 'core.do_not_contact', counted: false },
-  { table: 'operation.message', counted: false },
-  { table: 'operation.message_state', counted: true },
-  { table: 'operation.tool_call', counted: false },
-  { table: 'operation.event', counted: true },
-  { table: 'operation.webhook_delivery', counted: true },
-  { table: 'catalogue.webhook_endpoint', counted: true },
+  { table: 'operation.function_call', counted: false },
+  { table: 'operation.reschedule_request', counted: false },
+  { table: 'catalogue.negotiation', counted: false },
 ];
 
 const shared = [
@@ -91,6 +92,9 @@ async function seeByAccount(client: pg.ClientBase): Promise<number> {
   }
   // Everybody's, which no account's turn has brought.
   await client.query('insert into seen_holiday select * from catalogue.holiday where account_id is null');
+  await client.query(
+    'insert into seen_negotiation select * from catalogue.negotiation where account_id is null',
+  );
   // What the invariants look up row by row; the tables themselves have these, or better ones.
   await client.query('create index on seen_line_request (contact_id)');
   await client.query('create index on seen_audit (subject)');

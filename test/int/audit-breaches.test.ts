@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invariants } from '../../scripts/audit/invariants/all.ts';
 import { auditInTransaction } from '../../scripts/audit/run.ts';
 import type { AuditReport } from '../../scripts/audit/types.ts';
-import { plantsOfActions } from './audit-plants-actions.ts';
 import { plantsOfLaw } from './audit-plants-law.ts';
 import { plantsOfMoney } from './audit-plants-money.ts';
+import { plantsOfNegotiation } from './audit-plants-negotiation.ts';
 import { type Plant, plants } from './audit-plants.ts';
 import { type AuditWorld, createAuditWorld } from './audit-world.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const all: readonly Plant[] = [...plants, ...plantsOfLaw, ...plantsOfMoney, ...plantsOfActions];
+const all: readonly Plant[] = [...plants, ...plantsOfLaw, ...plantsOfMoney, ...plantsOfNegotiation];
 
 /** The audit of a world in which that happened; afterwards the world is as it was. */
 async function auditAfter({ sql, record, withoutRecord }: Plant): Promise<AuditReport> {

@@ -1,10 +1,10 @@
 import type { Invariant } from '../types.ts';
-import { actions } from './actions.ts';
 import { happened } from './happened.ts';
 import { law } from './law.ts';
 import { ledger } from './ledger.ts';
 import { lines } from './lines.ts';
 import { money } from './money.ts';
+import { negotiation } from './negotiation.ts';
 import { provider } from './provider.ts';
 import { results } from './results.ts';
 import { state } from './state.ts';
@@ -16,10 +16,10 @@ export const invariants: readonly Invariant[] = [
   ...provider,
   ...results,
   ...law,
+  ...negotiation,
   ...lines,
   ...money,
   ...ledger,
   ...state,
   ...trail,
-  ...actions,
 ];
