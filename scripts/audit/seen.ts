@@ -40,6 +40,12 @@ const owned: readonly {
   { table: 'operation.function_call', counted: false },
   { table: 'operation.reschedule_request', counted: false },
   { table: 'catalogue.negotiation', counted: false },
+  { table: 'operation.message', counted: false },
+  { table: 'operation.message_state', counted: true },
+  { table: 'operation.tool_call', counted: false },
+  { table: 'operation.event', counted: true },
+  { table: 'operation.webhook_delivery', counted: true },
+  { table: 'catalogue.webhook_endpoint', counted: true },
 ];
 
 const shared = [

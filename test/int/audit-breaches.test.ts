@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invariants } from '../../scripts/audit/invariants/all.ts';
 import { auditInTransaction } from '../../scripts/audit/run.ts';
 import type { AuditReport } from '../../scripts/audit/types.ts';
+import { plantsOfActions } from './audit-plants-actions.ts';
 import { plantsOfLaw } from './audit-plants-law.ts';
 import { plantsOfMoney } from './audit-plants-money.ts';
 import { plantsOfNegotiation } from './audit-plants-negotiation.ts';
@@ -16,7 +17,13 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-const all: readonly Plant[] = [...plants, ...plantsOfLaw, ...plantsOfMoney, ...plantsOfNegotiation];
+const all: readonly Plant[] = [
+  ...plants,
+  ...plantsOfLaw,
+  ...plantsOfMoney,
+  ...plantsOfActions,
+  ...plantsOfNegotiation,
+];
 
 /** The audit of a world in which that happened; afterwards the world is as it was. */
 async function auditAfter({ sql, record, withoutRecord }: Plant): Promise<AuditReport> {

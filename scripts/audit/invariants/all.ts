@@ -1,4 +1,5 @@
 import type { Invariant } from '../types.ts';
+import { actions } from './actions.ts';
 import { happened } from './happened.ts';
 import { law } from './law.ts';
 import { ledger } from './ledger.ts';
@@ -22,4 +23,5 @@ export const invariants: readonly Invariant[] = [
   ...ledger,
   ...state,
   ...trail,
+  ...actions,
 ];
