@@ -154,6 +154,26 @@ describe('zones of the United States', () => {
     expect(zonesOf('US', null, 'constructor')).toEqual(zonesOf('US', null));
   });
 
+  it('of a country, where nothing is known of a person, are all of it: no island and no peninsula is left out', () => {
+    expect(zonesOf('CL', null)).toEqual([
+      'America/Santiago',
+      'America/Punta_Arenas',
+      'America/Coyhaique',
+      'Pacific/Easter',
+    ]);
+    expect([...zonesOf('US', null)].toSorted()).toEqual([
+      'America/Adak',
+      'America/Anchorage',
+      'America/Chicago',
+      'America/Denver',
+      'America/Los_Angeles',
+      'America/New_York',
+      'America/Phoenix',
+      'America/Puerto_Rico',
+      'Pacific/Honolulu',
+    ]);
+  });
+
   it('are names that this machine knows', () => {
     for (const country of ['CL', 'CO', 'PE', 'US']) {
       for (const zone of zonesOf(country, null)) {
