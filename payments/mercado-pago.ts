@@ -11,7 +11,7 @@ export const MERCADO_PAGO_URL = 'https://api.mercadopago.com';
 
 /**
  * Mercado Pago's Checkout Pro over plain HTTP. Its SDK has one address for a whole process, repeats by itself, and
- * stops its clock before the body has come (docs/decisions/0010): its types and its signature check are used, its
+ * stops its clock before the body has come (docs/decisions/0011): its types and its signature check are used, its
  * transport is not.
  */
 export function createMercadoPago({
