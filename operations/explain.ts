@@ -1,12 +1,16 @@
 import { DateTime } from 'luxon';
 import { databaseNow, type Trx } from '../db/client.ts';
 import { isOnCall, lastHumanAt } from '../db/contacts.ts';
+import { openContactsOf } from '../db/debts.ts';
+import type { BatchState, ContactState } from '../db/schema.ts';
 import { zoneOfPlace } from '../imports/normalise/place.ts';
 import type { Zones } from '../rules/calendar.ts';
 import { type Explanation, explainCall, explainMessage, readInstant } from '../rules/explain.ts';
 import { noHistory } from '../rules/history.ts';
 import { type HolidayChange, holdingIn } from '../rules/holidays.ts';
+import type { Breach } from '../rules/limits.ts';
 import type { RulePack } from '../rules/pack.ts';
+import type { RefusalReason } from '../rules/refusal.ts';
 import { parsePolicy } from '../rules/parse.ts';
 import { zonesOf } from '../rules/zones.ts';
 import { callTiming } from '../settlement/timing.ts';
@@ -54,7 +58,10 @@ export async function explainContact(
     atMs: Math.min(atMs, nowMs),
   });
   const lastHuman = (await lastHumanAt(trx, personId, realm))?.getTime() ?? null;
-  const doNotCall = row.do_not_call_at !== null;
+  const listed = await listedKeys(trx, [row.identity_key, ...phones.map(({ e164 }) => `tel:${e164}`)]);
+  const isListed = phone !== undefined && listed.includes(`tel:${phone.e164}`);
+  const doNotCall = row.do_not_call_at !== null || listed.includes(row.identity_key) || isListed;
+  const ended = endedBreaches(row.stop_reason, await isPaid(trx, contactId, personId, realm));
   const isSimulated = row.simulated || realm !== 'live';
   const common = { pack, zones, history, stop: null };
   return {
@@ -75,6 +82,7 @@ export async function explainContact(
         dialWindowMs: realm === 'live' ? callTiming.dialWindowMs : 0,
       },
       atMs,
+      [...stateBreaches(row.contact_state, row.batch_state), ...ended],
     ),
     message: explainMessage(
       {
@@ -86,8 +94,52 @@ export async function explainContact(
         simulatedChannel: isSimulated,
       },
       atMs,
+      ended,
     ),
   };
+}
+
+const stands = (reason: RefusalReason, rule: string, es: string): Breach => ({
+  reason,
+  rule,
+  es,
+  notBeforeMs: null,
+  waivable: false,
+});
+
+/** As the gate's transaction reads them: a call for a contact that is not worked is none. */
+function stateBreaches(contact: ContactState, batch: BatchState): readonly Breach[] {
+  if (contact === 'closed')
+    return [stands('contact_closed', 'the contact is closed', 'el contacto está cerrado')];
+  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'la tanda está en pausa')];
+  if (batch === 'running') return [];
+  return [stands('batch_not_running', `the batch is ${batch}`, 'la tanda no está en curso')];
+}
+
+function endedBreaches(stopReason: string | null, isSettled: boolean): readonly Breach[] {
+  const out = stands(
+    'stopped',
+    `the person is out of it: ${stopReason}`,
+    `la persona quedó fuera: ${stopReason}`,
+  );
+  const paid = stands('debt_settled', 'everything has been paid', 'todo está pagado');
+  return [...(stopReason === null ? [] : [out]), ...(isSettled ? [paid] : [])];
+}
+
+async function isPaid(trx: Trx, contactId: string, personId: string, realm: string): Promise<boolean> {
+  const open = await openContactsOf(trx, personId, realm);
+  return open.find((one) => one.contactId === contactId)?.settled ?? false;
+}
+
+/** Which of these people and numbers are on the account's list of those not to be contacted. */
+async function listedKeys(trx: Trx, keys: readonly string[]): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('core.do_not_contact')
+    .select('key')
+    .where('key', 'in', keys)
+    .where('lifted_at', 'is', null)
+    .execute();
+  return rows.map(({ key }) => key);
 }
 
 async function readRow(trx: Trx, contactId: string) {
@@ -111,6 +163,10 @@ async function readRow(trx: Trx, contactId: string) {
       's.region',
       's.zone',
       's.do_not_call_at',
+      's.stop_reason',
+      's.identity_key',
+      'k.state as contact_state',
+      'b.state as batch_state',
       'v.definition as policy',
       'r.definition as pack',
     ])

@@ -23,10 +23,17 @@ export interface Explanation {
   readonly nextMs: number | null;
 }
 
-/** The gate itself is asked, at the instant and at those at which its rules let go. */
-export function explainCall(question: CallQuestion, atMs: number): Explanation {
+/**
+ * The gate itself is asked, at the instant and at those at which its rules let go. `standing`: what no calendar knows and
+ * forbids it all the same, such as a contact that is closed.
+ */
+export function explainCall(
+  question: CallQuestion,
+  atMs: number,
+  standing: readonly Breach[] = [],
+): Explanation {
   const history = until(question.history, atMs);
-  return explain(atMs, (instantMs) => {
+  return explain(atMs, standing, (instantMs) => {
     const [zone] = question.zones;
     const day = localDayOf(zone, instantMs);
     const today = history.calls.filter((call) => localDayOf(zone, call.atMs) === day);
@@ -41,9 +48,13 @@ export function explainCall(question: CallQuestion, atMs: number): Explanation {
   });
 }
 
-export function explainMessage(question: MessageQuestion, atMs: number): Explanation {
+export function explainMessage(
+  question: MessageQuestion,
+  atMs: number,
+  standing: readonly Breach[] = [],
+): Explanation {
   const history = until(question.history, atMs);
-  return explain(atMs, (instantMs) =>
+  return explain(atMs, standing, (instantMs) =>
     messageBreaches({ ...question, history, atMs: instantMs, latestSendMs: instantMs }).filter(
       ({ waivable }) => !(waivable && question.requestedByPerson),
     ),
@@ -62,7 +73,12 @@ function until(history: ContactHistory, atMs: number): ContactHistory {
 const mostSteps = 60;
 const horizonMs = 60 * 86_400_000;
 
-function explain(atMs: number, judge: (instantMs: number) => readonly Breach[]): Explanation {
+function explain(
+  atMs: number,
+  standing: readonly Breach[],
+  rules: (instantMs: number) => readonly Breach[],
+): Explanation {
+  const judge = (instantMs: number): readonly Breach[] => [...standing, ...rules(instantMs)];
   const breaches = judge(atMs);
   let nextMs: number | null = atMs;
   let forbidding = breaches;
