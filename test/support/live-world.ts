@@ -67,6 +67,8 @@ export interface LiveWorld {
   readonly world: World;
   readonly fake: FakeRetell;
   readonly voice: VoiceProvider;
+  /** Where the API listens. */
+  readonly apiUrl: string;
   close(): Promise<void>;
 }
 
@@ -96,17 +98,18 @@ export async function createLiveWorld(options: LiveOptions = {}): Promise<LiveWo
     ...options.fake,
   });
   const voice = createRetellProvider({ apiKey: liveKey, baseUrl: await fake.start() });
-  const stopApi = await serveApi(world, fake, voice, options.functions === true);
+  const api = await serveApi(world, fake, voice, options.functions === true);
   const stopWorker =
     options.worker === false ? undefined : await runWorker(world, options.wrapVoice?.(voice) ?? voice);
   return {
     world,
     fake,
     voice,
+    apiUrl: api.url,
     async close() {
       await stopWorker?.();
       await fake.stop();
-      await stopApi();
+      await api.stop();
       await world.close();
     },
   };
@@ -126,12 +129,13 @@ async function serveApi(
   fake: FakeRetell,
   voice: VoiceProvider,
   withFunctions: boolean,
-): Promise<() => Promise<void>> {
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const { fetch } = createApp({
     app: world.app,
     pool,
     temporal: world.temporal.client,
+    skipping: world.skipping,
     taskQueue: world.taskQueue,
     voice,
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, liveKey),
@@ -143,12 +147,16 @@ async function serveApi(
   await new Promise<void>((resolve) => server.once('listening', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the API did not get a port');
-  const webhooks = `http://127.0.0.1:${address.port}/api/v1/webhooks/retell/{account_id}`;
+  const url = `http://127.0.0.1:${address.port}`;
+  const webhooks = `${url}/api/v1/webhooks/retell/{account_id}`;
   fake.setWebhookUrl(webhooks);
   if (withFunctions) fake.setFunctionUrl(`${webhooks}/functions`);
-  return async () => {
-    await new Promise((resolve) => server.close(resolve));
-    await pool.end();
+  return {
+    url,
+    async stop() {
+      await new Promise((resolve) => server.close(resolve));
+      await pool.end();
+    },
   };
 }
 

@@ -1,0 +1,194 @@
+import { createServer } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, it } from 'vitest';
+import { inAccount } from '../../db/client.ts';
+import { signBody } from '../../dev/fake-retell/webhooks.ts';
+import { nameRut } from '../../test/support/debts.ts';
+import {
+  createLiveBatch,
+  createLiveWorld,
+  type LiveWorld,
+  liveKey,
+  phoneEnding,
+  shortWaves,
+  storeNegotiationOf,
+  storePolicy,
+  until,
+} from '../../test/support/live-world.ts';
+import { startContact } from '../../test/support/world.ts';
+
+/** How many calls are live at once while every one of them asks. */
+const calls = 50;
+const budgetMs = 2_000;
+const thinkMs = 4_000;
+const bareName = 'bare INSERT';
+/** A minute of real time on the scale of the tests' provider. */
+const longCalls = { ...shortWaves, key: 'long-calls', maxCallMs: 1_500_000 };
+
+/**
+ * How long the voice agent waits for an answer while 50 calls are live: `npm run bench -- in-call`. Real database, real
+ * Temporal with its worker and outbox, real HTTP. The ratio is to a bare route with one INSERT, measured in the same run.
+ */
+let live: LiveWorld;
+beforeAll(async () => {
+  // Talks that outlast the run: every call is live for all of it.
+  live = await createLiveWorld({
+    capacity: calls,
+    fake: { talkMs: { min: 3_000_000, max: 3_000_000 }, concurrencyLimit: calls + 10 },
+  });
+});
+afterAll(() => live.close());
+
+interface Asker {
+  readonly callId: string;
+  readonly attemptId: string;
+  readonly digits: string;
+}
+
+type Times = Map<string, number[]>;
+type Step = readonly [name: string, args: (asker: Asker, turn: number) => object];
+
+const steps: readonly Step[] = [
+  ['confirm_identity', ({ digits }, turn) => ({ is_holder: true, last_digits: digits, turn })],
+  ['get_offers', (_, turn) => ({ step: 1, turn })],
+  ['accept_offer', (_, turn) => ({ kind: 'full', date: dayIn(3), turn })],
+  ['reschedule', (_, turn) => ({ text: 'en dos horas', turn })],
+];
+
+it(`answers of in-call functions with ${calls} calls live at once`, { timeout: 600_000 }, async () => {
+  const askers = await ring();
+  const bare = await bareRoute();
+  const talking: Times = new Map();
+  await Promise.all(
+    askers.map(async (asker) => {
+      for (const [name, args] of steps) {
+        // A conversation: somebody speaks between two functions.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * thinkMs));
+        await clock(talking, name, () => use(asker, name, args(asker, 1)));
+        await clock(talking, bareName, () => bare.ask(asker.callId));
+      }
+    }),
+  );
+  report(`${calls} live conversations, each with up to ${thinkMs} ms between its functions`, talking);
+  const bursts: Times = new Map();
+  for (const [name, args] of steps) {
+    await Promise.all(askers.map((asker) => clock(bursts, name, () => use(asker, name, args(asker, 2)))));
+    await Promise.all(askers.map((asker) => clock(bursts, bareName, () => bare.ask(asker.callId))));
+  }
+  report(`${calls} live calls, all asking in the same instant`, bursts);
+  await bare.close();
+});
+
+async function clock(times: Times, name: string, ask: () => Promise<void>): Promise<void> {
+  const startedMs = performance.now();
+  await ask();
+  times.set(name, [...(times.get(name) ?? []), performance.now() - startedMs]);
+}
+
+function dayIn(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+async function ring(): Promise<readonly Asker[]> {
+  const { world, fake } = live;
+  const { accountId } = world;
+  const people = Array.from({ length: calls }, () => ({
+    phones: [phoneEnding('00')],
+    debts: [{ pesos: 104_050, dueDate: '2026-06-01' }],
+  }));
+  await storePolicy(world, longCalls);
+  const batch = await createLiveBatch(world, accountId, people, longCalls);
+  await storeNegotiationOf(world, batch.batchId, 'collection-standard');
+  for (const [index, { personId }] of batch.contacts.entries()) {
+    await nameRut(world, personId, `${13_000_000 + index}-K`);
+  }
+  await Promise.all(
+    batch.contacts.map((_, index) => startContact(world, world.temporal.client, batch, accountId, index)),
+  );
+  await until(
+    'all calls are live',
+    async () => fake.calls().filter(({ call }) => call['call_status'] === 'ongoing').length === calls,
+  );
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx
+      .selectFrom('operation.attempt as a')
+      .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
+      .innerJoin('core.person as s', 's.id', 'a.person_id')
+      .select(['a.id', 'c.provider_call_id', 's.national_id'])
+      .execute(),
+  );
+  return rows.map(({ id, provider_call_id, national_id }) => ({
+    attemptId: id,
+    callId: provider_call_id ?? '',
+    digits: (national_id ?? '').slice(4, 8),
+  }));
+}
+
+async function use({ callId, attemptId }: Asker, name: string, args: object): Promise<void> {
+  const { accountId } = live.world;
+  const body = JSON.stringify({
+    name,
+    args,
+    call: {
+      call_id: callId,
+      call_status: 'ongoing',
+      metadata: { attempt_id: attemptId, account_id: accountId },
+    },
+  });
+  const answer = await fetch(`${live.apiUrl}/api/v1/webhooks/retell/${accountId}/functions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-retell-signature': signBody(body, liveKey) },
+    body,
+  });
+  const said = await answer.text();
+  // A refusal is quick: the benchmark would measure nothing.
+  if (!said.includes('"ok":true')) throw new Error(`${name}: ${answer.status} ${said}`);
+}
+
+/** What HTTP and one row cost on this machine, in this run. */
+async function bareRoute(): Promise<{ ask(text: string): Promise<void>; close(): Promise<void> }> {
+  const { world } = live;
+  await sql`create table if not exists public.bench_bare (id bigserial primary key, text text not null)`.execute(
+    world.owner,
+  );
+  await sql`grant insert on public.bench_bare to tandas_app`.execute(world.owner);
+  await sql`grant usage on sequence public.bench_bare_id_seq to tandas_app`.execute(world.owner);
+  const app = new Hono();
+  app.post('/', async (c) => {
+    await sql`insert into public.bench_bare (text) values (${await c.req.text()})`.execute(world.app);
+    return c.json({ ok: true });
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, createServer });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    async ask(text) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: text });
+      await answer.text();
+    },
+    async close() {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function report(title: string, times: Times): void {
+  const bareP95 = quantile(times.get(bareName) ?? [], 0.95);
+  console.log(`${title}; ms`);
+  for (const [name, all] of times) {
+    const p95 = quantile(all, 0.95);
+    const within = all.filter((ms) => ms < budgetMs).length;
+    const ratio = name === bareName ? '' : `, ${(p95 / bareP95).toFixed(1)} × bare`;
+    console.log(
+      `${name.padEnd(17)} n ${all.length}  p50 ${quantile(all, 0.5).toFixed(0)}  p95 ${p95.toFixed(0)}  max ${Math.max(...all).toFixed(0)}  under ${budgetMs}: ${within}/${all.length}${ratio}`,
+    );
+  }
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
