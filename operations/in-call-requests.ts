@@ -36,14 +36,11 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     const { before, after } = answer;
     return no(answer.rule, say, { nearest: { before, after } });
   }
-  await writeOutbox(trx, [
-    {
-      accountId,
-      workflowId: contactWorkflowId(accountId, locked.batch_id, contactId),
-      signal: 'rescheduleAgreed',
-      payload: { slot: answer.slot, requestId },
-    },
-  ]);
+  const workflowId = contactWorkflowId(accountId, locked.batch_id, contactId);
+  if (realm === 'live') {
+    const payload = { slot: answer.slot, requestId };
+    await writeOutbox(trx, [{ accountId, workflowId, signal: 'rescheduleAgreed', payload }]);
+  }
   return yes('rescheduled', say, { at: new Date(answer.slot.opensAtMs).toISOString() });
 }
 
@@ -91,16 +88,18 @@ export async function report(trx: Trx, talk: Talk, args: Args): Promise<Function
   }
   const { locked, heard, at } = talk;
   const { account_id: accountId, person_id: personId } = locked;
+  // People and numbers are the same in a rehearsal: what is rehearsed must not stop them.
+  const isLive = locked.realm === 'live';
   if (heard.identity === 'wrong_person') {
     // Whoever has this number wants no calls; the debtor has said nothing.
-    if (kind === 'do_not_call') {
+    if (kind === 'do_not_call' && isLive) {
       await suppressNumber(trx, { accountId, e164: talk.dialled, source: 'call', at });
     }
     return kind === 'do_not_call' || kind === 'wrong_person'
       ? yes('noted', reports[kind], { of: 'wrong_person' })
       : no('wrong_person', reports.wrong_person);
   }
-  if (kind === 'do_not_call' || kind === 'legal') {
+  if (isLive && (kind === 'do_not_call' || kind === 'legal')) {
     const exceptContactId = locked.contact_id;
     await stopPerson(trx, { accountId, personId, reason: kind, source: 'call', exceptContactId, at });
   }

@@ -72,8 +72,8 @@ export interface Talk {
   readonly debts: readonly CurrentDebt[];
 }
 
-export async function readTalk(trx: Trx, locked: LockedCall): Promise<Talk> {
-  const at = await databaseNow(trx);
+export async function readTalk(trx: Trx, locked: LockedCall, rehearsalAt?: Date): Promise<Talk> {
+  const at = rehearsalAt ?? (await databaseNow(trx));
   const today = localDayOf(locked.zone, at.getTime());
   const negotiating = await readNegotiating(trx, locked.contact_id, today);
   const { national_id: nationalId, e164: dialled } = await trx
