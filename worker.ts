@@ -12,6 +12,7 @@ import { createGuardedFetch } from './outbound/guarded-fetch.ts';
 import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
 import { ensureBatchWorkflows } from './operations/batches.ts';
 import { ensureDialers } from './operations/dialers.ts';
+import { rehearsalVoice } from './operations/rehearsal-voice.ts';
 import { registerSearchAttributes } from './operations/search-attributes.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLoop } from './relay/loop.ts';
@@ -79,6 +80,7 @@ const worker = await Worker.create({
     actions,
     waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
     stopping: stop.signal,
+    simulatedVoice: rehearsalVoice(app),
   }),
   // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
   maxCachedWorkflows: 2_000,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { instantOf, type LoadedContact, loadContact } from '../activities/contact/load.ts';
+import { instantOf, isLive, type LoadedContact, loadContact } from '../activities/contact/load.ts';
 import {
   type Instalment,
   instalmentsOf,
@@ -97,7 +97,7 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
   const { personId } = await loadContact(trx, input.contactId);
   await lockPerson(trx, personId);
   const at = await instantOf(trx, input);
-  const due = await dueNow(trx, input);
+  const due = await dueNow(trx, input, at);
   const idempotencyKey = `${input.agreementId}:${due.instalment.number}`;
   const before = await findMessage(trx, { idempotencyKey });
   if (before !== undefined) {
@@ -199,12 +199,12 @@ interface Due {
 }
 
 /** The first instalment that the money since the agreement does not reach, and what of it is missing. */
-async function dueNow(trx: Trx, { agreementId }: SendLinkInput): Promise<Due> {
+async function dueNow(trx: Trx, { agreementId }: SendLinkInput, at: Date): Promise<Due> {
   const agreement = await lockAgreement(trx, agreementId);
   if (agreement?.state !== 'open') {
     throw new Refusal('agreement_not_open', `the agreement is ${agreement?.state ?? 'not there'}`, null);
   }
-  const paidMicros = await paidSince(trx, agreement);
+  const paidMicros = await paidSince(trx, agreement, at);
   let coveredMicros = 0n;
   for (const instalment of await instalmentsOf(trx, agreementId)) {
     const untilMicros = coveredMicros + instalment.amountMicros;
@@ -235,7 +235,8 @@ async function requireGoing(trx: Trx, input: SendLinkInput, loaded: LoadedContac
   if (loaded.stopReason !== null) {
     throw new Refusal('stopped', `the person is out of it: ${loaded.stopReason}`, null);
   }
-  if (await isSettled(trx, loaded.personId, input.realm)) {
+  // A rehearsal's payments are rows before their day: there the agreement alone says what is still to come.
+  if (isLive(input) && (await isSettled(trx, loaded.personId, input.realm))) {
     throw new Refusal('debt_settled', 'everything has been paid', null);
   }
 }

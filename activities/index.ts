@@ -1,6 +1,7 @@
 import { type BatchDeps, createBatchActivities } from './batch/create-batch-activities.ts';
 import { createContactActivities } from './contact/create-contact-activities.ts';
 import type { ContactDeps } from './contact/load.ts';
+import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';
 import { createLineActivities, type LineDeps } from './lines/create-line-activities.ts';
 
 export type ActivityDeps = ContactDeps & BatchDeps & LineDeps;
@@ -8,7 +9,12 @@ export type ActivityDeps = ContactDeps & BatchDeps & LineDeps;
 /** Everything that a worker can be asked to do, from what it was given. */
 export function createActivities(deps: ActivityDeps): Record<string, (...args: never[]) => Promise<unknown>> {
   const all: Record<string, (...args: never[]) => Promise<unknown>> = {};
-  const features = [createContactActivities(deps), createBatchActivities(deps), createLineActivities(deps)];
+  const features = [
+    createContactActivities(deps),
+    createBatchActivities(deps),
+    createLineActivities(deps),
+    createRehearsalActivities(deps),
+  ];
   for (const [name, activity] of features.flatMap((feature) => Object.entries(feature))) {
     // Two activities of one name: the second would silently take the first one's place.
     if (name in all) throw new Error(`two activities are called "${name}"`);

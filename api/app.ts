@@ -19,6 +19,7 @@ import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
 import { answerError, answerUnknownRoute, Problem } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
+import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     'accounts',
     'batches',
     'contacts',
+    'rehearsals',
     'webhook-endpoints',
     'webhook-deliveries',
     'secrets',
@@ -75,6 +77,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));
   app.route('/', contactRoutes(deps));
+  app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));

@@ -14,6 +14,8 @@ export interface ApiDeps {
   /** For COPY, as `tandas_app`; apart from `app`, because an import holds a connection of each. */
   readonly pool: pg.Pool;
   readonly temporal: Client;
+  /** What is started through it lives in virtual time: rehearsals only. */
+  readonly skipping: Client;
   readonly taskQueue: string;
   readonly voice: Pick<VoiceProvider, 'concurrency'>;
   /** Verifies a provider's webhook on its raw body with the workspace's key. */

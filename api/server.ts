@@ -7,6 +7,7 @@ import { createSecretBox } from '../outbound/secret-box.ts';
 import { createRetellProvider } from '../voice/retell.ts';
 import { verifyRetellFunction } from '../voice/retell-function.ts';
 import { verifyRetellWebhook } from '../voice/retell-webhook.ts';
+import { skippingClient } from '../operations/rehearsals.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 import { createApp } from './app.ts';
 
@@ -16,6 +17,8 @@ const nowMs = (): number => Date.now();
 
 // Lazy: the API answers (and /health says what fails) while Temporal is away.
 const connection = Connection.lazy({ address: config.temporalAddress });
+// Apart from the other: what is started through it lives in virtual time.
+const skippingConnection = Connection.lazy({ address: config.temporalAddress });
 const temporal = new Client({ connection, namespace: config.temporalNamespace });
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 16 });
 const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 4 });
@@ -29,6 +32,7 @@ const { fetch } = createApp({
   app,
   pool,
   temporal,
+  skipping: skippingClient(skippingConnection, config.temporalNamespace),
   taskQueue: TASK_QUEUE,
   voice,
   verifyWebhook: (rawBody, signature) =>
@@ -65,7 +69,7 @@ function stop(signal: NodeJS.Signals): void {
 }
 
 async function release(): Promise<void> {
-  await Promise.allSettled([app.destroy(), pool.end(), connection.close()]);
+  await Promise.allSettled([app.destroy(), pool.end(), connection.close(), skippingConnection.close()]);
   process.exit(0);
 }
 

@@ -145,9 +145,10 @@ export async function openAgreementOfAttempt(trx: Trx, attemptId: string): Promi
 /**
  * What the person has paid since an agreement was made, in its currency: reversals are taken off, what was forgiven is
  * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept. (In a
- * rehearsal that instant is the payment's own: its rows are written in real time, its clock is not.)
+ * rehearsal that instant is the payment's own, and what is dated later than `at` has not come in yet: rows are written in
+ * real time there, and the clock is not.)
  */
-export async function paidSince(trx: Trx, agreement: LockedAgreement): Promise<bigint> {
+export async function paidSince(trx: Trx, agreement: LockedAgreement, at: Date): Promise<bigint> {
   const { rows } = await sql<{ paid: bigint }>`
     select coalesce(sum(case when r.kind = 'reversal' then -r.amount_micros else r.amount_micros end), 0)::bigint as paid
       from core.payment r
@@ -155,7 +156,8 @@ export async function paidSince(trx: Trx, agreement: LockedAgreement): Promise<b
      where r.person_id = ${agreement.person_id} and r.currency = ${agreement.currency}
        and r.realm = ${agreement.realm} and r.kind <> 'write_off'
        and case when r.realm = 'live' then coalesce(back.created_at, r.created_at)
-                else coalesce(back.paid_at, r.paid_at) end >= ${agreement.made_at}`.execute(trx);
+                else coalesce(back.paid_at, r.paid_at) end >= ${agreement.made_at}
+       and (r.realm = 'live' or r.paid_at <= ${at})`.execute(trx);
   return rows[0]?.paid ?? 0n;
 }
 

@@ -4,6 +4,7 @@ import type * as core from './schema-core.ts';
 import type * as law from './schema-law.ts';
 import type * as negotiation from './schema-negotiation.ts';
 import type * as operation from './schema-operation.ts';
+import type * as rehearsal from './schema-rehearsal.ts';
 
 export type {
   Plan,
@@ -65,6 +66,7 @@ export interface Schema {
   'operation.task': negotiation.TaskTable;
   'operation.function_call': negotiation.FunctionCallTable;
   'operation.reschedule_request': negotiation.RescheduleRequestTable;
+  'operation.rehearsal': rehearsal.RehearsalTable;
   'operation.idempotency_key': operation.IdempotencyKeyTable;
   'catalogue.webhook_endpoint': actions.WebhookEndpointTable;
   'operation.event': actions.EventTable;

@@ -144,7 +144,7 @@ export async function checkAgreement(
   const { realm } = agreement;
   // Asked again after its answer was lost: what was found then still holds.
   if (agreement.state !== 'open') return again(agreement.state, await isSettled(trx, personId, realm));
-  const paidMicros = await paidSince(trx, agreement);
+  const paidMicros = await paidSince(trx, agreement, at);
   if (paidMicros >= agreement.total_micros || (await isSettled(trx, personId, realm))) {
     await keep(trx, agreement, at);
     return over((await isSettled(trx, personId, realm)) ? 'settled' : 'kept');

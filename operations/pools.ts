@@ -14,6 +14,9 @@ export interface PoolSettings {
   readonly callsPerSecond: number;
 }
 
+/** Key of the pool that rehearsals use. */
+export const REHEARSAL_POOL = 'rehearsal';
+
 /** Makes a line pool, or brings its settings up to date. As the owner: no role of ours may change capacity. */
 export async function ensurePool(owner: Kysely<Schema>, pool: PoolSettings): Promise<string> {
   const values = {

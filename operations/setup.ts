@@ -1,7 +1,7 @@
 import { createDatabase } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { registerCatalogue } from './catalogue.ts';
-import { ensurePool, type PoolSettings } from './pools.ts';
+import { ensurePool, type PoolSettings, REHEARSAL_POOL } from './pools.ts';
 
 export interface SetUp {
   /** Migrations that ran. */
@@ -15,11 +15,26 @@ export async function setUp(databaseUrl: string, pool: PoolSettings): Promise<Se
   const owner = createDatabase({ url: databaseUrl, maxConnections: 2 });
   try {
     await registerCatalogue(owner);
+    await ensurePool(owner, rehearsalPool);
     return { migrations, poolId: await ensurePool(owner, pool) };
   } finally {
     await owner.destroy();
   }
 }
+
+/**
+ * The lines of every rehearsal: more than anybody needs, because contacts live side by side in real time and days apart in
+ * their own. What lines do to a batch is the forecast's to say.
+ */
+const rehearsalPool: PoolSettings = {
+  key: REHEARSAL_POOL,
+  simulated: true,
+  rehearsal: true,
+  fromNumber: '+566000000000',
+  agentId: 'agent_rehearsal',
+  capacity: 2_000,
+  callsPerSecond: 100_000,
+};
 
 /** Lines that Retell gives a workspace before more are bought; our own limit on calls per second is cautious. */
 const defaultLines = 20;

@@ -2,3 +2,4 @@
 export { batch } from './batch/workflow.ts';
 export { contact } from './contact/workflow.ts';
 export { dialer } from './dialer/workflow.ts';
+export { rehearsal } from './rehearsal/workflow.ts';

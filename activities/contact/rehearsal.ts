@@ -1,10 +1,16 @@
 import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced, writeAttemptEvent } from '../../db/calls.ts';
+import { lockAgreement } from '../../db/agreements.ts';
+import { currentDebts } from '../../db/debts.ts';
 import { dispatchRound } from '../../db/dispatch.ts';
+import { recordPayment } from '../../operations/payments.ts';
 import { settleCall } from '../../settlement/settle-call.ts';
+import type { SimulatedCall } from '../../voice/simulated.ts';
 import type { PlaceCallRequest } from '../../voice/types.ts';
+import type { CallEnded } from '../../workflows/contact/contract.ts';
+import type { ContactFact } from '../../workflows/contact/events.ts';
 import { worstCaseSeconds } from '../../operations/worst-case.ts';
-import type { ContactDeps } from './load.ts';
+import { type ContactDeps, loadContact } from './load.ts';
 import type { Answer, DialInput, RequestLineInput } from './types.ts';
 
 /** In virtual time a grant cannot be waited for from outside: the clock would jump to the deadline instead. */
@@ -53,7 +59,9 @@ export async function dialInRehearsal(
 ): Promise<Answer> {
   if (deps.simulatedVoice === undefined) throw new Error(`realm ${input.realm} needs a simulated provider`);
   const { attemptId, accountId } = input;
-  const { call, durationMs, during } = deps.simulatedVoice.call(request, input.number, input.nowMs);
+  const { simulatedVoice } = deps;
+  const simulated = await simulatedVoice.call(request, input.number, input.nowMs, input.realm);
+  const { call, durationMs, during, pays } = simulated;
   const { providerCallId } = call;
   await inAccount(deps.app, accountId, async (trx: Trx) => {
     await markPlaced(trx, attemptId, providerCallId, 0);
@@ -64,12 +72,61 @@ export async function dialInRehearsal(
     const settled = await settleCall(trx, { accountId, attemptId, call, nowMs: input.nowMs + durationMs });
     return settled.kind === 'settled' ? settled.ended : null;
   });
+  const paid = ended === null || pays === undefined ? undefined : await payLater(deps, input, ended, pays);
   return {
     deliveries: [
       { fact: { type: 'DialPlaced', attemptId } },
       ...(ended === null
         ? []
         : [{ fact: { type: 'CallEnded', ...ended } as const, deliverAtMs: input.nowMs + durationMs }]),
+      ...(paid === undefined ? [] : [{ fact: paid, deliverAtMs: pays?.atMs ?? input.nowMs }]),
     ],
   };
+}
+
+/**
+ * Money that will come in. Its row is written now, dated then: nothing in a rehearsal looks at it sooner, because until
+ * then the contact waits for it.
+ */
+async function payLater(
+  deps: ContactDeps,
+  input: DialInput,
+  ended: CallEnded,
+  { share, atMs }: NonNullable<SimulatedCall['pays']>,
+): Promise<ContactFact | undefined> {
+  if (ended.agreement === undefined && ended.outcome !== 'already_paid') return undefined;
+  return inAccount(deps.app, input.accountId, async (trx) => {
+    const { personId } = await loadContact(trx, input.contactId);
+    const owed = (await currentDebts(trx, personId, input.realm)).filter(
+      ({ balanceMicros }) => balanceMicros > 0n,
+    );
+    const [debt] = owed;
+    if (debt === undefined) return undefined;
+    const agreement =
+      ended.agreement === undefined ? undefined : await lockAgreement(trx, ended.agreement.agreementId);
+    const wholeMicros =
+      agreement?.total_micros ??
+      owed.reduce((sum, one) => sum + (one.currency === debt.currency ? one.balanceMicros : 0n), 0n);
+    const amountMicros = wholeUnits((wholeMicros * BigInt(Math.round(share * 100))) / 100n);
+    if (amountMicros <= 0n) return undefined;
+    const { paymentId, settled } = await recordPayment(trx, {
+      accountId: input.accountId,
+      personId,
+      externalId: `rehearsal:${input.attemptId}`,
+      source: 'rehearsal',
+      kind: 'payment',
+      amountMicros,
+      currency: debt.currency,
+      paidAt: new Date(atMs),
+      reference: null,
+      realm: input.realm,
+    });
+    return paymentId === null ? undefined : { type: 'PaymentRecorded', paymentId, settled };
+  });
+}
+
+const unitMicros = 1_000_000n;
+
+function wholeUnits(micros: bigint): bigint {
+  return (micros / unitMicros) * unitMicros;
 }

@@ -49,6 +49,7 @@ export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<
     app: world.app,
     pool: copyPool,
     temporal: world.temporal.client,
+    skipping: world.skipping,
     taskQueue: world.taskQueue,
     voice: { concurrency: () => Promise.resolve({ inUse: 0, limit: 20 }) },
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, webhookKey),

@@ -1,9 +1,11 @@
 import { DateTime } from 'luxon';
 import { pino } from 'pino';
 import { inAccount } from '../../db/client.ts';
+import { sayAmount } from '../../rules/spoken.ts';
 import { recordPayment } from '../../operations/payments.ts';
 import { listenForNews } from '../../relay/notifications.ts';
 import { relayOnce } from '../../relay/outbox-relay.ts';
+import { nameRut } from './debts.ts';
 import { createBatch, type MadeBatch, type NewBatch, newAccount, usd, type World } from './world.ts';
 
 /** A debtor of an account of their own: early in arrears, 100,000 pesos due on the first of March 2027. */
@@ -18,12 +20,18 @@ export interface DebtorTerms {
   readonly creditMicros?: bigint;
   readonly policy?: NewBatch['policy'];
   readonly phones?: readonly string[];
+  /** Default: the first of March 2027. */
+  readonly dueDate?: string;
+  /** Whole pesos. Default: 100,000. */
+  readonly pesos?: number;
+  /** Default: none; they are who they say they are. */
+  readonly rut?: string;
 }
 
 export async function createDebtor(world: World, terms: DebtorTerms = {}): Promise<Debtor> {
-  const { creditMicros = 100n * usd, policy, phones } = terms;
+  const { creditMicros = 100n * usd, policy, phones, dueDate = '2027-03-01', pesos = 100_000 } = terms;
   const accountId = await newAccount(world.app, world.poolId, creditMicros);
-  const debts = [{ pesos: 100_000, dueDate: '2027-03-01' }];
+  const debts = [{ pesos, dueDate }];
   const batch = await createBatch(world, {
     accountId,
     people: [{ debts, ...(phones === undefined ? {} : { phones }) }],
@@ -32,7 +40,33 @@ export async function createDebtor(world: World, terms: DebtorTerms = {}): Promi
   });
   const [made] = batch.contacts;
   if (made === undefined) throw new Error('the batch has no contact');
+  if (terms.rut !== undefined) await nameRut(world, made.personId, terms.rut);
   return { accountId, batch, contactId: made.contactId, personId: made.personId };
+}
+
+/** The variables that a file gives, and every text that nobody may hear before the person has said who they are. */
+export async function confide(world: World, debtor: Debtor, pesos = 100_000): Promise<readonly string[]> {
+  const { creditor, dueDate } = await inAccount(world.app, debtor.accountId, (trx) =>
+    trx
+      .selectFrom('core.debt as d')
+      .innerJoin('catalogue.creditor as c', 'c.id', 'd.creditor_id')
+      .select(['c.name as creditor', 'd.due_date as dueDate'])
+      .where('d.contact_id', '=', debtor.contactId)
+      .executeTakeFirstOrThrow(),
+  );
+  const secret = {
+    rut: '11222333-9',
+    empresa: creditor,
+    monto_total: String(pesos),
+    fecha_limite: dueDate ?? '',
+    numero_referencia: 'R-77-ensayo',
+  };
+  await world.owner
+    .updateTable('core.contact')
+    .set({ variables: JSON.stringify({ nombre: 'Persona Inventada', cuotas_adeudadas: '1', ...secret }) })
+    .where('id', '=', debtor.contactId)
+    .execute();
+  return [...Object.values(secret), sayAmount(BigInt(pesos) * pesoMicros, 'CLP').es];
 }
 
 const pesoMicros = 1_000_000n;
@@ -97,4 +131,46 @@ export async function heldBy(world: World, accountId: string): Promise<Held> {
       .executeTakeFirst();
     return { leases: leases.length, heldMicros: held?.balance_micros ?? 0n };
   });
+}
+
+/** Of one account, in their order: 'kind state'. */
+export async function tasksOf(world: World, accountId: string): Promise<readonly string[]> {
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx.selectFrom('operation.task').select(['kind', 'state']).orderBy('opened_at').execute(),
+  );
+  return rows.map(({ kind, state }) => `${kind} ${state}`);
+}
+
+/** Of one account, in their order: 'kind state (source)'. */
+export async function agreementsOf(world: World, accountId: string): Promise<readonly string[]> {
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx
+      .selectFrom('core.agreement')
+      .select(['kind', 'state', 'source'])
+      .orderBy('made_at')
+      .orderBy('id')
+      .execute(),
+  );
+  return rows.map(({ kind, state, source }) => `${kind} ${state} (${source})`);
+}
+
+/** Messages of one account, in their order: 'number local-time instalment'. */
+export async function messagesOf(world: World, accountId: string): Promise<readonly string[]> {
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx
+      .selectFrom('operation.message as m')
+      .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
+      .select(['p.e164', 'm.attempted_at', 'm.instalment_no'])
+      .orderBy('m.attempted_at')
+      .execute(),
+  );
+  return rows.map((row) => `${row.e164} ${localTime(row.attempted_at.getTime())} ${row.instalment_no}`);
+}
+
+/** Whole pesos that one account's debtors still owe. */
+export async function owedTo(world: World, accountId: string): Promise<bigint> {
+  const rows = await inAccount(world.app, accountId, (trx) =>
+    trx.selectFrom('core.current_debt').select('balance_micros').execute(),
+  );
+  return rows.reduce((sum, row) => sum + row.balance_micros, 0n) / pesoMicros;
 }

@@ -14,6 +14,7 @@ const app = createApp({
   app: database,
   pool,
   temporal: new Client({ connection }),
+  skipping: new Client({ connection }),
   taskQueue: 'none',
   voice: { concurrency: () => Promise.reject(new Error('none')) },
   verifyWebhook: () => Promise.resolve({ ok: false, refusal: 'unsigned' }),

@@ -4,7 +4,8 @@ import type { ContactOutcome, ContactState } from './state.ts';
 /** Longest text that the Temporal UI is given: longer ones are cut. */
 const longestWords = 200;
 
-const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
+/** How a contact ended, in Spanish. */
+export const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
   promise: 'promesa de pago',
   answered: 'contestó',
   completed: 'conversación completa',
@@ -29,7 +30,8 @@ const outcomeWords: Readonly<Record<ContactOutcome, string>> = {
   removed: 'retirado de la gestión',
 };
 
-const callWords: Readonly<Record<CallOutcome, string>> = {
+/** How a call ended, in Spanish. */
+export const callWords: Readonly<Record<CallOutcome, string>> = {
   ...outcomeWords,
   wrong_person: 'persona equivocada',
   voicemail: 'buzón de voz',

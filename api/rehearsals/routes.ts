@@ -1,0 +1,126 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { type RehearsalView, viewRehearsal } from '../../operations/rehearsal-state.ts';
+import { startRehearsal } from '../../operations/rehearsals.ts';
+import { reportMarkdown } from '../../simulation/report/markdown.ts';
+import { reportWorkbook } from '../../simulation/report/workbook.ts';
+import { callerOf } from '../auth.ts';
+import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { Problem } from '../problems.ts';
+import { createRouter } from '../router.ts';
+import { idParams, json, problems, security } from '../schemas.ts';
+import { newRehearsalSchema, rehearsalSchema, reportParams } from './schemas.ts';
+
+const tags = ['rehearsals'];
+
+const create = createRoute({
+  method: 'post',
+  path: '/api/v1/rehearsals',
+  tags,
+  summary: 'Live a stored import in virtual time: who would be called when, and what would come of it',
+  description: 'Nothing is dialled, sent, counted or charged. The same seed gives the same story.',
+  security,
+  request: { body: { required: true, content: { 'application/json': { schema: newRehearsalSchema } } } },
+  responses: {
+    202: json(rehearsalSchema, 'It runs; its address is in `location`.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.unprocessable,
+    ...problems.unavailable,
+  },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/rehearsals/{id}',
+  tags,
+  summary: 'A rehearsal, with its report once it has ended',
+  security,
+  request: { params: idParams },
+  responses: {
+    200: json(rehearsalSchema, 'The rehearsal.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
+const report = createRoute({
+  method: 'get',
+  path: '/api/v1/rehearsals/{id}/report.{format}',
+  tags,
+  summary: 'The report as Markdown or Excel',
+  security,
+  request: { params: reportParams },
+  responses: {
+    200: { description: 'The file.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.conflict,
+  },
+});
+
+const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+export function rehearsalRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const router = createRouter();
+  router.openapi(create, async (c) => {
+    const body = c.req.valid('json');
+    const caller = callerOf(c);
+    const id = await startRehearsal(deps, caller, {
+      importId: body.import_id,
+      policy: body.policy,
+      pack: body.pack,
+      negotiation: body.negotiation,
+      pool: body.pool,
+      seed: body.seed,
+      start: body.start,
+    });
+    c.header('location', `/api/v1/rehearsals/${id}`);
+    return c.json(present(await viewRehearsal(deps, caller.accountId, id)), 202);
+  });
+  router.openapi(get, async (c) => {
+    const { id } = c.req.valid('param');
+    return c.json(present(await viewRehearsal(deps, callerOf(c).accountId, id)), 200);
+  });
+  router.openapi(report, async (c) => {
+    const { id, format } = c.req.valid('param');
+    const view = await viewRehearsal(deps, callerOf(c).accountId, id);
+    if (view.report === null) throw notYet(view);
+    if (format === 'md') {
+      return c.body(reportMarkdown(view.report), 200, { 'content-type': 'text/markdown; charset=utf-8' });
+    }
+    return c.body(await reportWorkbook(view.report), 200, { 'content-type': xlsxType });
+  });
+  return router;
+}
+
+function notYet({ state, failure }: RehearsalView): Problem {
+  return new Problem(409, `rehearsal_${state}`, failure ?? 'The rehearsal has not ended yet.', {
+    detailEs: state === 'failed' ? 'El ensayo falló.' : 'El ensayo aún no termina.',
+  });
+}
+
+function present(view: RehearsalView) {
+  const { importId, startsAt, report: found, ...rest } = view;
+  return {
+    ...rest,
+    import_id: importId,
+    starts_at: startsAt.toISOString(),
+    report: found === null ? null : copyOf(found),
+  };
+}
+
+/** The schema's lists may be changed by whoever holds them; the report's may not. */
+function copyOf(found: NonNullable<RehearsalView['report']>) {
+  return {
+    ...found,
+    calendar: found.calendar.map((cell) => ({ ...cell })),
+    refusals: found.refusals.map((turn) => ({ ...turn })),
+    stories: found.stories.map((story) => ({
+      ...story,
+      events: story.events.map((event) => ({ ...event })),
+    })),
+  };
+}

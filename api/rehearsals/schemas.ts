@@ -1,0 +1,75 @@
+import { z } from '@hono/zod-openapi';
+import { idSchema, instantSchema } from '../schemas.ts';
+
+export const newRehearsalSchema = z
+  .object({
+    import_id: idSchema,
+    pack: z.string().min(1).openapi({ description: 'Rule pack that the account has chosen.' }),
+    policy: z.string().min(1).optional(),
+    negotiation: z.string().min(1).optional(),
+    pool: z.string().min(1).optional(),
+    seed: z
+      .string()
+      .regex(/^[\w-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')
+      .default('1')
+      .openapi({ description: 'All chance comes from here: the same seed is the same story.' }),
+    start: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day like 2027-03-08')
+      .optional()
+      .openapi({ description: 'Local day; default: tomorrow.' }),
+  })
+  .strict()
+  .openapi('NewRehearsal');
+
+const counts = z.record(z.string(), z.number());
+
+export const reportSchema = z
+  .object({
+    seed: z.string(),
+    policy: z.string(),
+    pack: z.string(),
+    startsAt: z.string(),
+    endsAt: z.string(),
+    contacts: z.int(),
+    calls: z.int(),
+    outcomes: counts,
+    charged: counts,
+    providerUsd: z.number(),
+    recovered: counts,
+    calendar: z.array(
+      z.object({ day: z.string(), wave: z.string(), calls: z.int(), answered: z.int(), outcomes: counts }),
+    ),
+    refusals: z.array(z.object({ reason: z.string(), rule: z.string(), turns: z.int() })),
+    stories: z.array(
+      z.object({
+        row: z.int(),
+        name: z.string(),
+        outcome: z.string(),
+        attempts: z.int(),
+        events: z.array(z.object({ at: z.string(), words: z.string() })),
+      }),
+    ),
+  })
+  .openapi('RehearsalReport');
+
+export const rehearsalSchema = z
+  .object({
+    id: idSchema,
+    state: z.enum(['running', 'finished', 'failed']),
+    import_id: idSchema,
+    policy: z.string(),
+    pack: z.string(),
+    seed: z.string(),
+    starts_at: instantSchema,
+    contacts: z.int(),
+    closed: z.int().openapi({ description: 'Contacts that have come to their end.' }),
+    failure: z.string().nullable(),
+    report: reportSchema.nullable(),
+  })
+  .openapi('Rehearsal');
+
+export const reportParams = z.object({
+  id: idSchema,
+  format: z.enum(['md', 'xlsx']),
+});
