@@ -24,6 +24,8 @@ export async function demoAccount(databaseUrl: string, stateDir: string): Promis
       .selectFrom('catalogue.pool')
       .select('id')
       .where('simulated', '=', true)
+      // Nobody works on the lines of rehearsals: the demo would wait for ever.
+      .where('rehearsal', '=', false)
       .executeTakeFirst();
     if (pool === undefined) throw new Error('there is no simulated line pool: the stack did not set it up');
     const accountId = await createAccount(app, {

@@ -164,6 +164,26 @@ describe('calling a tool', () => {
     });
   });
 
+  it('is called once also where the SDK would ask again, after a mismatch of headers', async () => {
+    const calls: string[] = [];
+    const proxy = await listenOn(async (incoming) => {
+      const body = await incoming.text();
+      if (!body.includes('"tools/call"')) {
+        return fetch(world.mcpUrl, {
+          method: incoming.method,
+          headers: incoming.headers,
+          ...(incoming.method === 'POST' ? { body } : {}),
+        });
+      }
+      calls.push(body);
+      const { id } = JSON.parse(body) as { id: unknown };
+      return Response.json({ jsonrpc: '2.0', id, error: { code: -32_020, message: 'header mismatch' } });
+    }, 0);
+    const answer = await callTool(server({ url: `${proxy.url}/mcp` }), request());
+    await proxy.close();
+    expect([answer.kind, calls.length]).toEqual(['unknown', 1]);
+  });
+
   it('that leaves and is not answered, by silence, error or a cut, is unknown, and is called once', async () => {
     for (const fault of ['hang', 'error', 'cut'] as const) {
       const calls: string[] = [];
