@@ -38,7 +38,12 @@ export async function demoAccount(databaseUrl: string, stateDir: string): Promis
       rateMicrosPerMinute: 40_000n,
       maxLines: null,
       poolId: pool.id,
-      packs: [{ key: 'demo', signedOffBy: null }],
+      // The law's own packs for rehearsals; the demo's for calls at any hour.
+      packs: [
+        { key: 'demo', signedOffBy: null },
+        { key: 'cl-collection-strict', signedOffBy: null },
+        { key: 'cl-collection-waves', signedOffBy: 'Demostración' },
+      ],
     });
     await inAccount(app, accountId, (trx) =>
       topUp(trx, { accountId, unit: 'USD', amountMicros: demoCreditMicros, reference: 'demo' }),

@@ -35,6 +35,14 @@ const batchSchema = z.object({
   }),
   cost: z.object({ charged: z.array(money), provider: money }),
 });
+const rehearsalSchema = z.object({
+  id: z.string(),
+  state: z.enum(['running', 'finished', 'failed']),
+  contacts: z.number(),
+  closed: z.number(),
+  failure: z.string().nullable(),
+  report: z.unknown().nullable(),
+});
 const problemSchema = z.object({
   title: z.string(),
   detail: z.string().optional(),
@@ -42,6 +50,7 @@ const problemSchema = z.object({
 });
 
 export type ImportAnswer = z.infer<typeof importSchema>;
+export type RehearsalAnswer = z.infer<typeof rehearsalSchema>;
 export type BatchAnswer = z.infer<typeof batchSchema>;
 
 /** The public API as a customer calls it: the demo and `npm run upload` have no other way in. */
@@ -72,6 +81,19 @@ export class ApiClient {
 
   async batch(id: string): Promise<BatchAnswer> {
     return batchSchema.parse(await this.#send('GET', `/api/v1/batches/${id}`, {}));
+  }
+
+  async startRehearsal(rehearsal: Readonly<Record<string, unknown>>): Promise<RehearsalAnswer> {
+    return rehearsalSchema.parse(
+      await this.#send('POST', '/api/v1/rehearsals', {
+        body: JSON.stringify(rehearsal),
+        headers: { 'content-type': 'application/json' },
+      }),
+    );
+  }
+
+  async rehearsal(id: string): Promise<RehearsalAnswer> {
+    return rehearsalSchema.parse(await this.#send('GET', `/api/v1/rehearsals/${id}`, {}));
   }
 
   async #send(

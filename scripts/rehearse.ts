@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { ApiClient, RehearsalAnswer } from '../dev/demo/api-client.ts';
+import { reportMarkdown } from '../simulation/report/markdown.ts';
+import { parseReport } from '../simulation/report/parse.ts';
+import { reportWorkbook } from '../simulation/report/workbook.ts';
+import { reportText } from './rehearse/terminal.ts';
+import { findTarget } from './rehearse/target.ts';
+
+/**
+ * `npm run rehearse -- FILE [--pack K] [--policy P] [--negotiation N] [--seed N] [--start DAY] [--creditor NAME] [--json | --md OUT |
+ * --xlsx OUT]`: lives the batch of a file in virtual time. Nobody is called, nothing is counted or charged.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    pack: { type: 'string', default: 'cl-collection-waves' },
+    policy: { type: 'string' },
+    negotiation: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    start: { type: 'string' },
+    creditor: { type: 'string' },
+    'use-case': { type: 'string' },
+    json: { type: 'boolean', default: false },
+    md: { type: 'string' },
+    xlsx: { type: 'string' },
+  },
+});
+
+const pollMs = 300;
+
+async function main(): Promise<void> {
+  const [file] = positionals;
+  if (file === undefined) {
+    throw new Error(
+      'Uso: npm run rehearse -- ARCHIVO.xlsx [--pack P] [--policy P] [--seed N] [--start DÍA] [--json]',
+    );
+  }
+  const target = await findTarget(process.env);
+  try {
+    const startedMs = performance.now();
+    const rehearsal = await lived(target.client, await begin(target.client, file));
+    const seconds = (performance.now() - startedMs) / 1_000;
+    if (rehearsal.state === 'failed') throw new Error(`El ensayo falló: ${rehearsal.failure ?? ''}`);
+    await show(rehearsal);
+    console.error(`\n${rehearsal.contacts} contactos ensayados en ${seconds.toFixed(1).replace('.', ',')} s`);
+  } finally {
+    await target.stop();
+  }
+}
+
+async function begin(client: ApiClient, file: string): Promise<RehearsalAnswer> {
+  const imported = await client.import(file, {
+    ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
+    ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
+  });
+  console.error(
+    `${imported.rows_read} filas leídas: ${imported.contacts} personas, ${imported.rows_refused} filas rechazadas`,
+  );
+  const { policy, negotiation, start } = values;
+  return client.startRehearsal({
+    import_id: imported.import_id,
+    pack: values.pack,
+    seed: values.seed,
+    ...(policy === undefined ? {} : { policy }),
+    ...(negotiation === undefined ? {} : { negotiation }),
+    ...(start === undefined ? {} : { start }),
+  });
+}
+
+async function lived(client: ApiClient, first: RehearsalAnswer): Promise<RehearsalAnswer> {
+  let now = first;
+  while (now.state === 'running') {
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r\u001b[2K  ${now.closed}/${now.contacts} contactos terminados`);
+    await sleep(pollMs);
+    now = await client.rehearsal(first.id);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  return now;
+}
+
+async function show(rehearsal: RehearsalAnswer): Promise<void> {
+  const report = parseReport(rehearsal.report);
+  if (values.md !== undefined) await writeFile(values.md, reportMarkdown(report));
+  if (values.xlsx !== undefined) await writeFile(values.xlsx, await reportWorkbook(report));
+  console.log(values.json ? JSON.stringify(report, null, 2) : reportText(report));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
