@@ -160,11 +160,11 @@ export async function messagesOf(world: World, accountId: string): Promise<reado
     trx
       .selectFrom('operation.message as m')
       .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
-      .select(['p.e164', 'm.attempted_at', 'm.instalment_no'])
-      .orderBy('m.attempted_at')
+      .select(['p.e164', 'm.at', 'm.instalment_no'])
+      .orderBy('m.at')
       .execute(),
   );
-  return rows.map((row) => `${row.e164} ${localTime(row.attempted_at.getTime())} ${row.instalment_no}`);
+  return rows.map((row) => `${row.e164} ${localTime(row.at.getTime())} ${row.instalment_no}`);
 }
 
 /** Whole pesos that one account's debtors still owe. */

@@ -2,7 +2,7 @@ import type { RefusalReason } from '../../rules/refusal.ts';
 import type { Slot } from '../../rules/slot.ts';
 import type { EventOf } from './events.ts';
 import { afterCall } from './rules/after-call.ts';
-import { callOverdueAtMs, nextLookUpAtMs } from './rules/deadlines.ts';
+import { callOverdueAtMs, lastingFor, nextLookUpAtMs } from './rules/deadlines.ts';
 import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
 import type { ContactOutcome, ContactState, Phase } from './state.ts';
 import { close, type Decision, turn, unchanged } from './turn.ts';
@@ -218,10 +218,7 @@ function agreedOn(state: ContactState, event: EventOf<'CallEnded'>): ContactStat
   const { agreement, callback } = event;
   const called = callback === undefined ? state : { ...state, rescheduledTo: callback };
   if (agreement === undefined) return called;
-  const lastsMs = agreement.checkAtMs + (state.rules.followUp?.afterAgreementMs ?? 0);
-  // An agreement that is due after the batch's own end would otherwise be forgotten when it is broken.
-  const rules = { ...state.rules, expiresAtMs: Math.max(state.rules.expiresAtMs, lastsMs) };
-  return { ...called, rules, agreement, verifyUntilMs: null };
+  return { ...called, rules: lastingFor(state.rules, agreement.checkAtMs), agreement, verifyUntilMs: null };
 }
 
 function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'looking_up'> {

@@ -1,4 +1,5 @@
 import type { EventOf, StopReason } from './events.ts';
+import { lastingFor } from './rules/deadlines.ts';
 import { type AgreementRef, type ContactOutcome, type ContactState, type Phase, seeing } from './state.ts';
 import { close, type Decision, turn, unchanged } from './turn.ts';
 
@@ -68,7 +69,7 @@ export function agreementChecked(state: ContactState, event: EventOf<'AgreementC
       if (event.next.checkAtMs === agreement.checkAtMs)
         return unchanged(waitOn(state, agreement, event.atMs));
       // Paid, before or on its day: the next instalment is what is waited for now.
-      const open = { ...state, agreement: event.next };
+      const open = { ...state, rules: lastingFor(rules, event.next.checkAtMs), agreement: event.next };
       return phase.kind === 'following' ? turn(open, next) : unchanged(open);
     }
     case 'partly_paid':

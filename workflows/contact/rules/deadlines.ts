@@ -1,4 +1,5 @@
 import type { Slot } from '../../../rules/slot.ts';
+import type { ContactRules } from '../state.ts';
 
 /** A call that has not ended this long after it could have is asked about. */
 const silenceMarginMs = 120_000;
@@ -18,6 +19,12 @@ const longestLookUpPauseMs = 60_000;
 export function missedAtMs(slot: Slot, contactId: string): number {
   const spreadMs = Math.min(spreadLimitMs, Math.floor((slot.closesAtMs - slot.opensAtMs) / spreadShare));
   return slot.closesAtMs + (spreadMs === 0 ? 0 : hash(contactId) % spreadMs);
+}
+
+/** An agreement that is due after the batch's own end would otherwise be forgotten when it is broken. */
+export function lastingFor(rules: ContactRules, checkAtMs: number): ContactRules {
+  const lastsMs = checkAtMs + (rules.followUp?.afterAgreementMs ?? 0);
+  return { ...rules, expiresAtMs: Math.max(rules.expiresAtMs, lastsMs) };
 }
 
 export function callOverdueAtMs(atMs: number, longestCallMs: number): number {
