@@ -69,3 +69,19 @@ export async function writeEvent(trx: Trx, event: NewEvent): Promise<string> {
   if (rows.length > 0) await sql`select pg_notify(${WEBHOOKS_CHANNEL}, '')`.execute(trx);
   return id;
 }
+
+/** Whether an event of this type and subject has been recorded whose data holds these values. */
+export async function hasEvent(
+  trx: Trx,
+  { type, subject, data }: Pick<NewEvent, 'type' | 'subject' | 'data'>,
+): Promise<boolean> {
+  const found = await trx
+    .selectFrom('operation.event')
+    .select('id')
+    .where('type', '=', type)
+    .where('subject', '=', subject)
+    .where(sql<boolean>`data @> ${JSON.stringify(data)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}

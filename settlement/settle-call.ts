@@ -7,6 +7,7 @@ import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { charge } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
+import { tellPlaced } from './tell.ts';
 import { callTiming, type CallTiming } from './timing.ts';
 import { writeAnalysis, writeEnd } from './write-end.ts';
 
@@ -51,6 +52,14 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
       await writeAttemptEvent(trx, locked.account_id, locked.attempt_id, 'found', { was });
       // It was taken for not placed, and counted for nothing.
       if (was === 'rejected') await countDialOf(trx, locked.attempt_id, 1);
+      await tellPlaced(trx, {
+        accountId: locked.account_id,
+        batchId: locked.batch_id,
+        contactId: locked.contact_id,
+        attemptId: locked.attempt_id,
+        realm: locked.realm,
+        at: new Date(input.nowMs),
+      });
     }
     locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
   }

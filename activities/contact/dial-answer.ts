@@ -1,7 +1,8 @@
-import type { Trx } from '../../db/client.ts';
+import { databaseNow, type Trx } from '../../db/client.ts';
 import { markPlaced, markState, writeAttemptEvent } from '../../db/calls.ts';
 import { countDialOf, writeNote } from '../../db/contacts.ts';
 import { releaseLease } from '../../db/lines.ts';
+import { tellPlaced } from '../../settlement/tell.ts';
 import type { CallTiming } from '../../settlement/timing.ts';
 import type { PlaceCallAnswer } from '../../voice/types.ts';
 import type { Answer, DialInput } from './types.ts';
@@ -18,6 +19,7 @@ export async function writeAnswer(
     case 'placed':
       if (await markPlaced(trx, attemptId, answer.providerCallId, timing.runningCheckMs)) {
         await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: answer.providerCallId });
+        await tellPlaced(trx, { ...input, at: await databaseNow(trx) });
       }
       return fact({ type: 'DialPlaced', attemptId });
     case 'unknown':

@@ -1,12 +1,13 @@
 import type { Trx } from '../../db/client.ts';
 import { inAccount } from '../../db/client.ts';
 import { writeNote } from '../../db/contacts.ts';
+import { hasEvent, writeEvent } from '../../db/events.ts';
 import { contactRules } from '../../operations/contact-rules.ts';
 import { readNegotiating } from '../../operations/stage.ts';
 import { localDayOf } from '../../rules/calendar.ts';
 import { planSlots } from '../../rules/slots.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
-import { type ContactDeps, instantOf, type LoadedContact, loadContact } from './load.ts';
+import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
 import type { ContactActivities, ContactRef } from './types.ts';
 
 /** Slots that one look at the calendar gives: three waves a day for four days. */
@@ -33,6 +34,7 @@ export function createOpenActivities({
           attempts: 0,
           nextAtMs: null,
         });
+        await tellOpened(trx, ref, new Date(openedAtMs));
         const negotiating = await readNegotiating(
           trx,
           ref.contactId,
@@ -69,4 +71,18 @@ function plan(loaded: LoadedContact, fromMs: number, anchorMs: number) {
 /** The row's own instant, so that a repeated activity plans the same slots. */
 async function openedAt(trx: Trx, ref: ContactRef, loaded: LoadedContact): Promise<number> {
   return (loaded.openedAt ?? (await instantOf(trx, ref))).getTime();
+}
+
+/** Once a run: the activity may be repeated after its answer was lost. */
+async function tellOpened(trx: Trx, ref: ContactRef, occurredAt: Date): Promise<void> {
+  const { accountId, batchId, contactId, run } = ref;
+  if (!isLive(ref) || (await hasEvent(trx, { type: 'contact.opened', subject: contactId, data: { run } })))
+    return;
+  await writeEvent(trx, {
+    accountId,
+    type: 'contact.opened',
+    subject: contactId,
+    occurredAt,
+    data: { contact_id: contactId, batch_id: batchId, run },
+  });
 }
