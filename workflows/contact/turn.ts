@@ -30,12 +30,13 @@ export function turn(state: ContactState, wish: Turn): Decision {
   if (state.paused) return hold(state, withdrawn);
   const lapsed = lapsedAgreement(state, wish.atMs);
   if (lapsed !== undefined) return after(lapsed.commands, turn(lapsed.state, wish));
-  const mayCall = whyNoCall(state, wish.atMs) === undefined;
-  const callIsOwed = state.rescheduledTo !== null && mayCall;
+  const end = whyNoCall(state, wish.atMs);
+  const callIsOwed = state.rescheduledTo !== null && end === undefined;
   if (!callIsOwed && state.agreement !== null) return follow(state, state.agreement, wish.atMs, withdrawn);
   if (!callIsOwed && state.verifyUntilMs !== null && state.verifyUntilMs > wish.atMs) {
     return verify(state, state.verifyUntilMs, withdrawn);
   }
+  if (end !== undefined) return close(state, end, { missedRequestId });
   return call(state, wish, { missedRequestId, replacedRequestId });
 }
 
@@ -45,8 +46,6 @@ function call(state: ContactState, wish: Turn, requests: Requests): Decision {
   const { missedRequestId } = requests;
   const rules = state.rules;
   if (rules === null) return unchanged(state);
-  const end = whyNoCall(state, wish.atMs);
-  if (end !== undefined) return close(state, end, { missedRequestId });
   const agreed = state.rescheduledTo;
   if (agreed !== null && agreed.closesAtMs > wish.atMs) {
     return request(state, { slot: agreed, notBeforeMs: 0, rescheduled: true, ...requests });

@@ -2,7 +2,12 @@ import type { ContactState, Phone } from '../state.ts';
 
 /** The phone to dial now: the one at the index, or the next usable one, then from the start again. */
 export function phoneToDial(state: ContactState): Phone | undefined {
-  return rotate(state.phones, state.phoneIndex).find((phone) => phone.usable);
+  const { phones, phoneIndex } = state;
+  for (let turn = 0; turn < phones.length; turn += 1) {
+    const phone = phones[(phoneIndex + turn) % phones.length];
+    if (phone?.usable === true) return phone;
+  }
+  return undefined;
 }
 
 /** After an unanswered or failed call the next phone's turn comes. */
@@ -18,8 +23,4 @@ export function dropPhone(state: ContactState, phoneId: string): ContactState {
     ...state,
     phones: state.phones.map((phone) => (phone.phoneId === phoneId ? { ...phone, usable: false } : phone)),
   };
-}
-
-function rotate<T>(items: readonly T[], start: number): readonly T[] {
-  return [...items.slice(start), ...items.slice(0, start)];
 }
