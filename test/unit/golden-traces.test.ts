@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { hourMs, Story, technical, unanswered, waveRules, waveSlots } from '../support/contact-events.ts';
+import {
+  dayMs,
+  hourMs,
+  Story,
+  technical,
+  unanswered,
+  waveRules,
+  waveSlots,
+} from '../support/contact-events.ts';
 
 /**
  * Events in, commands and deadlines out, kept on file. Replaying a history finds a changed order or number of
@@ -71,8 +79,42 @@ const stories: Readonly<Record<string, (story: Story) => void>> = {
   },
 };
 
+const agreement = { agreementId: 'a1', checkAtMs: 3 * dayMs, linkAtMs: 0, label: 'día 2' };
+const promise = { outcome: 'promise', rang: true, human: true, agreement } as const;
+
+/** Of version 2 of the contact's logic; those above are of version 1, and stay as they were. */
+const stories2: typeof stories = {
+  'v2 a promise broken, made again, kept'(story) {
+    story.openDebt();
+    story.call(promise);
+    story.tell({ type: 'LinkAnswered', agreementId: 'a1', result: 'refused', notBeforeMs: 10 * hourMs });
+    story.tell({ type: 'DeadlineReached' }, 10 * hourMs);
+    story.tell({ type: 'LinkAnswered', agreementId: 'a1', result: 'sent', notBeforeMs: null });
+    story.tell({ type: 'DeadlineReached' }, 3 * dayMs);
+    story.tell({ type: 'AgreementChecked', agreementId: 'a1', result: 'broken', next: null });
+    story.call({ ...promise, agreement: { ...agreement, agreementId: 'a2', checkAtMs: 6 * dayMs } });
+    story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: false });
+    story.tell({ type: 'AgreementChecked', agreementId: 'a2', result: 'kept', next: null });
+  },
+  'v2 says to have paid, nothing comes, asks to be called, is stopped'(story) {
+    story.openDebt();
+    story.call({ outcome: 'already_paid', rang: true, human: true });
+    story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+    story.call({ outcome: 'callback_requested', rang: true, human: true });
+    story.tell({ type: 'PauseRequested' });
+    story.tell({ type: 'ResumeRequested' });
+    story.tell({ type: 'ContactStopped', reason: 'legal' });
+  },
+  'v2 paid while the call rings'(story) {
+    story.openDebt();
+    story.grant();
+    story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: true });
+    story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
+  },
+};
+
 describe('golden traces of decide', () => {
-  for (const [name, tell] of Object.entries(stories)) {
+  for (const [name, tell] of Object.entries({ ...stories, ...stories2 })) {
     it(`of "${name}" are what they were`, async () => {
       const story = new Story();
       const lines: unknown[] = [];
@@ -89,7 +131,7 @@ describe('golden traces of decide', () => {
         return decision;
       };
       tell(story);
-      const file = `../replay/golden/${name.replaceAll(/[^a-z]+/g, '-')}.json`;
+      const file = `../replay/golden/${name.replaceAll(/[^a-z0-9]+/g, '-')}.json`;
       await expect(`${JSON.stringify(lines, null, 2)}\n`).toMatchFileSnapshot(file);
     });
   }
