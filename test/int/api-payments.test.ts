@@ -128,6 +128,20 @@ describe('POST /api/v1/payments', () => {
     expect(await counted(one.personId)).toBe(0);
   });
 
+  it('422: a reference that two people have; with the national id it is one of them', async () => {
+    const [one, other] = [await debtor(), await debtor()];
+    for (const contact of [one, other]) {
+      await addDebts(api.world, accountId, contact, [{ amount: 3, reference: 'SHARED-1' }]);
+    }
+    const json = { external_id: randomUUID(), reference: 'SHARED-1', amount: '3' };
+    expect(await pay(json)).toMatchObject({
+      status: 422,
+      body: { type: 'urn:tandas:problem:reference_ambiguous' },
+    });
+    expect(await pay({ ...json, national_id: other.rut })).toMatchObject({ status: 201 });
+    expect([await counted(one.personId), await counted(other.personId)]).toEqual([0, 1]);
+  });
+
   it('a reversal makes it owed again; 404 for one that nobody made', async () => {
     const one = await debtor();
     const external_id = randomUUID();

@@ -173,6 +173,15 @@ export const plantsOfNegotiation: readonly Plant[] = [
           update core.payment set created_at = '2026-03-09T13:00:00Z'`,
   },
   {
+    finds: 'reschedule_was_asked',
+    what: 'a call in the name of a wish that was refused',
+    sql: `update operation.attempt set rescheduled = true where id = :promise;
+          insert into operation.reschedule_request (account_id, contact_id, source, wish, result, rule, at)
+          values (:account, :promised, 'call', '{}', 'refused', 'hours', '2026-03-09T12:00:00Z');
+          insert into operation.audit (account_id, at, actor, action, subject)
+          values (:account, '2026-03-09T12:00:00Z', 'test', 'contact.reschedule_refused', :promised)`,
+  },
+  {
     finds: 'wish_was_answered',
     what: 'a wish that was refused for nothing',
     sql: `insert into operation.reschedule_request (account_id, contact_id, source, wish, result, at)

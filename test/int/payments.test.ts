@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../db/client.ts';
 import { currentDebts, isSettled } from '../../db/debts.ts';
@@ -83,6 +84,16 @@ async function eventsOf(personId: string): Promise<readonly string[]> {
     .map(({ type, data }) => `${type} ${String(data['amount_micros'])} ${String(data['balance_micros'])}`);
 }
 
+/** Somebody waits for a lock, or nothing will wait any more. */
+async function untilBlockedOr(isOver: () => boolean): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ waiting: boolean }>`
+      select exists (select from pg_stat_activity where datname = current_database()
+                        and cardinality(pg_blocking_pids(pid)) > 0) as waiting`.execute(world.owner);
+    if (rows[0]?.waiting === true || isOver()) return;
+  }
+}
+
 describe('a payment', () => {
   it('is spread over the oldest debt first, or the one that it names, and tells every open contact', async () => {
     const { personId, contactId } = await person([10, '2027-02-01', 'NEW'], [20, '2027-01-01', 'OLD']);
@@ -153,6 +164,7 @@ describe('a payment', () => {
     await inAccount(world.app, accountId, async (trx) => {
       await lockPerson(trx, personId);
       paying = record(payment(personId, 10)).then(() => order.push('paid'));
+      await untilBlockedOr(() => order.length > 0);
       expect(await isSettled(trx, personId, 'live')).toBe(false);
       order.push('dialled');
     });
@@ -189,6 +201,12 @@ describe('taking a payment back', () => {
     // Two pesos are left: no more can be forgiven, and a repeated request forgives no more.
     expect(await record(forgiven)).toMatchObject({ unallocatedMicros: 0n, settled: true });
     expect(await record(forgiven)).toMatchObject({ duplicate: true });
+    const row = await world.owner
+      .selectFrom('core.payment')
+      .select('amount_micros')
+      .where('external_id', '=', forgiven.externalId)
+      .executeTakeFirst();
+    expect(row).toEqual({ amount_micros: 2n * peso });
     await reverse(made.externalId);
     expect(await balances(personId)).toEqual(['A:10']);
   });

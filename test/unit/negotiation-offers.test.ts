@@ -108,6 +108,8 @@ describe('an offer', () => {
     expect(codeOf(early, { amountMicros: 0n })).toBe('zero');
     expect(codeOf(early, { amountMicros: -peso })).toBe('zero');
     expect(codeOf(early, { amountMicros: pesos(100_001) })).toBe('above_debt');
+    // Not by the least that there is.
+    expect(codeOf(early, { kind: 'part', amountMicros: pesos(100_000) + 1n })).toBe('above_debt');
     expect(codeOf(early, { amountMicros: pesos(99_999) })).toBe('below_debt');
     expect(codeOf(early, { kind: 'part', amountMicros: pesos(29_999) })).toBe('part_too_small');
     expect(codeOf(early, { kind: 'part', amountMicros: pesos(30_000) })).toBe('ok');
@@ -132,6 +134,8 @@ describe('an offer', () => {
     expect(codeOf(mid, { kind: 'instalments', count: 2 }, { owedMicros: pesos(39_999) })).toBe(
       'no_instalments',
     );
+    // Two of the least that one may be.
+    expect(codeOf(mid, { kind: 'instalments', count: 2 }, { owedMicros: pesos(40_000) })).toBe('ok');
     const part = (dueDate: string, amount: number) => ({ dueDate, amountMicros: pesos(amount) });
     const parts = (...list: ReturnType<typeof part>[]) => plan(null, { parts: list });
     expect(parts(part('2027-03-10', 60_000), part('2027-04-10', 40_000))).toBe('ok');

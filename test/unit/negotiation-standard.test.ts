@@ -26,6 +26,9 @@ describe("an operator's own negotiation", () => {
     expect(fields(offering({ floorPercent: 50, discountLadder: [20, 10] }))).toEqual([
       'stages.0.offers.discountLadder.1',
     ]);
+    expect(fields(offering({ floorPercent: 50, discountLadder: [20, 20] }))).toEqual([
+      'stages.0.offers.discountLadder.1',
+    ]);
     expect(fields(offering({ longestPromiseDays: 366 }))).toEqual(['stages.0.offers.longestPromiseDays']);
     expect(fields(offering({ leastPartPercent: 101 }))).toEqual(['stages.0.offers.leastPartPercent']);
     const instalments = { min: 1, max: 61, minMicros: -1, longestGapDays: 0 };

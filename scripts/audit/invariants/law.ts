@@ -112,7 +112,11 @@ export const law: readonly Invariant[] = [
       select a.id::text as subject,
              case when not exists (
                select from seen_audit w
-                where w.account_id = a.account_id and w.subject = a.contact_id::text and w.action like 'contact.reschedul%' and w.at <= a.attempted_at)
+                where w.account_id = a.account_id and w.subject = a.contact_id::text
+                  and w.action = 'contact.reschedule_requested' and w.at <= a.attempted_at)
+              and not exists (
+               select from seen_reschedule_request r
+                where r.contact_id = a.contact_id and r.result = 'agreed' and r.at <= a.attempted_at)
              then 'nadie pidió esta llamada' end as breach
         from live_attempt a where a.rescheduled`,
   },
