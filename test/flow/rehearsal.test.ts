@@ -4,6 +4,7 @@ import { rehearsalVoice } from '../../operations/rehearsal-voice.ts';
 import { ensurePool, REHEARSAL_POOL } from '../../operations/pools.ts';
 import { viewRehearsal } from '../../operations/rehearsal-state.ts';
 import { rehearsalWorkflowId, startRehearsal } from '../../operations/rehearsals.ts';
+import { collectionWaves } from '../../rules/policy.ts';
 import { reportMarkdown } from '../../simulation/report/markdown.ts';
 import type { RehearsalReport } from '../../simulation/report/types.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
@@ -133,6 +134,47 @@ describe('a rehearsal', () => {
     for (const workflowId of [...ids, rehearsalWorkflowId(first.id)]) {
       await replayExecution(world.temporal.client.workflow.getHandle(workflowId), bundle);
     }
+  });
+
+  it("calls no more different people on one local day than the day's group has places", async () => {
+    const small = { ...collectionWaves, key: 'small-group', groupSize: 4 };
+    await world.owner
+      .insertInto('catalogue.policy_version')
+      .values({ key: small.key, version: 1, definition: JSON.stringify(small) })
+      .execute();
+    const { report } = await live('9', small.key);
+    const perDay = new Map<string, Set<number>>();
+    for (const { row, events } of report.stories) {
+      for (const { at, words } of events) {
+        if (!words.startsWith('teléfono')) continue;
+        const day = at.slice(0, 10);
+        perDay.set(day, (perDay.get(day) ?? new Set<number>()).add(row));
+      }
+    }
+    expect(Math.max(...[...perDay.values()].map(({ size }) => size))).toBeLessThanOrEqual(4);
+    expect(report.outcomes['still_open']).toBeUndefined();
+  });
+
+  it('is refused by a server that does not skip time, in words that name the setting, and nothing is left running', async () => {
+    // An ordinary client asks for no skipping: what comes back is what such a server answers.
+    const deps = { app: world.app, skipping: world.temporal.client, taskQueue: world.taskQueue };
+    const caller = { accountId, actor: 'test' };
+    const request = {
+      importId,
+      pack: 'cl-collection-waves',
+      policy: undefined,
+      negotiation: undefined,
+      pool: undefined,
+      seed: '1',
+      start: '2027-03-08',
+    };
+    const refused: unknown = await startRehearsal(deps, caller, request).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'time_skipping_off',
+      es: expect.stringContaining('WorkflowTimeSkippingEnabled'),
+    });
+    const running = `TaskQueue = "${world.taskQueue}" AND WorkflowType = "rehearsal" AND ExecutionStatus = "Running"`;
+    await expect.poll(async () => (await world.temporal.client.workflow.count(running)).count).toBe(0);
   });
 
   it('tells its story in words', () => {
