@@ -41,7 +41,7 @@ describe('POST /api/v1/batches', () => {
     const reply = await ask(api.app, 'GET', `/api/v1/batches/${batchId}`, { as: api.one });
     expect(reply.body).toMatchObject({
       state: 'running',
-      policy: 'demo@1',
+      policy: 'demo@2',
       pack: 'demo@2',
       progress: { contacts: 4, closed: 0, by_state: { planned: 4 }, attempts: 0 },
       cost: { charged: [], provider: { amount: '0', unit: 'USD' } },
