@@ -16,6 +16,20 @@ const outcomeWords: Readonly<Record<string, string>> = {
   expired: 'Plazo vencido',
   stopped: 'Detenido por el operador',
   cancelled: 'Cancelado',
+  paid: 'Pagó',
+  promise_kept: 'Cumplió lo acordado',
+  promise_broken: 'No cumplió lo acordado',
+  dispute: 'Disputa: sigue una persona',
+  hardship: 'No puede pagar: sigue una persona',
+  legal: 'En manos de abogados',
+  removed: 'Retirado de la gestión',
+  paid: 'Pagó',
+  promise_kept: 'Cumplió lo acordado',
+  promise_broken: 'No cumplió lo acordado',
+  dispute: 'No reconoce la deuda: sigue una persona',
+  hardship: 'No puede pagar: sigue una persona',
+  legal: 'En manos de abogados',
+  removed: 'Retirado de la gestión',
 };
 
 /** The end of the demo as a table: outcomes, calls, cost. */

@@ -25,12 +25,12 @@ function hasDemo(module: unknown): module is { readonly runDemo: RunDemo } {
   );
 }
 
-/** On a database with batches the demo is not run again by itself: those that run simply go on. */
+/** On a database with batches the demo is not run again by itself: those that run simply go on. A rehearsal's is none. */
 export async function hasBatches(databaseUrl: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rowCount } = await client.query('select 1 from core.batch limit 1');
+    const { rowCount } = await client.query("select 1 from core.batch where realm = 'live' limit 1");
     return (rowCount ?? 0) > 0;
   } finally {
     await client.end();
