@@ -19,13 +19,6 @@ const outcomeWords: Readonly<Record<string, string>> = {
   paid: 'Pagó',
   promise_kept: 'Cumplió lo acordado',
   promise_broken: 'No cumplió lo acordado',
-  dispute: 'Disputa: sigue una persona',
-  hardship: 'No puede pagar: sigue una persona',
-  legal: 'En manos de abogados',
-  removed: 'Retirado de la gestión',
-  paid: 'Pagó',
-  promise_kept: 'Cumplió lo acordado',
-  promise_broken: 'No cumplió lo acordado',
   dispute: 'No reconoce la deuda: sigue una persona',
   hardship: 'No puede pagar: sigue una persona',
   legal: 'En manos de abogados',
@@ -52,7 +45,7 @@ export function summaryLines({ progress, cost }: BatchAnswer): readonly string[]
   ];
 }
 
-const leftWidth = 34;
+const leftWidth = 40;
 const rightWidth = 16;
 
 function row(left: string, right: string): string {
