@@ -20,6 +20,7 @@ const whatsApp = createFakeWhatsApp({
 const mercadoPago = createFakeMercadoPago({
   accessToken: required('FAKE_MERCADOPAGO_TOKEN'),
   webhookSecret: required('FAKE_MERCADOPAGO_SECRET'),
+  payersAfterMs: 3_000,
   log: (line) => log(`fake-mercadopago: ${line}`),
 });
 await whatsApp.start(Number(required('FAKE_WHATSAPP_PORT')));

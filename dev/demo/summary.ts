@@ -19,8 +19,8 @@ const outcomeWords: Readonly<Record<string, string>> = {
   paid: 'Pagó',
   promise_kept: 'Cumplió lo acordado',
   promise_broken: 'No cumplió lo acordado',
-  dispute: 'No reconoce la deuda: sigue una persona',
-  hardship: 'No puede pagar: sigue una persona',
+  dispute: 'No reconoce la deuda',
+  hardship: 'No puede pagar',
   legal: 'En manos de abogados',
   removed: 'Retirado de la gestión',
 };

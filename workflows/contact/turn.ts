@@ -76,9 +76,19 @@ function whyNoCall(state: ContactState, atMs: number): ContactOutcome | undefine
 /** A broken promise, or what the person said last, says more about the end than that attempts or time ran out. */
 function ended(state: ContactState, outcome: ContactOutcome): ContactOutcome {
   if (state.brokenAgreements > 0) return 'promise_broken';
-  const { lastOutcome } = state;
-  const hasSaid = state.logicVersion >= 2 && (lastOutcome === 'refused' || lastOutcome === 'answered');
-  return hasSaid ? lastOutcome : outcome;
+  return state.logicVersion < 2 ? outcome : (lastWord(state) ?? outcome);
+}
+
+function lastWord({ lastOutcome }: ContactState): ContactOutcome | undefined {
+  switch (lastOutcome) {
+    case 'refused':
+    case 'answered':
+    case 'already_paid':
+    case 'callback_requested':
+      return lastOutcome;
+    default:
+      return undefined;
+  }
 }
 
 /** An agreed call whose time passed during a pause (version 1 forgot it): it is on record, and still owed. */
