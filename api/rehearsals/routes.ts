@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type RehearsalView, viewRehearsal } from '../../operations/rehearsal-state.ts';
 import { startRehearsal } from '../../operations/rehearsals.ts';
 import { reportMarkdown } from '../../simulation/report/markdown.ts';
@@ -45,6 +45,8 @@ const get = createRoute({
   },
 });
 
+const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 const report = createRoute({
   method: 'get',
   path: '/api/v1/rehearsals/{id}/report.{format}',
@@ -53,15 +55,16 @@ const report = createRoute({
   security,
   request: { params: reportParams },
   responses: {
-    200: { description: 'The file.' },
+    200: {
+      description: 'The file.',
+      content: { 'text/markdown': { schema: z.string() }, [xlsxType]: { schema: z.string() } },
+    },
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.notFound,
     ...problems.conflict,
   },
 });
-
-const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 export function rehearsalRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();

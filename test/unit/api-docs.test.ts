@@ -129,6 +129,8 @@ describe('GET /openapi.json', () => {
         ).toContain('401');
       for (const [status, response] of responses) {
         if (status === '204') continue;
+        // A file has the types that its path names.
+        if (name.endsWith('.{format}') && status === '200') continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
           Number(status) >= 400 && name !== 'GET /health' ? 'application/problem+json' : 'application/json';
