@@ -4,6 +4,7 @@ import type { Trx } from '../db/client.ts';
 import { firstDue, makeAgreement } from '../operations/agreements.ts';
 import { readHeard } from '../operations/in-call-talk.ts';
 import { readNegotiating } from '../operations/stage.ts';
+import { openTask } from '../operations/tasks.ts';
 import { judgeOffer } from '../rules/negotiation/judge.ts';
 import { totalsOf } from '../rules/negotiation/stage.ts';
 import { localDayOf } from '../rules/calendar.ts';
@@ -36,27 +37,51 @@ export interface Heard {
 export async function hear(trx: Trx, locked: LockedCall, reading: CallReading, at: Date): Promise<Heard> {
   // A greeting that was transcribed reports nothing.
   if (reading.outcome === 'voicemail') return { outcome: reading.outcome };
-  const kinds = await reportedKinds(trx, locked.attempt_id);
+  const { reports, offeredSteps } = await readHeard(trx, locked.attempt_id);
+  const kinds = new Set([...reports].map((kind) => outcomeOfKind[kind] ?? kind));
   const binding = [...reported].find((outcome) => kinds.has(outcome));
   if (binding !== undefined) return { outcome: binding };
   const agreementId = await openAgreementOfAttempt(trx, locked.attempt_id);
   if (agreementId !== undefined) return agreed(trx, locked, agreementId, at);
   const said = reportedWithoutAgreement.find((outcome) => kinds.has(outcome));
   if (said !== undefined) return { outcome: said };
-  return reading.promise === undefined ? { outcome: reading.outcome } : promised(trx, locked, reading, at);
-}
-
-async function reportedKinds(trx: Trx, attemptId: string): Promise<ReadonlySet<string>> {
-  const { reports } = await readHeard(trx, attemptId);
-  return new Set([...reports].map((kind) => outcomeOfKind[kind] ?? kind));
+  return reading.promise === undefined
+    ? { outcome: reading.outcome }
+    : promised(trx, locked, reading, { at, offeredSteps });
 }
 
 async function agreed(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<Heard> {
   const agreement = await firstDue(trx, agreementId, locked.zone, at.getTime());
+  await handOverLarge(trx, locked, agreementId, at);
   return agreement === undefined ? { outcome: 'promise' } : { outcome: 'promise', agreement };
 }
 
-async function promised(trx: Trx, locked: LockedCall, reading: CallReading, at: Date): Promise<Heard> {
+/** From the stage's amount on a person closes the negotiation: what was agreed stands, and somebody is told to look. */
+async function handOverLarge(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<void> {
+  const negotiating = await readNegotiating(trx, locked.contact_id, localDayOf(locked.zone, at.getTime()));
+  const fromMicros = negotiating?.stage.handOverFromMicros ?? null;
+  if (negotiating === undefined || fromMicros === null) return;
+  const owed = Math.max(0, ...[...totalsOf(negotiating.debts).values()].map(Number));
+  if (owed < fromMicros) return;
+  await openTask(trx, {
+    accountId: locked.account_id,
+    personId: locked.person_id,
+    contactId: locked.contact_id,
+    attemptId: locked.attempt_id,
+    kind: 'person_asked',
+    context: { reason: 'large_debt', agreement_id: agreementId },
+    dedupeKey: `${agreementId}:large_debt`,
+    realm: locked.realm,
+    openedAt: at,
+  });
+}
+
+async function promised(
+  trx: Trx,
+  locked: LockedCall,
+  reading: CallReading,
+  { at, offeredSteps }: { readonly at: Date; readonly offeredSteps: number },
+): Promise<Heard> {
   const localDay = localDayOf(locked.zone, at.getTime());
   const negotiating = await readNegotiating(trx, locked.contact_id, localDay);
   // A batch without stages: a promise is what the use case takes for one.
@@ -70,7 +95,7 @@ async function promised(trx: Trx, locked: LockedCall, reading: CallReading, at: 
   const [currency, owedMicros] = owed;
   const judged = judgeOffer(
     stage,
-    { owedMicros, currency, today: localDay, offeredSteps: 0 },
+    { owedMicros, currency, today: localDay, offeredSteps },
     {
       kind: amountMicros < owedMicros ? 'part' : 'full',
       amountMicros,

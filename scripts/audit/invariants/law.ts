@@ -117,6 +117,11 @@ export const law: readonly Invariant[] = [
               and not exists (
                select from seen_reschedule_request r
                 where r.contact_id = a.contact_id and r.result = 'agreed' and r.at <= a.attempted_at)
+              -- They said "later" without a time: the next call is theirs.
+              and not exists (
+               select from live_call c
+                where c.attempt_contact_id = a.contact_id and c.outcome = 'callback_requested'
+                  and c.ended_at <= a.attempted_at)
              then 'nadie pidió esta llamada' end as breach
         from live_attempt a where a.rescheduled`,
   },
