@@ -55,9 +55,9 @@ interface Debtor {
 }
 
 /** Early in arrears: due on the first of March, called on the eighth. */
-async function debtor(): Promise<Debtor> {
+async function debtor(debt = { pesos: 100_000, dueDate: '2027-03-01' }): Promise<Debtor> {
   const accountId = await newAccount(world.app, world.poolId, 100n * usd);
-  const debts = [{ pesos: 100_000, dueDate: '2027-03-01' }];
+  const debts = [debt];
   const batch = await createBatch(world, {
     accountId,
     people: [{ debts }],
@@ -166,6 +166,25 @@ it('a promise that is paid in part is called about again, and what came in is no
     trx.selectFrom('core.current_debt').select('balance_micros').executeTakeFirstOrThrow(),
   );
   expect(owed.balance_micros).toBe(60_000n * clp);
+});
+
+it('from the amount that the stage names on, an agreement stands and a person is told to look at it', async () => {
+  const promisesAll = (pesos: number): ScriptedEnd => ({
+    ...promisesFriday,
+    captured: { ...promisesFriday.captured, monto_pago_cliente: String(pesos) },
+  });
+  for (const [pesos, told] of [
+    [9_999_999, false],
+    [10_000_000, true],
+  ] as const) {
+    const one = await debtor({ pesos, dueDate: '2026-10-01' });
+    await live(
+      one,
+      scriptedVoice(() => promisesAll(pesos)),
+    );
+    expect(await agreements(one)).toContain('broken (analysis)');
+    expect((await tasks(one)).includes('person_asked open')).toBe(told);
+  }
 });
 
 it('a promise for a day that is past, or beyond what the stage allows, is no promise', async () => {
