@@ -23,7 +23,8 @@ const { values } = parseArgs({
 
 const recordedTypes = ['contact', 'batch', 'dialer'];
 const limit = Number(values.limit);
-const connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
+const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
+const connection = await Connection.connect({ address });
 const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
 try {
   for (const type of recordedTypes) {

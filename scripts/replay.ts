@@ -40,8 +40,11 @@ report();
 process.exitCode = result.differs.length > 0 || result.replayed === 0 ? 1 : 0;
 
 async function replayLive(query: string): ReturnType<typeof replayAll> {
-  const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
-  const connection = await Connection.connect({ address });
+  const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
+  const connection = await Connection.connect({ address }).catch((error: unknown) => {
+    console.error(`No Temporal server answers at ${address} (TEMPORAL_ADDRESS): ${String(error)}`);
+    process.exit(2);
+  });
   try {
     const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
     return await replayAll(liveHistories(client, query, limit), bundle, lanes);
