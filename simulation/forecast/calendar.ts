@@ -3,7 +3,7 @@ import type { Zones } from '../../rules/calendar.ts';
 import type { RulePack } from '../../rules/pack.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { Slot } from '../../rules/slot.ts';
-import { planSlots } from '../../rules/slots.ts';
+import { planSlots, slotAt } from '../../rules/slots.ts';
 
 /** Slots that one look at the calendar gives: as many as the activity of a real contact reads. */
 const slotsPerPlan = 12;
@@ -22,6 +22,7 @@ export class ZoneCalendar {
   readonly #policy: Policy;
   readonly #pack: RulePack;
   #instants = new Map<string, number>();
+  #agreed = new Map<string, { readonly slot: Slot | undefined }>();
   #days = new Map<number, { readonly localDay: string; readonly hour: number }>();
 
   constructor(policy: Policy, pack: RulePack, zones: Zones, fromMs: number) {
@@ -66,6 +67,16 @@ export class ZoneCalendar {
     const atMs = DateTime.fromISO(localDay, { zone: this.zones[0] }).set({ hour }).toMillis();
     this.#instants.set(key, atMs);
     return atMs;
+  }
+
+  /** The slot of a call that is agreed on for an hour; undefined where the law allows none. */
+  agreedSlot(localDay: string, hour: number): Slot | undefined {
+    const key = `${localDay}/${hour}`;
+    const known = this.#agreed.get(key);
+    if (known !== undefined) return known.slot;
+    const slot = slotAt(this.#pack, this.zones, this.instant(localDay, hour));
+    this.#agreed.set(key, { slot });
+    return slot;
   }
 
   #plan(fromMs: number, anchorMs: number, count: number): readonly Slot[] {

@@ -1,9 +1,10 @@
-import { chooseWish } from '../../operations/reschedule-slot.ts';
+import { horizonDays } from '../../operations/reschedule-slot.ts';
 import { readDisconnection } from '../../rules/disconnection.ts';
 import { judgeOffer } from '../../rules/negotiation/judge.ts';
 import { addDays, daysBetween } from '../../rules/negotiation/instalments.ts';
 import { chooseStage } from '../../rules/negotiation/stage.ts';
 import type { Stage } from '../../rules/negotiation/types.ts';
+import type { Slot } from '../../rules/slot.ts';
 import { agreementDayMs } from '../../rules/policy.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../../workflows/contact/events.ts';
 import type { CallEnded } from '../../workflows/contact/contract.ts';
@@ -28,6 +29,7 @@ export interface Concluded {
 }
 
 const noonHour = 12;
+const dayMs = 86_400_000;
 
 /**
  * What a call comes to: the same reading, the same judgement of offers and the same calendar as settlement's, without
@@ -46,12 +48,15 @@ export function conclude(
 ): Concluded {
   const { attemptId, end, atMs, owedMicros } = call;
   const today = end.talk === null ? '' : calendar.local(atMs).localDay;
-  const promised = (owedMicros * BigInt(Math.round((end.promise?.share ?? 0) * 100))) / 100n;
-  const captured = capturedOf(end, {
-    promiseDay: end.promise === null ? '' : addDays(today, end.promise.days),
-    promiseUnits: spokenAmount(wholeUnits(promised)),
-    callBackDay: end.callBack === null ? '' : addDays(today, end.callBack.days),
-  });
+  const promised = end.promise === null ? 0n : shareOf(owedMicros, end.promise.share);
+  const captured =
+    end.talk === null
+      ? noWords
+      : capturedOf(end, {
+          promiseDay: end.promise === null ? '' : addDays(today, end.promise.days),
+          promiseUnits: end.promise === null ? '' : spokenAmount(promised),
+          callBackDay: end.callBack === null ? '' : addDays(today, end.callBack.days),
+        });
   const disconnection = readDisconnection(end.reason, { durationMs: end.talkMs });
   const reading = input.useCase.readOutcome({
     disconnectionClass: disconnection.class,
@@ -83,7 +88,7 @@ export function conclude(
       ...(payment === undefined ? {} : { payment }),
     };
   }
-  const callback = told === 'callback_requested' ? callbackOf(input, contact, captured, atMs) : undefined;
+  const callback = told === 'callback_requested' ? callbackOf(input, calendar, end, atMs) : undefined;
   return {
     ended: { ...base, outcome: told, human: human(told), ...(callback === undefined ? {} : { callback }) },
     ...(payment === undefined || told !== 'already_paid' ? {} : { payment }),
@@ -94,11 +99,12 @@ function debtOf({ currency, dueDate }: ForecastContact, balanceMicros: bigint) {
   return { id: 'debt', balanceMicros, currency, dueDate, reference: null };
 }
 
+const noWords: Readonly<Record<string, string>> = {};
 const unitMicros = 1_000_000n;
 
-/** Nobody promises parts of a peso. */
-function wholeUnits(micros: bigint): bigint {
-  return (micros / unitMicros) * unitMicros;
+/** A share of a sum in whole units: nobody promises parts of a peso. */
+function shareOf(micros: bigint, share: number): bigint {
+  return ((micros * BigInt(Math.round(share * 100))) / (100n * unitMicros)) * unitMicros;
 }
 
 function agree(
@@ -151,24 +157,20 @@ function paymentOf(
   if (end.pays === null) return undefined;
   const day = addDays(calendar.local(call.atMs).localDay, end.pays.days);
   const noonMs = calendar.instant(day, noonHour);
-  const base = end.promise === null ? call.owedMicros : wholeUnits(call.promisedMicros);
-  const amountMicros = wholeUnits((base * BigInt(Math.round(end.pays.share * 100))) / 100n);
+  const amountMicros = shareOf(end.promise === null ? call.owedMicros : call.promisedMicros, end.pays.share);
   return amountMicros <= 0n ? undefined : { atMs: Math.max(noonMs, call.atMs + 1), amountMicros };
 }
 
+/** The slot of the wished hour, as `chooseWish` finds it: not in the past, within the horizon, and allowed. */
 function callbackOf(
-  { pack, policy }: ForecastInput,
-  { zones }: ForecastContact,
-  captured: Readonly<Record<string, string>>,
+  { policy }: ForecastInput,
+  calendar: ZoneCalendar,
+  end: SimulatedEnd,
   nowMs: number,
-) {
-  const wish = { day: captured['fecha_llamada'], time: captured['hora_llamada'] };
-  const chosen = chooseWish({ pack, zones, nowMs, horizonDays: horizonOf(policy.maxDays) }, wish);
-  return chosen.ok ? chosen.slot : undefined;
-}
-
-const longestHorizonDays = 30;
-
-function horizonOf(maxDays: number): number {
-  return Math.min(maxDays, longestHorizonDays);
+): Slot | undefined {
+  if (end.callBack === null) return undefined;
+  const day = addDays(calendar.local(nowMs).localDay, end.callBack.days);
+  const slot = calendar.agreedSlot(day, end.callBack.hour);
+  const latestMs = nowMs + Math.min(policy.maxDays, horizonDays) * dayMs;
+  return slot === undefined || slot.opensAtMs < nowMs || slot.opensAtMs > latestMs ? undefined : slot;
 }

@@ -4,11 +4,12 @@ import { decide } from '../../workflows/contact/decide.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
 import { initialState, type ContactState } from '../../workflows/contact/state.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
+import { dialsPerDayOf } from '../../rules/limits.ts';
 import { simulateCall } from '../person.ts';
 import { ZoneCalendar } from './calendar.ts';
 import { conclude, type ForecastAgreement } from './conclude.ts';
 import { Agenda } from './heap.ts';
-import { dialled, gateOf, type PastDial } from './law.ts';
+import { dialled, gateOf, isPlain, type PastDial } from './law.ts';
 import { rulesFor } from './rules.ts';
 import type { Forecast, ForecastCall, ForecastContact, ForecastInput, ForecastLife } from './types.ts';
 
@@ -51,6 +52,7 @@ export function forecast(input: ForecastInput): Forecast {
 
 class Run {
   readonly #input: ForecastInput;
+  readonly #limit: { readonly isPlain: boolean; readonly perDay: number };
   readonly #agenda = new Agenda<Happening>();
   /** Who waits for a line: first calls behind the others, then whose turn came first. */
   readonly #queues = [new Agenda<Life>(), new Agenda<Life>()] as const;
@@ -69,6 +71,12 @@ class Run {
   constructor(input: ForecastInput) {
     this.#input = input;
     this.#nowMs = input.startMs;
+    const perDay = Math.min(
+      input.policy.callsPerDay,
+      dialsPerDayOf(input.pack, 'person') ?? Infinity,
+      dialsPerDayOf(input.pack, 'phone') ?? Infinity,
+    );
+    this.#limit = { isPlain: isPlain(input.pack), perDay };
     this.#lives = input.contacts.map((contact, index) => ({
       index,
       contact,
@@ -268,7 +276,13 @@ class Run {
     const atMs = this.#nowMs;
     const { localDay, hour } = life.calendar.local(atMs);
     const phone = dial.phoneId;
-    const verdict = gateOf(this.#input, life.contact, life.past, { atMs, localDay, phone, rescheduled });
+    const verdict = gateOf(
+      this.#input,
+      life.contact,
+      life.past,
+      { atMs, localDay, phone, rescheduled },
+      this.#limit,
+    );
     if (!verdict.allowed) {
       const { reason, notBeforeMs = null } = verdict;
       this.#count(reason);

@@ -1,5 +1,6 @@
 import { gate, type GateVerdict } from '../../rules/gate.ts';
 import type { PastCall } from '../../rules/history.ts';
+import type { RulePack } from '../../rules/pack.ts';
 import { readDisconnection } from '../../rules/disconnection.ts';
 import type { ForecastContact, ForecastInput } from './types.ts';
 
@@ -32,6 +33,8 @@ export function dialled({ reason, ...dial }: NewDial): PastDial {
   };
 }
 
+const allowed: GateVerdict = { allowed: true };
+
 export interface DialWish {
   readonly atMs: number;
   readonly localDay: string;
@@ -40,12 +43,25 @@ export interface DialWish {
   readonly rescheduled: boolean;
 }
 
+/**
+ * A pack whose only limit on calls is a number a day. Inside a legal slot such a pack forbids nothing to a person whom
+ * nobody has spoken to and whose day is not full: asking the whole gate 300,000 times would be most of a forecast.
+ */
+export function isPlain({ limits, declinedIsHuman, voicemailIsHuman }: RulePack): boolean {
+  const plain = limits.every(
+    ({ channel, countOn, per, minGapMs }) =>
+      channel === 'messaging' || (countOn === 'attempt' && per.kind === 'day' && minGapMs === undefined),
+  );
+  return plain && !declinedIsHuman && !voicemailIsHuman;
+}
+
 /** The same gate as before a real dial, over what this contact has lived through. */
 export function gateOf(
   { pack, policy }: ForecastInput,
   { zones, phones }: ForecastContact,
   past: readonly PastDial[],
   { atMs, localDay, phone, rescheduled }: DialWish,
+  limit: { readonly isPlain: boolean; readonly perDay: number },
 ): GateVerdict {
   let [toPerson, toPhone] = [0, 0];
   let lastHumanAtMs: number | null = null;
@@ -56,6 +72,7 @@ export function gateOf(
     }
     if (dial.human === true) lastHumanAtMs = dial.endedAtMs ?? dial.atMs;
   }
+  if (limit.isPlain && lastHumanAtMs === null && toPerson < limit.perDay) return allowed;
   const calls =
     phones.length === 1 ? past : past.map((dial) => ({ ...dial, samePhone: dial.phone === phone }));
   return gate({
