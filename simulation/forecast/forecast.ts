@@ -9,6 +9,7 @@ import { simulateCall } from '../person.ts';
 import { ZoneCalendar } from './calendar.ts';
 import { conclude, type ForecastAgreement } from './conclude.ts';
 import { Agenda } from './heap.ts';
+import { Lines } from './lines.ts';
 import { dialled, gateOf, isPlain, type PastDial } from './law.ts';
 import { rulesFor } from './rules.ts';
 import type { Forecast, ForecastCall, ForecastContact, ForecastInput, ForecastLife } from './types.ts';
@@ -54,22 +55,20 @@ class Run {
   readonly #input: ForecastInput;
   readonly #limit: { readonly isPlain: boolean; readonly perDay: number };
   readonly #agenda = new Agenda<Happening>();
-  /** Who waits for a line: first calls behind the others, then whose turn came first. */
-  readonly #queues = [new Agenda<Life>(), new Agenda<Life>()] as const;
+  readonly #lines: Lines<Life>;
   readonly #calendars = new Map<string, ZoneCalendar>();
   readonly #refusals: Record<string, number> = {};
   readonly #lives: readonly Life[];
   readonly #facts: { readonly life: Life; readonly fact: ContactFact }[] = [];
   #nextPlanned = 0;
   #open = 0;
-  #busy = 0;
-  #peak = 0;
   #nowMs: number;
   #decisions = 0;
   #recoveredMicros = 0n;
 
   constructor(input: ForecastInput) {
     this.#input = input;
+    this.#lines = new Lines(input.lines);
     this.#nowMs = input.startMs;
     const perDay = Math.min(
       input.policy.callsPerDay,
@@ -108,7 +107,7 @@ class Run {
     }));
     return {
       lives,
-      peakLines: this.#peak,
+      peakLines: this.#lines.peak,
       refusals: this.#refusals,
       recoveredMicros: this.#recoveredMicros,
       decisions: this.#decisions,
@@ -173,8 +172,8 @@ class Run {
 
   #turnCame({ life, requestId, priority }: Extract<Happening, { kind: 'turn' }>): void {
     if (life.requestId !== requestId) return;
-    if (this.#busy < this.#input.lines) return this.#grant(life, requestId);
-    this.#queues[priority].put(this.#nowMs, life);
+    if (this.#lines.take()) return this.#grant(life, requestId);
+    this.#lines.wait(priority, this.#nowMs, life);
     // Nobody else wakes a contact whose turn passes without a line.
     if (life.state.nextWakeAtMs !== null)
       this.#agenda.put(life.state.nextWakeAtMs, { kind: 'deadline', life });
@@ -182,23 +181,26 @@ class Run {
 
   #grant(life: Life, requestId: string): void {
     life.requestId = null;
-    this.#busy += 1;
-    this.#peak = Math.max(this.#peak, this.#busy);
     this.#tell(life, { type: 'LineGranted', requestId, leaseId: `${requestId}:lease` });
   }
 
   #freeLine(): void {
-    this.#busy -= 1;
-    for (const queue of this.#queues) {
-      for (let next = queue.take(); next !== undefined; next = queue.take()) {
-        const { item: life } = next;
-        const { phase } = life.state;
-        // Its turn has passed, or it has been withdrawn: the entry is a leftover.
-        if (phase.kind !== 'waiting' || phase.requestId !== life.requestId) continue;
-        if (phase.slot.closesAtMs <= this.#nowMs) continue;
-        return this.#grant(life, phase.requestId);
-      }
-    }
+    const next = this.#lines.free((life) => this.#isReady(life));
+    const phase = next?.state.phase;
+    if (next === undefined || phase?.kind !== 'waiting') return;
+    this.#lines.take();
+    this.#grant(next, phase.requestId);
+  }
+
+  /** False for a leftover: its turn has passed, it has been withdrawn, or it waits for a later one. */
+  #isReady({ state, requestId }: Life): boolean {
+    const { phase } = state;
+    return (
+      phase.kind === 'waiting' &&
+      phase.requestId === requestId &&
+      phase.eligibleAtMs <= this.#nowMs &&
+      phase.slot.closesAtMs > this.#nowMs
+    );
   }
 
   /** Facts are worked on one after the other, as a contact's mailbox has them. */
