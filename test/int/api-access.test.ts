@@ -4,22 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../db/client.ts';
 import { countMessage } from '../../db/limits.ts';
 import { addHoliday } from '../../operations/holidays.ts';
-import {
-  type ApiWorld,
-  ask,
-  createApiWorld,
-  debtorsForm,
-  dialOne,
-  eventBody,
-  signed,
-  textOf,
-} from '../support/api.ts';
+import { type ApiWorld, ask, debtorsForm, dialOne, eventBody, signed, textOf } from '../support/api.ts';
+import { promiseAndPay, talkAndStop, writeRehearsal } from '../support/every-table.ts';
+import { createMessageWorld, type MessageWorld } from '../support/messages.ts';
 
+let messages: MessageWorld;
 let api: ApiWorld;
 beforeAll(async () => {
-  api = await createApiWorld();
+  messages = await createMessageWorld();
+  ({ api } = messages);
 });
-afterAll(() => api.close());
+afterAll(() => messages.close());
 
 const nobody = '11111111-1111-4111-8111-111111111111';
 
@@ -141,6 +136,9 @@ describe('each account sees only its own rows', () => {
     const batch = await ask(app, 'POST', '/api/v1/batches', { as: one, json });
     expect(batch.status).toBe(201);
     const batchId = textOf(batch.body, 'id');
+    await talkAndStop(messages, await dialOne(world, one.accountId));
+    await promiseAndPay(messages);
+    await writeRehearsal(messages, importId);
     const call = await dialOne(world, one.accountId);
     const body = eventBody({ accountId: one.accountId, call });
     const told = await ask(app, 'POST', `/api/v1/webhooks/retell/${one.accountId}`, {

@@ -1,0 +1,117 @@
+import { inAccount } from '../../db/client.ts';
+import { insertMcpServer, replaceBinding } from '../../db/mcp-servers.ts';
+import { sendPaymentLink } from '../../actions/send-payment-link.ts';
+import { answerFunction } from '../../operations/in-call.ts';
+import { followLink } from '../../operations/follow-link.ts';
+import { createNegotiation } from '../../operations/negotiations.ts';
+import { recordPayment } from '../../operations/payments.ts';
+import { stopPerson } from '../../operations/stops.ts';
+import { openTask } from '../../operations/tasks.ts';
+import { createEndpoint } from '../../operations/webhook-endpoints.ts';
+import { collectionStandard } from '../../rules/negotiation/standard.ts';
+import { type Dialled } from './api.ts';
+import { createDebtor, type MessageWorld, sendInput } from './messages.ts';
+
+/** A live call of the account that asks for another time: function call, wish, and the person who wants no more. */
+export async function talkAndStop(world: MessageWorld, call: Dialled): Promise<void> {
+  const { accountId, inside } = world;
+  const { attemptId, callId: providerCallId, contactId } = call;
+  const args = { text: 'en dos horas' };
+  const request = { accountId, attemptId, providerCallId, name: 'reschedule', args };
+  await inside((trx) => answerFunction(trx, request));
+  const personId = call.batch.contacts[0]?.personId ?? '';
+  const at = new Date();
+  await inside(async (trx) => {
+    await openTask(trx, {
+      accountId,
+      personId,
+      contactId,
+      attemptId,
+      kind: 'dispute',
+      context: {},
+      dedupeKey: attemptId,
+      realm: 'live',
+      openedAt: at,
+    });
+    const stop = {
+      accountId,
+      personId,
+      reason: 'do_not_call',
+      source: 'api',
+      exceptContactId: null,
+    } as const;
+    await stopPerson(trx, { ...stop, at });
+  });
+}
+
+/** A promise, its link, a click and its payment, told to an endpoint; an own negotiation, own tools, an own price. */
+export async function promiseAndPay(world: MessageWorld): Promise<void> {
+  const { accountId, inside, api, actions, secrets } = world;
+  const actor = 'test';
+  const targets = { allowPrivate: true };
+  await inside(async (trx) => {
+    const url = 'http://127.0.0.1:9/hooks';
+    const endpoint = { accountId, actor, url, description: '', eventTypes: [] };
+    await createEndpoint(trx, { secrets, targets }, endpoint);
+    await createNegotiation(trx, { accountId, actor }, { ...collectionStandard, key: 'propia' });
+    const price = { account_id: accountId, channel: 'whatsapp', price_micros: 1_000n, unit: 'USD' } as const;
+    await trx.insertInto('catalogue.message_tariff').values(price).execute();
+  });
+  const debtor = await createDebtor(world);
+  const answer = await sendPaymentLink({ app: api.world.app, actions }, sendInput(world, debtor));
+  if (answer.kind !== 'sent') throw new Error(`the link was not sent: ${JSON.stringify(answer)}`);
+  const { code } = await inside((trx) =>
+    trx.selectFrom('core.payment_link').select('code').executeTakeFirstOrThrow(),
+  );
+  await followLink(api.world.app, code, true);
+  await inside(async (trx) => {
+    await recordPayment(trx, {
+      accountId,
+      personId: debtor.personId,
+      externalId: 'access',
+      source: 'api',
+      kind: 'payment',
+      amountMicros: 1_000_000_000n,
+      currency: 'CLP',
+      paidAt: new Date(),
+      reference: null,
+      realm: 'live',
+    });
+    const own = {
+      accountId,
+      name: 'propio',
+      url: 'https://mcp.example/mcp',
+      secretName: null,
+      timeoutMs: 5_000,
+    };
+    const server = await insertMcpServer(trx, own);
+    if (server === undefined) throw new Error('the name is taken');
+    const purpose = 'send_payment_link';
+    const tool = { accountId, purpose, serverId: server.id, tool: 'send', arguments: {} } as const;
+    await replaceBinding(trx, tool);
+  });
+}
+
+/** As its operation writes it; whether it runs is no matter here. */
+export async function writeRehearsal(world: MessageWorld, importId: string): Promise<void> {
+  const { accountId, api } = world;
+  const { batchId } = await createDebtor(world);
+  await inAccount(api.world.app, accountId, (trx) =>
+    trx
+      .insertInto('operation.rehearsal')
+      .values({
+        id: batchId,
+        account_id: accountId,
+        import_id: importId,
+        rehearsal_account_id: api.other.accountId,
+        batch_id: batchId,
+        seed: '1',
+        policy: 'demo@2',
+        pack: 'demo@2',
+        negotiation: null,
+        starts_at: new Date(),
+        contacts: 1,
+      })
+      .execute(),
+  );
+}
