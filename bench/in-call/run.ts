@@ -111,14 +111,19 @@ async function ring(): Promise<readonly Asker[]> {
     'all calls are live',
     async () => fake.calls().filter(({ call }) => call['call_status'] === 'ongoing').length === calls,
   );
-  const rows = await inAccount(world.app, accountId, (trx) =>
-    trx
-      .selectFrom('operation.attempt as a')
-      .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
-      .innerJoin('core.person as s', 's.id', 'a.person_id')
-      .select(['a.id', 'c.provider_call_id', 's.national_id'])
-      .execute(),
-  );
+  const readCalls = () =>
+    inAccount(world.app, accountId, (trx) =>
+      trx
+        .selectFrom('operation.attempt as a')
+        .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
+        .innerJoin('core.person as s', 's.id', 'a.person_id')
+        .select(['a.id', 'c.provider_call_id', 's.national_id'])
+        .where('c.provider_call_id', 'is not', null)
+        .execute(),
+    );
+  // The provider has a call before the answer to our POST is written down, on a busy machine seconds before.
+  await until('all calls are known', async () => (await readCalls()).length === calls);
+  const rows = await readCalls();
   return rows.map(({ id, provider_call_id, national_id }) => ({
     attemptId: id,
     callId: provider_call_id ?? '',
