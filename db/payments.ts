@@ -101,8 +101,10 @@ export async function writeOffsSince(
     .where('w.realm', '=', realm)
     .where('w.kind', '=', 'write_off')
     .where('w.created_at', '>=', since)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('core.payment as r').select('r.id').whereRef('r.reverses_id', '=', 'w.id'))),
+    .where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom('core.payment as r').select('r.id').whereRef('r.reverses_id', '=', 'w.id')),
+      ),
     )
     .orderBy('w.created_at')
     .execute();

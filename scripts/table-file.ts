@@ -25,7 +25,10 @@ async function main(): Promise<void> {
     body: form,
   });
   const body = fieldsOf(await answer.json());
-  if (!answer.ok) throw new Error(String(body['detail_es'] ?? body['detail'] ?? answer.status));
+  if (!answer.ok) {
+    const words = [body['detail_es'], body['detail']].find((text) => typeof text === 'string');
+    throw new Error(words ?? `HTTP ${answer.status}`);
+  }
   console.log(
     `${String(body['rows_read'])} filas: ${String(body['rows_done'])} aplicadas, ${String(body['rows_known'])} ya conocidas, ${String(body['rows_refused'])} rechazadas.`,
   );

@@ -34,8 +34,12 @@ export async function listTasks(trx: Trx, query: TaskQuery): Promise<readonly Ta
     .$if(state !== undefined, (tasks) => tasks.where('state', '=', state ?? 'open'))
     .$if(contactId !== undefined, (tasks) => tasks.where('contact_id', '=', contactId ?? ''))
     .$if(last !== undefined, (tasks) =>
-      tasks.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('opened_at', 'id'), '>', tuple(last?.opened_at ?? new Date(0), last?.id ?? '')),
+      tasks.where((where) =>
+        where(
+          where.refTuple('opened_at', 'id'),
+          '>',
+          where.tuple(last?.opened_at ?? new Date(0), last?.id ?? ''),
+        ),
       ),
     )
     .orderBy('opened_at')

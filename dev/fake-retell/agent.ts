@@ -193,8 +193,8 @@ export function capturedOf(call: FakeCall): Json | undefined {
     const first = Array.isArray(parts) ? asJson(parts[0]) : undefined;
     return {
       resultado: 'compromiso_pago',
-      fecha_pago_cliente: String(first?.['due_date'] ?? ''),
-      monto_pago_cliente: String(first?.['amount'] ?? ''),
+      fecha_pago_cliente: asText(first?.['due_date']),
+      monto_pago_cliente: asText(first?.['amount']),
     };
   }
   const reported = call.toolCalls.find(({ name }) => name === 'report')?.args['kind'];
@@ -209,4 +209,8 @@ export function capturedOf(call: FakeCall): Json | undefined {
   if (typeof reported === 'string') return { resultado: results[reported] ?? 'sin_compromiso' };
   const isMoved = call.toolCalls.some((tool) => codeOf(tool) === 'rescheduled');
   return { resultado: isMoved ? 'pide_llamar_despues' : 'sin_compromiso' };
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? value.toString() : '';
 }

@@ -47,8 +47,8 @@ async function signals(contactId: string) {
     .select(['signal', 'payload'])
     .where('workflow_id', 'like', `%/${contactId}`)
     .execute();
-  return rows.map(
-    ({ signal, payload }) => `${signal} ${String(payload['resolution'] ?? payload['reason'] ?? '')}`,
+  return rows.map(({ signal, payload }) =>
+    [signal, payload['resolution'] ?? payload['reason'] ?? ''].join(' '),
   );
 }
 const person = (id: string) =>

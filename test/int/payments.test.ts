@@ -69,7 +69,7 @@ async function signalsTo(contactId: string): Promise<readonly string[]> {
     .where('workflow_id', 'like', `%/${contactId}`)
     .orderBy('created_at')
     .execute();
-  return rows.map(({ signal, payload }) => `${signal} ${String(payload['settled'] ?? '')}`.trim());
+  return rows.map(({ signal, payload }) => [signal, payload['settled'] ?? ''].join(' ').trim());
 }
 
 async function eventsOf(personId: string): Promise<readonly string[]> {
@@ -128,7 +128,8 @@ describe('a payment', () => {
     const { personId, contactId } = await person([10, '2027-02-01', 'A']);
     const same = payment(personId, 4);
     const answers = await Promise.all([record(same), record(same), record(same)]);
-    expect(answers.map(({ duplicate }) => duplicate).toSorted()).toEqual([false, true, true]);
+    expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(2);
+    expect(answers).toHaveLength(3);
     expect(new Set(answers.map(({ paymentId }) => paymentId)).size).toBe(1);
     expect(await balances(personId)).toEqual(['A:6']);
     expect(await signalsTo(contactId)).toHaveLength(1);

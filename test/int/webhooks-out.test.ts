@@ -100,7 +100,13 @@ describe('outgoing webhooks', () => {
     const { id } = await endpoint();
     const { accountId } = api.one;
     const lost = inAccount(api.world.app, accountId, async (trx) => {
-      const event = { accountId, type: 'promise.made', subject: 's', occurredAt: new Date(), data: {} } as const;
+      const event = {
+        accountId,
+        type: 'promise.made',
+        subject: 's',
+        occurredAt: new Date(),
+        data: {},
+      } as const;
       await writeEvent(trx, event);
       throw new Error('rolled back');
     });

@@ -31,7 +31,7 @@ export async function whatWasSaid(world: World, fake: FakeRetell): Promise<reado
     answered: rows
       .filter((row) => row.provider_call_id === callId)
       .map(({ answer }) => JSON.stringify(answer)),
-    spoken: String(call['transcript'] ?? '')
+    spoken: (typeof call['transcript'] === 'string' ? call['transcript'] : '')
       .split('\n')
       .filter((line) => line.startsWith('Agent: ')),
   }));
