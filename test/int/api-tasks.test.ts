@@ -47,9 +47,7 @@ async function signals(contactId: string) {
     .select(['signal', 'payload'])
     .where('workflow_id', 'like', `%/${contactId}`)
     .execute();
-  return rows.map(({ signal, payload }) =>
-    [signal, payload['resolution'] ?? payload['reason'] ?? ''].join(' '),
-  );
+  return rows.map(({ signal, payload }) => `${signal} ${wordOf(payload['resolution'] ?? payload['reason'])}`);
 }
 const person = (id: string) =>
   api.world.owner.selectFrom('core.person').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -178,3 +176,7 @@ describe('an own negotiation', () => {
     });
   });
 });
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -69,7 +69,9 @@ async function signalsTo(contactId: string): Promise<readonly string[]> {
     .where('workflow_id', 'like', `%/${contactId}`)
     .orderBy('created_at')
     .execute();
-  return rows.map(({ signal, payload }) => [signal, payload['settled'] ?? ''].join(' ').trim());
+  return rows.map(({ signal, payload }) =>
+    payload['settled'] === undefined ? signal : `${signal} ${payload['settled'] === true}`,
+  );
 }
 
 async function eventsOf(personId: string): Promise<readonly string[]> {
