@@ -6,7 +6,7 @@ import { createDatabase, inAccount } from '../../db/client.ts';
 import { freePorts } from '../../dev/stack/ports.ts';
 import { isReadyLine } from '../../dev/stack/app-services.ts';
 import { registerCatalogue } from '../../operations/catalogue.ts';
-import { ensurePool } from '../../operations/pools.ts';
+import { ensurePool, REHEARSAL_POOL } from '../../operations/pools.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,6 +20,16 @@ beforeAll(async () => {
   await ensurePool(owner, {
     key: 'test',
     simulated: true,
+    fromNumber: '+566001234567',
+    agentId: 'agent_test',
+    capacity: 2,
+    callsPerSecond: 1,
+  });
+  // As set-up leaves it: nobody may get it without naming it.
+  await ensurePool(owner, {
+    key: REHEARSAL_POOL,
+    simulated: true,
+    rehearsal: true,
     fromNumber: '+566001234567',
     agentId: 'agent_test',
     capacity: 2,
