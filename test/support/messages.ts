@@ -31,7 +31,7 @@ export interface MessageWorld {
   readonly secrets: SecretBox;
   readonly actions: ActionDeps;
   readonly accountId: string;
-  inside<T>(work: (trx: Trx) => Promise<T>): Promise<T>;
+  readonly inside: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>;
   close(): Promise<void>;
 }
 
