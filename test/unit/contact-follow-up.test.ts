@@ -302,3 +302,70 @@ describe('the call that the person asked for', () => {
     expect(story.tell(wish).commands).toEqual([]);
   });
 });
+
+describe('at the very instant', () => {
+  it('a link that may go out only when the payment is due is not sent, and one that is due with it neither', () => {
+    const late = promised();
+    const answer = { type: 'LinkAnswered', agreementId: 'a1', result: 'refused' } as const;
+    late.tell({ ...answer, notBeforeMs: 3 * dayMs });
+    expect(late.state.agreement?.linkAtMs).toBeNull();
+    const both = promised();
+    both.tell({ ...answer, notBeforeMs: 3 * dayMs - 1 });
+    both.tell({ type: 'DeadlineReached' }, 3 * dayMs);
+    expect(both.commands.at(-1)).toEqual({ type: 'CheckAgreement', agreementId: 'a1' });
+  });
+
+  it('what the law asks for outranks money that came in before it', () => {
+    const story = new Story();
+    story.openDebt();
+    story.grant();
+    story.tell({ type: 'PaymentRecorded', paymentId: 'p', settled: true });
+    story.tell({ type: 'ContactStopped', reason: 'legal' });
+    story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
+    expect(story.state.phase).toEqual({ kind: 'closed', outcome: 'legal' });
+  });
+
+  it('an agreed call whose window closes with the pause has lapsed', () => {
+    const story = new Story();
+    story.openDebt();
+    story.tell({ type: 'RescheduleRequested', slot: slot('agreed', 11 * hourMs) });
+    story.tell({ type: 'PauseRequested' });
+    story.tell({ type: 'ResumeRequested' }, 12 * hourMs);
+    expect(story.commands.some(({ type }) => type === 'NoteLapsed')).toBe(true);
+  });
+
+  it('a verification whose time is over when the pause ends is over', () => {
+    const story = new Story();
+    story.openDebt();
+    story.call(talked('already_paid'));
+    const untilMs = story.state.verifyUntilMs ?? 0;
+    story.tell({ type: 'PauseRequested' });
+    story.tell({ type: 'ResumeRequested' }, untilMs);
+    expect(story.state.phase.kind).toBe('waiting');
+  });
+
+  it('who asks to be called on their third silent day is called on the fourth', () => {
+    const story = new Story();
+    story.openDebt({ ...debtRules, maxAttempts: 100 });
+    for (let call = 0; call < 8; call += 1) story.call(unanswered);
+    story.call(talked('callback_requested'));
+    expect(story.state.silentDays).toHaveLength(3);
+    expect(story.state.phase).toMatchObject({ kind: 'waiting', rescheduled: true, slot: { key: 'd3/9' } });
+  });
+
+  it('nobody is called at the end of the batch, nor waited for in a wave that opens with it', () => {
+    const ended = new Story();
+    // The call ends with the batch: nine o'clock and one minute.
+    ended.openDebt({ ...debtRules, expiresAtMs: 9 * hourMs + minuteMs });
+    ended.call(unanswered);
+    expect(ended.state.phase).toEqual({ kind: 'closed', outcome: 'expired' });
+    const agreed = new Story();
+    agreed.openDebt({ ...debtRules, expiresAtMs: 9 * hourMs + minuteMs });
+    agreed.call({ ...talked('callback_requested'), callback: slot('at four', 16 * hourMs) });
+    expect(agreed.state.phase).toEqual({ kind: 'closed', outcome: 'callback_requested' });
+    const opening = new Story();
+    opening.openDebt({ ...debtRules, expiresAtMs: 12 * hourMs });
+    opening.call(unanswered);
+    expect(opening.state.phase).toEqual({ kind: 'closed', outcome: 'expired' });
+  });
+});

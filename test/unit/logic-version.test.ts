@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContactFact } from '../../workflows/contact/events.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
-import { dayMs, debtRules, Story, unanswered, waveSlots } from '../support/contact-events.ts';
+import { dayMs, debtRules, hourMs, Story, unanswered, waveSlots } from '../support/contact-events.ts';
 
 /** What a run's first activity recorded; runs from before version 2 recorded none. */
 function openedBy(logicVersion: number | undefined): Story {
@@ -48,6 +48,23 @@ describe('a rule that changed after histories were recorded', () => {
     for (const story of [old, now]) story.call(refusal);
     expect(old.state.phase).toEqual({ kind: 'closed', outcome: 'refused' });
     expect(now.state.phase).toMatchObject({ kind: 'waiting', slot: { localDay: 'd7' } });
+  });
+
+  it('an agreed call that found no line was forgotten, and is still owed', () => {
+    const slot = {
+      key: 'agreed',
+      opensAtMs: 11 * hourMs,
+      closesAtMs: 12 * hourMs,
+      localDay: 'd0',
+      label: 'a',
+    };
+    const [old, now] = [openedBy(1), openedBy(2)];
+    for (const story of [old, now]) {
+      story.tell({ type: 'RescheduleRequested', slot });
+      story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+    }
+    expect(old.state.phase).toMatchObject({ kind: 'waiting', rescheduled: false });
+    expect(now.state.phase).toMatchObject({ kind: 'waiting', rescheduled: true });
   });
 
   it('what did not change is the same in both', () => {
