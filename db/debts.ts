@@ -109,3 +109,23 @@ export async function peopleWithReference(
     .execute();
   return rows.map((row) => row.person_id);
 }
+
+/** The person's newest contact that ended because of money: everything paid, or what was agreed. */
+export async function lastContactClosedAsPaid(
+  trx: Trx,
+  personId: string,
+  realm: string,
+): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.contact as k')
+    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
+    .select('k.id')
+    .where('k.person_id', '=', personId)
+    .where('b.realm', '=', realm)
+    .where('k.state', '=', 'closed')
+    .where('k.outcome', 'in', ['paid', 'promise_kept'])
+    .orderBy('k.closed_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}

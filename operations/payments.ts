@@ -1,5 +1,5 @@
 import type { Trx } from '../db/client.ts';
-import { type CurrentDebt, currentDebts, openContactsOf } from '../db/debts.ts';
+import { type CurrentDebt, currentDebts, lastContactClosedAsPaid, openContactsOf } from '../db/debts.ts';
 import { type EventType, writeEvent } from '../db/events.ts';
 import { lockPerson } from '../db/limits.ts';
 import { writeOutbox } from '../db/outbox.ts';
@@ -19,6 +19,7 @@ import { allocate } from '../rules/negotiation/allocate.ts';
 import { sayAmount } from '../rules/spoken.ts';
 import { contactWorkflowId } from '../workflows/shared/ids.ts';
 import { OperationRefused } from './refused.ts';
+import { openTask } from './tasks.ts';
 
 export interface NewPayment {
   readonly accountId: string;
@@ -114,7 +115,29 @@ export async function reversePayment(trx: Trx, reversal: Reversal): Promise<Reco
   }
   const after = await currentDebts(trx, personId, realm);
   await tell(trx, 'payment.reversed', reversalId, rowOf(reversal, found, undefined), after);
+  await handOverClosed(trx, reversal, { personId, reversalId });
   return outcomeOf(reversalId, false, 0n, currency, after);
+}
+
+/** A contact that ended because of this money does not go on by itself: somebody is to look. */
+async function handOverClosed(
+  trx: Trx,
+  { accountId, realm, at }: Reversal,
+  { personId, reversalId }: { readonly personId: string; readonly reversalId: string },
+): Promise<void> {
+  const ended = await lastContactClosedAsPaid(trx, personId, realm);
+  if (ended === undefined) return;
+  await openTask(trx, {
+    accountId,
+    personId,
+    contactId: ended,
+    attemptId: null,
+    kind: 'payment_reversed',
+    context: { payment_id: reversalId },
+    dedupeKey: `${reversalId}:reversed`,
+    realm,
+    openedAt: at,
+  });
 }
 
 async function takeBack(

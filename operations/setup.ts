@@ -1,4 +1,4 @@
-import { createDatabase } from '../db/client.ts';
+import { createDatabase, type Database } from '../db/client.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { registerCatalogue } from './catalogue.ts';
 import { ensurePool, type PoolSettings, REHEARSAL_POOL } from './pools.ts';
@@ -16,11 +16,29 @@ export async function setUp(databaseUrl: string, pool: PoolSettings): Promise<Se
   try {
     await registerCatalogue(owner);
     await ensurePool(owner, rehearsalPool);
-    return { migrations, poolId: await ensurePool(owner, pool) };
+    return { migrations, poolId: (await keptPool(owner, pool)) ?? (await ensurePool(owner, pool)) };
   } finally {
     await owner.destroy();
   }
 }
+
+/**
+ * An environment that names no provider says nothing about the lines: a local stack's simulated pool, migrated by hand, must
+ * not become one that rings.
+ */
+async function keptPool(owner: Database, pool: PoolSettings): Promise<string | undefined> {
+  if (pool.simulated || pool.agentId !== NO_AGENT) return undefined;
+  const kept = await owner
+    .selectFrom('catalogue.pool')
+    .select('id')
+    .where('key', '=', pool.key)
+    .where('simulated', '=', true)
+    .executeTakeFirst();
+  return kept?.id;
+}
+
+/** What stands for an agent until somebody names one. */
+const NO_AGENT = 'agent_not_configured';
 
 /**
  * The lines of every rehearsal: more than anybody needs, because contacts live side by side in real time and days apart in
@@ -53,7 +71,7 @@ export function readPoolSettings(env: NodeJS.ProcessEnv): PoolSettings {
     key: env['LINE_POOL'] ?? 'retell',
     simulated,
     fromNumber: env['RETELL_FROM_NUMBER'] ?? '+566001234567',
-    agentId: env['RETELL_AGENT_ID'] ?? 'agent_not_configured',
+    agentId: env['RETELL_AGENT_ID'] ?? NO_AGENT,
     capacity: positive(env, 'LINES', defaultLines),
     callsPerSecond: positive(env, 'CALLS_PER_SECOND', defaultCallsPerSecond),
   };

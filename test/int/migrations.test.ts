@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrateToLatest } from '../../db/migrate.ts';
-import { setUp } from '../../operations/setup.ts';
+import { readPoolSettings, setUp } from '../../operations/setup.ts';
 
 const name = `tandas_migrations_${randomUUID().replaceAll('-', '')}`;
 const files = readdirSync(fileURLToPath(new URL('../../db/migrations', import.meta.url)))
@@ -108,6 +108,16 @@ describe('roles', () => {
       expect(rows, table).toEqual([{ may: false }]);
     }
   });
+});
+
+it('a migration that names no provider leaves a simulated pool what it is', async () => {
+  const simulated = { key: 'kept', fromNumber: '+566001234567', capacity: 1, callsPerSecond: 1 };
+  await setUp(url, { ...simulated, simulated: true, agentId: 'agent_demo' });
+  const unnamed = readPoolSettings({ LINE_POOL: 'kept' });
+  expect(unnamed.simulated).toBe(false);
+  await setUp(url, unnamed);
+  const { rows } = await client.query(`select simulated, agent_id from catalogue.pool where key = 'kept'`);
+  expect(rows).toEqual([{ simulated: true, agent_id: 'agent_demo' }]);
 });
 
 it('a definition that changed without a new version is refused at set-up', async () => {

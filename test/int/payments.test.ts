@@ -254,3 +254,35 @@ describe('what is owed', () => {
     expect(await settled(personId)).toBe(false);
   });
 });
+
+describe('a payment that is taken back', () => {
+  it('hands the contact that had ended because of it to a person, once', async () => {
+    const { personId, contactId } = await person([100, '2027-02-01', 'A']);
+    await record(payment(personId, 100, { externalId: 'taken-back' }));
+    await world.owner
+      .updateTable('core.contact')
+      .set({ state: 'closed', outcome: 'paid', closed_at: at })
+      .where('id', '=', contactId)
+      .execute();
+    await reverse('taken-back');
+    await reverse('taken-back');
+    const tasks = await world.owner
+      .selectFrom('operation.task')
+      .select(['kind', 'contact_id'])
+      .where('person_id', '=', personId)
+      .execute();
+    expect(tasks).toEqual([{ kind: 'payment_reversed', contact_id: contactId }]);
+  });
+
+  it('opens no task for a contact that goes on by itself', async () => {
+    const { personId } = await person([100, '2027-02-01', 'A']);
+    await record(payment(personId, 100, { externalId: 'taken-back-too' }));
+    await reverse('taken-back-too');
+    const tasks = await world.owner
+      .selectFrom('operation.task')
+      .select('id')
+      .where('person_id', '=', personId)
+      .execute();
+    expect(tasks).toEqual([]);
+  });
+});
