@@ -15,7 +15,8 @@ if (isSkipped) console.warn('The Temporal UI is not looked at: there is no chrom
 const screenshotDir = join(tmpdir(), `tandas-temporal-ui-${userInfo().uid}`);
 const contactLink = /^contact\//;
 /** What a contact's line of current details can begin with. */
-const currentWords = /(Busca|Espera línea|Suspendido|Marca|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
+const currentWords =
+  /(Busca|Espera línea|Espera el pago|Dice que ya pagó|Suspendido|Marca|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
 
 let stack: WholeStack;
 let browser: Browser | undefined;
