@@ -60,6 +60,7 @@ class Run {
   readonly #refusals: Record<string, number> = {};
   readonly #lives: readonly Life[];
   readonly #facts: { readonly life: Life; readonly fact: ContactFact }[] = [];
+  #isDeciding = false;
   #nextPlanned = 0;
   #open = 0;
   #nowMs: number;
@@ -205,12 +206,16 @@ class Run {
 
   /** Facts are worked on one after the other, as a contact's mailbox has them. */
   #tell(life: Life, fact: ContactFact): void {
-    this.#facts.push({ life, fact });
-    if (this.#facts.length > 1) return;
-    for (let next = this.#facts[0]; next !== undefined; next = this.#facts[0]) {
-      this.#decide(next.life, next.fact);
-      this.#facts.shift();
+    if (this.#isDeciding) {
+      this.#facts.push({ life, fact });
+      return;
     }
+    this.#isDeciding = true;
+    this.#decide(life, fact);
+    for (let next = this.#facts.shift(); next !== undefined; next = this.#facts.shift()) {
+      this.#decide(next.life, next.fact);
+    }
+    this.#isDeciding = false;
   }
 
   #decide(life: Life, fact: ContactFact): void {

@@ -177,14 +177,9 @@ function missed(
   phase: Extract<ContactState['phase'], { readonly kind: 'waiting' }>,
   atMs: number,
 ): Decision {
+  const wish = { atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key, missedRequestId: phase.requestId };
+  if (!phase.rescheduled) return turn(state, wish);
   // A call that the person asked for and that found no line is still owed, at the next time that is allowed.
-  const isOwed = phase.rescheduled && state.logicVersion >= 2;
-  return turn(
-    {
-      ...state,
-      rescheduledTo: phase.rescheduled ? null : state.rescheduledTo,
-      askedToCall: state.askedToCall || isOwed,
-    },
-    { atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key, missedRequestId: phase.requestId },
-  );
+  const askedToCall = state.askedToCall || state.logicVersion >= 2;
+  return turn({ ...state, rescheduledTo: null, askedToCall }, wish);
 }

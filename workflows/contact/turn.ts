@@ -56,10 +56,12 @@ function call(state: ContactState, wish: Turn, requests: Requests): Decision {
   // A turn that lies beyond the end (a cool-down longer than the batch) is not waited for.
   if (Math.max(slot.opensAtMs, wish.notBeforeMs) >= rules.expiresAtMs)
     return close(state, ended(state, 'expired'), { missedRequestId });
-  return request(
-    { ...state, rescheduledTo: null },
-    { slot, notBeforeMs: wish.notBeforeMs, rescheduled: state.askedToCall, ...requests },
-  );
+  return request(agreed === null ? state : { ...state, rescheduledTo: null }, {
+    slot,
+    notBeforeMs: wish.notBeforeMs,
+    rescheduled: state.askedToCall,
+    ...requests,
+  });
 }
 
 /** What closes a contact that can be called no more; undefined while it can. */
