@@ -174,7 +174,7 @@ class Run {
   #turnCame({ life, requestId, priority }: Extract<Happening, { kind: 'turn' }>): void {
     if (life.requestId !== requestId) return;
     if (this.#lines.take()) return this.#grant(life, requestId);
-    this.#lines.wait(priority, this.#nowMs, life);
+    this.#lines.wait(priority, life);
     // Nobody else wakes a contact whose turn passes without a line.
     if (life.state.nextWakeAtMs !== null)
       this.#agenda.put(life.state.nextWakeAtMs, { kind: 'deadline', life });
