@@ -5,6 +5,7 @@ import { currentDebts } from '../../db/debts.ts';
 import { dispatchRound } from '../../db/dispatch.ts';
 import { recordPayment } from '../../operations/payments.ts';
 import { settleCall } from '../../settlement/settle-call.ts';
+import { shareOf } from '../../rules/negotiation/share.ts';
 import type { SimulatedCall } from '../../voice/simulated.ts';
 import type { PlaceCallRequest } from '../../voice/types.ts';
 import type { CallEnded } from '../../workflows/contact/contract.ts';
@@ -107,7 +108,7 @@ async function payLater(
     const wholeMicros =
       agreement?.total_micros ??
       owed.reduce((sum, one) => sum + (one.currency === debt.currency ? one.balanceMicros : 0n), 0n);
-    const amountMicros = wholeUnits((wholeMicros * BigInt(Math.round(share * 100))) / 100n);
+    const amountMicros = shareOf(wholeMicros, share);
     if (amountMicros <= 0n) return undefined;
     const { paymentId, settled } = await recordPayment(trx, {
       accountId: input.accountId,
@@ -123,10 +124,4 @@ async function payLater(
     });
     return paymentId === null ? undefined : { type: 'PaymentRecorded', paymentId, settled };
   });
-}
-
-const unitMicros = 1_000_000n;
-
-function wholeUnits(micros: bigint): bigint {
-  return (micros / unitMicros) * unitMicros;
 }

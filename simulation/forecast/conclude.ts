@@ -2,6 +2,7 @@ import { horizonDays } from '../../operations/reschedule-slot.ts';
 import { readDisconnection } from '../../rules/disconnection.ts';
 import { judgeOffer } from '../../rules/negotiation/judge.ts';
 import { addDays, daysBetween } from '../../rules/negotiation/instalments.ts';
+import { shareOf } from '../../rules/negotiation/share.ts';
 import { chooseStage } from '../../rules/negotiation/stage.ts';
 import type { Stage } from '../../rules/negotiation/types.ts';
 import type { Slot } from '../../rules/slot.ts';
@@ -100,12 +101,6 @@ function debtOf({ currency, dueDate }: ForecastContact, balanceMicros: bigint) {
 }
 
 const noWords: Readonly<Record<string, string>> = {};
-const unitMicros = 1_000_000n;
-
-/** A share of a sum in whole units: nobody promises parts of a peso. */
-function shareOf(micros: bigint, share: number): bigint {
-  return ((micros * BigInt(Math.round(share * 100))) / (100n * unitMicros)) * unitMicros;
-}
 
 function agree(
   input: ForecastInput,

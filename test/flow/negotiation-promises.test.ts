@@ -1,19 +1,14 @@
-import { DateTime } from 'luxon';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../db/client.ts';
-import { recordPayment } from '../../operations/payments.ts';
-import { listenForNews } from '../../relay/notifications.ts';
-import { relayOnce } from '../../relay/outbox-relay.ts';
 import type { ContactResult } from '../../workflows/contact/contract.ts';
 import { viewQuery } from '../../workflows/contact/contract.ts';
+import { type Debtor, localTime, pay, relayAll } from '../support/debtors.ts';
 import { type ScriptedEnd, type ScriptedVoice, scriptedVoice } from '../support/scripted-voice.ts';
 import { fastForwardBy, skipFreely, untilFirstStop } from '../support/temporal.ts';
 import {
   createBatch,
   createWorld,
   finished,
-  type MadeBatch,
   monday,
   newAccount,
   startContact,
@@ -48,12 +43,6 @@ const refuses: ScriptedEnd = {
   captured: { resultado: 'rechaza' },
 };
 
-interface Debtor {
-  readonly accountId: string;
-  readonly batch: MadeBatch;
-  readonly personId: string;
-}
-
 /** Early in arrears: due on the first of March, called on the eighth. */
 async function debtor(debt = { pesos: 100_000, dueDate: '2027-03-01' }): Promise<Debtor> {
   const accountId = await newAccount(world.app, world.poolId, 100n * usd);
@@ -63,11 +52,10 @@ async function debtor(debt = { pesos: 100_000, dueDate: '2027-03-01' }): Promise
     people: [{ debts }],
     negotiation: 'collection-standard',
   });
-  return { accountId, batch, personId: batch.contacts[0]?.personId ?? '' };
+  const [made] = batch.contacts;
+  if (made === undefined) throw new Error('the batch has no contact');
+  return { accountId, batch, contactId: made.contactId, personId: made.personId };
 }
-
-const localTime = (atMs: number): string =>
-  DateTime.fromMillis(atMs, { zone: 'America/Santiago' }).toFormat('yyyy-MM-dd HH:mm');
 
 async function live(one: Debtor, voice: ScriptedVoice): Promise<ContactResult> {
   return withWorker(world, { simulatedVoice: voice }, async () =>
@@ -86,33 +74,12 @@ async function liveWithPayment(
     const handle = await startContact(world, client, one.batch, one.accountId);
     await untilFirstStop(client, handle);
     expect(await handle.query(viewQuery)).toMatchObject({ state: 'negotiating' });
-    await inAccount(world.app, one.accountId, (trx) =>
-      recordPayment(trx, {
-        accountId: one.accountId,
-        personId: one.personId,
-        externalId: `test-${one.batch.batchId}`,
-        source: 'api',
-        kind: 'payment',
-        amountMicros: payment.pesos * clp,
-        currency: 'CLP',
-        paidAt: payment.at,
-        reference: null,
-        realm: one.batch.realm,
-      }),
-    );
-    await relay();
+    await pay(world, one, payment.pesos, payment.at);
+    await relayAll(world);
     await fastForwardBy(client, handle, 1_000);
     await skipFreely(client, handle);
     return finished(handle);
   });
-}
-
-async function relay(): Promise<void> {
-  const { system } = world;
-  const logger = pino({ level: 'silent' });
-  const news = listenForNews(world.url);
-  while ((await relayOnce({ system, client: world.temporal.client, news, logger })) > 0);
-  await news.close();
 }
 
 async function agreements(one: Debtor): Promise<readonly string[]> {
