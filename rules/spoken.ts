@@ -9,7 +9,8 @@ export interface Said {
 // Own words, not the machine's locale: its words change with the ICU version, and a test would not find it.
 const weekdaysEs = ['lunes', 'martes', 'miércoles', 'jueves', 'viernes', 'sábado', 'domingo'];
 const weekdaysEn = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const monthsEs = [
+/** January first; none has an accent. */
+export const monthsEs = [
   'enero',
   'febrero',
   'marzo',

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { monthsEs } from './spoken.ts';
 
 /** When a person wants to be called, as they or a machine said it. */
 export interface SaidWish {
@@ -67,20 +68,6 @@ const numbers: Readonly<Record<string, number>> = {
 };
 const numberWord = `\\d{1,2}|${Object.keys(numbers).join('|')}`;
 const weekdays = ['lunes', 'martes', 'miercoles', 'jueves', 'viernes', 'sabado', 'domingo'];
-const months = [
-  'enero',
-  'febrero',
-  'marzo',
-  'abril',
-  'mayo',
-  'junio',
-  'julio',
-  'agosto',
-  'septiembre',
-  'octubre',
-  'noviembre',
-  'diciembre',
-];
 
 /** Lower case, no accents, single spaces: 'Miércoles' and 'miercoles' are one word. */
 function plain(said: string | undefined): string {
@@ -109,7 +96,7 @@ function readSpan(said: string, now: DateTime): string | undefined {
 }
 
 const inDays = new RegExp(`\\b(?:en|dentro de) (${numberWord}) (dias?|semanas?)\\b`);
-const dated = new RegExp(`\\b(\\d{1,2}) de (${months.join('|')})(?: (?:de|del) (\\d{4}))?\\b`);
+const dated = new RegExp(`\\b(\\d{1,2}) de (${monthsEs.join('|')})(?: (?:de|del) (\\d{4}))?\\b`);
 
 /** The day that words mean, 'YYYY-MM-DD'; a day that does not exist stays as it was said, and is refused later. */
 function findDay(said: string, now: DateTime): string | undefined {
@@ -119,7 +106,7 @@ function findDay(said: string, now: DateTime): string | undefined {
   const numeric = /\b(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?\b/.exec(said);
   if (numeric !== null) return dayOf(now, Number(numeric[1]), Number(numeric[2]), numeric[3]);
   const named = dated.exec(said);
-  if (named !== null) return dayOf(now, Number(named[1]), months.indexOf(named[2] ?? '') + 1, named[3]);
+  if (named !== null) return dayOf(now, Number(named[1]), monthsEs.indexOf(named[2] ?? '') + 1, named[3]);
   const later = inDays.exec(said);
   if (later !== null) {
     const count = numberOf(later[1]);
