@@ -3,18 +3,6 @@ import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 const stack = './test/support/global-setup.ts';
 
-/** Only when `npm run bench` asks: a benchmark is no test, and says nothing on a machine that tests at the same time. */
-const bench = {
-  extends: true as const,
-  test: {
-    name: 'bench',
-    include: ['bench/**/run.ts'],
-    globalSetup: [stack],
-    testTimeout: 600_000,
-    hookTimeout: 120_000,
-  },
-};
-
 /**
  * unit: rules and presenters, no server. int: PostgreSQL and the Temporal server. flow: workflows on the real server in
  * virtual time. The servers are started once for a run, and only when int or flow tests are in it.
@@ -25,7 +13,6 @@ export default defineConfig({
     pool: 'forks',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      ...(process.env['TANDAS_BENCH'] === undefined ? [] : [bench]),
       {
         extends: true,
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 },

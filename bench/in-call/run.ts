@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, it } from 'vitest';
 import { inAccount } from '../../db/client.ts';
 import { signBody } from '../../dev/fake-retell/webhooks.ts';
 import { nameRut } from '../../test/support/debts.ts';
@@ -18,6 +17,9 @@ import {
   until,
 } from '../../test/support/live-world.ts';
 import { startContact } from '../../test/support/world.ts';
+import { plainFigure } from '../lib/figures.ts';
+import { quantile } from '../lib/pairs.ts';
+import type { Benchmark, Figure } from '../lib/types.ts';
 
 /** How many calls are live at once while every one of them asks. */
 const calls = 50;
@@ -26,20 +28,6 @@ const thinkMs = 4_000;
 const bareName = 'bare INSERT';
 /** A minute of real time on the scale of the tests' provider. */
 const longCalls = { ...shortWaves, key: 'long-calls', maxCallMs: 1_500_000 };
-
-/**
- * How long the voice agent waits for an answer while 50 calls are live: `npm run bench -- in-call`. Real database, real
- * Temporal with its worker and outbox, real HTTP. The ratio is to a bare route with one INSERT, measured in the same run.
- */
-let live: LiveWorld;
-beforeAll(async () => {
-  // Talks that outlast the run: every call is live for all of it.
-  live = await createLiveWorld({
-    capacity: calls,
-    fake: { talkMs: { min: 3_000_000, max: 3_000_000 }, concurrencyLimit: calls + 10 },
-  });
-});
-afterAll(() => live.close());
 
 interface Asker {
   readonly callId: string;
@@ -57,29 +45,52 @@ const steps: readonly Step[] = [
   ['reschedule', (_, turn) => ({ text: 'en dos horas', turn })],
 ];
 
-it(`answers of in-call functions with ${calls} calls live at once`, { timeout: 600_000 }, async () => {
-  const askers = await ring();
-  const bare = await bareRoute();
+/**
+ * How long the voice agent waits for an answer while 50 calls are live. Real database, real Temporal with its worker
+ * and outbox, real HTTP. The ratio is to a bare route with one INSERT, measured in the same run.
+ */
+export const benchmark: Benchmark = {
+  name: 'in-call',
+  about: `answers of in-call functions with ${calls} calls live at once`,
+  needs: ['postgres', 'temporal'],
+  async run({ log }) {
+    // Talks that outlast the run: every call is live for all of it.
+    const live = await createLiveWorld({
+      capacity: calls,
+      fake: { talkMs: { min: 3_000_000, max: 3_000_000 }, concurrencyLimit: calls + 10 },
+    });
+    try {
+      return await measure(live, log);
+    } finally {
+      await live.close();
+    }
+  },
+};
+
+async function measure(live: LiveWorld, log: (line: string) => void): Promise<readonly Figure[]> {
+  const askers = await ring(live);
+  const bare = await bareRoute(live);
   const talking: Times = new Map();
   await Promise.all(
     askers.map(async (asker) => {
       for (const [name, args] of steps) {
         // A conversation: somebody speaks between two functions.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * thinkMs));
-        await clock(talking, name, () => use(asker, name, args(asker, 1)));
+        await clock(talking, name, () => use(live, asker, name, args(asker, 1)));
         await clock(talking, bareName, () => bare.ask(asker.callId));
       }
     }),
   );
-  report(`${calls} live conversations, each with up to ${thinkMs} ms between its functions`, talking);
   const bursts: Times = new Map();
   for (const [name, args] of steps) {
-    await Promise.all(askers.map((asker) => clock(bursts, name, () => use(asker, name, args(asker, 2)))));
+    await Promise.all(
+      askers.map((asker) => clock(bursts, name, () => use(live, asker, name, args(asker, 2)))),
+    );
     await Promise.all(askers.map((asker) => clock(bursts, bareName, () => bare.ask(asker.callId))));
   }
-  report(`${calls} live calls, all asking in the same instant`, bursts);
   await bare.close();
-});
+  return [...report('talking', talking, log), ...report('all at once', bursts, log)];
+}
 
 async function clock(times: Times, name: string, ask: () => Promise<void>): Promise<void> {
   const startedMs = performance.now();
@@ -91,7 +102,7 @@ function dayIn(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
 
-async function ring(): Promise<readonly Asker[]> {
+async function ring(live: LiveWorld): Promise<readonly Asker[]> {
   const { world, fake } = live;
   const { accountId } = world;
   const people = Array.from({ length: calls }, () => ({
@@ -131,7 +142,7 @@ async function ring(): Promise<readonly Asker[]> {
   }));
 }
 
-async function use({ callId, attemptId }: Asker, name: string, args: object): Promise<void> {
+async function use(live: LiveWorld, { callId, attemptId }: Asker, name: string, args: object): Promise<void> {
   const { accountId } = live.world;
   const body = JSON.stringify({
     name,
@@ -153,7 +164,9 @@ async function use({ callId, attemptId }: Asker, name: string, args: object): Pr
 }
 
 /** What HTTP and one row cost on this machine, in this run. */
-async function bareRoute(): Promise<{ ask(text: string): Promise<void>; close(): Promise<void> }> {
+async function bareRoute(
+  live: LiveWorld,
+): Promise<{ ask(text: string): Promise<void>; close(): Promise<void> }> {
   const { world } = live;
   await sql`create table if not exists public.bench_bare (id bigserial primary key, text text not null)`.execute(
     world.owner,
@@ -180,20 +193,17 @@ async function bareRoute(): Promise<{ ask(text: string): Promise<void>; close():
   };
 }
 
-function report(title: string, times: Times): void {
+function report(how: string, times: Times, log: (line: string) => void): readonly Figure[] {
   const bareP95 = quantile(times.get(bareName) ?? [], 0.95);
-  console.log(`${title}; ms`);
-  for (const [name, all] of times) {
-    const p95 = quantile(all, 0.95);
-    const within = all.filter((ms) => ms < budgetMs).length;
-    const ratio = name === bareName ? '' : `, ${(p95 / bareP95).toFixed(1)} × bare`;
-    console.log(
-      `${name.padEnd(17)} n ${all.length}  p50 ${quantile(all, 0.5).toFixed(0)}  p95 ${p95.toFixed(0)}  max ${Math.max(...all).toFixed(0)}  under ${budgetMs}: ${within}/${all.length}${ratio}`,
-    );
-  }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return [...times]
+    .filter(([name]) => name !== bareName)
+    .map(([name, all]) => {
+      const p95 = quantile(all, 0.95);
+      const within = all.filter((ms) => ms < budgetMs).length;
+      log(
+        `${how} ${name}: n ${all.length}, p50 ${quantile(all, 0.5).toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, max ${Math.max(...all).toFixed(0)} ms, under ${budgetMs} ms ${within}`,
+      );
+      const shape = { name: 'in-call', figure: `${name}, ${how}: p95`, unit: 'ms', goal: '', value: p95 };
+      return { ...plainFigure(shape, null), floor: bareP95, ratio: p95 / bareP95 };
+    });
 }

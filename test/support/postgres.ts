@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { runServers } from './servers.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -9,9 +9,9 @@ export interface TestDatabase {
 
 /** An own, migrated, empty database: call it once per test file, and drop it at its end. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const adminUrl = inject('adminDatabaseUrl');
+  const { adminDatabaseUrl: adminUrl, templateDatabase } = await runServers();
   const name = `tandas_test_${randomUUID().replaceAll('-', '')}`;
-  await administer(adminUrl, `create database ${name} template ${inject('templateDatabase')}`);
+  await administer(adminUrl, `create database ${name} template ${templateDatabase}`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   return {

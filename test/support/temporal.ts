@@ -7,7 +7,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import { inject } from 'vitest';
+import { runServers } from './servers.ts';
 import { injectTimeSkipping, type SkippingOptions } from './time-skipping.ts';
 
 export { fastForwardBy, skipFreely, timeSkippingOf, untilFirstStop } from './time-skipping.ts';
@@ -28,8 +28,7 @@ export interface TestTemporal {
 /** The run's Temporal server. Call it once per test file, and close it at its end, after the workers. */
 export async function testTemporal(): Promise<TestTemporal> {
   quietRuntime();
-  const address = inject('temporalAddress');
-  const namespace = inject('temporalNamespace');
+  const { temporalAddress: address, temporalNamespace: namespace } = await runServers();
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
   const skipping: Connection[] = [];

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import { FIRST_STOP, MAX_SKIPS } from '../../operations/time-skipping.ts';
 
 export { injectTimeSkipping, type SkippingOptions } from '../../operations/time-skipping.ts';
 
-type SkippingConfig = temporal.api.common.v1.ITimeSkippingConfig;
+type SkippingConfig = proto.temporal.api.common.v1.ITimeSkippingConfig;
 
 type Handle = Pick<WorkflowHandle, 'workflowId'>;
 
@@ -39,7 +39,7 @@ export async function skipFreely(client: Client, handle: Handle): Promise<void> 
 export async function timeSkippingOf(
   client: Client,
   handle: Handle,
-): Promise<temporal.api.common.v1.ITimeSkippingInfo> {
+): Promise<proto.temporal.api.common.v1.ITimeSkippingInfo> {
   const described = await client.workflowService.describeWorkflowExecution({
     namespace: client.options.namespace,
     execution: { workflowId: handle.workflowId },
@@ -58,7 +58,7 @@ async function setTimeSkipping(client: Client, handle: Handle, config: SkippingC
   });
 }
 
-const { FastForwardPollingResult } = temporal.api.enums.v1;
+const { FastForwardPollingResult } = proto.temporal.api.enums.v1;
 /** Each poll waits up to a minute at the server. */
 const MAX_POLLS = 5;
 
