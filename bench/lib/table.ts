@@ -54,7 +54,7 @@ export function markdownTable(results: readonly BenchResult[]): string {
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = heads, ...body] = rows;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [line(head), rule, ...body.map(line), '', ...notes(results)].join('\n');
+  return [line(head), rule, ...body.map(line), ...notes(results).flatMap((note) => ['', note])].join('\n');
 }
 
 function notes(results: readonly BenchResult[]): readonly string[] {
