@@ -24,6 +24,10 @@ export interface Config {
   readonly mcpPort: number;
   readonly mcpUrl: string;
   readonly logLevel: string;
+  /** Where /metrics, /health/live and /health/ready of this process are served. Undefined: nowhere. */
+  readonly metricsPort: number | undefined;
+  /** Default: this machine only. They need no key: open them to whoever scrapes, and to nobody else. */
+  readonly metricsHost: string;
 }
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -47,7 +51,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
     mcpUrl: given(env, 'MCP_URL') ?? `http://127.0.0.1:${port(env, 'MCP_PORT', 8090)}/mcp`,
-    logLevel: env['LOG_LEVEL'] ?? 'info',
+    logLevel: given(env, 'LOG_LEVEL') ?? 'info',
+    metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
+    metricsHost: given(env, 'METRICS_HOST') ?? '127.0.0.1',
   };
 }
 

@@ -8,6 +8,10 @@ import { createRetellProvider } from './voice/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
 import { LINES_CHANNEL } from './db/lines.ts';
+import { createCoreMetrics } from './observability/core.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { addDatabase, serveWatchers } from './observability/serve.ts';
+import { watchActivities, watchVoice } from './observability/watch.ts';
 import { createGuardedFetch } from './outbound/guarded-fetch.ts';
 import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
 import { ensureBatchWorkflows } from './operations/batches.ts';
@@ -25,7 +29,12 @@ import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
 const config = readConfig(process.env);
 const logger = pino({ level: config.logLevel, name: 'worker' });
 
+const metrics = createMetrics();
+const core = config.metricsPort === undefined ? undefined : await createCoreMetrics();
+if (core !== undefined) metrics.addSource('temporal', core.read);
+
 Runtime.install({
+  ...(core === undefined ? {} : { telemetryOptions: core.telemetry }),
   logger: {
     log: (level, message, meta) => logger.info({ level, ...meta }, message),
     trace: () => undefined,
@@ -43,11 +52,13 @@ await registerSearchAttributes(connection, config.temporalNamespace);
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 20 });
 const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 6 });
 const news = listenForNews(config.databaseUrl);
-const voice = createRetellProvider({
+addDatabase(metrics, system);
+const provider = createRetellProvider({
   apiKey: config.retellApiKey,
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
   ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
+const voice = watchVoice(provider, metrics);
 
 const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
@@ -67,21 +78,32 @@ const actions = {
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
+let isPolling = false;
+// Before the worker: whoever waits for it can see that it lives and is not ready yet.
+const watchers = await serveWatchers(config, metrics, {
+  database: app,
+  temporal: client,
+  isServing: () => isPolling && !stop.signal.aborted,
+});
+
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: config.temporalAddress }),
   namespace: config.temporalNamespace,
   taskQueue: TASK_QUEUE,
   workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
-  activities: createActivities({
-    app,
-    system,
-    client,
-    voice,
-    actions,
-    waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
-    stopping: stop.signal,
-    simulatedVoice: rehearsalVoice(app),
-  }),
+  activities: watchActivities(
+    createActivities({
+      app,
+      system,
+      client,
+      voice,
+      actions,
+      waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
+      stopping: stop.signal,
+      simulatedVoice: rehearsalVoice(app),
+    }),
+    metrics,
+  ),
   // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
   maxCachedWorkflows: 2_000,
   // After a worker's death its workflows are offered to the others; ten seconds, the default, is a long silence.
@@ -107,10 +129,14 @@ loops.push(
 logger.info('ready');
 try {
   // SIGINT and SIGTERM end it gracefully: running activities finish, new ones go to another worker.
-  await worker.run();
+  const running = worker.run();
+  isPolling = true;
+  await running;
 } finally {
+  isPolling = false;
   await Promise.all(loops.map((loop) => loop.stop()));
   await news.close();
+  await watchers?.close();
   await Promise.all([app.destroy(), system.destroy()]);
   await connection.close();
 }

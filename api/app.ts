@@ -23,6 +23,7 @@ import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
+import { countRequests } from './metrics/count-requests.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
@@ -35,6 +36,7 @@ const maxJsonBytes = 64 * 1024;
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = createRouter();
+  if (deps.metrics !== undefined) app.use(countRequests(deps.metrics));
   app.use(async (c, next) => {
     c.set('requestId', randomUUID());
     await next();

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../voice/types.ts';
 import type { Database } from '../db/client.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
 import type { ApiRole } from '../operations/accounts.ts';
@@ -29,6 +30,10 @@ export interface ApiDeps {
   /** Default: Mercado Pago's own address. */
   readonly mercadoPagoUrl?: string;
   readonly logger: Logger;
+  /** Counts requests. Default: nobody does. */
+  readonly metrics?: Metrics;
+  /** False while the process shuts down. Default: it serves. */
+  readonly isServing?: () => boolean;
   readonly nowMs: () => number;
 }
 

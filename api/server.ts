@@ -3,6 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { createDatabase, createPool } from '../db/client.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { serveWatchers } from '../observability/serve.ts';
 import { createSecretBox } from '../outbound/secret-box.ts';
 import { createRetellProvider } from '../voice/retell.ts';
 import { verifyRetellFunction } from '../voice/retell-function.ts';
@@ -14,6 +16,9 @@ import { createApp } from './app.ts';
 const config = readConfig(process.env);
 const logger = pino({ level: config.logLevel, name: 'api' });
 const nowMs = (): number => Date.now();
+const metrics = createMetrics();
+let stopping = false;
+const isServing = (): boolean => !stopping;
 
 // Lazy: the API answers (and /health says what fails) while Temporal is away.
 const connection = Connection.lazy({ address: config.temporalAddress });
@@ -43,8 +48,11 @@ const { fetch } = createApp({
   ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
   targets: { allowPrivate: config.allowPrivateTargets },
   logger,
+  metrics,
+  isServing,
   nowMs,
 });
+const watchers = await serveWatchers(config, metrics, { database: app, temporal, isServing });
 
 const server = serve({ fetch, hostname: config.apiHost, port: config.apiPort }, ({ port }) => {
   logger.info({ port }, 'ready');
@@ -56,7 +64,6 @@ server.on('error', (error) => {
 
 /** Longest wait for requests that are under way: what is not answered by then is repeated by whoever asked. */
 const graceMs = 10_000;
-let stopping = false;
 
 function stop(signal: NodeJS.Signals): void {
   if (stopping) return;
@@ -69,7 +76,13 @@ function stop(signal: NodeJS.Signals): void {
 }
 
 async function release(): Promise<void> {
-  await Promise.allSettled([app.destroy(), pool.end(), connection.close(), skippingConnection.close()]);
+  await Promise.allSettled([
+    watchers?.close(),
+    app.destroy(),
+    pool.end(),
+    connection.close(),
+    skippingConnection.close(),
+  ]);
   process.exit(0);
 }
 

@@ -2,8 +2,10 @@ import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
+import { answers } from '../../observability/answers.ts';
+import { whatIsMissing } from '../../observability/readiness.ts';
 import { json } from '../schemas.ts';
-import { healthSchema } from './schemas.ts';
+import { healthSchema, liveSchema, readySchema } from './schemas.ts';
 
 const get = createRoute({
   method: 'get',
@@ -16,8 +18,25 @@ const get = createRoute({
   },
 });
 
-/** A part that is slower than this is as good as down. */
-const patienceMs = 2_000;
+const live = createRoute({
+  method: 'get',
+  path: '/health/live',
+  tags: ['service'],
+  summary: 'Does this process answer? It asks nobody else: a restart would not bring a database back',
+  responses: { 200: json(liveSchema, 'It does.') },
+});
+
+const ready = createRoute({
+  method: 'get',
+  path: '/health/ready',
+  tags: ['service'],
+  summary: 'Can this process do its work now: database, its migrations, Temporal?',
+  responses: {
+    200: json(readySchema, 'It can.'),
+    503: json(readySchema, 'It cannot: send it no requests. Says what is missing.'),
+  },
+});
+
 /** Anybody may ask: the provider, and its rate limit, hear of one question in this time. */
 const freshMs = 5_000;
 
@@ -38,24 +57,19 @@ export function healthRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       ? c.json({ status: 'ok' as const, parts }, 200)
       : c.json({ status: 'failing' as const, parts }, 503);
   });
+  router.openapi(live, (c) => c.json({ status: 'live' as const }, 200));
+  router.openapi(ready, async (c) => {
+    const { app: database, temporal, isServing = () => true } = deps;
+    const missing = [...(await whatIsMissing({ database, temporal, isServing }))];
+    return missing.length === 0
+      ? c.json({ status: 'ready' as const, missing }, 200)
+      : c.json({ status: 'not_ready' as const, missing }, 503);
+  });
   return router;
 }
 
 async function check(ask: () => Promise<unknown>): Promise<Part> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Part>((resolve) => {
-    timer = setTimeout(() => resolve('failing'), patienceMs);
-  });
-  // A question that fails after its patience has run out must not be an unhandled rejection.
-  const answered = ask().then(
-    (): Part => 'ok',
-    (): Part => 'failing',
-  );
-  try {
-    return await Promise.race([answered, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return (await answers(ask)) ? 'ok' : 'failing';
 }
 
 function remembered({ nowMs }: Pick<ApiDeps, 'nowMs'>, ask: () => Promise<unknown>): () => Promise<Part> {

@@ -155,6 +155,17 @@ const rules: readonly Rule[] = [
     allowed: [/^outbound\//, node],
   },
   {
+    name: 'what watches knows rows and servers, and nothing of the business',
+    files: /^observability\/.*\.ts$/,
+    allowed: [
+      /^(observability|db)\//,
+      /^(kysely|pg|pino|prom-client|hono.*|@opentelemetry\/.*)$/,
+      /^@temporalio\/(activity|client|common)$/,
+      node,
+    ],
+    allowedTypes: [/^voice\//, /^@temporalio\/worker$/],
+  },
+  {
     name: 'settlement knows operations, rules and use cases, and no activity',
     files: /^settlement\/.*\.ts$/,
     allowed: [
@@ -182,7 +193,7 @@ const rules: readonly Rule[] = [
     name: 'the API knows neither activities nor workers nor workflow code',
     files: /^api\/.*\.ts$/,
     allowed: [
-      /^(actions|api|db|imports|messaging|operations|outbound|payments|rules|settlement|usecases|voice)\//,
+      /^(actions|api|db|imports|messaging|observability|operations|outbound|payments|rules|settlement|usecases|voice)\//,
       /^simulation\/report\//,
       /^config\.ts$/,
       /^workflows\/(shared\/.*|[^/]+\/contract)\.ts$/,
@@ -195,7 +206,7 @@ const rules: readonly Rule[] = [
 ];
 
 const production =
-  /^(actions|activities|api|db|imports|mcp|messaging|operations|outbound|payments|relay|rules|settlement|simulation|usecases|voice|workflows)\/|^(worker|config)\.ts$/;
+  /^(actions|activities|api|db|imports|mcp|messaging|observability|operations|outbound|payments|relay|rules|settlement|simulation|usecases|voice|workflows)\/|^(worker|config)\.ts$/;
 
 let imports: readonly Import[];
 beforeAll(() => {
