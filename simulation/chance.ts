@@ -2,11 +2,40 @@
 
 /** 0 (inclusive) to 1 (exclusive). */
 export function chance(seed: string, ...words: readonly (string | number)[]): number {
-  let value = 0x811c9dc5;
-  const text = `${seed}|${words.join('|')}`;
+  return draw(told(seed, words));
+}
+
+/** Chance of which the first words are always the same: `chancesOf(seed, a)(b)` is `chance(seed, a, b)`. */
+export function chancesOf(
+  seed: string,
+  ...words: readonly (string | number)[]
+): (...more: readonly (string | number)[]) => number {
+  const begun = told(seed, words);
+  return (...more) => draw(more.reduce(tellNext, begun));
+}
+
+function told(seed: string, words: readonly (string | number)[]): number {
+  return words.reduce(tellNext, tell(0x811c9dc5, seed));
+}
+
+function tellNext(value: number, word: string | number): number {
+  return tell(Math.imul(value ^ separator, prime), String(word));
+}
+
+const separator = '|'.charCodeAt(0);
+const prime = 0x01000193;
+
+/** FNV-1a goes on where it stopped. */
+function tell(begun: number, text: string): number {
+  let value = begun;
   for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+    value = Math.imul(value ^ text.charCodeAt(index), prime);
   }
+  return value;
+}
+
+function draw(hash: number): number {
+  let value = hash;
   // FNV alone leaves neighbours alike: numbers that differ in their last digit would answer alike.
   value ^= value >>> 16;
   value = Math.imul(value, 0x85ebca6b);

@@ -1,4 +1,4 @@
-import { chance, logNormal, pick } from './chance.ts';
+import { chance, chancesOf, logNormal, pick } from './chance.ts';
 
 /**
  * An invented person at the other end of the line: whether they pick up at an hour, what they say, whether they keep
@@ -89,7 +89,7 @@ const longestPromiseDays = 10;
 /** How one call to this person goes. The same population, person and number of the call: the same call. */
 export function simulateCall(people: Population, dial: SimulatedDial): SimulatedEnd {
   const { seed } = people;
-  const draw = (what: string): number => chance(seed, dial.person, dial.number, what);
+  const draw = chancesOf(seed, dial.person, dial.number);
   // Some people never pick up, some always do.
   const habit = 0.25 + 1.5 * chance(seed, dial.person, 'habit');
   const rate = Math.min(0.95, (people.answerByHour[dial.localHour] ?? 0) * habit);

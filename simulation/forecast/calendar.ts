@@ -21,6 +21,8 @@ export class ZoneCalendar {
   #knownFromMs: number;
   readonly #policy: Policy;
   readonly #pack: RulePack;
+  /** By the index of their first slot. */
+  #plans = new Map<number, readonly Slot[]>();
   #instants = new Map<string, number>();
   #agreed = new Map<string, { readonly slot: Slot | undefined }>();
   #days = new Map<number, { readonly localDay: string; readonly hour: number }>();
@@ -45,7 +47,11 @@ export class ZoneCalendar {
     }
     // A search that ends long before what is asked for: asked directly.
     if (first >= this.#known.length) return this.#plan(fromMs, anchorMs, slotsPerPlan);
-    return this.#known.slice(first, first + slotsPerPlan);
+    const shared = this.#plans.get(first);
+    if (shared !== undefined) return shared;
+    const plan = this.#known.slice(first, first + slotsPerPlan);
+    this.#plans.set(first, plan);
+    return plan;
   }
 
   /** The local day and hour of an instant. Zones change their clocks on the quarter of an hour at the finest. */

@@ -1,17 +1,17 @@
 import type { CallEnded } from '../../workflows/contact/contract.ts';
 import type { ContactCommand } from '../../workflows/contact/commands.ts';
 import { decide } from '../../workflows/contact/decide.ts';
-import type { ContactFact } from '../../workflows/contact/events.ts';
+import type { ContactEvent, EventOf } from '../../workflows/contact/events.ts';
 import { initialState, type ContactState } from '../../workflows/contact/state.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
 import { dialsPerDayOf } from '../../rules/limits.ts';
 import { simulateCall } from '../person.ts';
 import { ZoneCalendar } from './calendar.ts';
 import { conclude, type ForecastAgreement } from './conclude.ts';
-import { Agenda } from './heap.ts';
+import { Agenda } from './agenda.ts';
 import { Lines } from './lines.ts';
 import { dialled, gateOf, isPlain, type PastDial } from './law.ts';
-import { rulesFor } from './rules.ts';
+import { RulesByStage } from './rules.ts';
 import type { Forecast, ForecastCall, ForecastContact, ForecastInput, ForecastLife } from './types.ts';
 
 /** One contact while it lives. */
@@ -57,9 +57,10 @@ class Run {
   readonly #agenda = new Agenda<Happening>();
   readonly #lines: Lines<Life>;
   readonly #calendars = new Map<string, ZoneCalendar>();
+  readonly #rules: RulesByStage;
   readonly #refusals: Record<string, number> = {};
   readonly #lives: readonly Life[];
-  readonly #facts: { readonly life: Life; readonly fact: ContactFact }[] = [];
+  readonly #events: { readonly life: Life; readonly event: ContactEvent }[] = [];
   #isDeciding = false;
   #nextPlanned = 0;
   #open = 0;
@@ -69,6 +70,7 @@ class Run {
 
   constructor(input: ForecastInput) {
     this.#input = input;
+    this.#rules = new RulesByStage(input);
     this.#lines = new Lines(input.lines);
     this.#nowMs = input.startMs;
     const perDay = Math.min(
@@ -133,7 +135,7 @@ class Run {
       case 'turn':
         return this.#turnCame(item);
       case 'deadline':
-        return this.#tell(item.life, { type: 'DeadlineReached' });
+        return this.#tell(item.life, { type: 'DeadlineReached', atMs: this.#nowMs });
       case 'end':
         return this.#callEnded(item.life, item.end);
       case 'payment':
@@ -164,8 +166,9 @@ class Run {
     const { localDay } = life.calendar.local(atMs);
     this.#tell(life, {
       type: 'ContactOpened',
+      atMs,
       logicVersion: LOGIC_VERSION,
-      rules: rulesFor(this.#input, life.contact, localDay, atMs),
+      rules: this.#rules.of(life.contact, localDay, atMs),
       phones: life.contact.phones.map((phoneId) => ({ phoneId, usable: true })),
       slots: life.calendar.slots(atMs, atMs),
     });
@@ -182,7 +185,7 @@ class Run {
 
   #grant(life: Life, requestId: string): void {
     life.requestId = null;
-    this.#tell(life, { type: 'LineGranted', requestId, leaseId: `${requestId}:lease` });
+    this.#tell(life, { type: 'LineGranted', atMs: this.#nowMs, requestId, leaseId: `${requestId}:lease` });
   }
 
   #freeLine(): void {
@@ -204,23 +207,23 @@ class Run {
     );
   }
 
-  /** Facts are worked on one after the other, as a contact's mailbox has them. */
-  #tell(life: Life, fact: ContactFact): void {
+  /** Events are worked on one after the other, as a contact's mailbox has them. */
+  #tell(life: Life, event: ContactEvent): void {
     if (this.#isDeciding) {
-      this.#facts.push({ life, fact });
+      this.#events.push({ life, event });
       return;
     }
     this.#isDeciding = true;
-    this.#decide(life, fact);
-    for (let next = this.#facts.shift(); next !== undefined; next = this.#facts.shift()) {
-      this.#decide(next.life, next.fact);
+    this.#decide(life, event);
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      this.#decide(next.life, next.event);
     }
     this.#isDeciding = false;
   }
 
-  #decide(life: Life, fact: ContactFact): void {
+  #decide(life: Life, event: ContactEvent): void {
     if (life.state.phase.kind === 'closed') return;
-    const { state, commands } = decide(life.state, { ...fact, atMs: this.#nowMs });
+    const { state, commands } = decide(life.state, event);
     this.#decisions += 1;
     life.state = state;
     for (const command of commands) this.#carryOut(life, command);
@@ -234,7 +237,7 @@ class Run {
     switch (command.type) {
       case 'PlanSlots': {
         const slots = life.calendar.slots(command.fromMs, life.openedAtMs ?? command.fromMs);
-        return this.#tell(life, { type: 'SlotsPlanned', slots });
+        return this.#tell(life, { type: 'SlotsPlanned', atMs: this.#nowMs, slots });
       }
       case 'RequestLine': {
         if (command.missedRequestId !== null) this.#count('no_line');
@@ -251,7 +254,14 @@ class Run {
         return this.#dial(life, command);
       case 'SendPaymentLink': {
         const { agreementId } = command;
-        return this.#tell(life, { type: 'LinkAnswered', agreementId, result: 'sent', notBeforeMs: null });
+        const atMs = this.#nowMs;
+        return this.#tell(life, {
+          type: 'LinkAnswered',
+          atMs,
+          agreementId,
+          result: 'sent',
+          notBeforeMs: null,
+        });
       }
       case 'CheckAgreement':
         return this.#checkAgreement(life, command.agreementId);
@@ -293,7 +303,7 @@ class Run {
     if (!verdict.allowed) {
       const { reason, notBeforeMs = null } = verdict;
       this.#count(reason);
-      this.#tell(life, { type: 'DialRefused', attemptId, reason, notBeforeMs });
+      this.#tell(life, { type: 'DialRefused', atMs, attemptId, reason, notBeforeMs });
       return this.#freeLine();
     }
     const { ringMs } = this.#input.policy;
@@ -324,8 +334,8 @@ class Run {
     };
     const { reason } = end;
     const { rang, human } = ended;
-    life.past.push(dialled({ atMs, localDay, phone, reason, rang, human }));
-    this.#tell(life, { type: 'DialPlaced', attemptId });
+    life.past.push(dialled({ atMs, endedAtMs: endsAtMs, localDay, phone, reason, rang, human }));
+    this.#tell(life, { type: 'DialPlaced', atMs, attemptId });
     this.#agenda.put(endsAtMs, { kind: 'end', life, end: { call, ended, agreement } });
     if (payment !== undefined) {
       this.#agenda.put(payment.atMs, { kind: 'payment', life, amountMicros: payment.amountMicros });
@@ -334,10 +344,8 @@ class Run {
 
   #callEnded(life: Life, { call, ended, agreement }: EndOfCall): void {
     life.calls.push(call);
-    const last = life.past.pop();
-    if (last !== undefined) life.past.push({ ...last, endedAtMs: this.#nowMs });
     if (agreement !== null) life.agreement = agreement;
-    this.#tell(life, { type: 'CallEnded', ...ended });
+    this.#tell(life, { type: 'CallEnded', atMs: this.#nowMs, ...ended });
     this.#freeLine();
   }
 
@@ -350,16 +358,17 @@ class Run {
     }
     const settled = life.owedMicros === 0n;
     const paymentId = `${life.index}:${this.#nowMs}`;
-    this.#tell(life, { type: 'PaymentRecorded', paymentId, settled });
+    this.#tell(life, { type: 'PaymentRecorded', atMs: this.#nowMs, paymentId, settled });
   }
 
   #checkAgreement(life: Life, agreementId: string): void {
     const { agreement } = life;
-    const answer = (result: Extract<ContactFact, { type: 'AgreementChecked' }>['result']): void => {
+    const answer = (result: EventOf<'AgreementChecked'>['result']): void => {
       if (result !== 'open') life.agreement = null;
       const open = life.state.agreement;
       this.#tell(life, {
         type: 'AgreementChecked',
+        atMs: this.#nowMs,
         agreementId,
         result,
         next: result === 'open' ? open : null,

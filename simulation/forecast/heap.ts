@@ -4,7 +4,7 @@ const firstRoom = 1_024;
  * Things that happen at instants, the soonest first; what was put first comes first among equals. Instants are kept apart
  * from what happens: a forecast compares them hundreds of millions of times.
  */
-export class Agenda<T> {
+export class Heap<T> {
   #times = new Float64Array(firstRoom);
   #orders = new Float64Array(firstRoom);
   readonly #items: T[] = [];

@@ -1,6 +1,6 @@
 import { addDays } from '../../rules/negotiation/instalments.ts';
 import type { Zones } from '../../rules/calendar.ts';
-import { chance, logNormal } from '../chance.ts';
+import { chancesOf, logNormal } from '../chance.ts';
 import type { ForecastContact } from './types.ts';
 
 export interface InventedGroup {
@@ -20,8 +20,9 @@ const secondPhoneShare = 1 / 3;
 
 /** Debtors that nobody has loaded: amounts, arrears and second phones as in the sample files. */
 export function inventContacts({ count, seed, zones, currency, today }: InventedGroup): ForecastContact[] {
+  const dueDates = Array.from({ length: longestArrearsDays + 1 }, (_, late) => addDays(today, -late));
   return Array.from({ length: count }, (_, index) => {
-    const draw = (what: string): number => chance(seed, 'debtor', index, what);
+    const draw = chancesOf(seed, 'debtor', index);
     const debt = logNormal(medianDebt, 0.8, [draw('debt'), draw('debts')]);
     const owed = Math.max(smallestDebt, Math.round(debt));
     const late = 1 + Math.floor(draw('late') ** 2 * longestArrearsDays);
@@ -30,7 +31,7 @@ export function inventContacts({ count, seed, zones, currency, today }: Invented
       zones,
       owedMicros: BigInt(owed) * unitMicros,
       currency,
-      dueDate: addDays(today, -late),
+      dueDate: dueDates[late] ?? null,
     };
   });
 }

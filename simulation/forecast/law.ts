@@ -6,12 +6,14 @@ import type { ForecastContact, ForecastInput } from './types.ts';
 
 /** One dial of a contact, as the limits count it. */
 export interface PastDial extends PastCall {
+  readonly endedAtMs: number;
   readonly localDay: string;
   readonly phone: string;
 }
 
 export interface NewDial {
   readonly atMs: number;
+  readonly endedAtMs: number;
   readonly localDay: string;
   readonly phone: string;
   /** The provider's disconnection reason. */
@@ -20,12 +22,11 @@ export interface NewDial {
   readonly human: boolean;
 }
 
-/** A dial that has just been made. */
+/** A dial as the limits count it. Its end is known at once: no other dial to this person is asked about before it. */
 export function dialled({ reason, ...dial }: NewDial): PastDial {
   const { class: kind } = readDisconnection(reason);
   return {
     ...dial,
-    endedAtMs: null,
     samePerson: true,
     samePhone: true,
     declined: kind === 'declined',
@@ -70,7 +71,7 @@ export function gateOf(
       toPerson += 1;
       if (dial.phone === phone) toPhone += 1;
     }
-    if (dial.human === true) lastHumanAtMs = dial.endedAtMs ?? dial.atMs;
+    if (dial.human === true) lastHumanAtMs = dial.endedAtMs;
   }
   if (limit.isPlain && lastHumanAtMs === null && toPerson < limit.perDay) return allowed;
   const calls =
