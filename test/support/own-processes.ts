@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { createDatabase } from '../../db/client.ts';
+import { nodeService, projectScripts } from '../../dev/stack/app-services.ts';
+import { freePorts } from '../../dev/stack/ports.ts';
+import { ensureDatabase, postgresService, postgresUrl } from '../../dev/stack/postgres.ts';
+import { removeData } from '../../dev/stack/postgres-place.ts';
+import { Service, type ServiceSpec } from '../../dev/stack/service.ts';
+import { ensureNamespace } from '../../dev/stack/temporal-server.ts';
+import { createFakeRetell, type FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
+import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';
+import { createApiKey } from '../../operations/accounts.ts';
+import { setUp } from '../../operations/setup.ts';
+import { until } from './live-world.ts';
+import { newAccount, usd } from './world.ts';
+
+export type Part = 'postgres' | 'worker' | 'api';
+
+/** The product's own processes on a PostgreSQL of their own, which a test may stop; the provider is in this process. */
+export interface OwnProcesses {
+  readonly databaseUrl: string;
+  readonly namespace: string;
+  readonly apiUrl: string;
+  /** Where worker and API show themselves to watchers. */
+  readonly workerWatchUrl: string;
+  readonly apiWatchUrl: string;
+  readonly accountId: string;
+  readonly apiKey: string;
+  readonly poolId: string;
+  readonly fake: FakeRetell;
+  pidOf(part: Part): number;
+  start(part: Part): Promise<void>;
+  stop(part: Part): Promise<void>;
+  /** Everything that the processes have said so far. */
+  logs(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface OwnProcessesOptions {
+  readonly fake?: Partial<FakeRetellOptions>;
+  /** For worker and API. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const key = 'key_of_own_processes';
+
+export async function startOwnProcesses(options: OwnProcessesOptions = {}): Promise<OwnProcesses> {
+  const dir = await mkdtemp(join(tmpdir(), 'tandas-own-'));
+  // PostgreSQL runs as another user when we are root, and has to get through.
+  await chmod(dir, 0o755);
+  const logDir = join(dir, 'logs');
+  const [pgPort = 0, apiPort = 0, workerWatch = 0, apiWatch = 0, mcpPort = 0] = await freePorts(5);
+  const namespace = `own-${randomUUID().slice(0, 8)}`;
+  await newNamespace(namespace);
+  const databaseUrl = postgresUrl(pgPort, 'tandas');
+  const running = new Map<Part, Service>();
+  const fake = createFakeRetell({ apiKey: key, timeScale: 0.02, ...options.fake });
+  const voiceUrl = await fake.start();
+  fake.setWebhookUrl(`http://127.0.0.1:${apiPort}/api/v1/webhooks/retell/{account_id}`);
+  const env = {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: namespace,
+    RETELL_API_KEY: key,
+    RETELL_BASE_URL: voiceUrl,
+    API_HOST: '127.0.0.1',
+    API_PORT: String(apiPort),
+    MCP_PORT: String(mcpPort),
+    WHATSAPP_BASE_URL: 'http://127.0.0.1:1',
+    MERCADOPAGO_BASE_URL: 'http://127.0.0.1:1',
+    ...options.env,
+  };
+  const specs: Readonly<Record<Part, ServiceSpec>> = {
+    postgres: postgresService({
+      dataDir: join(dir, 'postgres'),
+      port: pgPort,
+      logFile: join(logDir, 'postgres.log'),
+      throwaway: true,
+    }),
+    worker: nodeService({
+      name: 'worker',
+      script: projectScripts.worker,
+      env: { ...env, METRICS_PORT: String(workerWatch) },
+      logDir,
+      stopWithinMs: 30_000,
+    }),
+    api: nodeService({
+      name: 'api',
+      script: projectScripts.api,
+      env: { ...env, METRICS_PORT: String(apiWatch) },
+      logDir,
+      stopWithinMs: 15_000,
+    }),
+  };
+  const start = async (part: Part): Promise<void> => {
+    const service = new Service(specs[part]);
+    running.set(part, service);
+    await service.start({ restart: false });
+  };
+  const stop = async (part: Part): Promise<void> => {
+    await running.get(part)?.stop();
+    running.delete(part);
+  };
+  await start('postgres');
+  await ensureDatabase(postgresUrl(pgPort, 'postgres'), 'tandas');
+  const made = await makeAccount(databaseUrl);
+  await Promise.all([start('worker'), start('api')]);
+  return {
+    databaseUrl,
+    namespace,
+    apiUrl: `http://127.0.0.1:${apiPort}`,
+    workerWatchUrl: `http://127.0.0.1:${workerWatch}`,
+    apiWatchUrl: `http://127.0.0.1:${apiWatch}`,
+    ...made,
+    fake,
+    pidOf: (part) => {
+      const pid = running.get(part)?.pid;
+      if (pid === undefined) throw new Error(`${part} does not run`);
+      return pid;
+    },
+    start,
+    stop,
+    logs: async () => {
+      const names = (await readdir(logDir)).sort();
+      const texts = await Promise.all(names.map((name) => readFile(join(logDir, name), 'utf8')));
+      return texts.join('\n');
+    },
+    close: async () => {
+      await stop('api');
+      await stop('worker');
+      await fake.stop();
+      await stop('postgres');
+      await removeData(join(dir, 'postgres'));
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server learns of a new namespace from its cache: for some seconds it is there and not found. */
+async function newNamespace(namespace: string): Promise<void> {
+  await until(`the namespace ${namespace}`, () =>
+    ensureNamespace(inject('temporalAddress'), namespace).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
+
+async function makeAccount(
+  databaseUrl: string,
+): Promise<Pick<OwnProcesses, 'accountId' | 'apiKey' | 'poolId'>> {
+  const { poolId } = await setUp(databaseUrl, {
+    key: 'retell',
+    simulated: true,
+    fromNumber: '+566001234567',
+    agentId: 'agent_test',
+    capacity: 10,
+    callsPerSecond: 50,
+  });
+  const app = createDatabase({ url: databaseUrl, role: 'tandas_app', maxConnections: 2 });
+  try {
+    const accountId = await newAccount(app, poolId, 100n * usd);
+    return {
+      poolId,
+      accountId,
+      apiKey: await createApiKey(app, { accountId, label: 'test', role: 'account' }),
+    };
+  } finally {
+    await app.destroy();
+  }
+}
