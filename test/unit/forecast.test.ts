@@ -5,7 +5,7 @@ import { findPack } from '../../rules/packs/index.ts';
 import { collectionWaves } from '../../rules/policy.ts';
 import { ZoneCalendar } from '../../simulation/forecast/calendar.ts';
 import { forecast } from '../../simulation/forecast/forecast.ts';
-import { Agenda } from '../../simulation/forecast/heap.ts';
+import { Agenda } from '../../simulation/forecast/agenda.ts';
 import { inventContacts } from '../../simulation/forecast/invented.ts';
 import { summarise } from '../../simulation/forecast/summary.ts';
 import type { Forecast, ForecastInput } from '../../simulation/forecast/types.ts';
@@ -150,6 +150,34 @@ describe('the agenda', () => {
           .map((atMs, order) => [atMs, order] as const)
           .toSorted(([one, first], [other, second]) => one - other || first - second);
         expect(taken).toEqual(expected);
+      }),
+    );
+  });
+
+  it('keeps that order when what happens puts more into it, for the same instant, the same span or a later one', () => {
+    const later = fc.constantFrom(0, 0, 1, 20_000, 59_999, 60_000, 250_000);
+    fc.assert(
+      fc.property(fc.array(later, { minLength: 1, maxLength: 12 }), fc.array(later), (first, put) => {
+        const agenda = new Agenda<number>();
+        const open: (readonly [atMs: number, order: number])[] = [];
+        let order = 0;
+        const add = (atMs: number): void => {
+          agenda.put(atMs, order);
+          open.push([atMs, order]);
+          order += 1;
+        };
+        for (const atMs of first) add(atMs);
+        const more = [...put];
+        for (let next = agenda.take(); next !== undefined; next = agenda.take()) {
+          const [soonest] = open.toSorted(([one, a], [other, b]) => one - other || a - b);
+          expect([next.atMs, next.item]).toEqual(soonest);
+          open.splice(
+            open.findIndex(([, at]) => at === next.item),
+            1,
+          );
+          for (const passMs of more.splice(0, 2)) add(next.atMs + passMs);
+        }
+        expect([open, agenda.size]).toEqual([[], 0]);
       }),
     );
   });
