@@ -18,19 +18,35 @@ const idleMs = 1_000;
 const longestRetryMs = 30_000;
 const grpcNotFound = 5;
 
+/** Delivers one row; answers why one that nobody can receive any more counts as delivered, else null. */
+export type Deliver = (row: OutboxRow) => Promise<string | null>;
+
 /** Sends the signals that committed transactions left in the outbox. Several relays may run: rows are locked. */
-export function startOutboxRelay(deps: OutboxRelayDeps): Loop {
+export function startOutboxRelay({ client, ...deps }: OutboxRelayDeps): Loop {
+  return startOutboxLoop({ ...deps, deliver: (row) => send(client, row) });
+}
+
+/** The relay with any receiver: benchmarks measure it without Temporal. */
+export function startOutboxLoop(deps: Omit<OutboxRelayDeps, 'client'> & { readonly deliver: Deliver }): Loop {
   return startLoop('outbox', deps.logger, async () => {
-    const sent = await relayOnce(deps);
+    const sent = await relayPage(deps);
     if (sent < pageSize) await deps.news.wait(OUTBOX_CHANNEL, '', idleMs);
   });
 }
 
-/** One page; returns how many rows were taken. */
-export async function relayOnce({ system, client, logger }: OutboxRelayDeps): Promise<number> {
+/** One page to Temporal; returns how many rows were taken. */
+export function relayOnce({ system, client, logger }: OutboxRelayDeps): Promise<number> {
+  return relayPage({ system, logger, deliver: (row) => send(client, row) });
+}
+
+async function relayPage({
+  system,
+  logger,
+  deliver,
+}: Pick<OutboxRelayDeps, 'system' | 'logger'> & { readonly deliver: Deliver }): Promise<number> {
   return system.transaction().execute(async (trx) => {
     const rows = await takeOutbox(trx, pageSize);
-    const results = await Promise.allSettled(rows.map((row) => send(client, row)));
+    const results = await Promise.allSettled(rows.map((row) => deliver(row)));
     for (const [index, row] of rows.entries()) {
       const result = results[index];
       if (result?.status === 'fulfilled') {

@@ -28,30 +28,54 @@ export function createLineActivities({ system, waitForNews, stopping }: LineDeps
       const context = Context.current();
       const untilMs = Date.now() + activityMs;
       let words = '';
-      let failures = 0;
-      while (Date.now() < untilMs && !context.cancellationSignal.aborted && !stopping.aborted) {
-        const round = await dispatchAndTell(system, poolId).catch((error: unknown) => {
-          failures += 1;
-          if (failures > failuresInARow) throw error;
+      await dispatchUntil({
+        system,
+        poolId,
+        waitForNews,
+        isOver: () => Date.now() >= untilMs || context.cancellationSignal.aborted || stopping.aborted,
+        onRound(round) {
+          words = wordsOf(round);
+          context.heartbeat(words);
+        },
+        onFailure(error, failures) {
           context.log.warn('a round failed', { poolId, failures, error });
-        });
-        if (round === undefined) {
-          // A database that restarts is back in seconds: lines must not wait for the growing pause of a retry.
           context.heartbeat(`Falló una ronda y se repite (${failures})`);
-          await waitForNews(poolId, tickMs);
-          continue;
-        }
-        failures = 0;
-        words = wordsOf(round);
-        context.heartbeat(words);
-        if (round.granted.length === 0 || round.nextGrantAt !== null) {
-          const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - Date.now();
-          await waitForNews(poolId, Math.min(tickMs, Math.max(1, pauseMs)));
-        }
-      }
+        },
+      });
       return { words };
     },
   };
+}
+
+export interface DispatcherOptions extends Pick<LineDeps, 'system' | 'waitForNews'> {
+  readonly poolId: string;
+  readonly isOver: () => boolean;
+  readonly onRound: (round: Dispatched) => void;
+  readonly onFailure: (error: unknown, failures: number) => void;
+}
+
+/** Round after round until it is over: at once when lines come free, else once a tick. Throws when rounds keep failing. */
+export async function dispatchUntil(options: DispatcherOptions): Promise<void> {
+  const { system, poolId, waitForNews, isOver, onRound, onFailure } = options;
+  let failures = 0;
+  while (!isOver()) {
+    const round = await dispatchAndTell(system, poolId).catch((error: unknown) => {
+      failures += 1;
+      if (failures > failuresInARow) throw error;
+      onFailure(error, failures);
+    });
+    if (round === undefined) {
+      // A database that restarts is back in seconds: lines must not wait for the growing pause of a retry.
+      await waitForNews(poolId, tickMs);
+      continue;
+    }
+    failures = 0;
+    onRound(round);
+    if (round.granted.length === 0 || round.nextGrantAt !== null) {
+      const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - Date.now();
+      await waitForNews(poolId, Math.min(tickMs, Math.max(1, pauseMs)));
+    }
+  }
 }
 
 /** One round with its messages: a grant whose signal is not written is not a grant. */

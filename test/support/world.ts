@@ -154,7 +154,7 @@ export function inventedPhone(): string {
   return `+56${nextNumber}`;
 }
 
-export async function createBatch(world: World, batch: NewBatch): Promise<MadeBatch> {
+export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: NewBatch): Promise<MadeBatch> {
   const { accountId, policy = 'collection-waves', pack = 'cl-collection-waves' } = batch;
   const realm = batch.realm ?? `sim:${randomUUID()}`;
   return inAccount(world.app, accountId, async (trx) => {
