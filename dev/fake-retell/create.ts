@@ -41,6 +41,7 @@ const VERDICTS: readonly CreateFaultKind[] = [
   'timeout_after_placed',
   'dropped_then_placed',
   'error_not_placed',
+  'hang_not_placed',
   'no_credit',
   'rate_limited',
 ];
@@ -72,6 +73,8 @@ function decide(
   switch (fault?.kind) {
     case 'error_not_placed':
       return refuse(deps, post, SERVER_ERROR, fault);
+    case 'hang_not_placed':
+      return answer(deps, post, { kind: 'hold' }, 'held', fault);
     case 'no_credit':
       return refuse(deps, post, NO_CREDIT, fault);
     case 'rate_limited':

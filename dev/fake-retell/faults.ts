@@ -10,6 +10,7 @@ export type CreateFaultKind =
   | 'timeout_after_placed' // no answer at all, and the call rings
   | 'dropped_then_placed' // the connection drops at once; the call is placed `ms` later (default 60 s)
   | 'error_not_placed' // 500, and nothing else
+  | 'hang_not_placed' // no answer at all, and no call either
   | 'no_credit' // 402
   | 'rate_limited' // 429
   | 'slow' // `ms` before anything happens (default 5 s)
@@ -22,7 +23,10 @@ export type WebhookFaultKind =
   | 'delay_webhook' // `ms` later (default 5 s)
   | 'reorder_webhooks'; // `call_ended` only after `call_analyzed` was delivered
 
-export type FaultKind = CreateFaultKind | WebhookFaultKind;
+/** What goes wrong with a question about calls: a 500 for get-call or list-calls. */
+export type ReadFaultKind = 'error_on_read';
+
+export type FaultKind = CreateFaultKind | WebhookFaultKind | ReadFaultKind;
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -62,6 +66,7 @@ const KINDS: readonly FaultKind[] = [
   'timeout_after_placed',
   'dropped_then_placed',
   'error_not_placed',
+  'hang_not_placed',
   'no_credit',
   'rate_limited',
   'slow',
@@ -70,6 +75,7 @@ const KINDS: readonly FaultKind[] = [
   'duplicate_webhook',
   'delay_webhook',
   'reorder_webhooks',
+  'error_on_read',
 ];
 
 export function createFaults(): Faults {

@@ -8,12 +8,12 @@ import type { CreateDeps, Reply } from './create.ts';
 import { listCalls } from './list.ts';
 import { presentCall } from './present.ts';
 import type { Json } from './types.ts';
-import { BAD_REQUEST, UNAUTHORISED } from './validate.ts';
+import { BAD_REQUEST, SERVER_ERROR, UNAUTHORISED } from './validate.ts';
 
 export type Bindings = { Bindings: HttpBindings };
 
 export function retellRoutes(deps: CreateDeps): Hono<Bindings> {
-  const { settings, book, engine } = deps;
+  const { settings, book, engine, faults } = deps;
   const app = new Hono<Bindings>();
   const authorised = (c: Context<Bindings>) => c.req.header('authorization') === `Bearer ${settings.apiKey}`;
 
@@ -27,12 +27,16 @@ export function retellRoutes(deps: CreateDeps): Hono<Bindings> {
     return next();
   });
 
+  const isUnreadable = (): boolean => faults.take(['error_on_read'], {}) !== undefined;
+
   app.get('/v2/get-call/:id', (c) => {
+    if (isUnreadable()) return send(c, deps, refusalReply(SERVER_ERROR));
     const call = book.calls.get(c.req.param('id'));
     return send(c, deps, call === undefined ? UNKNOWN_CALL : ok(presentCall(call)));
   });
 
   app.post('/v3/list-calls', async (c) => {
+    if (isUnreadable()) return send(c, deps, refusalReply(SERVER_ERROR));
     const answer = listCalls(book.calls.values(), await c.req.text());
     return send(c, deps, answer === undefined ? refusalReply(BAD_REQUEST) : ok(answer));
   });

@@ -1,0 +1,244 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fakeVoiceKey, nodeService, projectScripts } from '../dev/stack/app-services.ts';
+import { Guardian } from '../dev/stack/guardian.ts';
+import { projectDir } from '../dev/stack/paths.ts';
+import { freePorts } from '../dev/stack/ports.ts';
+import { removeData } from '../dev/stack/postgres-place.ts';
+import { ensureDatabase, postgresService, postgresUrl } from '../dev/stack/postgres.ts';
+import { signalQuietly } from '../dev/stack/processes.ts';
+import { Service, type ServiceSpec } from '../dev/stack/service.ts';
+import { findTemporal } from '../dev/stack/temporal-binary.ts';
+import { temporalServices } from '../dev/stack/temporal-server.ts';
+import { silent } from '../dev/stack/terminal.ts';
+import { readPoolSettings, setUp } from '../operations/setup.ts';
+import { type PartName, WORKERS, type WorkerName } from './faults.ts';
+import { familyOf, freeze } from './processes.ts';
+
+const DATABASE = 'tandas';
+export const NAMESPACE = 'default';
+/** The worker gives its activities 20 s to end. */
+const workerStopMs = 30_000;
+
+export interface PlaceOptions {
+  readonly lines: number;
+  /** For the provider's chances: outcomes come from the numbers, spans from this. */
+  readonly seed: number;
+}
+
+/** A whole installation of our own: real servers, two workers, the API, and the simulated provider as a process. */
+export interface Place {
+  readonly stateDir: string;
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly voice: { readonly url: string; readonly apiKey: string };
+  readonly apiUrl: string;
+  /** Of the process that is the part now; undefined while it is being started again. */
+  pidOf(part: PartName | 'voice'): number | undefined;
+  kill(part: PartName): void;
+  /** Asks it to end as an orchestrator does; it comes back by itself. */
+  restart(part: PartName): void;
+  /** Freezes it; answers what thaws it. */
+  freeze(part: PartName): () => void;
+  /** How far the worker's wall clock is off, in ms. */
+  moveClock(worker: WorkerName, offsetMs: number): Promise<void>;
+  /** A worker of a new build beside the old one, then the old one drains: one after the other. */
+  deploy(): Promise<void>;
+  /** Ends every process and removes the state, except its logs when they are wanted. */
+  close(options: { readonly keepLogs: boolean }): Promise<void>;
+}
+
+export async function startPlace(options: PlaceOptions): Promise<Place> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'tandas-chaos-'));
+  // PostgreSQL runs as another user when we are root, and has to get through.
+  await chmod(stateDir, 0o755);
+  const builder = new Builder(stateDir, options);
+  try {
+    return await builder.build();
+  } catch (error) {
+    await builder.close({ keepLogs: true });
+    throw error;
+  }
+}
+
+class Builder {
+  readonly #stateDir: string;
+  readonly #logDir: string;
+  readonly #options: PlaceOptions;
+  readonly #guardian = new Guardian();
+  /** In the order of their start. */
+  readonly #services: Service[] = [];
+  readonly #parts = new Map<PartName | 'voice', Service>();
+  readonly #env: NodeJS.ProcessEnv = {};
+  #builds = 0;
+
+  constructor(stateDir: string, options: PlaceOptions) {
+    this.#stateDir = stateDir;
+    this.#logDir = join(stateDir, 'logs');
+    this.#options = options;
+  }
+
+  async build(): Promise<Place> {
+    const [pg = 0, temporal = 0, voice = 0, api = 0] = await freePorts(4);
+    const logFile = join(this.#logDir, 'postgres.log');
+    const dataDir = join(this.#stateDir, 'postgres');
+    const apiUrl = `http://127.0.0.1:${api}`;
+    const voiceUrl = `http://127.0.0.1:${voice}`;
+    const databaseUrl = postgresUrl(pg, DATABASE);
+    const temporalAddress = `127.0.0.1:${temporal}`;
+    await Promise.all([
+      this.#start('postgres', postgresService({ dataDir, port: pg, logFile, throwaway: false })),
+      this.#startTemporal(temporal),
+    ]);
+    await ensureDatabase(postgresUrl(pg, 'postgres'), DATABASE);
+    const apiKey = await fakeVoiceKey(this.#stateDir);
+    await setUp(databaseUrl, poolOf(voiceUrl, this.#options.lines));
+    Object.assign(this.#env, {
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: NAMESPACE,
+      RETELL_API_KEY: apiKey,
+      RETELL_BASE_URL: voiceUrl,
+      API_PORT: String(api),
+      API_HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+    });
+    await this.#start('voice', this.#voiceSpec(voice, apiKey, apiUrl));
+    await Promise.all(WORKERS.map((worker) => this.#start(worker, this.#workerSpec(worker))));
+    await this.#start('api', this.#spec('api', projectScripts.api, {}, 10_000));
+    return {
+      stateDir: this.#stateDir,
+      databaseUrl,
+      temporalAddress,
+      voice: { url: voiceUrl, apiKey },
+      apiUrl,
+      pidOf: (part) => this.#parts.get(part)?.pid,
+      kill: (part) => this.#signal(part, 'SIGKILL'),
+      restart: (part) => this.#signal(part, this.#serviceOf(part).spec.stopSignal),
+      freeze: (part) => {
+        const pid = this.#serviceOf(part).pid;
+        return pid === undefined ? () => undefined : freeze(pid);
+      },
+      moveClock: (worker, offsetMs) => writeFile(this.#clockFile(worker), String(offsetMs)),
+      deploy: () => this.#deploy(),
+      close: (options) => this.close(options),
+    };
+  }
+
+  async close({ keepLogs }: { readonly keepLogs: boolean }): Promise<void> {
+    for (const service of [...this.#services].reverse()) {
+      // A part that is still frozen cannot end in order.
+      for (const pid of service.pid === undefined ? [] : familyOf(service.pid)) signalQuietly(pid, 'SIGCONT');
+      await service.stop();
+    }
+    this.#guardian.dismiss();
+    await removeData(join(this.#stateDir, 'postgres'));
+    if (keepLogs) await rm(join(this.#stateDir, 'temporal'), { recursive: true, force: true });
+    else await rm(this.#stateDir, { recursive: true, force: true });
+  }
+
+  async #deploy(): Promise<void> {
+    this.#builds += 1;
+    for (const worker of WORKERS) {
+      const old = this.#serviceOf(worker);
+      await this.#start(worker, this.#workerSpec(worker));
+      await old.stop();
+      this.#services.splice(this.#services.indexOf(old), 1);
+    }
+  }
+
+  async #start(part: PartName | 'voice', spec: ServiceSpec): Promise<void> {
+    const service = new Service(spec, {
+      onStarted: (_, pid) => this.#guardian.watch(pid, spec.stopSignal),
+    });
+    this.#services.push(service);
+    await service.start({ restart: true });
+    this.#parts.set(part, service);
+  }
+
+  async #startTemporal(port: number): Promise<void> {
+    const source = await findTemporal({
+      env: { ...process.env, TEMPORAL_ADDRESS: undefined },
+      progress: silent,
+    });
+    if (source.kind === 'address')
+      throw new Error('chaos kills its Temporal server, and needs one of its own');
+    const dir = join(this.#stateDir, 'temporal');
+    const options = { source, profile: 'dev', dir, logDir: this.#logDir } as const;
+    for (const spec of temporalServices({ ...options, port, namespace: NAMESPACE })) {
+      await this.#start('temporal', spec);
+    }
+  }
+
+  #workerSpec(worker: WorkerName): ServiceSpec {
+    const preload = pathToFileURL(join(projectDir, 'chaos', 'moved-clock.ts')).href;
+    const env = {
+      NODE_OPTIONS: `--import ${preload}`,
+      CHAOS_CLOCK_FILE: this.#clockFile(worker),
+      TANDAS_BUILD_ID: `chaos-${this.#builds}`,
+    };
+    return this.#spec(`${worker}-build-${this.#builds}`, projectScripts.worker, env, workerStopMs);
+  }
+
+  #voiceSpec(port: number, apiKey: string, apiUrl: string): ServiceSpec {
+    const env = {
+      FAKE_RETELL_PORT: String(port),
+      FAKE_RETELL_API_KEY: apiKey,
+      FAKE_RETELL_WEBHOOK_URL: `${apiUrl}/api/v1/webhooks/retell/{account_id}`,
+      FAKE_RETELL_STATE_FILE: join(this.#stateDir, 'voice.jsonl'),
+      FAKE_RETELL_OUTCOMES: 'pattern',
+      FAKE_RETELL_SEED: `chaos-${this.#options.seed}`,
+      // More than our own lines: a line too many is to be seen in the record, and not refused.
+      FAKE_RETELL_CONCURRENCY: String(this.#options.lines * 3),
+      FAKE_RETELL_RING_MS: '500-2000',
+      FAKE_RETELL_TALK_MS: '2000-6000',
+      FAKE_RETELL_ANALYSIS_MS: '300-1000',
+    };
+    return this.#spec('voice', projectScripts.voice, env, 5_000, async () => {
+      await fetch(`http://127.0.0.1:${port}/_fake/health`, { signal: AbortSignal.timeout(1_000) });
+    });
+  }
+
+  #spec(
+    name: string,
+    script: string,
+    env: NodeJS.ProcessEnv,
+    stopWithinMs: number,
+    probe?: () => Promise<void>,
+  ): ServiceSpec {
+    return nodeService({
+      name,
+      script,
+      env: { ...this.#env, ...env },
+      logDir: this.#logDir,
+      stopWithinMs,
+      ...(probe === undefined ? {} : { probe }),
+    });
+  }
+
+  #clockFile(worker: WorkerName): string {
+    return join(this.#stateDir, `${worker}.clock`);
+  }
+
+  #serviceOf(part: PartName): Service {
+    const service = this.#parts.get(part);
+    if (service === undefined) throw new Error(`${part} was never started`);
+    return service;
+  }
+
+  #signal(part: PartName, signal: NodeJS.Signals): void {
+    const { pid } = this.#serviceOf(part);
+    if (pid !== undefined) signalQuietly(pid, signal);
+  }
+}
+
+function poolOf(voiceUrl: string, lines: number): ReturnType<typeof readPoolSettings> {
+  return readPoolSettings({
+    VOICE_SIMULATED: 'true',
+    RETELL_BASE_URL: voiceUrl,
+    LINES: String(lines),
+    CALLS_PER_SECOND: '20',
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * Bugs that chaos must find, as changes to a copy of the sources. Text for text: a change whose text is not there any more
+ * fails loudly, because a bug that was not planted would be "not found" for the wrong reason.
+ */
+import type { PlannedFault } from './faults.ts';
+import type { FindingKind } from './judge.ts';
+import { isLong } from './schedule.ts';
+
+export interface Replacement {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Plant {
+  readonly es: string;
+  readonly replacements: readonly Replacement[];
+  /** One of these must be found; an audit's finding by the name of its invariant. */
+  readonly expected: readonly (Exclude<FindingKind, 'audit'> | `audit:${string}`)[];
+  /** Whether a seed can show it at all. */
+  readonly shows: (plan: readonly PlannedFault[]) => boolean;
+}
+
+const anyDial =
+  /^(error_after_placed|timeout_after_placed|dropped_then_placed|error_not_placed|hang_not_placed)$/;
+
+export const PLANTS = {
+  'dial-without-reconcile': {
+    es: 'una llamada de resultado incierto se marca otra vez en el acto',
+    replacements: [
+      {
+        file: 'activities/contact/dial.ts',
+        from: '      const answer = await deps.voice.placeCall(passed.request, AbortSignal.timeout(leftMs));\n',
+        to:
+          '      let answer = await deps.voice.placeCall(passed.request, AbortSignal.timeout(leftMs));\n' +
+          "      if (answer.kind === 'unknown') answer = await deps.voice.placeCall(passed.request, AbortSignal.timeout(leftMs));\n",
+      },
+    ],
+    expected: ['double_dial', 'audit:dialled_at_most_once'],
+    shows: (plan) => plan.some(({ fault }) => fault.kind === 'dials' && anyDial.test(fault.how)),
+  },
+  'lease-without-fence': {
+    es: 'se marca con una línea sin mirar si todavía es de quien la pidió',
+    replacements: [
+      {
+        file: 'db/lines.ts',
+        from:
+          "    .where('id', '=', leaseId)\n    .where('released_at', 'is', null)\n" +
+          "    .where('attempt_id', 'is', null)\n    .where('expires_at', '>', at)\n",
+        to: "    .where('id', '=', leaseId)\n    .where(() => at !== undefined)\n",
+      },
+    ],
+    expected: ['lines_overshot', 'audit:line_held_for_whole_call', 'audit:open_line_has_running_call'],
+    // Whoever holds a line for longer than a grant lives, and wakes up.
+    shows: (plan) =>
+      plan.some(({ fault }) => isLong(fault) && fault.kind === 'pause' && fault.part === 'temporal'),
+  },
+  'settle-without-dedupe': {
+    es: 'cada aviso del término de una llamada la cobra otra vez',
+    replacements: [
+      {
+        file: 'settlement/charge.ts',
+        from:
+          '    const difference = amountMicros - (locked.charged_micros ?? 0n);\n' +
+          '    const reference = `${locked.attempt_id}:${seconds}`;\n',
+        to:
+          '    const difference = amountMicros;\n' +
+          '    const reference = `${locked.attempt_id}:${seconds}:${performance.now()}`;\n',
+      },
+    ],
+    expected: ['ledger_difference', 'settled_twice'],
+    shows: (plan) => plan.some(({ fault }) => fault.kind === 'webhooks' && fault.how === 'duplicate_webhook'),
+  },
+} as const satisfies Readonly<Record<string, Plant>>;
+
+export type PlantName = keyof typeof PLANTS;
+
+/** The text with the bug in it. Throws when there is not exactly one place for it. */
+export function planted(text: string, { file, from, to }: Replacement): string {
+  const places = text.split(from).length - 1;
+  if (places !== 1) throw new Error(`${file}: the text to change is there ${places} times, not once`);
+  return text.replace(from, () => to);
+}
