@@ -192,8 +192,8 @@ class Builder {
       FAKE_RETELL_SEED: `chaos-${this.#options.seed}`,
       // More than our own lines: a line too many is to be seen in the record, and not refused.
       FAKE_RETELL_CONCURRENCY: String(this.#options.lines * 3),
-      FAKE_RETELL_RING_MS: '500-2000',
-      FAKE_RETELL_TALK_MS: '2000-6000',
+      FAKE_RETELL_RING_MS: '500-1500',
+      FAKE_RETELL_TALK_MS: '1500-4500',
       FAKE_RETELL_ANALYSIS_MS: '300-1000',
     };
     return this.#spec('voice', projectScripts.voice, env, 5_000, async () => {

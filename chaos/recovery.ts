@@ -15,6 +15,8 @@ export interface Recovery {
   readonly least: number;
   /** From the death until use was back for good at 95 % of what it was before. 0: it never fell below. Null: never back. */
   readonly recoveredMs: number | null;
+  /** Lines in use, second by second after the death. */
+  readonly curve: readonly number[];
 }
 
 const beforeMs = 3_000;
@@ -58,7 +60,16 @@ export function recoveryOf(
     before,
     least: Math.min(...smooth.map(({ inUse }) => inUse)),
     recoveredMs: recoveredAtMs === null ? null : recoveredAtMs - deathAtMs,
+    curve: bySecond(later, deathAtMs, untilMs),
   };
+}
+
+function bySecond(samples: readonly Sample[], fromMs: number, untilMs: number): readonly number[] {
+  return Array.from({ length: Math.ceil((untilMs - fromMs) / smoothMs) }, (_, nth) => {
+    const startMs = fromMs + nth * smoothMs;
+    const own = samples.filter(({ atMs }) => atMs > startMs && atMs <= startMs + smoothMs);
+    return own.length === 0 ? 0 : Math.round(mean(own) * 10) / 10;
+  });
 }
 
 function mean(samples: readonly { readonly inUse: number }[]): number {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryVerdict } from '../../chaos/memory.ts';
 import { recoveryOf, type Sample } from '../../chaos/recovery.ts';
 
 const deathAtMs = 10_000;
@@ -15,7 +16,7 @@ function samples(inUse: (afterMs: number) => number, waiting = 50): readonly Sam
 describe('recovery after a worker’s death', () => {
   it('is the time until lines are in use as before', () => {
     const fell = samples((afterMs) => (afterMs > 2_000 && afterMs < 8_000 ? 5 : 20));
-    expect(recoveryOf(fell, deathAtMs, untilMs)).toEqual({ before: 20, least: 5, recoveredMs: 8_750 });
+    expect(recoveryOf(fell, deathAtMs, untilMs)).toMatchObject({ before: 20, least: 5, recoveredMs: 8_750 });
   });
 
   it('is nothing when lines stayed in use', () => {
@@ -68,5 +69,27 @@ describe('recovery after a worker’s death', () => {
     expect(recoveryOf([], deathAtMs, untilMs)).toBeUndefined();
     const unused = samples(() => 0);
     expect(recoveryOf(unused, deathAtMs, untilMs)).toBeUndefined();
+  });
+});
+
+describe('memory over a soak', () => {
+  const every10s = (mbAt: (nth: number) => number) =>
+    Array.from({ length: 60 }, (_, nth) => ({ atMs: nth * 10_000, mb: mbAt(nth) }));
+
+  it('that fills its caches first and stays there is flat', () => {
+    const verdict = memoryVerdict(every10s((nth) => Math.min(300, 150 + nth * 10) + (nth % 3)));
+    expect(verdict).toMatchObject({ flat: true, samples: 60, firstMb: 150 });
+    expect(verdict?.slopeMbPerMinute).toBeCloseTo(0, 0);
+  });
+
+  it('that grows by a tenth and more over the last two thirds is not', () => {
+    const verdict = memoryVerdict(every10s((nth) => 200 + nth * 2));
+    expect(verdict?.slopeMbPerMinute).toBeCloseTo(12);
+    expect(verdict?.flat).toBe(false);
+  });
+
+  it('that shrinks is flat, and three samples are too few to tell', () => {
+    expect(memoryVerdict(every10s((nth) => 400 - nth))?.flat).toBe(true);
+    expect(memoryVerdict(every10s(() => 200).slice(0, 3))).toBeUndefined();
   });
 });

@@ -1,0 +1,142 @@
+/**
+ * `npm run soak -- --minutes 30`: batches one after the other under a calm provider's faults, and the memory of each process.
+ * Exit 0 when worker and API stay flat and nothing else was found, 1 when not, 2 when it could not run.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { runAudit } from '../scripts/audit/run.ts';
+import { applySchedule } from './apply.ts';
+import { createCustomer, type Customer, peopleFile, startChaosBatch } from './batch.ts';
+import { readBooks } from './books.ts';
+import { WORKERS } from './faults.ts';
+import { type Finding, judge } from './judge.ts';
+import { type MemorySample, type MemoryVerdict, memoryVerdict } from './memory.ts';
+import { type Place, startPlace } from './place.ts';
+import { residentMb } from './processes.ts';
+import { calm, schedule } from './schedule.ts';
+import { clearFaults, isQuiet, readWitness } from './witness.ts';
+
+const sampleEveryMs = 10_000;
+const pollMs = 500;
+/** Below this the caches are still filling, and a slope says nothing. */
+const leastMinutes = 10;
+const judged = [...WORKERS, 'api'] as const;
+const watched = [...judged, 'temporal', 'voice'] as const;
+type Watched = (typeof watched)[number];
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },
+});
+const minutes = Number(values.minutes);
+const tell = values.json ? () => undefined : (line: string) => console.log(line);
+
+async function main(): Promise<number> {
+  if (!(minutes > 0 && minutes <= 24 * 60)) throw new Error('--minutes: de 1 a 1440');
+  const place = await startPlace({ lines: calm.lines, seed: 1 });
+  try {
+    return await soak(place);
+  } finally {
+    await place.close({ keepLogs: false });
+  }
+}
+
+async function soak(place: Place): Promise<number> {
+  const startedAtMs = Date.now();
+  const customer = await createCustomer(place, calm, minutes);
+  const memory = watchMemory(place);
+  let batches = 0;
+  for (; Date.now() - startedAtMs < minutes * 60_000; batches += 1) await workOne(place, customer, batches);
+  memory.stop();
+  const findings = await judgeAll(place);
+  const verdicts = new Map(watched.map((part) => [part, memoryVerdict(memory.of(part))]));
+  const calls = (await readWitness(place)).calls.length;
+  if (values.json) {
+    const samples = Object.fromEntries(watched.map((part) => [part, memory.of(part)]));
+    console.log(
+      JSON.stringify({ minutes, batches, calls, memory: Object.fromEntries(verdicts), samples, findings }),
+    );
+  }
+  tell(`${batches} tandas de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
+  for (const [part, verdict] of verdicts)
+    for (const line of memoryLines(part, verdict, memory.of(part))) tell(line);
+  for (const { kind, subject, detail } of findings) tell(`  ${kind} · ${subject}: ${detail}`);
+  const isLongEnough = minutes >= leastMinutes;
+  if (!isLongEnough) tell(`Sin veredicto de memoria: menos de ${leastMinutes} minutos.`);
+  const areFlat = judged.every((part) => verdicts.get(part)?.flat === true);
+  tell(findings.length === 0 ? 'Sin hallazgos.' : `${findings.length} hallazgos.`);
+  return findings.length === 0 && (areFlat || !isLongEnough) ? 0 : 1;
+}
+
+/** One batch of new people, to its end. */
+async function workOne(place: Place, customer: Customer, nth: number): Promise<void> {
+  const csv = peopleFile(calm.contacts, nth * calm.contacts);
+  const { batchId } = await startChaosBatch(place, customer, csv);
+  const faults = applySchedule(place, schedule(nth + 1, calm), () => undefined);
+  const untilMs = Date.now() + calm.boundMs;
+  while ((await customer.client.batch(batchId)).state !== 'finished') {
+    if (Date.now() > untilMs) throw new Error(`batch ${nth + 1} did not end within ${calm.boundMs / 1000} s`);
+    await sleep(pollMs);
+  }
+  await faults.done;
+  await clearFaults(place);
+  tell(`  tanda ${nth + 1} terminada`);
+}
+
+const settleMs = 60_000;
+
+async function judgeAll(place: Place): Promise<readonly Finding[]> {
+  const untilMs = Date.now() + settleMs;
+  while (Date.now() < untilMs && !isQuiet(await readWitness(place), Date.now())) await sleep(pollMs);
+  await sleep(sampleEveryMs);
+  const record = await readWitness(place);
+  const books = await readBooks(place.databaseUrl);
+  const audit = await runAudit({ databaseUrl: place.databaseUrl, voice: place.voice });
+  return judge({ record, books, audit, lines: calm.lines, reachedShare: 0.98, answeredShare: 0.9 });
+}
+
+interface MemoryWatch {
+  of(part: Watched): readonly MemorySample[];
+  stop(): void;
+}
+
+function watchMemory(place: Place): MemoryWatch {
+  const samples = new Map<Watched, MemorySample[]>(watched.map((part) => [part, []]));
+  const look = (): void => {
+    for (const part of watched) {
+      const pid = place.pidOf(part);
+      const mb = pid === undefined ? undefined : residentMb(pid);
+      if (mb !== undefined) samples.get(part)?.push({ atMs: Date.now(), mb });
+    }
+  };
+  look();
+  const timer = setInterval(look, sampleEveryMs);
+  return { of: (part) => samples.get(part) ?? [], stop: () => clearInterval(timer) };
+}
+
+function memoryLines(
+  part: Watched,
+  verdict: MemoryVerdict | undefined,
+  samples: readonly MemorySample[],
+): readonly string[] {
+  if (verdict === undefined) return [`  ${part}: muy pocas muestras`];
+  const { firstMb, lastMb, mostMb, slopeMbPerMinute, growth, flat } = verdict;
+  const isJudged = judged.some((one) => one === part);
+  const mark = isJudged ? (flat ? '✓' : '✗') : '·';
+  const percent = `${spoken(growth * 100)} %`;
+  return [
+    `${mark} ${part}: ${spoken(firstMb)} → ${spoken(lastMb)} MB, máximo ${spoken(mostMb)}; ` +
+      `${spoken(slopeMbPerMinute)} MB/min en los dos últimos tercios (${percent})`,
+    `    ${samples.map(({ mb }) => mb.toFixed(0)).join(' ')}`,
+  ];
+}
+
+function spoken(value: number): string {
+  return value.toFixed(1).replace('.', ',');
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.exitCode = 2;
+  console.error(error instanceof Error ? error.message : error);
+}
