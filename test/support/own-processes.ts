@@ -22,7 +22,9 @@ export type Part = 'postgres' | 'worker' | 'api';
 /** The product's own processes on a PostgreSQL of their own, which a test may stop; the provider is in this process. */
 export interface OwnProcesses {
   readonly databaseUrl: string;
-  readonly namespace: string;
+  readonly voiceKey: string;
+  /** What worker, API and commands are started with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly apiUrl: string;
   /** Where worker and API show themselves to watchers. */
   readonly workerWatchUrl: string;
@@ -34,6 +36,10 @@ export interface OwnProcesses {
   pidOf(part: Part): number;
   start(part: Part): Promise<void>;
   stop(part: Part): Promise<void>;
+  /** PostgreSQL's folder is gone; a new, empty server is in its place. Worker and API must be stopped. */
+  loseDatabase(): Promise<void>;
+  /** Its namespace is gone; what is started from here on uses a new one. */
+  loseTemporal(): Promise<void>;
   /** Everything that the processes have said so far. */
   logs(): Promise<string>;
   close(): Promise<void>;
@@ -53,17 +59,15 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
   await chmod(dir, 0o755);
   const logDir = join(dir, 'logs');
   const [pgPort = 0, apiPort = 0, workerWatch = 0, apiWatch = 0, mcpPort = 0] = await freePorts(5);
-  const namespace = `own-${randomUUID().slice(0, 8)}`;
-  await newNamespace(namespace);
   const databaseUrl = postgresUrl(pgPort, 'tandas');
   const running = new Map<Part, Service>();
   const fake = createFakeRetell({ apiKey: key, timeScale: 0.02, ...options.fake });
   const voiceUrl = await fake.start();
   fake.setWebhookUrl(`http://127.0.0.1:${apiPort}/api/v1/webhooks/retell/{account_id}`);
-  const env = {
+  const env: Record<string, string | undefined> = {
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TEMPORAL_NAMESPACE: namespace,
+    TEMPORAL_NAMESPACE: await newNamespace(),
     RETELL_API_KEY: key,
     RETELL_BASE_URL: voiceUrl,
     API_HOST: '127.0.0.1',
@@ -73,30 +77,19 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
     MERCADOPAGO_BASE_URL: 'http://127.0.0.1:1',
     ...options.env,
   };
-  const specs: Readonly<Record<Part, ServiceSpec>> = {
-    postgres: postgresService({
-      dataDir: join(dir, 'postgres'),
-      port: pgPort,
-      logFile: join(logDir, 'postgres.log'),
-      throwaway: true,
-    }),
-    worker: nodeService({
-      name: 'worker',
-      script: projectScripts.worker,
-      env: { ...env, METRICS_PORT: String(workerWatch) },
-      logDir,
-      stopWithinMs: 30_000,
-    }),
-    api: nodeService({
-      name: 'api',
-      script: projectScripts.api,
-      env: { ...env, METRICS_PORT: String(apiWatch) },
-      logDir,
-      stopWithinMs: 15_000,
-    }),
+  let dataDir = join(dir, 'postgres');
+  const process = (name: 'worker' | 'api', watchPort: number, stopWithinMs: number): ServiceSpec => {
+    const own = { ...env, METRICS_PORT: String(watchPort) };
+    return nodeService({ name, script: projectScripts[name], env: own, logDir, stopWithinMs });
+  };
+  const specs: Readonly<Record<Part, () => ServiceSpec>> = {
+    postgres: () =>
+      postgresService({ dataDir, port: pgPort, logFile: join(logDir, 'postgres.log'), throwaway: true }),
+    worker: () => process('worker', workerWatch, 30_000),
+    api: () => process('api', apiWatch, 15_000),
   };
   const start = async (part: Part): Promise<void> => {
-    const service = new Service(specs[part]);
+    const service = new Service(specs[part]());
     running.set(part, service);
     await service.start({ restart: false });
   };
@@ -110,7 +103,8 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
   await Promise.all([start('worker'), start('api')]);
   return {
     databaseUrl,
-    namespace,
+    voiceKey: key,
+    env,
     apiUrl: `http://127.0.0.1:${apiPort}`,
     workerWatchUrl: `http://127.0.0.1:${workerWatch}`,
     apiWatchUrl: `http://127.0.0.1:${apiWatch}`,
@@ -123,6 +117,16 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
     },
     start,
     stop,
+    loseDatabase: async () => {
+      await stop('postgres');
+      await removeData(dataDir);
+      dataDir = join(dir, 'postgres-elsewhere');
+      await start('postgres');
+      await ensureDatabase(postgresUrl(pgPort, 'postgres'), 'tandas');
+    },
+    loseTemporal: async () => {
+      env['TEMPORAL_NAMESPACE'] = await newNamespace();
+    },
     logs: async () => {
       const names = (await readdir(logDir)).sort();
       const texts = await Promise.all(names.map((name) => readFile(join(logDir, name), 'utf8')));
@@ -133,20 +137,22 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
       await stop('worker');
       await fake.stop();
       await stop('postgres');
-      await removeData(join(dir, 'postgres'));
+      await removeData(dataDir);
       await rm(dir, { recursive: true, force: true });
     },
   };
 }
 
 /** A server learns of a new namespace from its cache: for some seconds it is there and not found. */
-async function newNamespace(namespace: string): Promise<void> {
+async function newNamespace(): Promise<string> {
+  const namespace = `own-${randomUUID().slice(0, 8)}`;
   await until(`the namespace ${namespace}`, () =>
     ensureNamespace(inject('temporalAddress'), namespace).then(
       () => true,
       () => false,
     ),
   );
+  return namespace;
 }
 
 async function makeAccount(

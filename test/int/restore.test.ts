@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runAudit } from '../../scripts/audit/run.ts';
+import { until } from '../support/live-world.ts';
+import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
+import { debtorsForm } from '../support/api.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+const people = 24;
+/** Two stacks, one after the other, on a busy machine: only a bound. */
+const boundMs = 400_000;
+
+/** What a command of the runbook says; rejects when it ends with an error. */
+async function command(stack: OwnProcesses, script: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, [`scripts/${script}.ts`, ...args], {
+    cwd: root,
+    env: { ...process.env, ...stack.env },
+  });
+  return stdout;
+}
+
+async function rows<T extends pg.QueryResultRow>(url: string, statement: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<T>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const idSchema = z.object({ import_id: z.string() });
+
+/** Uploads a file and starts its batch, as an operator does. */
+async function startBatch(stack: OwnProcesses, seed: string): Promise<void> {
+  const headers = { authorization: `Bearer ${stack.apiKey}` };
+  const upload = await fetch(`${stack.apiUrl}/api/v1/imports`, {
+    method: 'POST',
+    headers,
+    body: debtorsForm(people, seed),
+  });
+  const { import_id: importId } = idSchema.parse(await upload.json());
+  const batch = await fetch(`${stack.apiUrl}/api/v1/batches`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ import_id: importId, name: 'Respaldo', policy: 'demo', pack: 'demo' }),
+  });
+  expect(batch.status).toBe(201);
+}
+
+interface Counted {
+  readonly n: number;
+}
+const inFlight = `select count(*)::int as n from operation.call where state in ('placing', 'placed', 'unknown')`;
+
+/**
+ * Works a batch, copies its database while calls run, lets it go on so that the provider has calls that the copy does not
+ * know, and loses the database: a new server, elsewhere, gets the copy.
+ */
+async function loseAndRestore(
+  stack: OwnProcesses,
+  temporal: 'survived' | 'lost',
+): Promise<{ readonly since: string; readonly said: readonly string[] }> {
+  await startBatch(stack, `restore-${temporal}`);
+  await until('calls run', async () => ((await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n ?? 0) >= 3);
+  const folder = join(await mkdtemp(join(tmpdir(), 'tandas-copy-')), 'copy');
+  await command(stack, 'backup', folder);
+  const before = stack.fake.calls().length;
+  await until('the provider has calls that the copy does not know', async () =>
+    Promise.resolve(stack.fake.calls().length >= before + 4),
+  );
+  await stack.stop('worker');
+  await stack.stop('api');
+  await stack.loseDatabase();
+  if (temporal === 'lost') await stack.loseTemporal();
+  const said = [await command(stack, 'restore', folder)];
+  const since = /--since (\S+)/.exec(said[0] ?? '')?.[1] ?? '';
+  await rm(folder, { recursive: true, force: true });
+  said.push(await command(stack, 'reconcile', 'calls', '--since', since));
+  await Promise.all([stack.start('worker'), stack.start('api')]);
+  said.push(await command(stack, 'reconcile', 'contacts'), await command(stack, 'reconcile', 'resume'));
+  return { since, said };
+}
+
+describe.each(['survived', 'lost'] as const)(
+  'a copy taken mid-batch, restored elsewhere; Temporal %s',
+  (temporal) => {
+    let stack: OwnProcesses;
+    let said: readonly string[];
+    beforeAll(async () => {
+      stack = await startOwnProcesses({
+        fake: { timeScale: 0.05, ringMs: { min: 4_000, max: 10_000 }, talkMs: { min: 20_000, max: 60_000 } },
+      });
+      ({ said } = await loseAndRestore(stack, temporal));
+    });
+    afterAll(() => stack.close());
+
+    it(`settles what it knew and adopts what it did not, and the batch comes to its end: Temporal ${temporal}`, async () => {
+      const [, calls = ''] = said;
+      const [, settled = '0', adopted = '0', unexplained = ''] =
+        /(\d+) calls of the copy settled, (\d+) adopted that came after it, (\d+) unexplained/.exec(calls) ??
+        [];
+      expect(Number(settled)).toBeGreaterThan(0);
+      expect(Number(adopted)).toBeGreaterThanOrEqual(4);
+      expect(unexplained).toBe('0');
+      const open = `select count(*)::int as n from core.contact where state not in ('closed', 'paused', 'negotiating')`;
+      await until(
+        'every contact is at its end',
+        async () => (await rows<Counted>(stack.databaseUrl, open))[0]?.n === 0,
+      );
+      await until('no call runs', async () => (await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n === 0);
+    });
+
+    it(`audits clean against the provider's own record, with nobody dialled twice: Temporal ${temporal}`, async () => {
+      await stack.fake.idle();
+      const audit = await runAudit({
+        databaseUrl: stack.databaseUrl,
+        voice: { url: stack.fake.baseUrl(), apiKey: stack.voiceKey },
+        looks: 10,
+      });
+      expect(audit.invariants.filter(({ breachCount }) => breachCount > 0)).toEqual([]);
+      const dialled = audit.invariants.find(({ name }) => name === 'dialled_at_most_once');
+      expect(dialled).toMatchObject({ compared: true, breachCount: 0 });
+      expect(dialled?.checked).toBeGreaterThan(people / 2);
+    });
+  },
+);
+
+describe('a copy', () => {
+  it('that is damaged or unfinished is refused, and one into a database in use as well', async () => {
+    const stack = await startOwnProcesses();
+    const dir = await mkdtemp(join(tmpdir(), 'tandas-copy-'));
+    try {
+      const folder = join(dir, 'copy');
+      await command(stack, 'backup', folder);
+      await expect(command(stack, 'backup', folder)).rejects.toThrow(/is not empty/);
+      await expect(command(stack, 'restore', folder)).rejects.toThrow(/holds accounts/);
+      const file = join(folder, 'catalogue.account.copy.gz');
+      await writeFile(file, (await readFile(file)).subarray(1));
+      await expect(command(stack, 'restore', folder)).rejects.toThrow(/damaged/);
+      await rm(join(folder, 'manifest.json'));
+      await expect(command(stack, 'restore', folder)).rejects.toThrow(/no finished copy/);
+      const asApp = {
+        ...stack,
+        env: { ...stack.env, DATABASE_URL: `${stack.databaseUrl}?options=-c%20role=tandas_app` },
+      };
+      await expect(command(asApp, 'backup', join(dir, 'thin'))).rejects.toThrow(
+        /row-level security|permission denied/,
+      );
+    } finally {
+      await stack.close();
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
