@@ -114,8 +114,8 @@ it('a promise that is broken leads to a call after its day and the days of grace
   expect(await live(one, voice)).toMatchObject({ outcome: 'promise_broken', attempts: 3 });
   expect(voice.dials.map(({ atMs }) => localTime(atMs))).toEqual([
     '2027-03-08 09:00',
-    // Friday the 12th and two days for the transfer: Monday, but a week of silence since the call ends inside its first wave.
-    '2027-03-15 12:00',
+    // Friday the 12th and two days for the transfer: Monday, as soon as the week of silence since the call's end is over.
+    '2027-03-15 09:01',
     '2027-03-25 09:00',
   ]);
   expect(await agreements(one)).toEqual(['broken (analysis)', 'broken (analysis)', 'broken (analysis)']);

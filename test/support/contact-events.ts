@@ -67,10 +67,14 @@ export class Story {
     return decision;
   }
 
-  /** A contact of the newest logic that negotiates. */
-  openDebt(rules: ContactRules = debtRules, slots: readonly Slot[] = waveSlots(12)): Decision {
+  /** A contact that negotiates, of the newest logic or an older one. */
+  openDebt(
+    rules: ContactRules = debtRules,
+    slots: readonly Slot[] = waveSlots(12),
+    logicVersion = LOGIC_VERSION,
+  ): Decision {
     const phones = [{ phoneId: 'p1', usable: true }];
-    return this.tell({ type: 'ContactOpened', logicVersion: LOGIC_VERSION, rules, phones, slots });
+    return this.tell({ type: 'ContactOpened', logicVersion, rules, phones, slots });
   }
 
   open(rules: ContactRules = waveRules, phones = 2, slots: readonly Slot[] = waveSlots(4)): Decision {

@@ -6,7 +6,7 @@ import { live, steps } from '../support/contact-lives.ts';
 
 const runs = { numRuns: 600 };
 
-describe.each([1, 2])('decide, for any sequence of events, by version %i of the logic', (logicVersion) => {
+describe.each([1, 2, 3])('decide, for any sequence of events, by version %i of the logic', (logicVersion) => {
   it('never dials more than three times on one local day, nor more than nine times in all', () => {
     fc.assert(
       fc.property(steps, (story) => {
@@ -71,6 +71,8 @@ describe.each([1, 2])('decide, for any sequence of events, by version %i of the 
     fc.assert(
       fc.property(steps, (story) => {
         for (const { after, fact, atMs } of live(story, logicVersion)) {
+          // A deadline that sets one which has come as well is followed by another deadline, not by itself.
+          if (fact.type === 'DeadlineReached' && (after.nextWakeAtMs ?? Infinity) <= atMs) continue;
           const again = decide(after, eventOf(fact, atMs));
           expect(again.commands).toEqual([]);
           expect(again.state).toEqual(after);

@@ -4,7 +4,7 @@ import { CALL_OUTCOMES } from '../../workflows/contact/events.ts';
 import { afterCall } from '../../workflows/contact/rules/after-call.ts';
 import { describe as inWords, listState } from '../../workflows/contact/words.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
-import { debtRules, followUp } from '../support/contact-events.ts';
+import { debtRules, followUp, hourMs, Story } from '../support/contact-events.ts';
 import { live, steps, type Trace } from '../support/contact-lives.ts';
 
 /** Looks at every step of many lives. */
@@ -23,6 +23,8 @@ function endOf({ fact, before }: Trace) {
 }
 
 const minute = fc.integer({ min: 1, max: 300 }).map((minutes) => minutes * 60_000);
+const offsets = fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -hourMs, max: 3 * hourMs }));
+const putOff = ['outside_window', 'cool_down', 'gap', 'weekly_limit', 'rolling_limit'] as const;
 const ends: ReadonlySet<string> = new Set(['do_not_call', 'dispute', 'hardship', 'legal']);
 
 describe('the rules of a contact, for any sequence of events', () => {
@@ -81,6 +83,24 @@ describe('the rules of a contact, for any sequence of events', () => {
       }
     });
     expect(seen).toBeGreaterThan(0);
+  });
+
+  it('a rule that lets go while the slot is open puts the turn off, and does not cost the slot', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...putOff), offsets, (reason, offMs) => {
+        const story = new Story();
+        story.openDebt();
+        story.grant();
+        const [first, second] = story.state.slots;
+        const notBeforeMs = story.atMs + offMs;
+        story.tell({ type: 'DialRefused', attemptId: story.attemptId, reason, notBeforeMs });
+        // A second is left: the shortest turn that is worth a place in the queue.
+        const letsGo = offMs > 0 && notBeforeMs + 1_000 < (first?.closesAtMs ?? 0);
+        const slot = letsGo ? first : second;
+        const eligibleAtMs = Math.max(slot?.opensAtMs ?? 0, notBeforeMs);
+        expect(story.state.phase).toMatchObject({ kind: 'waiting', slot, eligibleAtMs });
+      }),
+    );
   });
 
   it('an unanswered call is never repeated inside its own wave', () => {

@@ -7,6 +7,8 @@ import {
   unanswered,
   waveRules,
   waveSlots,
+  debtRules,
+  minuteMs,
 } from '../support/contact-events.ts';
 
 /**
@@ -85,7 +87,7 @@ const promise = { outcome: 'promise', rang: true, human: true, agreement } as co
 /** Of version 2 of the contact's logic; those above are of version 1, and stay as they were. */
 const stories2: typeof stories = {
   'v2 a promise broken, made again, kept'(story) {
-    story.openDebt();
+    story.openDebt(debtRules, waveSlots(12), 2);
     story.call(promise);
     story.tell({ type: 'LinkAnswered', agreementId: 'a1', result: 'refused', notBeforeMs: 10 * hourMs });
     story.tell({ type: 'DeadlineReached' }, 10 * hourMs);
@@ -97,7 +99,7 @@ const stories2: typeof stories = {
     story.tell({ type: 'AgreementChecked', agreementId: 'a2', result: 'kept', next: null });
   },
   'v2 says to have paid, nothing comes, asks to be called, is stopped'(story) {
-    story.openDebt();
+    story.openDebt(debtRules, waveSlots(12), 2);
     story.call({ outcome: 'already_paid', rang: true, human: true });
     story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
     story.call({ outcome: 'callback_requested', rang: true, human: true });
@@ -106,15 +108,29 @@ const stories2: typeof stories = {
     story.tell({ type: 'ContactStopped', reason: 'legal' });
   },
   'v2 paid while the call rings'(story) {
-    story.openDebt();
+    story.openDebt(debtRules, waveSlots(12), 2);
     story.grant();
     story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: true });
     story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
   },
 };
 
+/** Of version 3: silent calls wait for the sweeper, and a rule that lets go inside the slot does not cost it. */
+const stories3: typeof stories = {
+  'v3 a rule lets go inside the slot, a call whose end is lost'(story) {
+    story.openDebt(debtRules, waveSlots(12), 3);
+    story.grant();
+    const notBeforeMs = story.atMs + 30 * minuteMs;
+    story.tell({ type: 'DialRefused', attemptId: story.attemptId, reason: 'gap', notBeforeMs });
+    story.grant();
+    story.tell({ type: 'DialPlaced', attemptId: story.attemptId });
+    story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+    story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
+  },
+};
+
 describe('golden traces of decide', () => {
-  for (const [name, tell] of Object.entries({ ...stories, ...stories2 })) {
+  for (const [name, tell] of Object.entries({ ...stories, ...stories2, ...stories3 })) {
     it(`of "${name}" are what they were`, async () => {
       const story = new Story();
       const lines: unknown[] = [];

@@ -67,8 +67,35 @@ describe('a rule that changed after histories were recorded', () => {
     expect(now.state.phase).toMatchObject({ kind: 'waiting', rescheduled: true });
   });
 
-  it('what did not change is the same in both', () => {
-    const [old, now] = [openedBy(1), openedBy(2)];
+  it('a rule that lets go inside the slot cost the slot, and only puts the turn off', () => {
+    const [old, now] = [openedBy(2), openedBy(3)];
+    for (const story of [old, now]) {
+      story.grant();
+      const notBeforeMs = story.atMs + 60_000;
+      story.tell({ type: 'DialRefused', attemptId: story.attemptId, reason: 'gap', notBeforeMs });
+    }
+    const [first, second] = waveSlots(8);
+    expect(old.state.phase).toMatchObject({ kind: 'waiting', slot: second });
+    expect(now.state.phase).toMatchObject({
+      kind: 'waiting',
+      slot: first,
+      eligibleAtMs: (first?.opensAtMs ?? 0) + 60_000,
+    });
+  });
+
+  it('a silent call was asked about in minutes, and is left to the sweeper until its slot is over', () => {
+    const [old, now] = [openedBy(2), openedBy(3)];
+    for (const story of [old, now]) {
+      story.grant();
+      story.tell({ type: 'DialPlaced', attemptId: story.attemptId });
+    }
+    const [slot] = waveSlots(8);
+    expect(old.state.nextWakeAtMs).toBeLessThan(slot?.closesAtMs ?? 0);
+    expect(now.state.nextWakeAtMs).toBeGreaterThanOrEqual(slot?.closesAtMs ?? Infinity);
+  });
+
+  it('what did not change is the same in all', () => {
+    const [old, now] = [openedBy(1), openedBy(LOGIC_VERSION)];
     for (const story of [old, now]) for (let call = 0; call < 5; call += 1) story.call(unanswered);
     expect(now.state.phase).toEqual(old.state.phase);
     expect(now.commands).toEqual(old.commands);

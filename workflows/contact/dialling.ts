@@ -2,7 +2,7 @@ import type { RefusalReason } from '../../rules/refusal.ts';
 import type { Slot } from '../../rules/slot.ts';
 import type { EventOf } from './events.ts';
 import { afterCall } from './rules/after-call.ts';
-import { callOverdueAtMs, lastingFor, nextLookUpAtMs } from './rules/deadlines.ts';
+import { callCheckAtMs, lastingFor, nextLookUpAtMs } from './rules/deadlines.ts';
 import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
 import type { ContactOutcome, ContactState, Phase } from './state.ts';
 import { close, type Decision, turn, unchanged } from './turn.ts';
@@ -53,7 +53,7 @@ export function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallF
     state: {
       ...counted,
       phase: { kind: 'calling', attemptId, slot, phoneId },
-      nextWakeAtMs: callOverdueAtMs(event.atMs, state.rules.longestCallMs),
+      nextWakeAtMs: callCheckAtMs(state, slot, event.atMs, state.rules.longestCallMs),
     },
     commands: [],
   };
@@ -148,8 +148,16 @@ function notDialled(
     case 'worker_late':
     case 'batch_paused':
       return turn(keepAgreement(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
-    default:
-      return turn(state, { atMs, notBeforeMs: notBeforeMs ?? 0, avoidSlotKey: phase.slot.key });
+    default: {
+      // A slot in which the rule lets go is not given up (version 1 and 2 gave it up). A rule that names no later
+      // instant would be asked again at once, and refuse again.
+      const letsGo = state.logicVersion >= 3 && notBeforeMs !== null && notBeforeMs > atMs;
+      return turn(state, {
+        atMs,
+        notBeforeMs: notBeforeMs ?? 0,
+        avoidSlotKey: letsGo ? null : phase.slot.key,
+      });
+    }
   }
 }
 

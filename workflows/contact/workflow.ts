@@ -6,6 +6,7 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { Alarm } from '../shared/alarm.ts';
 import { Mailbox } from '../shared/mailbox.ts';
 import { stateAttribute } from '../shared/search-attributes.ts';
 import * as contract from './contract.ts';
@@ -24,6 +25,7 @@ const filtered: readonly string[] = ['suspended', 'negotiating', 'paused'];
  */
 export async function contact(input: contract.ContactInput): Promise<contract.ContactResult> {
   const mailbox = new Mailbox<ContactFact>();
+  const alarm = new Alarm();
   let state = initialState(input.contactId, input.run);
   setHandlers(mailbox, () => state);
   setCurrentDetails(describe(state));
@@ -32,7 +34,10 @@ export async function contact(input: contract.ContactInput): Promise<contract.Co
     const fact = mailbox.take();
     if (fact === undefined) {
       const words = describe(state);
-      const deadlineCame = await mailbox.waitUntil(state.nextWakeAtMs, words);
+      const deadlineCame =
+        state.logicVersion < 3
+          ? await mailbox.waitUntil(state.nextWakeAtMs, words)
+          : await mailbox.waitWith(alarm, state.nextWakeAtMs, words);
       if (deadlineCame) mailbox.put({ type: 'DeadlineReached' });
       continue;
     }

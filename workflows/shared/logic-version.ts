@@ -4,5 +4,7 @@
  * recorded are version 1.
  *
  * 1: a promise closes the contact. 2: a promise is followed until it is paid or broken; who asks to be called is called.
+ * 3: one alarm instead of a timer for each wait, silent calls are left to the sweeper until the slot is over; a rule that
+ * lets go inside the slot does not cost the slot.
  */
-export const LOGIC_VERSION = 2;
+export const LOGIC_VERSION = 3;

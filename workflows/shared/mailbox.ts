@@ -1,4 +1,10 @@
 import { condition } from '@temporalio/workflow';
+import type { Alarm } from './alarm.ts';
+
+interface Later<Fact> {
+  readonly fact: Fact;
+  readonly atMs: number;
+}
 
 /**
  * Facts in the order of their arrival, taken one at a time. Handlers put, the loop takes; nothing is decided in a
@@ -6,7 +12,7 @@ import { condition } from '@temporalio/workflow';
  */
 export class Mailbox<Fact> {
   #waiting: Fact[] = [];
-  #later: { readonly fact: Fact; readonly atMs: number }[] = [];
+  #later: Later<Fact>[] = [];
   #put = 0;
   #taken = 0;
 
@@ -34,7 +40,24 @@ export class Mailbox<Fact> {
     await condition(() => this.#taken >= ticket);
   }
 
-  /** Waits until there is a fact, or until the deadline; null waits for a fact only. True: the deadline came. */
+  /**
+   * Waits until there is a fact, or until the deadline; null waits for a fact only, and leaves the alarm as it is. True:
+   * the deadline came.
+   */
+  async waitWith(alarm: Alarm, deadlineAtMs: number | null, summary: string): Promise<boolean> {
+    const soonest = this.#later[0];
+    const wakeAtMs = Math.min(deadlineAtMs ?? Infinity, soonest?.atMs ?? Infinity);
+    const hasFact = (): boolean => this.#waiting.length > 0;
+    if (wakeAtMs === Infinity) {
+      await condition(hasFact);
+      return false;
+    }
+    alarm.arm(wakeAtMs, summary);
+    await condition(() => hasFact() || !alarm.isArmed);
+    return !hasFact() && this.#cameByClock(soonest);
+  }
+
+  /** As runs before version 3 wait: a timer for each wait. */
   async waitUntil(deadlineAtMs: number | null, summary: string): Promise<boolean> {
     const soonest = this.#later[0];
     const wakeAtMs = Math.min(deadlineAtMs ?? Infinity, soonest?.atMs ?? Infinity);
@@ -45,11 +68,14 @@ export class Mailbox<Fact> {
     }
     // A time-out of 0 means "do not wait" to the SDK, and a negative one is an error.
     if (await condition(hasFact, Math.max(1, wakeAtMs - Date.now()), { summary })) return false;
-    if (soonest !== undefined && soonest.atMs <= Date.now()) {
-      this.#later.shift();
-      this.put(soonest.fact);
-      return false;
-    }
-    return true;
+    return this.#cameByClock(soonest);
+  }
+
+  /** After a timer: false when it brought a fact, true when it was the deadline. */
+  #cameByClock(soonest: Later<Fact> | undefined): boolean {
+    if (soonest === undefined || soonest.atMs > Date.now()) return true;
+    this.#later.shift();
+    this.put(soonest.fact);
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import type { Slot } from '../../../rules/slot.ts';
-import type { ContactRules } from '../state.ts';
+import type { ContactRules, ContactState } from '../state.ts';
 
 /** A call that has not ended this long after it could have is asked about. */
 const silenceMarginMs = 120_000;
@@ -29,6 +29,15 @@ export function lastingFor(rules: ContactRules, checkAtMs: number): ContactRules
 
 export function callOverdueAtMs(atMs: number, longestCallMs: number): number {
   return atMs + longestCallMs + silenceMarginMs;
+}
+
+/**
+ * When a call whose end nobody has told is asked about. From version 3 on not before the slot is over: the sweeper asks
+ * the provider within minutes, this is for the case that it fails too, and the alarm that rings then is there already.
+ */
+export function callCheckAtMs(state: ContactState, slot: Slot, atMs: number, longestCallMs: number): number {
+  const overdueAtMs = callOverdueAtMs(atMs, longestCallMs);
+  return state.logicVersion < 3 ? overdueAtMs : Math.max(overdueAtMs, missedAtMs(slot, state.contactId));
 }
 
 export function nextLookUpAtMs(atMs: number, lookUps: number): number {
