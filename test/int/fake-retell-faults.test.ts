@@ -76,8 +76,31 @@ describe('faults of a create', () => {
     expect(fake.calls()).toMatchObject([{ attemptId: 'a1' }]);
   });
 
+  it('hangs without placing: the client gives up, and nothing ever rings', async () => {
+    fake.addFault({ kind: 'hang_not_placed' });
+    const client = new AbortController();
+    const answer = dial('a1', '+56961234500', client.signal).catch((error: unknown) => error);
+    await fake.waitUntil((f) => f.posts().some((p) => p.answer === 'held'));
+    client.abort();
+    expect(await answer).toMatchObject({ name: 'AbortError' });
+    expect(fake.posts()).toMatchObject([{ attemptId: 'a1', placed: false, fault: 'hang_not_placed' }]);
+    expect(fake.calls()).toEqual([]);
+  });
+
+  it('error on read: the next question about calls is a 500, whichever it is, and the one after it is answered', async () => {
+    await dial('a1');
+    const callId = fake.calls()[0]?.callId ?? '';
+    const get = () =>
+      fetch(`${fake.baseUrl()}/v2/get-call/${callId}`, { headers: { authorization: `Bearer ${API_KEY}` } });
+    fake.addFault({ kind: 'error_on_read', times: 2 });
+    expect((await get()).status).toBe(500);
+    expect((await post('/v3/list-calls', {})).status).toBe(500);
+    expect((await get()).status).toBe(200);
+    expect((await post('/v3/list-calls', {})).status).toBe(200);
+  });
+
   it('dropped, then placed later: nothing can be found in between', async () => {
-    fake.addFault({ kind: 'dropped_then_placed', ms: 50 });
+    fake.addFault({ kind: 'dropped_then_placed', ms: 1_000 });
     await expect(dial('a1')).rejects.toThrow();
     expect(fake.posts()).toMatchObject([{ attemptId: 'a1', placed: false, answer: 'dropped' }]);
     const find = {
@@ -85,7 +108,7 @@ describe('faults of a create', () => {
     };
     expect(await (await post('/v3/list-calls', find)).json()).toMatchObject({ items: [] });
     const placed = await fake.waitUntil((f) => f.posts().find((p) => p.placed));
-    expect(placed.placedAtMs).toBe(placed.arrivedAtMs + 50);
+    expect(placed.placedAtMs).toBe(placed.arrivedAtMs + 1_000);
     expect(await (await post('/v3/list-calls', find)).json()).toMatchObject({
       items: [{ call_id: placed.callId }],
     });
