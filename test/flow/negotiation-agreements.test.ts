@@ -77,7 +77,7 @@ describe('a promise', () => {
       ],
     });
     expect(await agreementsOf(world, debtor.accountId)).toEqual(['promise broken (call)']);
-    expect(dialledAt).toEqual(['2027-03-08 09:00', '2027-03-15 12:00']);
+    expect(dialledAt).toEqual(['2027-03-08 09:00', '2027-03-15 09:01']);
     expect(await owedTo(world, debtor.accountId)).toBe(100_000n);
   });
 
