@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Trx } from './client.ts';
 import { resumeCovered, suspendUnpaid } from './credit.ts';
-import { type Granted, lockAvailable, lockWaiting, writeGrants } from './grants.ts';
+import { type Granted, lockTurns, writeGrants } from './grants.ts';
 import { releaseLease } from './lines.ts';
 import { planTurns, type PolicyRef, readQueue, type Turns, type WaitingAccount } from './turns.ts';
 
@@ -65,6 +65,8 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
   const dueMs = isLive ? pool.next_grant_at.getTime() : 0;
   const lines = dueMs > round.at.getTime() ? 0 : Math.min(free.length, isLive ? pace.burst : grantsPerRound);
   const { turns, unpaid } = lines === 0 ? noTurns : await takeTurns(trx, round, lines);
+  // From this grant on, not from when it could have been: a pool that was idle would grant too many at once.
+  const nextMs = turns.length === 0 ? dueMs : round.at.getTime() + turns.length * pace.spacingMs;
   const granted =
     turns.length === 0
       ? []
@@ -72,24 +74,13 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
           poolId: round.poolId,
           at: round.at,
           expiresAt: new Date(round.at.getTime() + round.grantMs),
+          nextGrantAt: isLive ? new Date(nextMs) : null,
           fence: pool.fence,
           lineNumbers: free,
           turns,
         });
   const suspended: Omit<Grant, 'leaseId'>[] = [];
   for (const turn of unpaid) suspended.push(...(await suspendUnpaid(trx, round, turn)));
-  // From this grant on, not from when it could have been: a pool that was idle would grant too many at once.
-  const nextMs = granted.length === 0 ? dueMs : round.at.getTime() + granted.length * pace.spacingMs;
-  if (granted.length > 0) {
-    await trx
-      .updateTable('core.line_pool')
-      .set({
-        fence: pool.fence + BigInt(granted.length),
-        ...(isLive ? { next_grant_at: new Date(nextMs) } : {}),
-      })
-      .where('pool_id', '=', round.poolId)
-      .execute();
-  }
   const isLimitedByRate = isLive && free.length > granted.length && nextMs > round.at.getTime();
   return {
     granted,
@@ -146,11 +137,10 @@ async function takeTurns(trx: Trx, round: Round, lines: number): Promise<Turns> 
     const plan = planTurns(queue, lines, round.at.getTime());
     if (plan.turns.length === 0) return plan;
     const ids = plan.turns.map(({ request }) => request.id);
-    const waiting = await lockWaiting(trx, ids);
     const payers = new Set(
       plan.turns.filter(({ request }) => request.amountMicros > 0n).map(({ account }) => account),
     );
-    const available = payers.size === 0 ? new Map<string, bigint>() : await lockAvailable(trx, [...payers]);
+    const { waiting, available } = await lockTurns(trx, ids, [...payers]);
     const spent = (account: WaitingAccount): bigint =>
       plan.turns.reduce(
         (sum, turn) => (turn.account === account ? sum + turn.request.amountMicros : sum),

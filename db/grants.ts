@@ -7,6 +7,8 @@ export interface GrantInput {
   readonly poolId: string;
   readonly at: Date;
   readonly expiresAt: Date;
+  /** When the pool may grant again; null leaves it as it is. */
+  readonly nextGrantAt: Date | null;
   /** Of the last grant before these. */
   readonly fence: bigint;
   /** As many free lines as turns. */
@@ -21,28 +23,44 @@ export interface Granted {
   readonly workflowId: string;
 }
 
-/** Locks requests; answers which of them still wait. What somebody else has locked is being withdrawn. */
-export async function lockWaiting(trx: Trx, requestIds: readonly string[]): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select id from core.line_request where id = any(${requestIds}::text[]) and state = 'waiting'
-       for no key update skip locked`.execute(trx);
-  return new Set(rows.map(({ id }) => id));
+export interface Locked {
+  /** Which of the requests still wait. What somebody else has locked is being withdrawn. */
+  readonly waiting: ReadonlySet<string>;
+  /** What the accounts may spend, by account. */
+  readonly available: ReadonlyMap<string, bigint>;
 }
 
-/** Locks what accounts may spend, in the order of their ids: two pools that serve the same accounts never deadlock. */
-export async function lockAvailable(
+/**
+ * Locks requests, passing over those that are locked, and what accounts may spend, in the order of their ids: two
+ * pools that serve the same accounts never deadlock.
+ */
+export async function lockTurns(
   trx: Trx,
-  accounts: readonly WaitingAccount[],
-): Promise<ReadonlyMap<string, bigint>> {
-  const { rows } = await sql<{ account_id: string; balance_micros: bigint }>`
-    select l.account_id, l.balance_micros
-      from core.ledger_account l
-     where l.kind = 'available' and (l.account_id, l.unit) in (
-       select * from unnest(${accounts.map(({ accountId }) => accountId)}::uuid[],
-                            ${accounts.map(({ tariff }) => tariff.unit)}::text[]))
-     order by l.account_id
-       for no key update of l`.execute(trx);
-  return new Map(rows.map((row) => [row.account_id, row.balance_micros]));
+  requestIds: readonly string[],
+  payers: readonly WaitingAccount[],
+): Promise<Locked> {
+  const { rows } = await sql<{ request_id: string | null; account_id: string; available: bigint }>`
+    with r as materialized (
+      select id from core.line_request where id = any(${requestIds}::text[]) and state = 'waiting'
+         for no key update skip locked
+    ), a as materialized (
+      select l.account_id, l.balance_micros
+        from core.ledger_account l
+       where l.kind = 'available' and (l.account_id, l.unit) in (
+         select * from unnest(${payers.map(({ accountId }) => accountId)}::uuid[],
+                              ${payers.map(({ tariff }) => tariff.unit)}::text[]))
+       order by l.account_id
+         for no key update of l
+    )
+    select id as request_id, null::uuid as account_id, 0::bigint as available from r
+    union all select null, account_id, balance_micros from a`.execute(trx);
+  const waiting = new Set<string>();
+  const available = new Map<string, bigint>();
+  for (const row of rows) {
+    if (row.request_id === null) available.set(row.account_id, row.available);
+    else waiting.add(row.request_id);
+  }
+  return { waiting, available };
 }
 
 /**
@@ -50,7 +68,7 @@ export async function lockAvailable(
  * round trips, not two hundred, and an account's balance is changed once. Requests and balances are locked before.
  */
 export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly Granted[]> {
-  const { poolId, at, expiresAt, fence, lineNumbers, turns } = input;
+  const { poolId, at, expiresAt, nextGrantAt, fence, lineNumbers, turns } = input;
   const ids = turns.map(() => ({ lease: randomUUID(), hold: randomUUID(), transaction: randomUUID() }));
   const requests = turns.map(({ request }) => request);
   const tariffs = turns.map(({ account }) => account.tariff);
@@ -88,6 +106,10 @@ export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly
       insert into core.line_lease (id, account_id, pool_id, line_no, fence, request_id, contact_id, hold_id,
                                    granted_at, expires_at)
       select lease_id, account_id, ${poolId}, line_no, fence, request_id, contact_id, hold_id, ${at}, ${expiresAt} from g
+    ), pool as (
+      update core.line_pool
+         set fence = ${fence + BigInt(turns.length)}, next_grant_at = coalesce(${nextGrantAt}, next_grant_at)
+       where pool_id = ${poolId}
     )
     update core.line_request r set state = 'granted' from g where r.id = g.request_id`.execute(trx);
   return turns.map(({ request }, index) => ({

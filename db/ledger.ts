@@ -108,42 +108,39 @@ export async function topUp(
  * Returns the hold's id; for a repeated request, the id that it got the first time.
  */
 export async function hold(trx: Trx, request: HoldRequest): Promise<string | undefined> {
-  const before = await trx
-    .selectFrom('core.ledger_hold')
-    .select('id')
-    .where(request.isMessage === true ? 'message_id' : 'request_id', '=', request.requestId)
-    .executeTakeFirst();
-  if (before !== undefined) return before.id;
-  if (request.amountMicros > 0n) {
-    // The condition is in the update: of thirty calls that want the last cent, one gets it.
-    const taken = await trx
-      .updateTable('core.ledger_account')
-      .set((eb) => ({ balance_micros: eb('balance_micros', '-', request.amountMicros) }))
-      .where('account_id', '=', request.accountId)
-      .where('unit', '=', request.unit)
-      .where('kind', '=', 'available')
-      .where('balance_micros', '>=', request.amountMicros)
-      .executeTakeFirst();
-    if (taken.numUpdatedRows === 0n) return undefined;
-    await move(trx, request.accountId, request.unit, { held: request.amountMicros });
-  }
-  const { id } = await trx
-    .insertInto('core.ledger_hold')
-    .values({
-      account_id: request.accountId,
-      ...(request.isMessage === true ? { message_id: request.requestId } : { request_id: request.requestId }),
-      unit: request.unit,
-      plan: request.plan,
-      rate_micros_per_minute: request.rateMicrosPerMinute,
-      amount_micros: request.amountMicros,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await write(trx, request.accountId, 'hold', id, request.unit, {
-    available: -request.amountMicros,
-    held: request.amountMicros,
-  });
-  return id;
+  const { accountId, requestId, unit, amountMicros } = request;
+  const purpose = request.isMessage === true ? sql.ref('message_id') : sql.ref('request_id');
+  const amount = sql`${amountMicros}::bigint`;
+  // One statement: each round trip that the balance is locked for is one that the account's next call waits. The
+  // condition is in the update: of thirty calls that want the last cent, one gets it.
+  const { rows } = await sql<{ id: string }>`
+    with before as materialized (
+      select id from core.ledger_hold where ${purpose} = ${requestId}
+    ), taken as (
+      update core.ledger_account set balance_micros = balance_micros - ${amount}
+       where account_id = ${accountId} and unit = ${unit} and kind = 'available'
+         and ${amount} > 0 and balance_micros >= ${amount} and not exists (select from before)
+      returning account_id
+    ), held as (
+      update core.ledger_account set balance_micros = balance_micros + ${amount}
+       where account_id = ${accountId} and unit = ${unit} and kind = 'held' and exists (select from taken)
+    ), made as (
+      insert into core.ledger_hold (account_id, ${purpose}, unit, plan, rate_micros_per_minute, amount_micros)
+      select ${accountId}, ${requestId}, ${unit}, ${request.plan}, ${request.rateMicrosPerMinute}, ${amount}
+       where exists (select from taken) or (${amount} = 0 and not exists (select from before))
+      returning id
+    ), written as (
+      insert into core.ledger_transaction (account_id, kind, reference)
+      select ${accountId}, 'hold', id::text from made
+      returning id
+    ), entries as (
+      insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
+      select ${accountId}, written.id, ${unit}, e.kind, e.sign * ${amount}
+        from written cross join (values ('available', -1), ('held', 1)) as e (kind, sign)
+       where ${amount} > 0
+    )
+    select id from before union all select id from made`.execute(trx);
+  return rows[0]?.id;
 }
 
 /** Posts what a call really took, and gives the rest back. More than was held goes into debt: the call has happened. */
@@ -182,29 +179,48 @@ async function resolve(
   state: 'posted' | 'voided' | 'expired',
   actualMicros: bigint,
 ): Promise<Resolution> {
+  const kind = ({ posted: 'post', voided: 'void', expired: 'expire' } as const)[state];
+  const actual = sql`${actualMicros}::bigint`;
+  // One statement, as for holds. Balances are locked in one order, that of their kinds: two transactions that lock the
+  // same rows in different orders end in a deadlock.
+  const { rows } = await sql<{ id: string }>`
+    with resolved as (
+      update core.ledger_hold
+         set state = ${state}, posted_micros = ${state === 'posted' ? actualMicros : null},
+             resolved_at = clock_timestamp()
+       where id = ${holdId} and state = 'pending'
+      returning id, account_id, unit, amount_micros
+    ), written as (
+      insert into core.ledger_transaction (account_id, kind, reference)
+      select account_id, ${kind}, id::text from resolved
+      returning id
+    ), movement as materialized (
+      select r.account_id, r.unit, w.id as transaction_id, m.kind, m.amount
+        from resolved r cross join written w
+       cross join lateral (values ('available', r.amount_micros - ${actual}), ('consumed', ${actual}),
+                                  ('held', -r.amount_micros)) as m (kind, amount)
+       where m.amount <> 0
+    ), locked as materialized (
+      select l.account_id, l.unit, l.kind, m.amount
+        from core.ledger_account l join movement m using (account_id, unit, kind)
+       order by l.kind for no key update of l
+    ), moved as (
+      update core.ledger_account l set balance_micros = l.balance_micros + k.amount
+        from locked k
+       where l.account_id = k.account_id and l.unit = k.unit and l.kind = k.kind
+    ), entries as (
+      insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
+      select account_id, transaction_id, unit, kind, amount from movement
+    )
+    select id from resolved`.execute(trx);
+  if (rows.length > 0) return 'done';
   const found = await trx
     .selectFrom('core.ledger_hold')
-    .selectAll()
+    .select('state')
     .where('id', '=', holdId)
-    .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
-  if (found.state !== 'pending') return `already_${found.state}`;
-  await trx
-    .updateTable('core.ledger_hold')
-    .set({
-      state,
-      posted_micros: state === 'posted' ? actualMicros : null,
-      resolved_at: sql<Date>`clock_timestamp()`,
-    })
-    .where('id', '=', holdId)
-    .execute();
-  const kind = ({ posted: 'post', voided: 'void', expired: 'expire' } as const)[state];
-  await post(trx, found.account_id, kind, holdId, found.unit, {
-    available: found.amount_micros - actualMicros,
-    consumed: actualMicros,
-    held: -found.amount_micros,
-  });
-  return 'done';
+  if (found.state === 'pending') throw new Error(`hold ${holdId} cannot be resolved by this role`);
+  return `already_${found.state}`;
 }
 
 type Movement = Partial<Record<LedgerKind, bigint>>;

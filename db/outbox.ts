@@ -22,18 +22,17 @@ export const OUTBOX_CHANNEL = 'tandas_outbox';
 /** Signals that become true with this transaction: they are sent if and only if it commits. */
 export async function writeOutbox(trx: Trx, messages: readonly OutboxMessage[]): Promise<void> {
   if (messages.length === 0) return;
-  await trx
-    .insertInto('operation.outbox')
-    .values(
-      messages.map(({ accountId, workflowId, signal, payload }) => ({
-        account_id: accountId,
-        workflow_id: workflowId,
-        signal,
-        payload: JSON.stringify(payload),
-      })),
+  await sql`
+    with written as (
+      insert into operation.outbox (account_id, workflow_id, signal, payload)
+      select account_id, workflow_id, signal, payload::jsonb
+        from unnest(${messages.map(({ accountId }) => accountId)}::uuid[],
+                    ${messages.map(({ workflowId }) => workflowId)}::text[],
+                    ${messages.map(({ signal }) => signal)}::text[],
+                    ${messages.map(({ payload }) => JSON.stringify(payload))}::text[])
+             as m (account_id, workflow_id, signal, payload)
     )
-    .execute();
-  await sql`select pg_notify(${OUTBOX_CHANNEL}, '')`.execute(trx);
+    select pg_notify(${OUTBOX_CHANNEL}, '')`.execute(trx);
 }
 
 /** Takes due rows for as long as the transaction lasts; another relay passes over them. */
@@ -50,8 +49,9 @@ export async function takeOutbox(trx: Trx, limit: number): Promise<readonly Outb
     .execute();
 }
 
-/** `note`: why a message that nobody can receive any more counts as delivered. */
-export async function markDelivered(trx: Trx, id: string, note: string | null): Promise<void> {
+/** `note`: why messages that nobody can receive any more count as delivered. */
+export async function markDelivered(trx: Trx, ids: readonly string[], note: string | null): Promise<void> {
+  if (ids.length === 0) return;
   await trx
     .updateTable('operation.outbox')
     .set((eb) => ({
@@ -59,7 +59,7 @@ export async function markDelivered(trx: Trx, id: string, note: string | null): 
       tries: eb('tries', '+', 1),
       last_error: note,
     }))
-    .where('id', '=', id)
+    .where('id', 'in', ids)
     .execute();
 }
 

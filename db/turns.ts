@@ -53,6 +53,15 @@ interface DueRow {
   readonly policy_version: number;
   readonly priority: number;
   readonly eligible_at: Date;
+  readonly weight: string;
+  readonly max_lines: number | null;
+  readonly held: bigint;
+  readonly held_in_all: bigint;
+  readonly last: Date | null;
+  readonly plan: Tariff['plan'] | null;
+  readonly unit: Tariff['unit'];
+  readonly rate_micros_per_minute: bigint;
+  readonly available: bigint;
 }
 
 /**
@@ -66,9 +75,9 @@ export async function readQueue(
 ): Promise<readonly WaitingAccount[]> {
   const { poolId, at, onlyRequestId } = options;
   const columns = sql`r.id, r.account_id, r.workflow_id, r.contact_id, b.policy_key, b.policy_version, r.priority, r.eligible_at`;
-  const { rows } =
+  const due =
     onlyRequestId === null
-      ? await sql<DueRow>`
+      ? sql`
           select ${columns}
             from core.batch b
            cross join (values (0), (1)) as p (priority)
@@ -77,33 +86,71 @@ export async function readQueue(
               where q.batch_id = b.id and q.state = 'waiting' and q.priority = p.priority
                 and q.eligible_at <= ${at} and q.deadline_at > ${at} and q.pool_id = b.pool_id
               order by q.eligible_at, q.id limit ${limit}) r
-           where b.pool_id = ${poolId} and b.state = 'running'`.execute(trx)
-      : await sql<DueRow>`
+           where b.pool_id = ${poolId} and b.state = 'running'`
+      : sql`
           select ${columns}
             from core.line_request r join core.batch b on b.id = r.batch_id and b.state = 'running'
            where r.id = ${onlyRequestId} and r.pool_id = ${poolId} and r.state = 'waiting'
-             and r.eligible_at <= ${at} and r.deadline_at > ${at}`.execute(trx);
-  const byAccount = Map.groupBy(rows, ({ account_id }) => account_id);
-  const accounts = await readAccounts(trx, options, [...byAccount.keys()]);
+             and r.eligible_at <= ${at} and r.deadline_at > ${at}`;
+  const { rows } = await sql<DueRow>`
+    with due as materialized (${due}),
+    account as materialized (
+      select a.id as account_id, a.weight, a.max_lines, h.held, h.held_in_all, h.last,
+             t.plan, t.unit, t.rate_micros_per_minute, coalesce(l.balance_micros, 0) as available
+        from (select distinct account_id from due) d
+        join catalogue.account a on a.id = d.account_id
+       cross join lateral (
+         select count(*) filter (where l.pool_id = ${poolId}) as held, count(*) as held_in_all,
+                max(l.granted_at) as last
+           from core.line_lease l
+          where l.account_id = a.id and l.released_at is null) h
+        left join lateral (
+         select t.plan, t.unit, t.rate_micros_per_minute from catalogue.tariff t
+          where t.account_id = a.id and t.effective_from <= ${at}
+          order by t.effective_from desc limit 1) t on true
+        left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit and l.kind = 'available')
+    select * from due join account using (account_id)`.execute(trx);
   const waiting: WaitingAccount[] = [];
-  for (const account of accounts) {
-    const candidates: Candidate[] = [];
-    for (const row of byAccount.get(account.accountId) ?? []) {
-      const policy = { key: row.policy_key, version: row.policy_version };
-      candidates.push({
-        id: row.id,
-        accountId: row.account_id,
-        workflowId: row.workflow_id,
-        contactId: row.contact_id,
-        policy,
-        priority: row.priority,
-        eligibleAt: row.eligible_at,
-        amountMicros: chargeMicros(account.tariff, await options.worstCaseSeconds(policy)),
-      });
-    }
-    waiting.push({ ...account, candidates: candidates.toSorted(byTurn) });
+  for (const mine of Map.groupBy(rows, ({ account_id }) => account_id).values()) {
+    const [first] = mine;
+    if (first !== undefined) waiting.push(await waitingAccount(mine, first, options));
   }
   return waiting;
+}
+
+async function waitingAccount(
+  rows: readonly DueRow[],
+  { account_id: accountId, plan, unit, ...row }: DueRow,
+  { at, worstCaseSeconds }: QueueOptions,
+): Promise<WaitingAccount> {
+  // A call without a price is not made.
+  if (plan === null) throw new Error(`account ${accountId} has no tariff at ${at.toISOString()}`);
+  const tariff = { plan, unit, rateMicrosPerMinute: row.rate_micros_per_minute };
+  const candidates: Candidate[] = [];
+  for (const due of rows) {
+    const policy = { key: due.policy_key, version: due.policy_version };
+    candidates.push({
+      id: due.id,
+      accountId,
+      workflowId: due.workflow_id,
+      contactId: due.contact_id,
+      policy,
+      priority: due.priority,
+      eligibleAt: due.eligible_at,
+      amountMicros: chargeMicros(tariff, await worstCaseSeconds(policy)),
+    });
+  }
+  return {
+    accountId,
+    weight: Number(row.weight),
+    maxLines: row.max_lines,
+    held: Number(row.held),
+    heldInAll: Number(row.held_in_all),
+    lastAtMs: row.last?.getTime() ?? null,
+    tariff,
+    availableMicros: row.available,
+    candidates: candidates.toSorted(byTurn),
+  };
 }
 
 /** Retries and reschedules first, then whoever has waited longest. */
@@ -112,52 +159,6 @@ function byTurn(one: Candidate, other: Candidate): number {
   const byTime = one.eligibleAt.getTime() - other.eligibleAt.getTime();
   if (byTime !== 0) return byTime;
   return one.id < other.id ? -1 : 1;
-}
-
-async function readAccounts(
-  trx: Trx,
-  { poolId, at }: QueueOptions,
-  accountIds: readonly string[],
-): Promise<readonly Omit<WaitingAccount, 'candidates'>[]> {
-  if (accountIds.length === 0) return [];
-  const { rows } = await sql<{
-    id: string;
-    weight: string;
-    max_lines: number | null;
-    held: bigint;
-    held_in_all: bigint;
-    last: Date | null;
-    plan: Tariff['plan'] | null;
-    unit: Tariff['unit'];
-    rate_micros_per_minute: bigint;
-    available: bigint;
-  }>`
-    select a.id, a.weight, a.max_lines, h.held, h.held_in_all, h.last, t.plan, t.unit, t.rate_micros_per_minute,
-           coalesce(l.balance_micros, 0) as available
-      from catalogue.account a
-     cross join lateral (
-       select count(*) filter (where l.pool_id = ${poolId}) as held, count(*) as held_in_all, max(l.granted_at) as last
-         from core.line_lease l
-        where l.account_id = a.id and l.released_at is null) h
-      left join lateral (
-       select t.plan, t.unit, t.rate_micros_per_minute from catalogue.tariff t
-        where t.account_id = a.id and t.effective_from <= ${at}
-        order by t.effective_from desc limit 1) t on true
-      left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit and l.kind = 'available'
-     where a.id = any(${accountIds}::uuid[])`.execute(trx);
-  return rows.map((row) => {
-    if (row.plan === null) throw new Error(`account ${row.id} has no tariff at ${at.toISOString()}`);
-    return {
-      accountId: row.id,
-      weight: Number(row.weight),
-      maxLines: row.max_lines,
-      held: Number(row.held),
-      heldInAll: Number(row.held_in_all),
-      lastAtMs: row.last?.getTime() ?? null,
-      tariff: { plan: row.plan, unit: row.unit, rateMicrosPerMinute: row.rate_micros_per_minute },
-      availableMicros: row.available,
-    };
-  });
 }
 
 /** A request whose turn it is, with the account that pays. */

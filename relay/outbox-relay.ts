@@ -47,10 +47,11 @@ async function relayPage({
   return system.transaction().execute(async (trx) => {
     const rows = await takeOutbox(trx, pageSize);
     const results = await Promise.allSettled(rows.map((row) => deliver(row)));
+    const delivered = new Map<string | null, string[]>();
     for (const [index, row] of rows.entries()) {
       const result = results[index];
       if (result?.status === 'fulfilled') {
-        await markDelivered(trx, row.id, result.value);
+        delivered.set(result.value, [...(delivered.get(result.value) ?? []), row.id]);
         continue;
       }
       const error = result?.reason instanceof Error ? result.reason.message : 'unknown error';
@@ -60,6 +61,7 @@ async function relayPage({
       );
       await postpone(trx, row.id, Math.min(longestRetryMs, 500 * 2 ** Math.min(row.tries, 8)), error);
     }
+    for (const [note, ids] of delivered) await markDelivered(trx, ids, note);
     return rows.length;
   });
 }

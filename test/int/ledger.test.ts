@@ -176,6 +176,20 @@ it('a call that took more than was held is posted whole: settlement goes into de
   expect(await wrongs(book)).toEqual([]);
 });
 
+it('an hour of an allotment, which is more micro-units than 32 bits hold, is held and charged like any other call', async () => {
+  const credit = 10_000_000_000n;
+  const book = await newBook(credit, 1);
+  const { accountId, requestIds } = book;
+  await inAccount(world.app, accountId, async (trx) => {
+    const amountMicros = 3_600_000_000n;
+    const holdId = await hold(trx, { ...tariff, accountId, requestId: requestIds[0] ?? '', amountMicros });
+    expect(await availableMicros(trx, accountId, 'USD')).toBe(credit - amountMicros);
+    expect(await postHold(trx, holdId ?? '', 3_000_000_000n)).toBe('done');
+    expect(await availableMicros(trx, accountId, 'USD')).toBe(credit - 3_000_000_000n);
+  });
+  expect(await wrongs(book)).toEqual([]);
+});
+
 it('one payment booked by two requests at once is one top-up', async () => {
   const book = await newBook(0n, 1);
   const { accountId } = book;
