@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { projectDir } from '../dev/stack/paths.ts';
 import { type Plant, planted } from './plants.ts';
-import { full, schedule } from './schedule.ts';
+import { type Profile, schedule } from './schedule.ts';
 import { parseResults, type RecordedResult } from './results.ts';
 
 export interface PlantVerdict {
@@ -38,7 +38,7 @@ export async function runPlant(
     const results: RecordedResult[] = [];
     for (const seed of seedsThatShow(plant, seeds)) {
       tell(`  semilla ${seed}`);
-      const [result] = await chaosIn(dir, seed);
+      const [result] = await chaosIn(dir, seed, plant.profile);
       if (result === undefined) throw new Error(`seed ${seed} gave no result`);
       results.push(result);
       const by = plant.expected.filter((kind) => foundIn(result).has(kind));
@@ -50,10 +50,10 @@ export async function runPlant(
   }
 }
 
-function seedsThatShow({ shows }: Plant, count: number): readonly number[] {
+function seedsThatShow({ shows, profile }: Plant, count: number): readonly number[] {
   const seeds: number[] = [];
   for (let seed = 1; seeds.length < count && seed < 1_000; seed += 1) {
-    if (shows(schedule(seed, full))) seeds.push(seed);
+    if (shows(schedule(seed, profile))) seeds.push(seed);
   }
   return seeds;
 }
@@ -63,8 +63,9 @@ export function foundIn({ findings }: RecordedResult): ReadonlySet<string> {
   return new Set(findings.map(({ kind, subject }) => (kind === 'audit' ? `audit:${subject}` : kind)));
 }
 
-async function chaosIn(dir: string, seed: number): Promise<readonly RecordedResult[]> {
+async function chaosIn(dir: string, seed: number, profile: Profile): Promise<readonly RecordedResult[]> {
   const args = [join(dir, 'chaos', 'main.ts'), '--seed', String(seed), '--json', '--no-record'];
+  if (profile.name === 'small') args.push('--small');
   const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8');

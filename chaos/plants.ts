@@ -4,7 +4,7 @@
  */
 import type { PlannedFault } from './faults.ts';
 import type { FindingKind } from './judge.ts';
-import { isLong } from './schedule.ts';
+import { full, isLong, type Profile, small } from './schedule.ts';
 
 export interface Replacement {
   readonly file: string;
@@ -17,6 +17,8 @@ export interface Plant {
   readonly replacements: readonly Replacement[];
   /** One of these must be found; an audit's finding by the name of its invariant. */
   readonly expected: readonly (Exclude<FindingKind, 'audit'> | `audit:${string}`)[];
+  /** The smallest run that can show it. */
+  readonly profile: Profile;
   /** Whether a seed can show it at all. */
   readonly shows: (plan: readonly PlannedFault[]) => boolean;
 }
@@ -37,6 +39,7 @@ export const PLANTS = {
       },
     ],
     expected: ['double_dial', 'audit:dialled_at_most_once'],
+    profile: small,
     shows: (plan) => plan.some(({ fault }) => fault.kind === 'dials' && anyDial.test(fault.how)),
   },
   'lease-without-fence': {
@@ -51,6 +54,7 @@ export const PLANTS = {
       },
     ],
     expected: ['lines_overshot', 'audit:line_held_for_whole_call', 'audit:open_line_has_running_call'],
+    profile: full,
     // Whoever holds a line for longer than a grant lives, and wakes up.
     shows: (plan) =>
       plan.some(({ fault }) => isLong(fault) && fault.kind === 'pause' && fault.part === 'temporal'),

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { keptSeeds } from '../../chaos/kept.ts';
 import { readOptions, UsageError } from '../../chaos/options.ts';
 import { planted, PLANTS } from '../../chaos/plants.ts';
-import { full, schedule } from '../../chaos/schedule.ts';
+import { schedule } from '../../chaos/schedule.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,10 +27,13 @@ describe('planted bugs', () => {
     expect(planted('one a', { ...replacement, to: '$&' })).toBe('one $&');
   });
 
-  it.each(Object.entries(PLANTS))('%s can show itself in one of the first forty seeds', (_, { shows }) => {
-    const seeds = Array.from({ length: 40 }, (_seed, index) => schedule(index + 1, full));
-    expect(seeds.filter((plan) => shows(plan)).length).toBeGreaterThanOrEqual(3);
-  });
+  it.each(Object.entries(PLANTS))(
+    '%s can show itself in three of the first forty seeds',
+    (_, { shows, profile }) => {
+      const seeds = Array.from({ length: 40 }, (_seed, index) => schedule(index + 1, profile));
+      expect(seeds.filter((plan) => shows(plan)).length).toBeGreaterThanOrEqual(3);
+    },
+  );
 });
 
 describe('the command line of chaos', () => {
