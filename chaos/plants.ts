@@ -73,6 +73,7 @@ export const PLANTS = {
       },
     ],
     expected: ['ledger_difference', 'settled_twice'],
+    profile: small,
     shows: (plan) => plan.some(({ fault }) => fault.kind === 'webhooks' && fault.how === 'duplicate_webhook'),
   },
 } as const satisfies Readonly<Record<string, Plant>>;
