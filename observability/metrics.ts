@@ -37,6 +37,14 @@ export function createMetrics(): Metrics {
     labelNames: ['source'],
     registers,
   });
+  const dials = new Counter({
+    name: 'tandas_dials_total',
+    help: 'Dial activities by what came of them; refused: the gate said no and nothing was sent',
+    labelNames: ['result'],
+    registers,
+  });
+  // From the start: "no dial in ten minutes" cannot be said of a counter that nobody has seen.
+  for (const result of ['placed', 'unknown', 'rejected', 'refused', 'failed']) dials.inc({ result }, 0);
   return {
     registry,
     requests: new Histogram({
@@ -53,12 +61,7 @@ export function createMetrics(): Metrics {
       buckets,
       registers,
     }),
-    dials: new Counter({
-      name: 'tandas_dials_total',
-      help: 'Dial activities by what came of them; refused: the gate said no and nothing was sent',
-      labelNames: ['result'],
-      registers,
-    }),
+    dials,
     refusedTurns: new Counter({
       name: 'tandas_refused_turns_total',
       help: 'Turns that the gate refused, by reason',

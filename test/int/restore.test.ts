@@ -100,24 +100,36 @@ describe.each(['survived', 'lost'] as const)(
         fake: { timeScale: 0.05, ringMs: { min: 4_000, max: 10_000 }, talkMs: { min: 20_000, max: 60_000 } },
       });
       ({ said } = await loseAndRestore(stack, temporal));
+    }, boundMs);
+    afterAll(async () => {
+      if (process.env['TANDAS_TEST_LOGS'] !== undefined) console.log(await stack.logs());
+      await stack.close();
     });
-    afterAll(() => stack.close());
 
-    it(`settles what it knew and adopts what it did not, and the batch comes to its end: Temporal ${temporal}`, async () => {
-      const [, calls = ''] = said;
-      const [, settled = '0', adopted = '0', unexplained = ''] =
-        /(\d+) calls of the copy settled, (\d+) adopted that came after it, (\d+) unexplained/.exec(calls) ??
-        [];
-      expect(Number(settled)).toBeGreaterThan(0);
-      expect(Number(adopted)).toBeGreaterThanOrEqual(4);
-      expect(unexplained).toBe('0');
-      const open = `select count(*)::int as n from core.contact where state not in ('closed', 'paused', 'negotiating')`;
-      await until(
-        'every contact is at its end',
-        async () => (await rows<Counted>(stack.databaseUrl, open))[0]?.n === 0,
-      );
-      await until('no call runs', async () => (await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n === 0);
-    });
+    it(
+      `settles what it knew and adopts what it did not, and the batch comes to its end: Temporal ${temporal}`,
+      async () => {
+        const [, calls = ''] = said;
+        const [, settled = '0', adopted = '0', unexplained = ''] =
+          /(\d+) calls of the copy settled, (\d+) adopted that came after it, (\d+) unexplained/.exec(
+            calls,
+          ) ?? [];
+        expect(Number(settled)).toBeGreaterThan(0);
+        expect(Number(adopted)).toBeGreaterThanOrEqual(4);
+        expect(unexplained).toBe('0');
+        const open = `select count(*)::int as n from core.contact where state not in ('closed', 'paused', 'negotiating')`;
+        await until(
+          'every contact is at its end',
+          async () => (await rows<Counted>(stack.databaseUrl, open))[0]?.n === 0,
+          boundMs,
+        );
+        await until(
+          'no call runs',
+          async () => (await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n === 0,
+        );
+      },
+      boundMs,
+    );
 
     it(`audits clean against the provider's own record, with nobody dialled twice: Temporal ${temporal}`, async () => {
       await stack.fake.idle();

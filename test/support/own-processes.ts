@@ -63,7 +63,10 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
   const running = new Map<Part, Service>();
   const fake = createFakeRetell({ apiKey: key, timeScale: 0.02, ...options.fake });
   const voiceUrl = await fake.start();
-  fake.setWebhookUrl(`http://127.0.0.1:${apiPort}/api/v1/webhooks/retell/{account_id}`);
+  const webhooks = `http://127.0.0.1:${apiPort}/api/v1/webhooks/retell/{account_id}`;
+  fake.setWebhookUrl(webhooks);
+  // An agent that asks nobody promises what no stage allows.
+  fake.setFunctionUrl(`${webhooks}/functions`);
   const env: Record<string, string | undefined> = {
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
