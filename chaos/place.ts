@@ -1,7 +1,9 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { fakeVoiceKey, nodeService, projectScripts } from '../dev/stack/app-services.ts';
 import { Guardian } from '../dev/stack/guardian.ts';
 import { projectDir } from '../dev/stack/paths.ts';
@@ -13,6 +15,7 @@ import { Service, type ServiceSpec } from '../dev/stack/service.ts';
 import { findTemporal } from '../dev/stack/temporal-binary.ts';
 import { temporalServices } from '../dev/stack/temporal-server.ts';
 import { silent } from '../dev/stack/terminal.ts';
+import { makeCurrent } from '../operations/deployments.ts';
 import { readPoolSettings, setUp } from '../operations/setup.ts';
 import { type PartName, WORKERS, type WorkerName } from './faults.ts';
 import { familyOf, freeze } from './processes.ts';
@@ -106,7 +109,8 @@ class Builder {
       LOG_LEVEL: 'info',
     });
     await this.#start('voice', this.#voiceSpec(voice, apiKey, apiUrl));
-    await Promise.all(WORKERS.map((worker) => this.#start(worker, this.#workerSpec(worker))));
+    await this.#startWorkers();
+    await this.#makeCurrent();
     await this.#start('api', this.#spec('api', projectScripts.api, {}, 10_000));
     return {
       stateDir: this.#stateDir,
@@ -139,22 +143,49 @@ class Builder {
     else await rm(this.#stateDir, { recursive: true, force: true });
   }
 
+  /** New workers beside the old ones, the server's word that they are current, and only then the old ones' end. */
   async #deploy(): Promise<void> {
+    const old = WORKERS.map((worker) => this.#serviceOf(worker));
     this.#builds += 1;
-    for (const worker of WORKERS) {
-      const old = this.#serviceOf(worker);
-      await this.#start(worker, this.#workerSpec(worker));
-      await old.stop();
-      this.#services.splice(this.#services.indexOf(old), 1);
+    await insist(() => this.#startWorkers());
+    await insist(() => this.#makeCurrent());
+    await Promise.all(old.map((service) => service.stop()));
+    for (const service of old) this.#services.splice(this.#services.indexOf(service), 1);
+  }
+
+  /** Those of this build that are not there yet: a server that is down lets none of them start. */
+  async #startWorkers(): Promise<void> {
+    const missing = WORKERS.filter(
+      (worker) => this.#parts.get(worker)?.spec.name !== this.#workerName(worker),
+    );
+    await Promise.all(missing.map((worker) => this.#start(worker, this.#workerSpec(worker))));
+  }
+
+  /** Without it a worker that names its build gets no work. */
+  async #makeCurrent(): Promise<void> {
+    const address = this.#env['TEMPORAL_ADDRESS'] ?? '';
+    const connection = await Connection.connect({ address, connectTimeout: '5 s' });
+    try {
+      await makeCurrent(new Client({ connection, namespace: NAMESPACE }), this.#build());
+    } finally {
+      await connection.close();
     }
+  }
+
+  #build(): string {
+    return `chaos-${this.#builds}`;
+  }
+
+  #workerName(worker: WorkerName): string {
+    return `${worker}-${this.#build()}`;
   }
 
   async #start(part: PartName | 'voice', spec: ServiceSpec): Promise<void> {
     const service = new Service(spec, {
       onStarted: (_, pid) => this.#guardian.watch(pid, spec.stopSignal),
     });
-    this.#services.push(service);
     await service.start({ restart: true });
+    this.#services.push(service);
     this.#parts.set(part, service);
   }
 
@@ -177,9 +208,9 @@ class Builder {
     const env = {
       NODE_OPTIONS: `--import ${preload}`,
       CHAOS_CLOCK_FILE: this.#clockFile(worker),
-      TANDAS_BUILD_ID: `chaos-${this.#builds}`,
+      TANDAS_BUILD_ID: this.#build(),
     };
-    return this.#spec(`${worker}-build-${this.#builds}`, projectScripts.worker, env, workerStopMs);
+    return this.#spec(this.#workerName(worker), projectScripts.worker, env, workerStopMs);
   }
 
   #voiceSpec(port: number, apiKey: string, apiUrl: string): ServiceSpec {
@@ -231,6 +262,21 @@ class Builder {
   #signal(part: PartName, signal: NodeJS.Signals): void {
     const { pid } = this.#serviceOf(part);
     if (pid !== undefined) signalQuietly(pid, signal);
+  }
+}
+
+const insistTimes = 6;
+const insistPauseMs = 5_000;
+
+/** What has to be done although a server is being killed meanwhile. */
+async function insist(act: () => Promise<void>): Promise<void> {
+  for (let left = insistTimes - 1; ; left -= 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (left <= 0) throw error;
+      await sleep(insistPauseMs);
+    }
   }
 }
 
