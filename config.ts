@@ -23,6 +23,8 @@ export interface Config {
   readonly mcpHost: string;
   readonly mcpPort: number;
   readonly mcpUrl: string;
+  /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
+  readonly buildId: string | undefined;
   readonly logLevel: string;
   /** Where /metrics, /health/live and /health/ready of this process are served. Undefined: nowhere. */
   readonly metricsPort: number | undefined;
@@ -51,6 +53,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
     mcpUrl: given(env, 'MCP_URL') ?? `http://127.0.0.1:${port(env, 'MCP_PORT', 8090)}/mcp`,
+    buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
     metricsHost: given(env, 'METRICS_HOST') ?? '127.0.0.1',

@@ -2,19 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { pino } from 'pino';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './voice/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
 import { LINES_CHANNEL } from './db/lines.ts';
 import { createCoreMetrics } from './observability/core.ts';
+import { createLogger, runtimeLogger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { addDatabase, serveWatchers } from './observability/serve.ts';
-import { watchActivities, watchVoice } from './observability/watch.ts';
+import { batchTraces } from './observability/trace-rows.ts';
+import { createTracing } from './observability/tracing.ts';
+import { watchActivities, watchSignals, watchVoice } from './observability/watch.ts';
 import { createGuardedFetch } from './outbound/guarded-fetch.ts';
 import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
 import { ensureBatchWorkflows } from './operations/batches.ts';
+import { DEPLOYMENT_NAME } from './operations/deployments.ts';
 import { ensureDialers } from './operations/dialers.ts';
 import { rehearsalVoice } from './operations/rehearsal-voice.ts';
 import { registerSearchAttributes } from './operations/search-attributes.ts';
@@ -27,7 +30,8 @@ import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
 
 const config = readConfig(process.env);
-const logger = pino({ level: config.logLevel, name: 'worker' });
+const logger = createLogger('worker', config.logLevel);
+const tracing = createTracing('tandas-worker', process.env);
 
 const metrics = createMetrics();
 const core = config.metricsPort === undefined ? undefined : await createCoreMetrics();
@@ -35,14 +39,7 @@ if (core !== undefined) metrics.addSource('temporal', core.read);
 
 Runtime.install({
   ...(core === undefined ? {} : { telemetryOptions: core.telemetry }),
-  logger: {
-    log: (level, message, meta) => logger.info({ level, ...meta }, message),
-    trace: () => undefined,
-    debug: () => undefined,
-    info: () => undefined,
-    warn: (message, meta) => logger.warn(meta ?? {}, message),
-    error: (message, meta) => logger.error(meta ?? {}, message),
-  },
+  logger: runtimeLogger(logger),
 });
 
 const connection = await Connection.connect({ address: config.temporalAddress });
@@ -58,7 +55,8 @@ const provider = createRetellProvider({
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
   ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
-const voice = watchVoice(provider, metrics);
+const watching = { metrics, logger, tracing, traceOfBatch: batchTraces(system) };
+const voice = watchVoice(provider, watching);
 
 const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
@@ -90,6 +88,16 @@ const worker = await Worker.create({
   connection: await NativeConnection.connect({ address: config.temporalAddress }),
   namespace: config.temporalNamespace,
   taskQueue: TASK_QUEUE,
+  // A contact lives for weeks, and goes on under newer code: its own version of the logic goes with it.
+  ...(config.buildId === undefined
+    ? {}
+    : {
+        workerDeploymentOptions: {
+          version: { deploymentName: DEPLOYMENT_NAME, buildId: config.buildId },
+          useWorkerVersioning: true,
+          defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+        },
+      }),
   workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
   activities: watchActivities(
     createActivities({
@@ -102,7 +110,7 @@ const worker = await Worker.create({
       stopping: stop.signal,
       simulatedVoice: rehearsalVoice(app),
     }),
-    metrics,
+    watching,
   ),
   // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
   maxCachedWorkflows: 2_000,
@@ -114,7 +122,7 @@ const worker = await Worker.create({
 /** An API that died between a batch's commit and the start of its workflow leaves a batch that nobody works. */
 const batchCheckSeconds = 60;
 const loops = [
-  startOutboxRelay({ system, client, news, logger }),
+  startOutboxRelay({ system, client, news, logger, watched: watchSignals(watching) }),
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
@@ -137,6 +145,7 @@ try {
   await Promise.all(loops.map((loop) => loop.stop()));
   await news.close();
   await watchers?.close();
+  await tracing.shutdown();
   await Promise.all([app.destroy(), system.destroy()]);
   await connection.close();
 }

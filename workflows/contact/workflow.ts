@@ -7,6 +7,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { Alarm } from '../shared/alarm.ts';
+import { LOGIC_VERSION } from '../shared/logic-version.ts';
 import { Mailbox } from '../shared/mailbox.ts';
 import { stateAttribute } from '../shared/search-attributes.ts';
 import * as contract from './contract.ts';
@@ -29,7 +30,7 @@ export async function contact(input: contract.ContactInput): Promise<contract.Co
   let state = initialState(input.contactId, input.run);
   setHandlers(mailbox, () => state);
   setCurrentDetails(describe(state));
-  mailbox.put(await open(input));
+  mailbox.put(understood(await open(input)));
   while (state.phase.kind !== 'closed') {
     const fact = mailbox.take();
     if (fact === undefined) {
@@ -52,6 +53,17 @@ export async function contact(input: contract.ContactInput): Promise<contract.Co
   mailbox.take();
   await condition(allHandlersFinished);
   return { outcome: state.phase.outcome, attempts: state.attempts, closedAtMs: Date.now() };
+}
+
+/**
+ * A life that began under newer logic than this worker's: the task fails and is tried again until a newer worker takes it.
+ * Going on would carry out other commands than those on record.
+ */
+function understood(fact: ContactFact): ContactFact {
+  if (fact.type === 'ContactOpened' && (fact.logicVersion ?? 1) > LOGIC_VERSION) {
+    throw new Error(`this worker knows version ${LOGIC_VERSION} of the logic: deploy the newer build again`);
+  }
+  return fact;
 }
 
 /** Set before the first await: a signal that arrives sooner is buffered, but a query would fail. */

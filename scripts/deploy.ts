@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
+import { listBuilds, makeCurrent } from '../operations/deployments.ts';
+import { OperationRefused } from '../operations/refused.ts';
+import { replayAll } from './replay/replay-all.ts';
+import { liveHistories } from './replay/sources.ts';
+
+/**
+ * `npm run deploy -- --build B [--limit N]`: gives the running contacts to the workers that were started with
+ * TANDAS_BUILD_ID=B, after their histories have been replayed against this code. `npm run deploy -- --list`: the builds
+ * whose workers the server knows. `--build B --skip-replay` is for going back to a build that ran before.
+ */
+const { values } = parseArgs({
+  options: {
+    build: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    limit: { type: 'string', default: '10000' },
+    'skip-replay': { type: 'boolean', default: false },
+  },
+});
+const running = 'ExecutionStatus = "Running"';
+const lanes = 4;
+
+if (values.list === (values.build !== undefined)) {
+  console.error('Give --build B (the TANDAS_BUILD_ID of the new workers) or --list.');
+  process.exit(2);
+}
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
+const connection = await Connection.connect({ address }).catch((error: unknown) => {
+  console.error(`No Temporal server answers at ${address} (TEMPORAL_ADDRESS): ${String(error)}`);
+  process.exit(2);
+});
+const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
+try {
+  if (values.build !== undefined && (values['skip-replay'] || (await replays()))) await deploy(values.build);
+  await showBuilds();
+} finally {
+  await connection.close();
+}
+
+/** The gate: a contact whose history differs would stand still under the new code. */
+async function replays(): Promise<boolean> {
+  const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+  const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const { replayed, differs } = await replayAll(
+    liveHistories(client, running, Number(values.limit)),
+    bundle,
+    lanes,
+  );
+  console.log(`${replayed} running workflows replayed against this code, ${differs.length} differ.`);
+  for (const { workflowId, command } of differs) console.log(`differs  ${workflowId}: ${command}`);
+  if (differs.length === 0) return true;
+  console.error('Nothing was changed. `npm run replay` tells more about each.');
+  process.exitCode = 1;
+  return false;
+}
+
+async function deploy(buildId: string): Promise<void> {
+  try {
+    await makeCurrent(client, buildId);
+    console.log(
+      `${buildId} is current: it takes new contacts, and the running ones from their next event on.`,
+    );
+  } catch (error) {
+    if (!(error instanceof OperationRefused)) throw error;
+    console.error(`${error.es} (${error.message})`);
+    process.exitCode = 1;
+  }
+}
+
+async function showBuilds(): Promise<void> {
+  const builds = await listBuilds(client);
+  if (builds.length === 0) console.log('No worker runs with TANDAS_BUILD_ID.');
+  for (const { buildId, status } of builds) console.log(`${status.padEnd(10)} ${buildId}`);
+}

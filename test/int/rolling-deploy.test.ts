@@ -1,0 +1,102 @@
+import { tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { nodeService, projectScripts } from '../../dev/stack/app-services.ts';
+import { freePorts } from '../../dev/stack/ports.ts';
+import { Service } from '../../dev/stack/service.ts';
+import { listBuilds, makeCurrent } from '../../operations/deployments.ts';
+import { runAudit } from '../../scripts/audit/run.ts';
+import { until } from '../support/live-world.ts';
+import { callsInFlight, command, count, rows, startBatch, untilWorked } from '../support/own-batch.ts';
+import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
+
+const people = 16;
+/** A whole batch on a busy machine: only a bound. */
+const boundMs = 300_000;
+
+describe('a rolling deploy while calls run', () => {
+  let stack: OwnProcesses;
+  let newer: Service;
+  let connection: Connection;
+  let client: Client;
+  let logDir: string;
+  beforeAll(async () => {
+    stack = await startOwnProcesses({
+      env: { TANDAS_BUILD_ID: 'one' },
+      fake: { timeScale: 0.05, ringMs: { min: 4_000, max: 10_000 }, talkMs: { min: 20_000, max: 60_000 } },
+    });
+    connection = await Connection.connect({ address: inject('temporalAddress') });
+    client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE'] ?? '' });
+    logDir = await mkdtemp(join(tmpdir(), 'tandas-newer-'));
+    const [watchPort = 0] = await freePorts(1);
+    newer = new Service(
+      nodeService({
+        name: 'worker',
+        script: projectScripts.worker,
+        env: { ...stack.env, TANDAS_BUILD_ID: 'two', METRICS_PORT: String(watchPort) },
+        logDir,
+        stopWithinMs: 30_000,
+      }),
+    );
+  }, boundMs);
+  afterAll(async () => {
+    await newer.stop();
+    await connection.close();
+    await stack.close();
+    await rm(logDir, { recursive: true, force: true });
+  });
+
+  it('is refused while no worker of that build is there, and changes nothing', async () => {
+    await until('the server knows the first build', async () => (await listBuilds(client)).length > 0);
+    await expect(makeCurrent(client, 'three', 0)).rejects.toMatchObject({ code: 'no_worker_of_build' });
+    expect(await listBuilds(client)).toEqual([{ buildId: 'one', isCurrent: false, status: 'inactive' }]);
+  });
+
+  it(
+    'moves running contacts to the new build once their histories have replayed, and the old worker may go',
+    async () => {
+      await makeCurrent(client, 'one');
+      await startBatch(stack, people, 'despliegue');
+      await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
+      await newer.start({ restart: false });
+      const said = await command(stack, 'deploy', '--build', 'two');
+      expect(said).toMatch(/[1-9]\d* running workflows replayed against this code, 0 differ\./);
+      expect(said).toContain('two is current');
+      await stack.stop('worker');
+      expect(await count(stack.databaseUrl, `core.contact where state <> 'closed'`)).toBeGreaterThan(0);
+      await untilWorked(stack, boundMs);
+      expect(await listBuilds(client)).toContainEqual({ buildId: 'two', isCurrent: true, status: 'current' });
+      // Nobody was left behind, and lives that began under the old build ended under the new one.
+      const builds = await buildsOf(client, stack);
+      expect(builds).toHaveLength(people);
+      expect(builds.filter((build) => build === 'two').length).toBeGreaterThan(people / 2);
+    },
+    boundMs,
+  );
+
+  it('leaves nobody called twice, no line and no hold', async () => {
+    await stack.fake.idle();
+    const { invariants } = await runAudit({
+      databaseUrl: stack.databaseUrl,
+      voice: { url: stack.fake.baseUrl(), apiKey: stack.voiceKey },
+      looks: 10,
+    });
+    expect(invariants.filter(({ breachCount }) => breachCount > 0)).toEqual([]);
+  });
+});
+
+/** The build that took each contact's last workflow task. */
+async function buildsOf(client: Client, stack: OwnProcesses): Promise<readonly string[]> {
+  const contacts = await rows<{ id: string; batch_id: string; account_id: string }>(
+    stack.databaseUrl,
+    `select id, batch_id, account_id from core.contact`,
+  );
+  return Promise.all(
+    contacts.map(async ({ id, batch_id: batchId, account_id: accountId }) => {
+      const { raw } = await client.workflow.getHandle(`contact/${accountId}/${batchId}/${id}`).describe();
+      return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? '';
+    }),
+  );
+}
