@@ -3,7 +3,7 @@ import { accounts, type Size } from './load.ts';
 
 /** What one contender did in one run, counted from outside. */
 export interface Outcome {
-  /** Share of the window in which a line was busy, by the planned length of its calls. */
+  /** Share of the window in which a line was busy, by the planned length of its calls; what is beyond the lines is no use. */
   readonly use: number;
   /** Most calls at once beyond the lines. */
   readonly overshoot: number;
@@ -23,6 +23,8 @@ export class Recorder {
   readonly #untilMs: number;
   readonly #nowMs: () => number;
   readonly #busyMs: number[] = Array.from({ length: accounts }, () => 0);
+  /** When the count of calls changes in the window, and by how much. */
+  readonly #changes: { readonly atMs: number; readonly by: 1 | -1 }[] = [];
   readonly #grantWaits: number[] = [];
   readonly #dialWaits: number[] = [];
   readonly #freeForGrant: number[] = [];
@@ -53,8 +55,11 @@ export class Recorder {
     this.#live += 1;
     if (this.#live > this.#most) this.#most = this.#live;
     // Its planned length: a scheduler that is slow to take a line back would look busy.
-    const busyMs = Math.min(this.#untilMs, nowMs + callMs) - Math.max(this.#fromMs, nowMs);
-    if (busyMs > 0) this.#busyMs[account] = (this.#busyMs[account] ?? 0) + busyMs;
+    const [fromMs, untilMs] = [Math.max(this.#fromMs, nowMs), Math.min(this.#untilMs, nowMs + callMs)];
+    if (untilMs > fromMs) {
+      this.#busyMs[account] = (this.#busyMs[account] ?? 0) + untilMs - fromMs;
+      this.#changes.push({ atMs: fromMs, by: 1 }, { atMs: untilMs, by: -1 });
+    }
     if (nowMs >= this.#fromMs && nowMs < this.#untilMs) this.#calls += 1;
   }
 
@@ -74,13 +79,22 @@ export class Recorder {
     const inAll = this.#busyMs.reduce((sum, busyMs) => sum + busyMs, 0);
     const squares = this.#busyMs.reduce((sum, busyMs) => sum + busyMs * busyMs, 0);
     return {
-      use: inAll / (this.#size.lines * this.#size.windowMs),
+      use: this.#usedMs() / (this.#size.lines * this.#size.windowMs),
       overshoot: Math.max(0, this.#most - this.#size.lines),
       jain: (inAll * inAll) / (accounts * squares),
       grantP95Ms: quantile(this.#grantWaits, 0.95),
       dialP95Ms: quantile(this.#dialWaits, 0.95),
       calls: this.#calls,
     };
+  }
+
+  #usedMs(): number {
+    let [usedMs, live, sinceMs] = [0, 0, this.#fromMs];
+    for (const { atMs, by } of this.#changes.toSorted((one, other) => one.atMs - other.atMs)) {
+      usedMs += Math.min(live, this.#size.lines) * (atMs - sinceMs);
+      [live, sinceMs] = [live + by, atMs];
+    }
+    return usedMs;
   }
 
   #take(free: number[], waits: number[]): void {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { dispatchUntil } from '../../activities/lines/create-line-activities.ts';
 import { inAccount } from '../../db/client.ts';
@@ -8,6 +7,7 @@ import { extendLease, freeLine, insertRequest, LINES_CHANNEL, lockLease } from '
 import { listenForNews } from '../../relay/notifications.ts';
 import { startOutboxLoop } from '../../relay/outbox-relay.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../lib/database-world.ts';
+import { holdLine } from './callers.ts';
 import { type Contact, retryAfterMs, type Size } from './load.ts';
 import { type Outcome, Recorder } from './record.ts';
 import { contactIdOf, requestIdOf, type Stored, storeContacts } from './store.ts';
@@ -38,7 +38,7 @@ export async function runTandas(size: Size, contacts: readonly Contact[]): Promi
         const { requestId, leaseId } = payload;
         const turn = byRequest.get(String(requestId));
         if (turn === undefined) throw new Error(`a grant for nobody: ${String(requestId)}`);
-        calls.push(call({ world, stored, size, recorder, isOver, ...turn, leaseId: String(leaseId) }));
+        calls.push(call({ world, stored, size, recorder, ...turn, leaseId: String(leaseId) }));
         return Promise.resolve(null);
       },
     });
@@ -66,27 +66,21 @@ interface Call {
   readonly stored: Stored;
   readonly size: Size;
   readonly recorder: Recorder;
-  readonly isOver: () => boolean;
   readonly contact: Contact;
   /** Which call of this contact. */
   readonly call: number;
   readonly leaseId: string;
 }
 
-async function call({ world, stored, size, recorder, isOver, contact, call, leaseId }: Call): Promise<void> {
+async function call({ world, stored, size, recorder, contact, call, leaseId }: Call): Promise<void> {
   const accountId = stored.accountIds[contact.account] ?? '';
-  const callMs = contact.callsMs[call] ?? 0;
   const holdId = await inAccount(world.app, accountId, async (trx) => {
     const lease = await lockLease(trx, leaseId, new Date());
     if (lease === undefined) throw new Error('a grant that cannot be used');
     await extendLease(trx, leaseId, randomUUID(), new Date(Date.now() + 600_000));
     return lease.hold_id;
   });
-  recorder.dialled(contact.account, callMs);
-  // Calls that outlast the run are of no interest any more.
-  await sleep(Math.min(callMs, Math.max(0, recorder.endMs - performance.now())));
-  if (isOver()) return;
-  recorder.hungUp();
+  if (!(await holdLine(recorder, contact, call))) return;
   await inAccount(world.app, accountId, async (trx) => {
     await freeLine(trx, leaseId, 'ended');
     await postHold(trx, holdId, 10_000n);
