@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import type { dialer } from '../workflows/dialer/workflow.ts';
-import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
-import type { Fault, PlannedFault } from './faults.ts';
-import { NAMESPACE, type Place } from './place.ts';
+import { startSecondDispatcher, workerThatDispatches } from './dispatchers.ts';
+import { type Fault, type PlannedFault, WORKERS } from './faults.ts';
+import type { Place } from './place.ts';
 import { addFaults } from './witness.ts';
 
 export interface Applied {
@@ -48,8 +46,12 @@ export function applySchedule(
 async function apply(place: Place, fault: Fault): Promise<void> {
   switch (fault.kind) {
     case 'kill':
-    case 'measured_death':
       return place.kill(fault.part);
+    case 'measured_death': {
+      const dispatching = await workerThatDispatches(place);
+      const other = WORKERS.find((worker) => worker !== dispatching) ?? dispatching;
+      return place.kill(fault.victim === 'dispatcher' ? dispatching : other);
+    }
     case 'restart':
       return place.restart(fault.part);
     case 'pause': {
@@ -115,29 +117,5 @@ async function stall(databaseUrl: string, forMs: number): Promise<void> {
     await client.query('rollback');
   } finally {
     await client.end().catch(() => undefined);
-  }
-}
-
-/** Under an id of its own: the dialer's own id lets nobody in twice, which is not what keeps lines from being given twice. */
-async function startSecondDispatcher({ databaseUrl, temporalAddress }: Place): Promise<void> {
-  const database = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
-  database.on('error', () => undefined);
-  await database.connect();
-  const connection = await Connection.connect({ address: temporalAddress, connectTimeout: '5 s' });
-  try {
-    const { rows } = await database.query<{ id: string }>(
-      'select id from catalogue.pool where simulated and not rehearsal',
-    );
-    const [pool] = rows;
-    if (pool === undefined) throw new Error('there is no line pool');
-    const client = new Client({ connection, namespace: NAMESPACE });
-    await client.workflow.start<typeof dialer>('dialer', {
-      workflowId: `chaos-dialer/${crypto.randomUUID()}`,
-      taskQueue: TASK_QUEUE,
-      args: [{ poolId: pool.id }],
-    });
-  } finally {
-    await connection.close();
-    await database.end().catch(() => undefined);
   }
 }

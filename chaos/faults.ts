@@ -16,11 +16,14 @@ export type DialFault =
 
 export type WebhookFault = 'lose_webhook' | 'duplicate_webhook' | 'delay_webhook' | 'reorder_webhooks';
 
+/** Of two workers: the one that gives lines out at that moment, or the other one. */
+export type Victim = 'dispatcher' | 'other';
+
 export type Fault =
   /** SIGKILL; the part is started again at once, as an orchestrator would. */
   | { readonly kind: 'kill'; readonly part: PartName }
   /** A worker's death to measure by: contacts wait, and nothing else goes wrong until lines should be in use again. */
-  | { readonly kind: 'measured_death'; readonly part: WorkerName }
+  | { readonly kind: 'measured_death'; readonly victim: Victim }
   /** SIGSTOP for so long, with all its children, then SIGCONT. */
   | { readonly kind: 'pause'; readonly part: PartName; readonly forMs: number }
   /** The part's own stop signal, then started again. */
@@ -55,8 +58,9 @@ export interface PlannedFault {
 /** A fault as one reads it in the schedule. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
-    case 'kill':
     case 'measured_death':
+      return `${fault.kind} of the ${fault.victim === 'dispatcher' ? 'worker that dispatches' : 'other worker'}`;
+    case 'kill':
     case 'restart':
       return `${fault.kind} ${fault.part}`;
     case 'pause':

@@ -24,6 +24,8 @@ const DATABASE = 'tandas';
 export const NAMESPACE = 'default';
 /** The worker gives its activities 20 s to end. */
 const workerStopMs = 30_000;
+/** Only a bound: three times as long as a worker has taken on a machine that did a dozen other things. */
+const readyWithinMs = 180_000;
 
 export interface PlaceOptions {
   readonly lines: number;
@@ -239,7 +241,7 @@ class Builder {
     stopWithinMs: number,
     probe?: () => Promise<void>,
   ): ServiceSpec {
-    return nodeService({
+    const spec = nodeService({
       name,
       script,
       env: { ...this.#env, ...env },
@@ -247,6 +249,7 @@ class Builder {
       stopWithinMs,
       ...(probe === undefined ? {} : { probe }),
     });
+    return { ...spec, readyWithinMs };
   }
 
   #clockFile(worker: WorkerName): string {

@@ -71,5 +71,6 @@ async function chaosIn(dir: string, seed: number, profile: Profile): Promise<rea
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (chunk: string) => (said += chunk));
   await once(child, 'close');
+  if (child.exitCode === 2) throw new Error(`seed ${seed} could not be run`);
   return parseResults(JSON.parse(said));
 }

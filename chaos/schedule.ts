@@ -4,6 +4,7 @@ import {
   type Fault,
   type PartName,
   type PlannedFault,
+  type Victim,
   type WebhookFault,
   WORKERS,
   type WorkerName,
@@ -95,13 +96,16 @@ function disturbsLines(fault: Fault): boolean {
   return fault.kind === 'dials' || fault.kind === 'reads';
 }
 
+/** Mostly the harder case. */
+const victims: readonly Victim[] = ['dispatcher', 'dispatcher', 'dispatcher', 'other'];
+
 function measuredDeath(
   draw: Chance,
   within: { readonly fromMs: number; readonly toMs: number },
 ): PlannedFault {
   return {
     atMs: draw.between(within.fromMs, within.toMs),
-    fault: { kind: 'measured_death', part: draw.of(WORKERS) },
+    fault: { kind: 'measured_death', victim: draw.of(victims) },
   };
 }
 
