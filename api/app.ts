@@ -23,7 +23,7 @@ import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
-import { countRequests } from './metrics/count-requests.ts';
+import { watchRequests } from './metrics/watch-requests.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
@@ -36,7 +36,6 @@ const maxJsonBytes = 64 * 1024;
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = createRouter();
-  if (deps.metrics !== undefined) app.use(countRequests(deps.metrics));
   app.use(async (c, next) => {
     c.set('requestId', randomUUID());
     await next();
@@ -45,6 +44,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     // Answers hold people's names, phones and debts.
     if (c.req.path.startsWith('/api/')) c.header('cache-control', 'no-store');
   });
+  app.use(watchRequests({ metrics: deps.metrics, tracing: deps.tracing, logger: deps.logger }));
   const limited = bodyLimit({
     maxSize: maxJsonBytes,
     onError: () => {

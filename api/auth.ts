@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { noteIds } from '../observability/context.ts';
 import { findApiKey } from '../operations/accounts.ts';
 import type { Caller } from '../operations/batches.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
@@ -20,6 +21,7 @@ export function requireApiKey({ app }: Pick<ApiDeps, 'app'>): MiddlewareHandler<
       });
     }
     const { accountId, role, label } = found;
+    noteIds({ accountId });
     c.set('caller', { accountId, role, actor: `api: ${label}` });
     await next();
   });

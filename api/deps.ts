@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../voice/types.ts';
 import type { Database } from '../db/client.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
 import type { ApiRole } from '../operations/accounts.ts';
@@ -32,6 +33,8 @@ export interface ApiDeps {
   readonly logger: Logger;
   /** Counts requests. Default: nobody does. */
   readonly metrics?: Metrics;
+  /** Default: off. */
+  readonly tracing?: Pick<Tracing, 'tracer'>;
   /** False while the process shuts down. Default: it serves. */
   readonly isServing?: () => boolean;
   readonly nowMs: () => number;

@@ -1,10 +1,11 @@
 import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
-import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { createDatabase, createPool } from '../db/client.ts';
+import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { serveWatchers } from '../observability/serve.ts';
+import { createTracing } from '../observability/tracing.ts';
 import { createSecretBox } from '../outbound/secret-box.ts';
 import { createRetellProvider } from '../voice/retell.ts';
 import { verifyRetellFunction } from '../voice/retell-function.ts';
@@ -14,7 +15,8 @@ import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 import { createApp } from './app.ts';
 
 const config = readConfig(process.env);
-const logger = pino({ level: config.logLevel, name: 'api' });
+const logger = createLogger('api', config.logLevel);
+const tracing = createTracing('tandas-api', process.env);
 const nowMs = (): number => Date.now();
 const metrics = createMetrics();
 let stopping = false;
@@ -49,6 +51,7 @@ const { fetch } = createApp({
   targets: { allowPrivate: config.allowPrivateTargets },
   logger,
   metrics,
+  tracing,
   isServing,
   nowMs,
 });
@@ -78,6 +81,7 @@ function stop(signal: NodeJS.Signals): void {
 async function release(): Promise<void> {
   await Promise.allSettled([
     watchers?.close(),
+    tracing.shutdown(),
     app.destroy(),
     pool.end(),
     connection.close(),

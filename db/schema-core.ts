@@ -51,6 +51,8 @@ export interface ImportTable {
   rows_refused: number;
   contacts: number;
   problems: DefaultJson<unknown[]>;
+  /** W3C trace context of the upload; null where nobody traces. */
+  traceparent: Generated<string | null>;
   created_at: DefaultInstant;
 }
 export interface ImportRowTable {
@@ -90,6 +92,7 @@ export interface BatchTable {
   realm: Generated<string>;
   group_size: number;
   zone: string;
+  traceparent: Generated<string | null>;
   created_at: DefaultInstant;
   finished_at: MaybeInstant;
 }

@@ -1,13 +1,13 @@
 import { serve } from '@hono/node-server';
-import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
+import { createLogger } from '../observability/logger.ts';
 import { createSecretBox, noSecretBox } from '../outbound/secret-box.ts';
 import { createMcpApp } from './handler.ts';
 
 /** Process entry of the bundled MCP server: `npm run mcp`. */
 const config = readConfig(process.env);
-const logger = pino({ level: config.logLevel, name: 'mcp' });
+const logger = createLogger('mcp', config.logLevel);
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 8 });
 const mcp = createMcpApp({
   app,

@@ -7,7 +7,7 @@ import type { TelemetryOptions } from '@temporalio/worker';
  */
 export interface CoreMetrics {
   readonly telemetry: TelemetryOptions;
-  read(): Promise<string>;
+  readonly read: () => Promise<string>;
 }
 
 const answerMs = 2_000;

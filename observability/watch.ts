@@ -1,31 +1,68 @@
+import type { SpanContext } from '@opentelemetry/api';
+import type { Logger } from 'pino';
 import type { VoiceProvider } from '../voice/types.ts';
+import { currentSpan, idsIn, idsOfWorkflow, inWork } from './context.ts';
 import type { Metrics } from './metrics.ts';
+import { dialOf } from './trace-rows.ts';
+import { inSpan, type Tracing } from './tracing.ts';
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
-/** The same activities, each counted and timed. Nothing of their arguments is looked at. */
+export interface Watchers {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly tracing: Pick<Tracing, 'tracer'>;
+  readonly traceOfBatch: (batchId: string) => Promise<SpanContext | undefined>;
+}
+
+/** The same activities, each counted, timed, logged and traced. Of their arguments only the ids are looked at. */
 export function watchActivities(
   activities: Readonly<Record<string, Activity>>,
-  metrics: Metrics,
+  watchers: Watchers,
 ): Record<string, Activity> {
   return Object.fromEntries(
     Object.entries(activities).map(([activity, run]) => [
       activity,
-      async (...args: never[]) => {
-        const end = metrics.activities.startTimer({ activity });
-        try {
-          const answer = await run(...args);
-          end({ result: 'done' });
-          if (activity === 'dial') countDial(metrics, answer);
-          return answer;
-        } catch (error) {
-          end({ result: 'failed' });
-          if (activity === 'dial') metrics.dials.inc({ result: 'failed' });
-          throw error;
-        }
-      },
+      (...args: never[]) =>
+        inWork({ ...idsIn(args[0]), activity }, () => watched(activity, run, args, watchers)),
     ]),
   );
+}
+
+async function watched(
+  activity: string,
+  run: Activity,
+  args: never[],
+  { metrics, logger, tracing, traceOfBatch }: Watchers,
+): Promise<unknown> {
+  const { batchId, attemptId } = idsIn(args[0]);
+  const end = metrics.activities.startTimer({ activity });
+  try {
+    const parent =
+      tracing.tracer === undefined || batchId === undefined ? undefined : await traceOfBatch(batchId);
+    // Without a batch there is nothing to be part of: the dispatcher's rounds would be traces without end.
+    const answer =
+      parent === undefined
+        ? await run(...args)
+        : await inSpan(
+            tracing,
+            activity,
+            {
+              parent,
+              ...(activity === 'dial' && attemptId !== undefined ? { key: `dial:${attemptId}` } : {}),
+            },
+            () => run(...args),
+          );
+    const seconds = end({ result: 'done' });
+    const result = activity === 'dial' ? countDial(metrics, answer) : undefined;
+    // Every dial is a line of the log; the rest is there for whoever looks closer.
+    logger[activity === 'dial' ? 'info' : 'debug']({ ms: Math.round(seconds * 1_000), result }, activity);
+    return answer;
+  } catch (error) {
+    end({ result: 'failed' });
+    if (activity === 'dial') metrics.dials.inc({ result: 'failed' });
+    throw error;
+  }
 }
 
 const dialResults: Readonly<Record<string, string>> = {
@@ -35,13 +72,14 @@ const dialResults: Readonly<Record<string, string>> = {
   DialRefused: 'refused',
 };
 
-function countDial(metrics: Metrics, answer: unknown): void {
+function countDial(metrics: Metrics, answer: unknown): string | undefined {
   const fact = firstFact(answer);
   const result = dialResults[fact?.type ?? ''];
   // Of a rehearsal, whose dial answers with the whole call.
-  if (fact === undefined || result === undefined) return;
+  if (fact === undefined || result === undefined) return undefined;
   metrics.dials.inc({ result });
   if (result === 'refused') metrics.refusedTurns.inc({ reason: fact.reason ?? 'unnamed' });
+  return result === 'refused' ? `refused: ${fact.reason ?? 'unnamed'}` : result;
 }
 
 function firstFact(answer: unknown): { readonly type: string; readonly reason?: string } | undefined {
@@ -57,12 +95,18 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The same provider, each question timed. */
-export function watchVoice(voice: VoiceProvider, metrics: Metrics): VoiceProvider {
+/** The same provider, each question timed, and traced where it is part of something. */
+export function watchVoice(
+  voice: VoiceProvider,
+  { metrics, tracing }: Pick<Watchers, 'metrics' | 'tracing'>,
+): VoiceProvider {
   const timed = async <T>(operation: string, ask: () => Promise<T>): Promise<T> => {
     const end = metrics.provider.startTimer({ operation });
     try {
-      const answer = await ask();
+      const isPart = currentSpan() !== undefined;
+      const answer = isPart
+        ? await inSpan(tracing, `provider ${operation}`, { kind: 'client' }, ask)
+        : await ask();
       end({ result: 'answered' });
       return answer;
     } catch (error) {
@@ -76,5 +120,28 @@ export function watchVoice(voice: VoiceProvider, metrics: Metrics): VoiceProvide
     getCall: (id) => timed('get', () => voice.getCall(id)),
     stopCall: (id) => timed('stop', () => voice.stopCall(id)),
     concurrency: () => timed('concurrency', () => voice.concurrency()),
+  };
+}
+
+interface Signal {
+  readonly workflow_id: string;
+  readonly signal: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** The sending of one signal, as part of the dial that it tells of, or of its batch. */
+export function watchSignals({
+  tracing,
+  traceOfBatch,
+}: Pick<Watchers, 'tracing' | 'traceOfBatch'>): <T>(row: Signal, send: () => Promise<T>) => Promise<T> {
+  return async (row, send) => {
+    const { attemptId } = idsIn(row.payload);
+    const ids = { ...idsOfWorkflow(row.workflow_id), ...(attemptId === undefined ? {} : { attemptId }) };
+    const { batchId } = ids;
+    if (tracing.tracer === undefined || batchId === undefined) return inWork(ids, send);
+    const batch = await traceOfBatch(batchId);
+    const parent = attemptId === undefined ? batch : dialOf(batch, attemptId);
+    if (parent === undefined) return inWork(ids, send);
+    return inWork(ids, () => inSpan(tracing, `signal ${row.signal}`, { kind: 'producer', parent }, send));
   };
 }

@@ -6,11 +6,18 @@ import { markDelivered, OUTBOX_CHANNEL, type OutboxRow, postpone, takeOutbox } f
 import { type Loop, startLoop } from './loop.ts';
 import type { Notifications } from './notifications.ts';
 
+type Watched = <T>(
+  row: Pick<OutboxRow, 'workflow_id' | 'signal' | 'payload'>,
+  send: () => Promise<T>,
+) => Promise<T>;
+
 export interface OutboxRelayDeps {
   readonly system: Database;
   readonly client: Client;
   readonly news: Notifications;
   readonly logger: Logger;
+  /** Runs the sending of one row. Default: nobody watches. */
+  readonly watched?: Watched;
 }
 
 const pageSize = 50;
@@ -22,21 +29,25 @@ const grpcNotFound = 5;
 export type Deliver = (row: OutboxRow) => Promise<string | null>;
 
 /** Sends the signals that committed transactions left in the outbox. Several relays may run: rows are locked. */
-export function startOutboxRelay({ client, ...deps }: OutboxRelayDeps): Loop {
-  return startOutboxLoop({ ...deps, deliver: (row) => send(client, row) });
+export function startOutboxRelay({ client, watched = unwatched, ...deps }: OutboxRelayDeps): Loop {
+  return startOutboxLoop({ ...deps, deliver: (row) => watched(row, () => send(client, row)) });
 }
 
 /** The relay with any receiver: benchmarks measure it without Temporal. */
-export function startOutboxLoop(deps: Omit<OutboxRelayDeps, 'client'> & { readonly deliver: Deliver }): Loop {
+export function startOutboxLoop(
+  deps: Omit<OutboxRelayDeps, 'client' | 'watched'> & { readonly deliver: Deliver },
+): Loop {
   return startLoop('outbox', deps.logger, async () => {
     const sent = await relayPage(deps);
     if (sent < pageSize) await deps.news.wait(OUTBOX_CHANNEL, '', idleMs);
   });
 }
 
+const unwatched: Watched = (_row, send) => send();
+
 /** One page to Temporal; returns how many rows were taken. */
-export function relayOnce({ system, client, logger }: OutboxRelayDeps): Promise<number> {
-  return relayPage({ system, logger, deliver: (row) => send(client, row) });
+export function relayOnce({ system, client, logger, watched = unwatched }: OutboxRelayDeps): Promise<number> {
+  return relayPage({ system, logger, deliver: (row) => watched(row, () => send(client, row)) });
 }
 
 async function relayPage({

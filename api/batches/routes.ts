@@ -2,6 +2,9 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { listBatches, numbersOf } from '../../db/api-batches.ts';
 import { inAccount } from '../../db/client.ts';
 import { type BatchAction, changeBatch, createBatch, startBatch } from '../../operations/batches.ts';
+import { currentSpan, noteIds } from '../../observability/context.ts';
+import { keepTrace, traceOfImport } from '../../observability/trace-rows.ts';
+import { inSpan } from '../../observability/tracing.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
@@ -134,6 +137,23 @@ export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   return router;
 }
 
+/** Part of the trace of its upload, which may be days old; the request is another trace that it has to do with. */
+async function startTraced(
+  deps: ApiDeps,
+  row: { readonly accountId: string; readonly batchId: string; readonly useCase: string },
+  importId: string,
+): Promise<void> {
+  const { tracing } = deps;
+  if (tracing?.tracer === undefined) return startBatch(deps, row);
+  noteIds({ batchId: row.batchId });
+  const parent = await traceOfImport(deps.app, row.accountId, importId);
+  const link = currentSpan();
+  await inSpan(tracing, 'start batch', parent === undefined ? {} : { parent, link }, async () => {
+    await keepTrace(deps.app, row.accountId, 'core.batch', row.batchId);
+    await startBatch(deps, row);
+  });
+}
+
 function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   router.openapi(create, async (c) => {
     const body = c.req.valid('json');
@@ -155,7 +175,7 @@ function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     });
     const batch = batchSchema.parse(answer.body);
     // Also for a repeated request: the first one may have died, or Temporal been away, between commit and start.
-    await startBatch(deps, { accountId, batchId: batch.id, useCase: batch.use_case });
+    await startTraced(deps, { accountId, batchId: batch.id, useCase: batch.use_case }, body.import_id);
     return c.json(batch, 201);
   });
 }

@@ -27,7 +27,7 @@ export async function receiveFunction(
     throw notVerified(verdict.refusal);
   }
   const { name, args, providerCallId, accountId, attemptId } = verdict.request;
-  const ids = { account, name, providerCallId, attemptId };
+  const ids = { account, function: name, providerCallId, attemptId };
   if (!isId(accountId) || !isId(attemptId)) {
     deps.logger.warn({ ...ids, refusal: 'foreign' }, 'in-call function refused');
     throw foreign();

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { keepTrace } from '../../observability/trace-rows.ts';
 import { useCases } from '../../usecases/registry.ts';
 import { importUpload, previewUpload, readImport, type Upload } from '../../operations/imports.ts';
 import { callerOf } from '../auth.ts';
@@ -90,7 +91,11 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
             ? { status: 201, body: presentStored(imported) }
             : { status: 200, body: presentEarlier(await readImport(trx, imported.earlier.importId)) };
         });
-        return c.json(importSchema.parse(answer.body), answer.status === 201 ? 201 : 200);
+        const imported = importSchema.parse(answer.body);
+        if (answer.status === 201 && imported.import_id !== null) {
+          await keepTrace(deps.app, caller.accountId, 'core.import', imported.import_id);
+        }
+        return c.json(imported, answer.status === 201 ? 201 : 200);
       });
     } finally {
       underWay -= 1;

@@ -1,4 +1,7 @@
 import { inAccount, type Trx } from '../../db/client.ts';
+import { currentSpan, noteIds } from '../../observability/context.ts';
+import { traceOfAttempt } from '../../observability/trace-rows.ts';
+import { inSpan } from '../../observability/tracing.ts';
 import { settleAndTell } from '../../settlement/check-call.ts';
 import type { VerifiedWebhook, WebhookRefusal } from '../../voice/types.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -16,7 +19,7 @@ export interface ReceivedWebhook {
  * nothing, and the provider sends it again. Throws `Problem` for one that is forged, stale or somebody else's.
  */
 export async function receiveWebhook(
-  deps: Pick<ApiDeps, 'app' | 'verifyWebhook'>,
+  deps: Pick<ApiDeps, 'app' | 'verifyWebhook' | 'tracing'>,
   { account, rawBody, signature }: ReceivedWebhook,
 ): Promise<{ readonly duplicate: boolean }> {
   // Awaited: the promise itself is truthy, and would accept every forgery.
@@ -26,14 +29,22 @@ export async function receiveWebhook(
   const { accountId, attemptId } = webhook.call;
   // Only what we wrote into the call's metadata names its account: the path is anybody's guess.
   if (!isId(accountId) || !isId(attemptId)) throw foreign();
-  return inAccount(deps.app, accountId, async (trx) => {
-    await requirePath(trx, accountId, account);
-    if (!(await storeEvent(trx, accountId, webhook, rawBody))) return { duplicate: true };
-    const settled = await settleAndTell(trx, { accountId, attemptId }, webhook.call);
-    // Thrown inside the transaction: the raw event goes with it.
-    if (settled.kind === 'foreign') throw foreign();
-    return { duplicate: false };
-  });
+  noteIds({ accountId, attemptId });
+  const settle = (): Promise<{ readonly duplicate: boolean }> =>
+    inAccount(deps.app, accountId, async (trx) => {
+      await requirePath(trx, accountId, account);
+      if (!(await storeEvent(trx, accountId, webhook, rawBody))) return { duplicate: true };
+      const settled = await settleAndTell(trx, { accountId, attemptId }, webhook.call);
+      // Thrown inside the transaction: the raw event goes with it.
+      if (settled.kind === 'foreign') throw foreign();
+      return { duplicate: false };
+    });
+  const { tracing } = deps;
+  if (tracing?.tracer === undefined) return settle();
+  // Part of the dial's trace: the provider's request is one of its own.
+  const parent = await traceOfAttempt(deps.app, accountId, attemptId).catch(() => undefined);
+  const link = currentSpan();
+  return inSpan(tracing, `settle ${webhook.event}`, parent === undefined ? {} : { parent, link }, settle);
 }
 
 /** One key signs for all accounts of a workspace: a webhook of one must not be accepted at another's address. */
