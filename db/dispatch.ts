@@ -15,7 +15,9 @@ export interface Dispatched {
   readonly expired: number;
   readonly held: number;
   readonly capacity: number;
-  /** When calls per second allow the next grant; null when something else is the limit. */
+  /** The round's own instant. */
+  readonly at: Date;
+  /** When calls per second allow the next grant, by the same clock; null when something else is the limit. */
   readonly nextGrantAt: Date | null;
 }
 
@@ -88,6 +90,7 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
     expired,
     held: busy.size + granted.length,
     capacity: pool.capacity,
+    at: round.at,
     nextGrantAt: isLimitedByRate ? new Date(nextMs) : null,
   };
 }

@@ -72,7 +72,8 @@ export async function dispatchUntil(options: DispatcherOptions): Promise<void> {
     failures = 0;
     onRound(round);
     if (round.granted.length === 0 || round.nextGrantAt !== null) {
-      const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - Date.now();
+      // Two instants of the database's clock: by a worker's own, minutes late, each grant would wait for a whole tick.
+      const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - round.at.getTime();
       await waitForNews(poolId, Math.min(tickMs, Math.max(1, pauseMs)));
     }
   }
