@@ -13,7 +13,8 @@ export interface Books {
     readonly waitingFor: string;
   }[];
   readonly attempts: readonly BookedAttempt[];
-  readonly refusals: number;
+  /** Turns that did not become a call, by their reason. */
+  readonly refusals: Readonly<Record<string, number>>;
   readonly openLeases: readonly { readonly id: string; readonly attemptId: string | null }[];
   readonly pendingHolds: readonly { readonly id: string }[];
   readonly undelivered: number;
@@ -78,13 +79,15 @@ async function readAll(db: Database): Promise<Books> {
     .executeTakeFirstOrThrow();
   const refused = await db
     .selectFrom('operation.refusal')
-    .select((eb) => eb.fn.countAll<bigint>().as('count'))
-    .executeTakeFirstOrThrow();
+    .select((eb) => ['reason', eb.fn.countAll<bigint>().as('count')])
+    .groupBy('reason')
+    .orderBy('reason')
+    .execute();
   return {
     batches,
     contacts,
     attempts: await readAttempts(db),
-    refusals: Number(refused.count),
+    refusals: Object.fromEntries(refused.map(({ reason, count: times }) => [reason, Number(times)])),
     openLeases,
     pendingHolds,
     undelivered: Number(count),

@@ -26,6 +26,12 @@ export interface Plant {
 const anyDial =
   /^(error_after_placed|timeout_after_placed|dropped_then_placed|error_not_placed|hang_not_placed)$/;
 
+/** A frozen server that is killed comes back at once; a database that is, forgets whom it was about to tell. */
+function endsWaiting({ fault }: PlannedFault): boolean {
+  const isEnd = fault.kind === 'kill' || fault.kind === 'restart';
+  return isEnd && (fault.part === 'temporal' || fault.part === 'postgres');
+}
+
 export const PLANTS = {
   'dial-without-reconcile': {
     es: 'una llamada de resultado incierto se marca otra vez en el acto',
@@ -55,9 +61,15 @@ export const PLANTS = {
     ],
     expected: ['lines_overshot', 'audit:line_held_for_whole_call', 'audit:open_line_has_running_call'],
     profile: full,
-    // Whoever holds a line for longer than a grant lives, and wakes up.
+    // Lines are granted, go back and are granted to others, and nobody can be told before all of it has happened.
     shows: (plan) =>
-      plan.some(({ fault }) => isLong(fault) && fault.kind === 'pause' && fault.part === 'temporal'),
+      plan.some(
+        ({ atMs, fault }) =>
+          isLong(fault) &&
+          fault.kind === 'pause' &&
+          fault.part === 'temporal' &&
+          !plan.some((other) => endsWaiting(other) && other.atMs > atMs && other.atMs < atMs + fault.forMs),
+      ),
   },
   'settle-without-dedupe': {
     es: 'cada aviso del término de una llamada la cobra otra vez',

@@ -30,13 +30,25 @@ export function seedLine(result: SeedResult): string {
     `${mark} semilla ${seed}${profile === 'full' ? '' : ` (${profile})`}`,
     `${faults} fallas${undone}`,
     `${calls} llamadas`,
-    `${refused} turnos sin llamada`,
+    `${total(refused)} turnos sin llamada${refusalWords(refused)}`,
     `${unknown} resultados inciertos`,
     `tanda ${batchSeconds === null ? 'sin terminar' : spoken(batchSeconds)}`,
     recoveryWords(result),
     `${result.findings.length} hallazgos`,
     spoken(tookSeconds),
   ].join(' · ');
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0);
+}
+
+/** Without those whose wave was over, which are most of them and nobody's fault. */
+function refusalWords(counts: Readonly<Record<string, number>>): string {
+  const telling = Object.entries(counts).filter(([reason]) => reason !== 'no_line');
+  return telling.length === 0
+    ? ''
+    : ` (${telling.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
 }
 
 function recoveryWords({ recoveredSeconds, recovery }: SeedResult): string {
@@ -75,7 +87,7 @@ export function summaryLines(results: readonly SeedResult[]): readonly string[] 
   return [
     '',
     `${results.length} semillas: ${sum(({ faults }) => faults)} fallas, ${sum(({ calls }) => calls)} llamadas, ` +
-      `${sum(({ refused }) => refused)} turnos sin llamada, ${sum(({ unknown }) => unknown)} resultados inciertos.`,
+      `${sum(({ refused }) => total(refused))} turnos sin llamada, ${sum(({ unknown }) => unknown)} resultados inciertos.`,
     `Recuperación tras la muerte de un worker: ${measured.length} medidas, la peor ${worst} (se piden 15 s).`,
     failed.length === 0
       ? 'Sin hallazgos.'

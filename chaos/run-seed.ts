@@ -19,7 +19,8 @@ export interface SeedResult {
   /** Faults that could not be done, because what they were for was down. */
   readonly notDone: number;
   readonly calls: number;
-  readonly refused: number;
+  /** Turns that did not become a call, by their reason. */
+  readonly refused: Readonly<Record<string, number>>;
   /** Attempts whose outcome was not known at first. */
   readonly unknown: number;
   /** From the start of the batch until its last contact closed, in seconds; null when it did not finish. */

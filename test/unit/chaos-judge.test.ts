@@ -67,7 +67,7 @@ function evidence(calls: readonly Call[], change: Partial<Books> = {}, posts?: r
         waitingFor: '',
       })),
       attempts: calls.map(attemptOf),
-      refusals: 0,
+      refusals: {},
       openLeases: [],
       pendingHolds: [],
       undelivered: 0,
