@@ -74,12 +74,12 @@ async function requests(trx: Trx): Promise<readonly Sample[]> {
          select from core.line_request r join core.batch b on b.id = r.batch_id
           where r.pool_id = p.id and r.state = 'waiting' and b.state = 'running'
             and r.eligible_at <= clock_timestamp() and r.deadline_at > clock_timestamp()
-          limit ${countedAtMost}) some) e
+          limit ${countedAtMost}) counted) e
      cross join lateral (
        select count(*) as n from (
          select from core.line_request r
           where r.pool_id = p.id and r.state = 'suspended' and r.deadline_at > clock_timestamp()
-          limit ${countedAtMost}) some) s
+          limit ${countedAtMost}) counted) s
      where not p.rehearsal order by p.key`.execute(trx);
   const help = 'Contacts in the queue whose slot is open (10,000 stands for any more); suspended: no credit';
   return rows.flatMap(({ pool, eligible, suspended }) => [
@@ -151,7 +151,7 @@ async function outbox(trx: Trx): Promise<readonly Sample[]> {
   const { rows } = await sql<{ pending: bigint; oldest: string | null }>`
     select count(*) as pending, extract(epoch from clock_timestamp() - min(created_at)) as oldest
       from (select created_at from operation.outbox where delivered_at is null
-             order by next_try_at limit ${countedAtMost}) some`.execute(trx);
+             order by next_try_at limit ${countedAtMost}) counted`.execute(trx);
   return [
     sample('tandas_outbox_pending', 'Signals that wait to be sent (at most 10,000)', rows[0]?.pending ?? 0),
     sample('tandas_outbox_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
@@ -164,7 +164,7 @@ async function deliveries(trx: Trx): Promise<readonly Sample[]> {
            (select count(*) from (select from operation.webhook_delivery where state = 'dead'
                                    limit ${countedAtMost}) gone) as dead
       from (select created_at from operation.webhook_delivery where state = 'pending'
-             order by next_try_at limit ${countedAtMost}) some`.execute(trx);
+             order by next_try_at limit ${countedAtMost}) counted`.execute(trx);
   const help = "Webhooks to accounts' own systems: pending, or dead (given up)";
   return [
     sample('tandas_deliveries', help, rows[0]?.pending ?? 0, { state: 'pending' }),

@@ -1,16 +1,17 @@
 /**
  * `npm run reconcile -- calls --since INSTANT | contacts | resume`: after a restore, in this order, with workers and API
- * started between the first and the second. Exit 1 when the provider made calls that nothing in the copy explains.
+ * started between the second and the third. Exit 1 when the provider made calls that nothing in the copy explains.
  */
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
+import { registerSearchAttributes } from '../operations/search-attributes.ts';
 import { createRetellProvider } from '../voice/retell.ts';
 import { listRetellCalls } from '../voice/retell-list.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 import { reconcileCalls } from './restore/calls.ts';
-import { reconcileContacts, resumeBatches } from './restore/contacts.ts';
+import { pauseSpoken, reconcileContacts, resumeBatches } from './restore/contacts.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { since: { type: 'string' } } });
 const config = readConfig(process.env);
@@ -30,7 +31,7 @@ try {
       await contacts();
       break;
     case 'resume':
-      console.log(`${await resumeBatches(owner)} batches go on.`);
+      await resume();
       break;
     default:
       throw new Error('Say what: npm run reconcile -- calls --since INSTANT | contacts | resume');
@@ -56,17 +57,35 @@ async function calls(): Promise<void> {
   if (found.unexplained.length > 0) process.exitCode = 1;
 }
 
-async function contacts(): Promise<void> {
+async function withTemporal(work: (client: Client, connection: Connection) => Promise<void>): Promise<void> {
   const connection = await Connection.connect({ address: config.temporalAddress });
+  try {
+    await work(new Client({ connection, namespace: config.temporalNamespace }), connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function resume(): Promise<void> {
+  await withTemporal(async (client) => {
+    const paused = await pauseSpoken({ owner, client });
+    console.log(`${paused} contacts wait for a person, ${await resumeBatches(owner)} batches go on.`);
+  });
+}
+
+async function contacts(): Promise<void> {
   const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 1 });
   try {
-    const client = new Client({ connection, namespace: config.temporalNamespace });
-    const done = await reconcileContacts({ app, system, owner, voice, client, taskQueue: TASK_QUEUE });
-    console.log(
-      `${done.kept} contacts go on, ${done.closed} had closed, ${done.restarted} begin anew, ${done.paused.length} are paused.`,
-    );
-    for (const id of done.paused) console.log(`paused, somebody was spoken with: ${id}`);
+    await withTemporal(async (client, connection) => {
+      await registerSearchAttributes(connection, config.temporalNamespace);
+      const done = await reconcileContacts({ app, system, owner, voice, client, taskQueue: TASK_QUEUE });
+      console.log(
+        `${done.kept} contacts go on, ${done.closed} had closed, ${done.restarted} begin anew, ` +
+          `${done.spoken.length} as well, and wait for a person because somebody was spoken with.`,
+      );
+      for (const id of done.spoken) console.log(`spoken with: ${id}`);
+    });
   } finally {
-    await Promise.all([connection.close(), system.destroy()]);
+    await system.destroy();
   }
 }

@@ -26,8 +26,8 @@ export interface ReconciledContacts {
   readonly closed: number;
   /** Their workflow is gone and nobody was spoken with: they begin anew, with every limit still counted. */
   readonly restarted: number;
-  /** Their workflow is gone and somebody was spoken with: they begin anew and stand paused until a person decides. */
-  readonly paused: readonly string[];
+  /** Their workflow is gone and somebody was spoken with: they begin anew, and `resume` leaves them paused. */
+  readonly spoken: readonly string[];
 }
 
 interface OpenRow {
@@ -44,7 +44,8 @@ interface OpenRow {
 
 /**
  * Brings rows and workflows together after a restore. Temporal may be ahead of the copy (it survived), or empty (it is
- * lost): each contact that is not closed is looked at by its workflow. Needs a worker for those that are to be paused.
+ * lost): each contact that is not closed is looked at by its workflow. Before any worker runs: a batch's own workflow would
+ * start what it finds open, with the ids of requests that the old run has used.
  */
 export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledContacts> {
   const { rows } = await sql<OpenRow>`
@@ -56,7 +57,7 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
      where b.realm = 'live' and b.state in ('running', 'paused') and k.state <> 'closed'
      order by k.batch_id, k.ordinal`.execute(deps.owner);
   let [kept, closed, restarted] = [0, 0, 0];
-  const paused: string[] = [];
+  const spoken: string[] = [];
   for (const row of rows) {
     const life = await lifeOf(deps.client, row);
     if (life.kind === 'none' && row.state === 'planned') continue;
@@ -71,12 +72,8 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
         break;
       case 'none':
         await beginAnew(deps, row);
-        if (row.spoken) {
-          await holdFor(deps.client, row);
-          paused.push(row.id);
-        } else {
-          restarted += 1;
-        }
+        if (row.spoken) spoken.push(row.id);
+        else restarted += 1;
         break;
       default: {
         const unreachable: never = life;
@@ -84,7 +81,7 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
       }
     }
   }
-  return { kept, closed, restarted, paused };
+  return { kept, closed, restarted, spoken };
 }
 
 type Life =
@@ -145,7 +142,7 @@ function isOutcome(text: string): text is ContactOutcome {
   return Object.hasOwn(outcomes, text);
 }
 
-function workflowIdOf(row: OpenRow): string {
+function workflowIdOf(row: Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>): string {
   return contactWorkflowId(row.account_id, row.batch_id, row.id);
 }
 
@@ -200,7 +197,7 @@ async function beginAnew(deps: ContactsDeps, row: OpenRow): Promise<void> {
       actor: restoreActor,
       action: 'contact.retried',
       subject: row.id,
-      detail: { run, reason: 'its workflow was lost' },
+      detail: { run, reason: 'its workflow was lost', spoken: row.spoken },
     });
   });
   await startContact(deps.client, {
@@ -241,12 +238,26 @@ async function withdrawAll(trx: Trx, row: OpenRow): Promise<void> {
   }
 }
 
-async function holdFor(client: Client, row: OpenRow): Promise<void> {
+async function holdFor(client: Client, row: Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>): Promise<void> {
   const reason =
     'Restaurado de un respaldo: ya se habló con esta persona (restored: somebody was spoken with)';
   await client.workflow.getHandle<typeof contact>(workflowIdOf(row)).executeUpdate(pauseUpdate, {
     args: [{ reason }],
   });
+}
+
+/** Contacts that began anew although somebody was spoken with: paused until a person decides. Needs a worker. */
+export async function pauseSpoken({
+  owner,
+  client,
+}: Pick<ContactsDeps, 'owner' | 'client'>): Promise<number> {
+  const { rows } = await sql<Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>>`
+    select k.id, k.account_id, k.batch_id from core.contact k
+      join operation.audit a on a.account_id = k.account_id and a.subject = k.id::text
+     where a.actor = ${restoreActor} and a.action = 'contact.retried' and (a.detail ->> 'spoken')::boolean
+       and (a.detail ->> 'run')::int = k.run and k.state not in ('closed', 'paused')`.execute(owner);
+  for (const row of rows) await holdFor(client, row);
+  return rows.length;
 }
 
 /** Every batch that the restore has paused, and nobody has touched since, goes on. Returns how many. */

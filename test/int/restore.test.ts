@@ -85,8 +85,9 @@ async function loseAndRestore(
   const since = /--since (\S+)/.exec(said[0] ?? '')?.[1] ?? '';
   await rm(folder, { recursive: true, force: true });
   said.push(await command(stack, 'reconcile', 'calls', '--since', since));
+  said.push(await command(stack, 'reconcile', 'contacts'));
   await Promise.all([stack.start('worker'), stack.start('api')]);
-  said.push(await command(stack, 'reconcile', 'contacts'), await command(stack, 'reconcile', 'resume'));
+  said.push(await command(stack, 'reconcile', 'resume'));
   return { since, said };
 }
 
