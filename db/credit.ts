@@ -16,7 +16,7 @@ export async function resumeCovered(trx: Trx, { poolId, at, worstCaseSeconds }: 
     select distinct b.account_id, b.policy_key as key, b.policy_version as version
       from core.batch b
      where b.pool_id = ${poolId} and b.state = 'running'
-       and exists (select from core.line_request r where r.batch_id = b.id and r.state = 'suspended'
+       and exists (select from core.line_request r where r.pool_id = ${poolId} and r.batch_id = b.id and r.state = 'suspended'
                       and r.deadline_at > ${at})`.execute(trx);
   for (const { account_id: accountId, key, version } of groups) {
     const tariff = await tariffAt(trx, accountId, at);
@@ -36,7 +36,7 @@ export async function resumeCovered(trx: Trx, { poolId, at, worstCaseSeconds }: 
       update core.line_request set state = 'waiting'
        where state = 'suspended' and id in (
          select r.id from core.line_request r
-          where r.batch_id in ${batches} and r.state = 'suspended' and r.deadline_at > ${at}
+          where r.pool_id = ${poolId} and r.batch_id in ${batches} and r.state = 'suspended' and r.deadline_at > ${at}
           order by r.priority, r.eligible_at, r.id limit ${most} - (select n from waiting))`.execute(trx);
   }
 }

@@ -125,8 +125,7 @@ async function look(trx: Trx, { poolId, at }: DispatchOptions): Promise<Look> {
            (select array_agg(line_no) from core.line_lease where pool_id = ${poolId} and released_at is null) as busy,
            exists (select from core.line_lease where pool_id = ${poolId} and released_at is null
                       and attempt_id is null and expires_at <= clock.at) as expired,
-           exists (select from core.batch b join core.line_request r on r.batch_id = b.id and r.state = 'suspended'
-                    where b.pool_id = ${poolId} and b.state = 'running') as suspended
+           exists (select from core.line_request where pool_id = ${poolId} and state = 'suspended') as suspended
       from clock`.execute(trx);
   const [row] = rows;
   if (row === undefined) throw new Error('a look at the pool gave no row');

@@ -84,7 +84,7 @@ export async function readQueue(
            cross join lateral (
              select * from core.line_request q
               where q.batch_id = b.id and q.state = 'waiting' and q.priority = p.priority
-                and q.eligible_at <= ${at} and q.deadline_at > ${at} and q.pool_id = b.pool_id
+                and q.eligible_at <= ${at} and q.deadline_at > ${at}
               order by q.eligible_at, q.id limit ${limit}) r
            where b.pool_id = ${poolId} and b.state = 'running'`
       : sql`

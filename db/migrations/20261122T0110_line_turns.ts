@@ -7,7 +7,10 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index line_request_due on core.line_request (batch_id, priority, eligible_at, id)
             where state = 'waiting'`.execute(db);
-  await sql`create index line_request_suspended on core.line_request (batch_id, priority, eligible_at, id)
+  await sql`create index line_request_suspended on core.line_request (pool_id, batch_id, priority, eligible_at, id)
             where state = 'suspended'`.execute(db);
+  // With both states in one index, a planner without fresh statistics read all who wait to find who is suspended, once
+  // for each running batch.
+  await sql`drop index core.line_request_turn`.execute(db);
   await sql`create index batch_running on core.batch (pool_id) where state = 'running'`.execute(db);
 }
