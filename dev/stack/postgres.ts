@@ -58,6 +58,8 @@ async function prepare({ dataDir: wantedDir, port, throwaway }: PostgresOptions)
     max_connections: '200',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    // Without DETAIL and CONTEXT, which repeat the row that a statement failed at: people's names and phones.
+    log_error_verbosity: 'terse',
     ...(throwaway ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
   };
   return {

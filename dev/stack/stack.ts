@@ -76,7 +76,8 @@ export class Stack {
     await this.#startActions(channelsService(channels, this.#options.scripts, this.#logDir), env);
     await this.#startApp('worker', this.#options.scripts.worker, env, WORKER_STOP_MS, () => 'Worker listo');
     const apiUrl = this.#apiUrl();
-    await this.#startApp('api', this.#options.scripts.api, env, 10_000, () => `API lista · ${apiUrl}/docs`);
+    const apiEnv = { ...env, METRICS_PORT: portAfter(process.env['METRICS_PORT']) };
+    await this.#startApp('api', this.#options.scripts.api, apiEnv, 10_000, () => `API lista · ${apiUrl}/docs`);
     await this.#runFile.written();
     return {
       databaseUrl,
@@ -271,6 +272,11 @@ export class Stack {
       await rename(join(this.#logDir, name), join(this.#logDir, name.replace(/\.log$/, '.previous.log')));
     }
   }
+}
+
+/** The worker has METRICS_PORT itself, and the API the one after it: each shows its own figures. */
+function portAfter(port: string | undefined): string {
+  return port === undefined || port === '' ? '' : String(Number(port) + 1);
 }
 
 function describeSource(source: TemporalSource): string {
