@@ -90,16 +90,16 @@ export async function freeLine(
   leaseId: string,
   reason: string,
 ): Promise<{ readonly holdId: string } | undefined> {
-  const freed = await trx
-    .updateTable('core.line_lease')
-    .set({ released_at: sql<Date>`clock_timestamp()`, release_reason: reason })
-    .where('id', '=', leaseId)
-    .where('released_at', 'is', null)
-    .returning(['hold_id', 'pool_id'])
-    .executeTakeFirst();
-  if (freed === undefined) return undefined;
-  await wakeDispatcher(trx, freed.pool_id);
-  return { holdId: freed.hold_id };
+  // The NOTIFY in the same statement: one round trip less between a call's end and the next grant.
+  const { rows } = await sql<{ hold_id: string }>`
+    with freed as (
+      update core.line_lease set released_at = clock_timestamp(), release_reason = ${reason}
+       where id = ${leaseId} and released_at is null
+      returning hold_id, pool_id
+    )
+    select hold_id, pg_notify(${LINES_CHANNEL}, pool_id::text) from freed`.execute(trx);
+  const [freed] = rows;
+  return freed === undefined ? undefined : { holdId: freed.hold_id };
 }
 
 export interface OpenLease {

@@ -17,8 +17,8 @@ export const realCallMs = 90_000;
 export const accounts = 20;
 
 export const sizes: readonly Size[] = [
-  { lines: 20, callMs: 2_500, fillMs: 2_000, windowMs: 12_000, contactsOfLight: 30 },
-  { lines: 200, callMs: 6_000, fillMs: 4_000, windowMs: 15_000, contactsOfLight: 130 },
+  { lines: 20, callMs: 10_000, fillMs: 3_000, windowMs: 25_000, contactsOfLight: 15 },
+  { lines: 200, callMs: 10_000, fillMs: 4_000, windowMs: 20_000, contactsOfLight: 110 },
   { lines: 1_000, callMs: 20_000, fillMs: 8_000, windowMs: 25_000, contactsOfLight: 260 },
 ];
 

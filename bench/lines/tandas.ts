@@ -74,13 +74,15 @@ interface Call {
 
 async function call({ world, stored, size, recorder, contact, call, leaseId }: Call): Promise<void> {
   const accountId = stored.accountIds[contact.account] ?? '';
-  const holdId = await inAccount(world.app, accountId, async (trx) => {
+  // From the signal on, as a rival's handler: what the gate does before a dial is measured elsewhere.
+  const dialled = inAccount(world.app, accountId, async (trx) => {
     const lease = await lockLease(trx, leaseId, new Date());
     if (lease === undefined) throw new Error('a grant that cannot be used');
     await extendLease(trx, leaseId, randomUUID(), new Date(Date.now() + 600_000));
     return lease.hold_id;
   });
-  if (!(await holdLine(recorder, contact, call))) return;
+  const [holdId, isWhole] = await Promise.all([dialled, holdLine(recorder, contact, call)]);
+  if (!isWhole) return;
   await inAccount(world.app, accountId, async (trx) => {
     await freeLine(trx, leaseId, 'ended');
     await postHold(trx, holdId, 10_000n);
