@@ -41,6 +41,8 @@ export interface Evidence {
   /** Of the contacts, how many must have been reached by a call, and of those who answer in the end, by an answered one. */
   readonly reachedShare: number;
   readonly answeredShare: number;
+  /** Every contact has closed and nothing rings: only then can rows and record be told to differ. */
+  readonly isAtRest: boolean;
 }
 
 export function judge(evidence: Evidence): readonly Finding[] {
@@ -51,11 +53,18 @@ export function judge(evidence: Evidence): readonly Finding[] {
     ...overshoot(record.calls, evidence.lines),
     ...perDay(record.calls),
     ...afterAnswer(record.calls),
-    ...settledOnce(record.calls, books),
-    ...leaks(books),
-    ...ledgerDifferences(record.calls, books),
+    ...(evidence.isAtRest ? atRest(evidence) : notFinished(books)),
     ...workDone(evidence),
     ...audited(evidence.audit),
+  ];
+}
+
+function atRest({ record, books }: Evidence): readonly Finding[] {
+  return [
+    ...settledOnce(record.calls, books),
+    ...notFinished(books),
+    ...leaks(books),
+    ...ledgerDifferences(record.calls, books),
   ];
 }
 
@@ -180,16 +189,21 @@ export function chargeOf({ call }: Call): bigint {
   return (seconds * rateMicrosPerMinute + 59n) / 60n;
 }
 
-function leaks({ batches, contacts, openLeases, pendingHolds, undelivered }: Books): readonly Finding[] {
+function notFinished({ batches, contacts }: Books): readonly Finding[] {
   return [
-    ...openLeases.map(({ id, attemptId }) => found('leaked_line', id, `attempt ${attemptId ?? 'none'}`)),
-    ...pendingHolds.map(({ id }) => found('leaked_hold', id, 'neither posted nor given back')),
     ...contacts
       .filter(({ state }) => state !== 'closed')
       .map(({ id, state, waitingFor }) => found('open_contact', id, `${state}: ${waitingFor}`)),
     ...batches
       .filter(({ state }) => state !== 'finished')
       .map(({ id, state }) => found('open_contact', id, `the batch is ${state}`)),
+  ];
+}
+
+function leaks({ openLeases, pendingHolds, undelivered }: Books): readonly Finding[] {
+  return [
+    ...openLeases.map(({ id, attemptId }) => found('leaked_line', id, `attempt ${attemptId ?? 'none'}`)),
+    ...pendingHolds.map(({ id }) => found('leaked_hold', id, 'neither posted nor given back')),
     ...(undelivered > 0 ? [found('undelivered', 'outbox', `${undelivered} signals`)] : []),
   ];
 }

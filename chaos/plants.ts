@@ -2,7 +2,7 @@
  * Bugs that chaos must find, as changes to a copy of the sources. Text for text: a change whose text is not there any more
  * fails loudly, because a bug that was not planted would be "not found" for the wrong reason.
  */
-import type { PlannedFault } from './faults.ts';
+import { type PartName, type PlannedFault, WORKERS } from './faults.ts';
 import type { FindingKind } from './judge.ts';
 import { full, isLong, type Profile, small } from './schedule.ts';
 
@@ -26,9 +26,14 @@ export interface Plant {
 const anyDial =
   /^(error_after_placed|timeout_after_placed|dropped_then_placed|error_not_placed|hang_not_placed)$/;
 
-/** A frozen server that is killed comes back at once, and tells everybody in time. */
-function endsWaiting({ fault }: PlannedFault): boolean {
-  return (fault.kind === 'kill' || fault.kind === 'restart') && fault.part === 'temporal';
+function isWorker(part: PartName): boolean {
+  return WORKERS.some((worker) => worker === part);
+}
+
+/** What does not live to wake up dials nothing. */
+function endsWorker({ fault }: PlannedFault, part: PartName): boolean {
+  if (fault.kind === 'deploy') return true;
+  return (fault.kind === 'kill' || fault.kind === 'restart') && fault.part === part;
 }
 
 export const PLANTS = {
@@ -60,14 +65,16 @@ export const PLANTS = {
     ],
     expected: ['lines_overshot', 'audit:line_held_for_whole_call', 'audit:open_line_has_running_call'],
     profile: full,
-    // Lines are granted, go back and are granted to others, and nobody can be told before all of it has happened.
+    // A frozen worker's polls still take dials from the server. They time out, their lines go to others, and it wakes up.
     shows: (plan) =>
       plan.some(
         ({ atMs, fault }) =>
           isLong(fault) &&
           fault.kind === 'pause' &&
-          fault.part === 'temporal' &&
-          !plan.some((other) => endsWaiting(other) && other.atMs > atMs && other.atMs < atMs + fault.forMs),
+          isWorker(fault.part) &&
+          !plan.some(
+            (other) => endsWorker(other, fault.part) && other.atMs > atMs && other.atMs < atMs + fault.forMs,
+          ),
       ),
   },
   'settle-without-dedupe': {

@@ -91,7 +91,15 @@ async function underFaults(
   const audit = await runAudit({ databaseUrl: place.databaseUrl, voice: place.voice });
   const recovery = measuredRecovery(faults.applied, sampler);
   const findings: readonly Finding[] = [
-    ...judge({ record, books, audit, lines: profile.lines, reachedShare, answeredShare }),
+    ...judge({
+      record,
+      books,
+      audit,
+      lines: profile.lines,
+      reachedShare,
+      answeredShare,
+      isAtRest: quiet && finishedAtMs !== undefined,
+    }),
     ...tooSlow(recovery),
     ...(quiet ? [] : [{ kind: 'not_quiet' as const, subject: batch.batchId, detail: 'calls still run' }]),
   ];

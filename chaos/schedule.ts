@@ -133,11 +133,12 @@ export function isLong(fault: Fault): boolean {
 }
 
 /**
- * Lines are granted to contacts of a wave while nobody can tell them so, go back after 30 s, and are granted to others of the
- * same wave; then both hear of it. So it begins with a wave, and ends inside it. Three seeds in four have one.
+ * Longer than a dial and a grant live. A frozen worker's polls still take dials from the server, which time out; their lines
+ * go to others of the same wave, and then it wakes up and dials. So it begins with a wave, and ends inside it. Three seeds in
+ * four have one.
  */
 function longPause(draw: Chance, { everyMs }: Profile): readonly PlannedFault[] {
-  const part: PartName = draw.of(['temporal', 'temporal', 'worker-1', 'worker-2']);
+  const part: PartName = draw.of(['temporal', 'worker-1', 'worker-2']);
   const atMs = everyMs + draw.between(4_000, 8_000);
   const forMs = draw.between(33_000, 36_000);
   return draw.below(4) === 0 ? [] : [{ atMs, fault: { kind: 'pause', part, forMs } }];

@@ -91,7 +91,15 @@ async function judgeAll(place: Place): Promise<readonly Finding[]> {
   const record = await readWitness(place);
   const books = await readBooks(place.databaseUrl);
   const audit = await runAudit({ databaseUrl: place.databaseUrl, voice: place.voice });
-  return judge({ record, books, audit, lines: calm.lines, reachedShare: 0.98, answeredShare: 0.9 });
+  return judge({
+    record,
+    books,
+    audit,
+    lines: calm.lines,
+    reachedShare: 0.98,
+    answeredShare: 0.9,
+    isAtRest: true,
+  });
 }
 
 interface MemoryWatch {

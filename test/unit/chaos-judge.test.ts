@@ -78,6 +78,7 @@ function evidence(calls: readonly Call[], change: Partial<Books> = {}, posts?: r
     lines: 20,
     reachedShare: 0.9,
     answeredShare: 0.6,
+    isAtRest: true,
   };
 }
 
@@ -166,6 +167,16 @@ describe('the judge of a run', () => {
     expect(left({ undelivered: 1 })).toEqual(['undelivered']);
     const contacts = evidence(calls).books.contacts.map((one) => ({ ...one, state: 'calling' }));
     expect(left({ contacts })).toEqual(['open_contact']);
+  });
+
+  it('holds calls that still run against nobody, and the contact that waits for them against the run', () => {
+    const contacts = evidence(calls).books.contacts.map((one) => ({ ...one, state: 'calling' }));
+    const running = evidence(calls, {
+      contacts,
+      attempts: [],
+      openLeases: [{ id: 'lease', attemptId: null }],
+    });
+    expect(kindsOf({ ...running, isAtRest: false })).toEqual(['open_contact']);
   });
 
   it('finds every micro by which the ledger and the provider’s seconds differ', () => {
