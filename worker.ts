@@ -25,6 +25,7 @@ import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLoop } from './relay/loop.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
+import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
@@ -125,6 +126,7 @@ const loops = [
   startOutboxRelay({ system, client, news, logger, watched: watchSignals(watching) }),
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
+  startMonthMaker({ system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
 await ensureDialers(system, client);

@@ -21,7 +21,7 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
     .setAccessMode('read only')
     .execute(async (trx) => {
       await sql`set local statement_timeout = '3s'`.execute(trx);
-      const parts = [lines, requests, money, holds, outbox, deliveries, calls, messages];
+      const parts = [lines, requests, money, holds, outbox, deliveries, calls, messages, partitions];
       const samples: Sample[] = [];
       for (const part of parts) samples.push(...(await part(trx)));
       return samples;
@@ -203,4 +203,16 @@ async function messages(trx: Trx): Promise<readonly Sample[]> {
     sample('tandas_messages_unknown', 'Messages whose outcome is not known yet', rows[0]?.unknown ?? 0),
     sample('tandas_messages_unknown_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
   ];
+}
+
+/** Size, which needs no right on a row: an empty table has none. */
+async function partitions(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ table: string; bytes: bigint }>`
+    select p.relname as table, pg_relation_size(c.oid) as bytes
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+     where c.relname = p.relname || '_default' and c.relkind = 'r'
+       and p.relnamespace = 'operation'::regnamespace
+     order by 1`.execute(trx);
+  const help = 'Size of the partition that takes rows whose month nobody has made: always zero';
+  return rows.map(({ table, bytes }) => sample('tandas_default_partition_bytes', help, bytes, { table }));
 }

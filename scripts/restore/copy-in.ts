@@ -63,6 +63,8 @@ async function load(databaseUrl: string, folder: string, manifest: Manifest): Pr
   return withClient(databaseUrl, async (client) => {
     await client.query('set row_security = off');
     await client.query('begin');
+    // Months of before the copy: rows without theirs would lie in the default partition for ever.
+    await makeMonths(client, manifest.takenAt);
     // What migrations wrote by themselves is in the copy, as it became.
     const names = manifest.tables.map(({ name }) => quoted(name)).join(', ');
     await client.query(`truncate ${names}`);
@@ -94,6 +96,19 @@ async function alterConstraints(
       `alter table ${quoted(table)} alter constraint ${client.escapeIdentifier(constraint)} ${how}`,
     );
   }
+}
+
+/** Three years back: longer than most packs ask for anything to be kept. */
+async function makeMonths(client: pg.Client, takenAt: string): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regprocedure('operation.ensure_partitions(date, integer)') is not null as there`,
+  );
+  // A copy of an earlier release: its rows are carried over by the migration.
+  if (rows[0]?.there !== true) return;
+  await client.query(
+    `select operation.ensure_partitions(($1::timestamptz - interval '36 months')::date, 37)`,
+    [takenAt],
+  );
 }
 
 /** Sequences belong to no instant: each goes on after the highest number that is in the copy. */
