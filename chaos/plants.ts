@@ -60,7 +60,7 @@ export const PLANTS = {
         from:
           "    .where('id', '=', leaseId)\n    .where('released_at', 'is', null)\n" +
           "    .where('attempt_id', 'is', null)\n    .where('expires_at', '>', at)\n",
-        to: "    .where('id', '=', leaseId)\n    .where(() => at !== undefined)\n",
+        to: "    .where('id', '=', leaseId)\n",
       },
     ],
     expected: ['lines_overshot', 'audit:line_held_for_whole_call', 'audit:open_line_has_running_call'],
