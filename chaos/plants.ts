@@ -30,6 +30,9 @@ function isWorker(part: PartName): boolean {
   return WORKERS.some((worker) => worker === part);
 }
 
+/** A deploy that began so long before still ends the worker. */
+const deployMs = 20_000;
+
 /** What does not live to wake up dials nothing. */
 function endsWorker({ fault }: PlannedFault, part: PartName): boolean {
   if (fault.kind === 'deploy') return true;
@@ -73,7 +76,10 @@ export const PLANTS = {
           fault.kind === 'pause' &&
           isWorker(fault.part) &&
           !plan.some(
-            (other) => endsWorker(other, fault.part) && other.atMs > atMs && other.atMs < atMs + fault.forMs,
+            (other) =>
+              endsWorker(other, fault.part) &&
+              other.atMs > atMs - deployMs &&
+              other.atMs < atMs + fault.forMs,
           ),
       ),
   },
