@@ -47,12 +47,13 @@ interface EndOfCall {
 const dayMs = 86_400_000;
 
 /** Lives a whole batch by `decide` alone: lines, call times and people instead of a server, and no clock but its own. */
-export function forecast(input: ForecastInput): Forecast {
-  return new Run(input).live();
+export function forecast(input: ForecastInput, decideBy: typeof decide = decide): Forecast {
+  return new Run(input, decideBy).live();
 }
 
 class Run {
   readonly #input: ForecastInput;
+  readonly #decideBy: typeof decide;
   readonly #limit: { readonly isPlain: boolean; readonly perDay: number };
   readonly #agenda = new Agenda<Happening>();
   readonly #lines: Lines<Life>;
@@ -68,8 +69,9 @@ class Run {
   #decisions = 0;
   #recoveredMicros = 0n;
 
-  constructor(input: ForecastInput) {
+  constructor(input: ForecastInput, decideBy: typeof decide) {
     this.#input = input;
+    this.#decideBy = decideBy;
     this.#rules = new RulesByStage(input);
     this.#lines = new Lines(input.lines);
     this.#nowMs = input.startMs;
@@ -223,7 +225,7 @@ class Run {
 
   #decide(life: Life, event: ContactEvent): void {
     if (life.state.phase.kind === 'closed') return;
-    const { state, commands } = decide(life.state, event);
+    const { state, commands } = this.#decideBy(life.state, event);
     this.#decisions += 1;
     life.state = state;
     for (const command of commands) this.#carryOut(life, command);

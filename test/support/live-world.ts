@@ -79,6 +79,10 @@ export interface LiveOptions {
   readonly functions?: boolean;
   /** False: the test runs its own worker. */
   readonly worker?: boolean;
+  /** More workflows than the product's: the entry of another bundle, which has those as well. */
+  readonly workflowsPath?: string;
+  /** Default: the short spans of tests. */
+  readonly timing?: CallTiming;
   /** What the worker uses instead of the adapter as it is. */
   readonly wrapVoice?: (voice: VoiceProvider) => VoiceProvider;
 }
@@ -100,7 +104,9 @@ export async function createLiveWorld(options: LiveOptions = {}): Promise<LiveWo
   const voice = createRetellProvider({ apiKey: liveKey, baseUrl: await fake.start() });
   const api = await serveApi(world, fake, voice, options.functions === true);
   const stopWorker =
-    options.worker === false ? undefined : await runWorker(world, options.wrapVoice?.(voice) ?? voice);
+    options.worker === false
+      ? undefined
+      : await runWorker(world, options.wrapVoice?.(voice) ?? voice, options);
   return {
     world,
     fake,
@@ -161,17 +167,20 @@ async function serveApi(
 }
 
 /** What worker.ts puts together, with short spans. */
-async function runWorker(world: World, voice: VoiceProvider): Promise<() => Promise<void>> {
+async function runWorker(
+  world: World,
+  voice: VoiceProvider,
+  { workflowsPath = bundlePath, timing = shortTiming }: LiveOptions,
+): Promise<() => Promise<void>> {
   const { app, system, temporal, taskQueue, poolId } = world;
   const { client } = temporal;
   const news = listenForNews(world.url);
   const stop = new AbortController();
-  const timing = shortTiming;
   const worker = await Worker.create({
     connection: temporal.nativeConnection,
     namespace: temporal.namespace,
     taskQueue,
-    workflowBundle: await workflowBundle(bundlePath),
+    workflowBundle: await workflowBundle(workflowsPath),
     activities: createActivities({
       app,
       system,

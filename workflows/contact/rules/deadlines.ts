@@ -32,12 +32,13 @@ export function callOverdueAtMs(atMs: number, longestCallMs: number): number {
 }
 
 /**
- * When a call whose end nobody has told is asked about. From version 3 on not before the slot is over: the sweeper asks
- * the provider within minutes, this is for the case that it fails too, and the alarm that rings then is there already.
+ * When a call whose end nobody has told is asked about. From version 3 on when its slot is over, at which the alarm rings
+ * anyway: the sweeper asks the provider within minutes, and this is for the case that it fails too.
  */
 export function callCheckAtMs(state: ContactState, slot: Slot, atMs: number, longestCallMs: number): number {
-  const overdueAtMs = callOverdueAtMs(atMs, longestCallMs);
-  return state.logicVersion < 3 ? overdueAtMs : Math.max(overdueAtMs, missedAtMs(slot, state.contactId));
+  const slotIsOverAtMs = missedAtMs(slot, state.contactId);
+  const isOld = state.logicVersion < 3 || slotIsOverAtMs <= atMs;
+  return isOld ? callOverdueAtMs(atMs, longestCallMs) : slotIsOverAtMs;
 }
 
 export function nextLookUpAtMs(atMs: number, lookUps: number): number {
