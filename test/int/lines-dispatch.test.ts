@@ -66,6 +66,23 @@ describe('capacity', () => {
     expect(Math.max(...grants.map(inSecondFrom))).toBe(2);
     expect(grants).toHaveLength(8);
   });
+
+  it('lines that are granted several at a time still keep to calls per second, in every second', async () => {
+    const world = await withPool(shared, { capacity: 200, callsPerSecond: 90 });
+    await queue(world, world.accountId, 150);
+    const startMs = Date.now() + 10_000;
+    const grants: number[] = [];
+    const sizes = new Set<number>();
+    for (let ms = 0; ms < 1_500; ms += 5) {
+      const { granted } = await roundAt(world, new Date(startMs + ms));
+      grants.push(...granted.map(() => ms));
+      sizes.add(granted.length);
+    }
+    const inSecondFrom = (ms: number): number => grants.filter((at) => at >= ms && at < ms + 1_000).length;
+    expect(Math.max(...grants.map(inSecondFrom))).toBeLessThanOrEqual(90);
+    expect(Math.max(...sizes)).toBe(4);
+    expect(grants.length).toBeGreaterThan(100);
+  });
 });
 
 describe('turns', () => {
