@@ -28,6 +28,7 @@ const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },
 });
 const minutes = Number(values.minutes);
+const isLongEnough = minutes >= leastMinutes;
 const tell = values.json ? () => undefined : (line: string) => console.log(line);
 
 async function main(): Promise<number> {
@@ -60,7 +61,6 @@ async function soak(place: Place): Promise<number> {
   for (const [part, verdict] of verdicts)
     for (const line of memoryLines(part, verdict, memory.of(part))) tell(line);
   for (const { kind, subject, detail } of findings) tell(`  ${kind} · ${subject}: ${detail}`);
-  const isLongEnough = minutes >= leastMinutes;
   if (!isLongEnough) tell(`Sin veredicto de memoria: menos de ${leastMinutes} minutos.`);
   const areFlat = judged.every((part) => verdicts.get(part)?.flat === true);
   tell(findings.length === 0 ? 'Sin hallazgos.' : `${findings.length} hallazgos.`);
@@ -128,7 +128,7 @@ function memoryLines(
 ): readonly string[] {
   if (verdict === undefined) return [`  ${part}: muy pocas muestras`];
   const { firstMb, lastMb, mostMb, slopeMbPerMinute, growth, flat } = verdict;
-  const isJudged = judged.some((one) => one === part);
+  const isJudged = isLongEnough && judged.some((one) => one === part);
   const mark = isJudged ? (flat ? '✓' : '✗') : '·';
   const percent = `${spoken(growth * 100)} %`;
   return [
