@@ -68,7 +68,8 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
   const lines = dueMs > round.at.getTime() ? 0 : Math.min(free.length, isLive ? pace.burst : grantsPerRound);
   const { turns, unpaid } = lines === 0 ? noTurns : await takeTurns(trx, round, lines);
   // From this grant on, not from when it could have been: a pool that was idle would grant too many at once.
-  const nextMs = turns.length === 0 ? dueMs : round.at.getTime() + turns.length * pace.spacingMs;
+  // Rounded up: an instant has whole milliseconds, and with its fraction cut off a second has one batch too many.
+  const nextMs = turns.length === 0 ? dueMs : round.at.getTime() + Math.ceil(turns.length * pace.spacingMs);
   const granted =
     turns.length === 0
       ? []
