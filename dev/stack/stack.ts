@@ -77,7 +77,13 @@ export class Stack {
     await this.#startApp('worker', this.#options.scripts.worker, env, WORKER_STOP_MS, () => 'Worker listo');
     const apiUrl = this.#apiUrl();
     const apiEnv = { ...env, METRICS_PORT: portAfter(process.env['METRICS_PORT']) };
-    await this.#startApp('api', this.#options.scripts.api, apiEnv, 10_000, () => `API lista · ${apiUrl}/docs`);
+    await this.#startApp(
+      'api',
+      this.#options.scripts.api,
+      apiEnv,
+      10_000,
+      () => `API lista · ${apiUrl}/docs`,
+    );
     await this.#runFile.written();
     return {
       databaseUrl,
