@@ -83,7 +83,9 @@ export function summaryLines(results: readonly SeedResult[]): readonly string[] 
     recovery === null ? [] : [recoveredSeconds ?? Infinity],
   );
   const failed = results.filter(({ findings }) => findings.length > 0);
-  const worst = measured.length === 0 ? 'sin medir' : spoken(Math.max(...measured));
+  const longest = Math.max(0, ...measured);
+  const worst =
+    measured.length === 0 ? 'sin medir' : longest === Infinity ? 'no se recuperó' : spoken(longest);
   return [
     '',
     `${results.length} semillas: ${sum(({ faults }) => faults)} fallas, ${sum(({ calls }) => calls)} llamadas, ` +
