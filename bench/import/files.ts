@@ -13,7 +13,7 @@ import { inProcess } from './jobs.ts';
 /** A database, an account a repeat, and a folder of files. */
 export interface ImportWorld {
   readonly world: DatabaseWorld;
-  path(name: string): string;
+  readonly path: (name: string) => string;
   /** Nobody knows these people yet, as with a customer's first file. */
   freshAccount(): Promise<string>;
   /** The same rows as they were stored, as lines of COPY; and empty tables for them. */
