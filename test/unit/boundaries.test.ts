@@ -132,7 +132,7 @@ const rules: readonly Rule[] = [
     name: 'the bundled MCP server knows operations and channels, and neither the API nor workflows',
     files: /^mcp\/.*\.ts$/,
     allowed: [
-      /^(mcp|db|messaging|operations|outbound|payments)\//,
+      /^(mcp|db|messaging|observability|operations|outbound|payments)\//,
       /^config\.ts$/,
       /^(@modelcontextprotocol\/server|@hono\/node-server|pino|zod)$/,
       node,
