@@ -8,7 +8,9 @@ import {
   phoneEnding,
   shortWaves,
   storePolicy,
+  until,
 } from '../../test/support/live-world.ts';
+import type { Policy } from '../../rules/policy.ts';
 import type { MadeBatch } from '../../test/support/world.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 
@@ -16,12 +18,12 @@ import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 export const workflowsPath = fileURLToPath(new URL('../minimal/workflows.ts', import.meta.url));
 
 /** One wave that is open for longer than any run: nobody misses it on a slow machine. */
-export const oneLongWave = {
+const oneLongWave: Policy = {
   ...shortWaves,
   key: 'one-long-wave',
   schedule: { mode: 'interval', firstAfterMs: 0, everyMs: 3_600_000, windowMs: 3_500_000 },
   maxAttempts: 1,
-} as const;
+};
 
 export interface AttemptWorldOptions {
   readonly capacity: number;
@@ -31,7 +33,7 @@ export interface AttemptWorldOptions {
 
 /** Product and provider in one process, with calls of a given length and the product's own spans. */
 export async function createAttemptWorld({ capacity, talkMs }: AttemptWorldOptions): Promise<LiveWorld> {
-  const live = await createLiveWorld({
+  return createLiveWorld({
     capacity,
     workflowsPath,
     timing: callTiming,
@@ -43,15 +45,40 @@ export async function createAttemptWorld({ capacity, talkMs }: AttemptWorldOptio
       concurrencyLimit: capacity + 20,
     },
   });
-  await storePolicy(live.world, oneLongWave);
-  return live;
 }
 
-/** People who answer at the first call. */
-export async function batchOf({ world }: LiveWorld, count: number): Promise<MadeBatch> {
+/** People who answer at the first call, in a wave that opens so long after now. */
+export async function batchOf({ world }: LiveWorld, count: number, opensInMs = 0): Promise<MadeBatch> {
   const people = Array.from({ length: count }, () => ({ phones: [phoneEnding('00')] }));
-  return createLiveBatch(world, world.accountId, people, oneLongWave);
+  const key = `${oneLongWave.key}-${opensInMs}-${crypto.randomUUID().slice(0, 8)}`;
+  const schedule = {
+    mode: 'interval',
+    firstAfterMs: opensInMs,
+    everyMs: 3_600_000,
+    windowMs: 3_500_000,
+  } as const;
+  const policy = { ...oneLongWave, key, schedule };
+  await storePolicy(world, policy);
+  return createLiveBatch(world, world.accountId, people, policy);
 }
+
+/** Contacts that have asked for their line and sleep. */
+export async function untilAllWait({ world }: LiveWorld, { batchId, contacts }: MadeBatch): Promise<void> {
+  await until(
+    'every contact has asked for its line',
+    async () => {
+      const { count } = await world.owner
+        .selectFrom('core.line_request')
+        .select((eb) => eb.fn.countAll<string>().as('count'))
+        .where('batch_id', '=', batchId)
+        .executeTakeFirstOrThrow();
+      return Number(count) >= contacts.length;
+    },
+    longestWaitMs,
+  );
+}
+
+const longestWaitMs = 1_800_000;
 
 /** Starts the workflow of every contact, a few at a time as the batch does. */
 export async function startAll(

@@ -25,6 +25,16 @@ export function plainFigure(
   return { ...of, floor: null, ratio: null, pass };
 }
 
+/** A figure of one run beside another of the same run. */
+export function versusFigure(
+  of: Pick<Figure, 'name' | 'figure' | 'unit' | 'goal' | 'value'>,
+  floor: number,
+  pass: ((ratio: number) => boolean) | null,
+): Figure {
+  const ratio = of.value / floor;
+  return { ...of, floor, ratio, pass: pass === null ? null : pass(ratio) };
+}
+
 export function spreadOf({ min, max, runs }: Summary): NonNullable<Figure['spread']> {
   return { min, max, runs };
 }

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
+import type { LiveWorld } from '../../test/support/live-world.ts';
+import { batchOf, createAttemptWorld, startAll, untilAllWait, workflowsPath } from '../lib/attempt-world.ts';
+import { withBareWorker } from '../lib/bare-worker.ts';
+import { plainFigure, versusFigure } from '../lib/figures.ts';
+import { quantile } from '../lib/pairs.ts';
+import type { Benchmark, BenchContext, Figure } from '../lib/types.ts';
+
+const name = 'wave';
+/** A minute of calls: none ends before the lines have been seen full, and lines pass on twice in the minute. */
+const talkMs = { min: 20_000, max: 30_000 } as const;
+const minuteMs = 60_000;
+const lookEveryMs = 20;
+const asked = 100_000;
+/** A floor of a few thousand sleepers says what one costs. */
+const sleepers = 2_000;
+
+interface Wave {
+  readonly contacts: number;
+  readonly fullMs: number;
+  readonly transitions: number;
+  readonly apiP99Ms: number;
+  readonly idleP99Ms: number;
+}
+
+/**
+ * Everybody due at one instant. Ours wakes who gets a line, and nobody else; the floor is what contacts with a clock of
+ * their own would do: each wakes.
+ */
+export const benchmark: Benchmark = {
+  name,
+  about:
+    'contacts due in one wave: time to full lines, Temporal transitions of the first minute, API meanwhile',
+  needs: ['postgres', 'temporal'],
+  async run(context) {
+    const figures: Figure[] = [];
+    const floor = await floorOf(context);
+    for (const lines of context.quick ? [5] : [20, 200]) {
+      for (const contacts of context.quick ? [50] : [1_000, 10_000]) {
+        const wave = await waveOf(lines, contacts, context);
+        figures.push(...figuresOf(lines, wave, floor));
+      }
+    }
+    return figures;
+  },
+};
+
+async function waveOf(lines: number, contacts: number, { log }: BenchContext): Promise<Wave> {
+  const live = await createAttemptWorld({ capacity: lines, talkMs });
+  try {
+    // Generous: all of them have to be asleep before the wave opens.
+    const opensInMs = 20_000 + contacts * 60;
+    const opensAtMs = Date.now() + opensInMs;
+    const batch = await batchOf(live, contacts, opensInMs);
+    const handles = await startAll(live, 'contact', batch);
+    await untilAllWait(live, batch);
+    const early = opensAtMs - Date.now();
+    if (early < 0)
+      throw new Error(`the wave opened ${-early} ms before everybody was asleep: a slower machine`);
+    const idleP99Ms = await apiP99(live, Math.min(early, 10_000));
+    const watched = [...handles, dialerOf(live)];
+    const before = await transitionsOf(watched);
+    await sleep(Math.max(0, opensAtMs - Date.now()));
+    const asking = apiP99(live, minuteMs);
+    const fullMs = await untilFull(live, lines, opensAtMs);
+    const apiP99Ms = await asking;
+    const transitions = (await transitionsOf(watched)) - before;
+    log(
+      `  ${lines} lines, ${contacts} contacts: full after ${fullMs} ms, ${transitions} transitions in the minute, ` +
+        `API p99 ${apiP99Ms.toFixed(1)} ms (idle ${idleP99Ms.toFixed(1)} ms), ${live.fake.calls().length} calls`,
+    );
+    return { contacts, fullMs, transitions, apiP99Ms, idleP99Ms };
+  } finally {
+    await live.close();
+  }
+}
+
+function dialerOf({ world }: LiveWorld): WorkflowHandle {
+  return world.temporal.client.workflow.getHandle(dialerWorkflowId(world.poolId));
+}
+
+/** By the server's own count. */
+async function transitionsOf(handles: readonly WorkflowHandle[]): Promise<number> {
+  let sum = 0;
+  const waiting = [...handles];
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const { raw } = await next.describe();
+        sum += Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0);
+      }
+    }),
+  );
+  return sum;
+}
+
+async function untilFull({ fake }: LiveWorld, lines: number, opensAtMs: number): Promise<number> {
+  const untilMs = opensAtMs + minuteMs;
+  while (fake.running() < lines) {
+    if (Date.now() > untilMs) return Infinity;
+    await sleep(lookEveryMs);
+  }
+  return Date.now() - opensAtMs;
+}
+
+async function apiP99({ apiUrl }: LiveWorld, forMs: number): Promise<number> {
+  const untilMs = Date.now() + forMs;
+  const times: number[] = [];
+  while (Date.now() < untilMs) {
+    const startedMs = performance.now();
+    const response = await fetch(`${apiUrl}/health/ready`);
+    await response.arrayBuffer();
+    times.push(performance.now() - startedMs);
+    await sleep(lookEveryMs);
+  }
+  return quantile(times, 0.99);
+}
+
+/** Transitions that one sleeping workflow costs when its instant comes. */
+async function floorOf({ quick, log }: BenchContext): Promise<number> {
+  const count = quick ? 20 : sleepers;
+  const live = await createAttemptWorld({ capacity: 1, talkMs });
+  try {
+    return await withBareWorker(live.world.temporal, workflowsPath, async (taskQueue) => {
+      const wakeAtMs = Date.now() + 5_000 + count * 30;
+      const handles: WorkflowHandle[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const workflowId = `sleeper/${crypto.randomUUID()}`;
+        const { client } = live.world.temporal;
+        handles.push(await client.workflow.start('bareSleeper', { workflowId, taskQueue, args: [wakeAtMs] }));
+      }
+      await sleep(Math.max(0, wakeAtMs - 3_000 - Date.now()));
+      const before = await transitionsOf(handles);
+      await Promise.all(handles.map((handle) => handle.result()));
+      const each = ((await transitionsOf(handles)) - before) / count;
+      log(`  floor: ${count} sleepers, ${each.toFixed(2)} transitions each when their instant comes`);
+      return each;
+    });
+  } finally {
+    await live.close();
+  }
+}
+
+function figuresOf(lines: number, wave: Wave, perSleeper: number): readonly Figure[] {
+  const of = `${lines} lines, ${wave.contacts} contacts`;
+  const full = { name, figure: `${of}: until all lines are busy`, value: wave.fullMs, unit: 'ms' };
+  const woken = { name, figure: `${of}: first minute`, value: wave.transitions, unit: 'transitions' };
+  const asking = { name, figure: `${of}: API p99`, value: wave.apiP99Ms, unit: 'ms' };
+  return [
+    lines === 200
+      ? plainFigure({ ...full, goal: '' }, null)
+      : plainFigure({ ...full, goal: '≤ 2,000' }, wave.fullMs <= 2_000),
+    versusFigure(
+      { ...woken, goal: `≤ 1/50 of ${asked} sleepers` },
+      perSleeper * asked,
+      (ratio) => ratio <= 1 / 50,
+    ),
+    versusFigure({ ...asking, goal: '≤ 2 × idle' }, wave.idleP99Ms, (ratio) => ratio <= 2),
+  ];
+}
