@@ -34,7 +34,7 @@ export interface ToolRequest {
   readonly signal: AbortSignal;
 }
 
-const clientInfo = { name: 'tandas', version: '0.2.0' };
+const clientInfo = { name: 'tandas', version: '0.3.0' };
 /** What a tool says is kept, and read by people: a megabyte of it helps nobody. */
 const longestDetail = 500;
 

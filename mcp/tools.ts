@@ -65,7 +65,7 @@ const sendOutput = z.object({
 /** The bundled server's tools, for one account. */
 export function createToolServer(deps: ToolDeps, accountId: string): McpServer {
   const server = new McpServer(
-    { name: 'tandas-payment-links', version: '0.2.0' },
+    { name: 'tandas-payment-links', version: '0.3.0' },
     {
       instructions:
         'Payment links and the messages that carry them. Every call is done once per idempotency_key.',
