@@ -55,13 +55,15 @@ export async function concludeOnce(
         ...(heard.agreement === undefined ? {} : { agreement: heard.agreement }),
         ...(await callbackOf(trx, locked, outcome, call, heardAt)),
       };
+  // What the stage does not allow was said, and is in the audit row of its refusal; it is no promise.
+  const promise = heard.outcome === 'promise' ? reading.promise : undefined;
   await trx
     .updateTable('operation.call')
     .set({
       outcome: heard.outcome,
       human,
-      promise_date: reading.promise?.date ?? null,
-      promise_micros: reading.promise?.amountMicros ?? null,
+      promise_date: promise?.date ?? null,
+      promise_micros: promise?.amountMicros ?? null,
       ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
     })
     .where('attempt_id', '=', locked.attempt_id)

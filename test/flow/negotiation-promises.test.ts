@@ -89,6 +89,18 @@ async function agreements(one: Debtor): Promise<readonly string[]> {
   return rows.map(({ state, source }) => `${state} (${source})`);
 }
 
+/** What the calls' own rows call a promise. */
+async function promised(one: Debtor): Promise<readonly string[]> {
+  const rows = await inAccount(world.app, one.accountId, (trx) =>
+    trx
+      .selectFrom('operation.call')
+      .select(['outcome', 'promise_date'])
+      .where((eb) => eb.or([eb('outcome', '=', 'promise'), eb('promise_date', 'is not', null)]))
+      .execute(),
+  );
+  return rows.map(({ outcome, promise_date: date }) => `${outcome} ${date}`);
+}
+
 async function tasks(one: Debtor): Promise<readonly string[]> {
   const rows = await inAccount(world.app, one.accountId, (trx) =>
     trx.selectFrom('operation.task').select(['kind', 'state']).orderBy('opened_at').execute(),
@@ -163,5 +175,6 @@ it('a promise for a day that is past, or beyond what the stage allows, is no pro
     }));
     await live(one, voice);
     expect(await agreements(one)).toEqual([]);
+    expect(await promised(one)).toEqual([]);
   }
 });

@@ -1,65 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { runAudit } from '../../scripts/audit/run.ts';
 import { until } from '../support/live-world.ts';
+import { callsInFlight, command, count, startBatch } from '../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
-import { debtorsForm } from '../support/api.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const run = promisify(execFile);
 const people = 24;
 /** Two stacks, one after the other, on a busy machine: only a bound. */
 const boundMs = 400_000;
-
-/** What a command of the runbook says; rejects when it ends with an error. */
-async function command(stack: OwnProcesses, script: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, [`scripts/${script}.ts`, ...args], {
-    cwd: root,
-    env: { ...process.env, ...stack.env },
-  });
-  return stdout;
-}
-
-async function rows<T extends pg.QueryResultRow>(url: string, statement: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<T>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-const idSchema = z.object({ import_id: z.string() });
-
-/** Uploads a file and starts its batch, as an operator does. */
-async function startBatch(stack: OwnProcesses, seed: string): Promise<void> {
-  const headers = { authorization: `Bearer ${stack.apiKey}` };
-  const upload = await fetch(`${stack.apiUrl}/api/v1/imports`, {
-    method: 'POST',
-    headers,
-    body: debtorsForm(people, seed),
-  });
-  const { import_id: importId } = idSchema.parse(await upload.json());
-  const batch = await fetch(`${stack.apiUrl}/api/v1/batches`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ import_id: importId, name: 'Respaldo', policy: 'demo', pack: 'demo' }),
-  });
-  expect(batch.status).toBe(201);
-}
-
-interface Counted {
-  readonly n: number;
-}
-const inFlight = `select count(*)::int as n from operation.call where state in ('placing', 'placed', 'unknown')`;
 
 /**
  * Works a batch, copies its database while calls run, lets it go on so that the provider has calls that the copy does not
@@ -69,8 +19,8 @@ async function loseAndRestore(
   stack: OwnProcesses,
   temporal: 'survived' | 'lost',
 ): Promise<{ readonly since: string; readonly said: readonly string[] }> {
-  await startBatch(stack, `restore-${temporal}`);
-  await until('calls run', async () => ((await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n ?? 0) >= 3);
+  await startBatch(stack, people, `restore-${temporal}`);
+  await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
   const folder = join(await mkdtemp(join(tmpdir(), 'tandas-copy-')), 'copy');
   await command(stack, 'backup', folder);
   const before = stack.fake.calls().length;
@@ -119,19 +69,15 @@ describe.each(['survived', 'lost'] as const)(
         expect(Number(adopted)).toBeGreaterThanOrEqual(4);
         expect(unexplained).toBe('0');
         // Three dials of before and after the restore together, and the law's day is over for this person.
-        const open = `
-          select count(*)::int as n from core.contact k
+        const open = `core.contact k
            where k.state not in ('closed', 'paused', 'negotiating')
              and not exists (select from core.person_day d where d.person_id = k.person_id and d.dials >= 3)`;
         await until(
           'every contact is at its end',
-          async () => (await rows<Counted>(stack.databaseUrl, open))[0]?.n === 0,
+          async () => (await count(stack.databaseUrl, open)) === 0,
           boundMs,
         );
-        await until(
-          'no call runs',
-          async () => (await rows<Counted>(stack.databaseUrl, inFlight))[0]?.n === 0,
-        );
+        await until('no call runs', async () => (await count(stack.databaseUrl, callsInFlight)) === 0);
       },
       boundMs,
     );
