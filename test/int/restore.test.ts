@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudit } from '../../scripts/audit/run.ts';
+import { debtorsForm } from '../support/api.ts';
+import { startBatch } from '../support/batches.ts';
 import { until } from '../support/live-world.ts';
-import { callsInFlight, command, count, startBatch } from '../support/own-batch.ts';
+import { callsInFlight, command, count } from '../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
 
 const people = 24;
@@ -19,7 +21,7 @@ async function loseAndRestore(
   stack: OwnProcesses,
   temporal: 'survived' | 'lost',
 ): Promise<{ readonly since: string; readonly said: readonly string[] }> {
-  await startBatch(stack, people, `restore-${temporal}`);
+  await startBatch(stack, debtorsForm(people, `restore-${temporal}`));
   await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
   const folder = join(await mkdtemp(join(tmpdir(), 'tandas-copy-')), 'copy');
   await command(stack, 'backup', folder);

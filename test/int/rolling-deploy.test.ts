@@ -8,8 +8,10 @@ import { freePorts } from '../../dev/stack/ports.ts';
 import { Service } from '../../dev/stack/service.ts';
 import { listBuilds, makeCurrent } from '../../operations/deployments.ts';
 import { runAudit } from '../../scripts/audit/run.ts';
+import { debtorsForm } from '../support/api.ts';
+import { startBatch } from '../support/batches.ts';
 import { until } from '../support/live-world.ts';
-import { callsInFlight, command, count, rows, startBatch, untilWorked } from '../support/own-batch.ts';
+import { callsInFlight, command, count, rows, untilWorked } from '../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
 
 const people = 16;
@@ -58,7 +60,7 @@ describe('a rolling deploy while calls run', () => {
     'moves running contacts to the new build once their histories have replayed, and the old worker may go',
     async () => {
       await makeCurrent(client, 'one');
-      await startBatch(stack, people, 'despliegue');
+      await startBatch(stack, debtorsForm(people, 'despliegue'));
       await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
       await newer.start({ restart: false });
       const said = await command(stack, 'deploy', '--build', 'two');

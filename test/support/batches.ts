@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { debtorsForm } from './api.ts';
-import type { OwnProcesses } from './own-processes.ts';
+import { type OwnProcesses, quickWaves } from './own-processes.ts';
 import { until } from './live-world.ts';
 
 const importSchema = z.object({ import_id: z.string() });
@@ -24,10 +24,10 @@ async function post(api: Api, path: string, body: FormData | object): Promise<un
   return answer;
 }
 
-/** Uploads a file over HTTP and starts its batch under the demo's rules, as an operator does. Returns the batch's id. */
+/** Uploads a file over HTTP and starts its batch under `quickWaves`, as an operator does. Returns the batch's id. */
 export async function startBatch(api: Api, form: FormData): Promise<string> {
   const { import_id } = importSchema.parse(await post(api, '/api/v1/imports', form));
-  const request = { import_id, name: 'Prueba', policy: 'demo', pack: 'demo' };
+  const request = { import_id, name: 'Prueba', policy: quickWaves.key, pack: 'demo' };
   return batchSchema.parse(await post(api, '/api/v1/batches', request)).id;
 }
 

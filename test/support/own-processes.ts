@@ -14,6 +14,7 @@ import { createFakeRetell, type FakeRetell } from '../../dev/fake-retell/fake-re
 import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';
 import { createApiKey } from '../../operations/accounts.ts';
 import { setUp } from '../../operations/setup.ts';
+import { demoPolicy, type Policy } from '../../rules/policy.ts';
 import { until } from './live-world.ts';
 import { newAccount, usd } from './world.ts';
 
@@ -52,6 +53,16 @@ export interface OwnProcessesOptions {
 }
 
 const key = 'key_of_own_processes';
+
+/** The demo's rules with waves a quarter of a minute apart: a batch comes to its end while somebody waits for a test. */
+export const quickWaves: Policy = {
+  ...demoPolicy,
+  key: 'quick-waves',
+  version: 1,
+  schedule: { mode: 'interval', firstAfterMs: 1_000, everyMs: 15_000, windowMs: 14_500 },
+  technicalRetryMs: 2_000,
+  noAnswerRetryMs: 2_000,
+};
 
 export async function startOwnProcesses(options: OwnProcessesOptions = {}): Promise<OwnProcesses> {
   const dir = await mkdtemp(join(tmpdir(), 'tandas-own-'));
@@ -170,7 +181,14 @@ async function makeAccount(
     callsPerSecond: 50,
   });
   const app = createDatabase({ url: databaseUrl, role: 'tandas_app', maxConnections: 2 });
+  const owner = createDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
+    const { key: policyKey, version } = quickWaves;
+    const definition = JSON.stringify(quickWaves);
+    await owner
+      .insertInto('catalogue.policy_version')
+      .values({ key: policyKey, version, definition })
+      .execute();
     const accountId = await newAccount(app, poolId, 100n * usd);
     return {
       poolId,
@@ -178,6 +196,6 @@ async function makeAccount(
       apiKey: await createApiKey(app, { accountId, label: 'test', role: 'account' }),
     };
   } finally {
-    await app.destroy();
+    await Promise.all([app.destroy(), owner.destroy()]);
   }
 }
