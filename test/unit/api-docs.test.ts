@@ -45,6 +45,8 @@ describe('GET /openapi.json', () => {
     expect(listed.toSorted()).toEqual(
       [
         'GET /health',
+        'GET /health/live',
+        'GET /health/ready',
         'POST /api/v1/imports',
         'GET /api/v1/batches',
         'POST /api/v1/batches',
@@ -133,7 +135,9 @@ describe('GET /openapi.json', () => {
         if (name.endsWith('.{format}') && status === '200') continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
-          Number(status) >= 400 && name !== 'GET /health' ? 'application/problem+json' : 'application/json';
+          Number(status) >= 400 && !name.startsWith('GET /health')
+            ? 'application/problem+json'
+            : 'application/json';
         expect(type, `${name} ${status}`).toBe(expected);
       }
       if (operation['requestBody'] !== undefined) {
