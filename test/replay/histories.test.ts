@@ -6,6 +6,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
+import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
 import { bundlePath } from '../support/world.ts';
 import { workflowBundle } from '../support/temporal.ts';
 
@@ -54,6 +55,21 @@ describe('recorded histories', () => {
     }
   });
 });
+
+describe('a contact of newer logic', () => {
+  it('is not gone on with by a worker that does not know it, and nothing else is made of it', async () => {
+    const [known] = histories.filter(({ name }) => name.startsWith('contact/v2/'));
+    if (known === undefined) throw new Error('no contact of version 2 is on record');
+    const newer = { ...known, json: known.json.replace(openedBy(2), openedBy(LOGIC_VERSION + 1)) };
+    expect(newer.json).not.toBe(known.json);
+    await expect(replay(newer, bundlePath)).rejects.toThrow(/knows version \d+ of the logic/);
+  });
+});
+
+/** How the payload of a first activity begins, in base64: as many letters as are whole bytes of what does not change. */
+function openedBy(version: number): string {
+  return Buffer.from(`{"logicVersion":${version},"`).toString('base64').slice(0, 24);
+}
 
 describe('what a recorded history may hold', () => {
   it('is ids, instants and words: no name, phone, national id, amount or machine', () => {
