@@ -290,6 +290,7 @@ describe('a function that must not be answered', () => {
       .selectFrom('operation.function_call')
       .select('refused')
       .where('attempt_id', '=', attemptId)
+      .orderBy('id')
       .execute();
     return rows.map(({ refused }) => refused);
   };
