@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
@@ -12,8 +11,6 @@ export default defineConfig({
   test: {
     // Threads would share one native Temporal runtime and its connections between test files.
     pool: 'forks',
-    // Most files wait for calls, waves and servers: a second one beside them costs nothing, also where there are two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new SummaryReporter()],
     projects: [
       {
