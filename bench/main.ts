@@ -10,7 +10,7 @@ import { SERVERS_VARIABLE } from '../test/support/servers.ts';
 import { startTestStack } from '../test/support/test-stack.ts';
 import { benchmarkNames, loadBenchmark } from './lib/load.ts';
 import { merged, readResults, RESULTS_FILE, theseVersions, thisMachine } from './lib/results.ts';
-import { textTable, withTable } from './lib/table.ts';
+import { terminalTable, withTable } from './lib/table.ts';
 import type { Figure } from './lib/types.ts';
 
 const { values, positionals } = parseArgs({
@@ -46,7 +46,7 @@ async function runAll(names: readonly string[]): Promise<void> {
       failed.push(name);
     }
   }
-  console.log(values.json ? JSON.stringify(figures, null, 2) : textTable(figures));
+  console.log(values.json ? JSON.stringify(figures, null, 2) : terminalTable(figures));
   if (values.readme) writeReadme();
   const missed = figures.filter(({ pass }) => pass === false);
   if (missed.length > 0)

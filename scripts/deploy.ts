@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
 import { listBuilds, makeCurrent } from '../operations/deployments.ts';
 import { OperationRefused } from '../operations/refused.ts';
 import { replayAll } from './replay/replay-all.ts';
 import { liveHistories } from './replay/sources.ts';
+import { connectToTemporal } from './temporal.ts';
 
 /**
  * `npm run deploy -- --build B [--limit N]`: gives the running contacts to the workers that were started with
@@ -28,12 +28,7 @@ if (values.list === (values.build !== undefined)) {
   process.exit(2);
 }
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
-const connection = await Connection.connect({ address }).catch((error: unknown) => {
-  console.error(`No Temporal server answers at ${address} (TEMPORAL_ADDRESS): ${String(error)}`);
-  process.exit(2);
-});
-const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
+const { client, connection } = await connectToTemporal();
 try {
   if (values.build !== undefined && (values['skip-replay'] || (await replays()))) await deploy(values.build);
   await showBuilds();

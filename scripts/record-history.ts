@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { LOGIC_VERSION } from '../workflows/shared/logic-version.ts';
+import { connectToTemporal } from './temporal.ts';
 
 /**
  * `npm run record-history -- [--query Q] [--limit N] [--out FOLDER]`: keeps histories of a live server, for the replay
@@ -23,9 +23,7 @@ const { values } = parseArgs({
 
 const recordedTypes = ['contact', 'batch', 'dialer'];
 const limit = Number(values.limit);
-const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
-const connection = await Connection.connect({ address });
-const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
+const { client, connection } = await connectToTemporal();
 try {
   for (const type of recordedTypes) {
     const folder = values.out ?? fileURLToPath(new URL(`../test/replay/histories/${type}`, import.meta.url));

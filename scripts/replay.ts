@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
 import { replayAll } from './replay/replay-all.ts';
 import { liveHistories, storedHistories } from './replay/sources.ts';
+import { connectToTemporal } from './temporal.ts';
 
 /**
  * `npm run replay -- --query Q | --folder F [--limit N] [--parallel N] [--workflows FILE] [--json]`: would this code live the
@@ -40,13 +40,8 @@ report();
 process.exitCode = result.differs.length > 0 || result.replayed === 0 ? 1 : 0;
 
 async function replayLive(query: string): ReturnType<typeof replayAll> {
-  const address = process.env['TEMPORAL_ADDRESS'] ?? `127.0.0.1:${process.env['TEMPORAL_PORT'] ?? '7233'}`;
-  const connection = await Connection.connect({ address }).catch((error: unknown) => {
-    console.error(`No Temporal server answers at ${address} (TEMPORAL_ADDRESS): ${String(error)}`);
-    process.exit(2);
-  });
+  const { client, connection } = await connectToTemporal();
   try {
-    const client = new Client({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' });
     return await replayAll(liveHistories(client, query, limit), bundle, lanes);
   } finally {
     await connection.close();

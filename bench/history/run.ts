@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { topUp } from '../../db/ledger.ts';
@@ -21,6 +20,7 @@ import {
   storePolicy,
   until,
 } from '../../test/support/live-world.ts';
+import { workflowsPath } from '../lib/attempt-world.ts';
 import { withBareWorker } from '../lib/bare-worker.ts';
 import { costOf, type ExecutionCost } from '../lib/cost.ts';
 import { plainFigure } from '../lib/figures.ts';
@@ -30,7 +30,6 @@ import type { Benchmark, BenchContext, Figure } from '../lib/types.ts';
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 const name = 'history';
-const workflowsPath = fileURLToPath(new URL('../minimal/workflows.ts', import.meta.url));
 /** Three attempts, each in a wave of its own: an unanswered call is not repeated inside one. */
 const threeWaves = { ...shortWaves, key: 'three-waves', maxAttempts: 3 };
 const hourMs = 3_600_000;

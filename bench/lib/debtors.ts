@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import exceljs from 'exceljs';
 import { randomOf } from './random.ts';
+import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
 
 const headers = ['RUT', 'NOMBRE', 'TELEFONO', 'MONTO', 'FECHA_VENC', 'EMPRESA'];
 
@@ -14,7 +15,7 @@ function* rows(count: number, seed: string): Generator<readonly string[]> {
     const pesos = String(20_000 + Math.floor(random() * 900_000));
     const day = String(1 + Math.floor(random() * 28)).padStart(2, '0');
     yield [
-      `${body}-${checkDigit(body)}`,
+      `${body}-${rutCheckDigit(body)}`,
       `Persona Inventada ${index}`,
       phone,
       pesos,
@@ -43,13 +44,4 @@ export async function writeXlsx(path: string, count: number, seed: string): Prom
   sheet.addRow(headers).commit();
   for (const row of rows(count, seed)) sheet.addRow(row).commit();
   await book.commit();
-}
-
-function checkDigit(body: number): string {
-  let [sum, factor] = [0, 2];
-  for (const digit of String(body).split('').reverse()) {
-    sum += Number(digit) * factor;
-    factor = factor === 7 ? 2 : factor + 1;
-  }
-  return '0123456789K'[(11 - (sum % 11)) % 11] ?? '';
 }

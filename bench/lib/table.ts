@@ -1,3 +1,4 @@
+import { textTable } from '../../scripts/text-table.ts';
 import type { BenchResult } from './results.ts';
 import type { Figure } from './types.ts';
 
@@ -33,17 +34,11 @@ function cells({ name, figure, value, unit, floor, ratio, goal, pass, spread }: 
 const heads = ['benchmark', 'figure', 'ours', 'floor or rival', 'ratio (spread)', 'goal', 'reached'];
 
 /** For a terminal. */
-export function textTable(figures: readonly Figure[]): string {
-  const rows = [heads, ...figures.map((figure) => cells(figure).map((cell) => cell.replaceAll('**', '')))];
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+export function terminalTable(figures: readonly Figure[]): string {
+  return textTable([
+    heads,
+    ...figures.map((figure) => cells(figure).map((cell) => cell.replaceAll('**', ''))),
+  ]);
 }
 
 /** For the README, aligned as prettier would. */

@@ -1,3 +1,4 @@
+import { textTable } from '../text-table.ts';
 import type { ForecastSummary, Spread } from '../../simulation/forecast/summary.ts';
 
 /** The forecast as an operator reads it in a terminal. */
@@ -26,14 +27,14 @@ export function renderForecast(summary: ForecastSummary): string {
     whole(day.closed),
   ]);
   return [
-    table(head),
+    textTable(head),
     '',
-    table([['día', 'llamadas', 'alcanzadas (P10–P90)', '', 'cerrados'], ...days]),
+    textTable([['día', 'llamadas', 'alcanzadas (P10–P90)', '', 'cerrados'], ...days]),
     '',
-    table([['cierre', 'contactos'], ...byNumber(summary.outcomes)]),
+    textTable([['cierre', 'contactos'], ...byNumber(summary.outcomes)]),
     ...(Object.keys(summary.refusals).length === 0
       ? []
-      : ['', table([['turnos sin llamada', ''], ...byNumber(summary.refusals)])]),
+      : ['', textTable([['turnos sin llamada', ''], ...byNumber(summary.refusals)])]),
   ].join('\n');
 }
 
@@ -54,18 +55,4 @@ function whole(value: number): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

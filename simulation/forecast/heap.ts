@@ -10,10 +10,6 @@ export class Heap<T> {
   readonly #items: T[] = [];
   #put = 0;
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   /** When the next thing happens; Infinity when nothing does. */
   get nextAtMs(): number {
     return this.#items.length === 0 ? Infinity : (this.#times[0] ?? Infinity);

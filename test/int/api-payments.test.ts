@@ -8,6 +8,7 @@ import { createSecretBox } from '../../outbound/secret-box.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply } from '../support/api.ts';
 import { addDebts, nameRut } from '../support/debts.ts';
 import { createBatch } from '../support/world.ts';
+import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
 
 let api: ApiWorld;
 let accountId: string;
@@ -31,7 +32,7 @@ async function debtor() {
   const [contact] = batch.contacts;
   if (contact === undefined) throw new Error('no contact');
   next += 1;
-  const rut = `${next}-${checkDigit(next)}`;
+  const rut = `${next}-${rutCheckDigit(next)}`;
   await nameRut(api.world, contact.personId, rut);
   const [first, second] = [`A-${next}`, `B-${next}`];
   await addDebts(api.world, accountId, contact, [
@@ -39,15 +40,6 @@ async function debtor() {
     { amount: 5, dueDate: '2027-02-01', reference: second },
   ]);
   return { ...contact, rut, first, second };
-}
-
-function checkDigit(body: number): string {
-  let [sum, factor] = [0, 2];
-  for (const digit of String(body).split('').reverse()) {
-    sum += Number(digit) * factor;
-    factor = factor === 7 ? 2 : factor + 1;
-  }
-  return '0123456789K'[(11 - (sum % 11)) % 11] ?? '';
 }
 
 const pay = (json: unknown, key?: string): Promise<Reply> =>

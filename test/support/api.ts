@@ -13,6 +13,7 @@ import { verifyRetellFunction } from '../../voice/retell-function.ts';
 import { verifyRetellWebhook } from '../../voice/retell-webhook.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
 import {
   createBatch,
   createWorld,
@@ -137,7 +138,7 @@ export function debtorsForm(
     const hash = createHash('sha256').update(`${seed}/${index}`).digest();
     const body = 10_000_000 + (hash.readUInt32BE(0) % 9_000_000);
     const phone = `+569${61_000_000 + (hash.readUInt32BE(4) % 8_000_000)}`;
-    return `${body}-${checkDigit(body)};Persona Inventada ${index + 1};${phone};104050;01-10-2026;Banco Inventado`;
+    return `${body}-${rutCheckDigit(body)};Persona Inventada ${index + 1};${phone};104050;01-10-2026;Banco Inventado`;
   });
   const csv = ['RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA', ...lines].join('\n');
   const form = new FormData();
@@ -154,15 +155,6 @@ export async function uploadDebtors(api: ApiWorld, seed: string, people: number)
   });
   if (reply.status !== 201) throw new Error(`the import was refused: ${JSON.stringify(reply.body)}`);
   return textOf(reply.body, 'import_id');
-}
-
-function checkDigit(body: number): string {
-  let [sum, factor] = [0, 2];
-  for (const digit of String(body).split('').reverse()) {
-    sum += Number(digit) * factor;
-    factor = factor === 7 ? 2 : factor + 1;
-  }
-  return '0123456789K'[(11 - (sum % 11)) % 11] ?? '';
 }
 
 export interface Dialled {

@@ -35,10 +35,8 @@ export async function contact(input: contract.ContactInput): Promise<contract.Co
     const fact = mailbox.take();
     if (fact === undefined) {
       const words = describe(state);
-      const deadlineCame =
-        state.logicVersion < 3
-          ? await mailbox.waitUntil(state.nextWakeAtMs, words)
-          : await mailbox.waitWith(alarm, state.nextWakeAtMs, words);
+      const own = state.logicVersion < 3 ? undefined : alarm;
+      const deadlineCame = await mailbox.waitUntil(state.nextWakeAtMs, words, own);
       if (deadlineCame) mailbox.put({ type: 'DeadlineReached' });
       continue;
     }

@@ -42,33 +42,25 @@ export class Mailbox<Fact> {
 
   /**
    * Waits until there is a fact, or until the deadline; null waits for a fact only, and leaves the alarm as it is. True:
-   * the deadline came.
+   * the deadline came. Without an alarm each wait has a timer of its own, as runs before version 3 have.
    */
-  async waitWith(alarm: Alarm, deadlineAtMs: number | null, summary: string): Promise<boolean> {
+  async waitUntil(deadlineAtMs: number | null, summary: string, alarm: Alarm | undefined): Promise<boolean> {
     const soonest = this.#later[0];
     const wakeAtMs = Math.min(deadlineAtMs ?? Infinity, soonest?.atMs ?? Infinity);
     const hasFact = (): boolean => this.#waiting.length > 0;
     if (wakeAtMs === Infinity) {
       await condition(hasFact);
       return false;
+    }
+    if (alarm === undefined) {
+      // A time-out of 0 means "do not wait" to the SDK, and a negative one is an error. Asked by its answer and not by
+      // the mailbox: a fact that came with the timer does not undo it in the histories that are on record.
+      if (await condition(hasFact, Math.max(1, wakeAtMs - Date.now()), { summary })) return false;
+      return this.#cameByClock(soonest);
     }
     alarm.arm(wakeAtMs, summary);
     await condition(() => hasFact() || !alarm.isArmed);
     return !hasFact() && this.#cameByClock(soonest);
-  }
-
-  /** As runs before version 3 wait: a timer for each wait. */
-  async waitUntil(deadlineAtMs: number | null, summary: string): Promise<boolean> {
-    const soonest = this.#later[0];
-    const wakeAtMs = Math.min(deadlineAtMs ?? Infinity, soonest?.atMs ?? Infinity);
-    const hasFact = (): boolean => this.#waiting.length > 0;
-    if (wakeAtMs === Infinity) {
-      await condition(hasFact);
-      return false;
-    }
-    // A time-out of 0 means "do not wait" to the SDK, and a negative one is an error.
-    if (await condition(hasFact, Math.max(1, wakeAtMs - Date.now()), { summary })) return false;
-    return this.#cameByClock(soonest);
   }
 
   /** After a timer: false when it brought a fact, true when it was the deadline. */
