@@ -46,8 +46,12 @@ export function isError(cell: RawCell): cell is ErrorCell {
 // spreadsheets and web pages leave in pasted text.
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
+/** Words of printable ASCII with single spaces between them: clean already, as most cells are. */
+const CLEAN = /^[!-~]+(?: [!-~]+)*$/;
+
 /** Text without invisible characters, white space folded to single spaces, trimmed, in composed Unicode form. */
 export function cleanText(text: string): string {
+  if (CLEAN.test(text)) return text;
   return text.toWellFormed().normalize('NFC').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
 }
 
@@ -67,6 +71,7 @@ export function shownValue(cell: RawCell): string {
 }
 
 export function isBlank(cell: RawCell): boolean {
+  if (typeof cell === 'string' && /[!-~]/.test(cell)) return false;
   return cell === undefined || (typeof cell === 'string' && cleanText(cell) === '');
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { describe, expect, test } from 'vitest';
 import { normaliseNationalId, rutCheckDigit } from '../../imports/normalise/national-id.ts';
 import { normalisePhone, normalisePhones } from '../../imports/normalise/phone.ts';
@@ -104,6 +105,16 @@ describe('phones', () => {
   const mobiles = fc
     .tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 0, max: 9_999_999 }))
     .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`);
+
+  test('a mobile in figures only is the number that the library takes it for', () => {
+    fc.assert(
+      fc.property(mobiles, fc.constantFrom('', '56', '+56'), (mobile, code) => {
+        const phone = parsePhoneNumberFromString(`${code}${mobile}`, 'CL');
+        expect(phone?.isValid()).toBe(true);
+        expect(outcome(normalisePhone(`${code}${mobile}`, 'CL'))).toBe(phone?.number);
+      }),
+    );
+  });
 
   test('every spelling of a Chilean mobile gives one E.164 number, and that one gives itself', () => {
     fc.assert(

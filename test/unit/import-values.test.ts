@@ -230,6 +230,18 @@ describe('places and zones', () => {
 });
 
 describe('texts', () => {
+  test('words of plain letters are clean as they are, and only these', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'Z', '9', '~', '!', ' ', '\t', '\u00a0', 'é', '\u0001'),
+    });
+    fc.assert(
+      fc.property(text, (written) => {
+        const folded = written.replace(/\s+/g, ' ').replaceAll('\u0001', '').trim();
+        expect(cleanText(written)).toBe(folded);
+      }),
+    );
+  });
+
   test('clean text has no control or invisible characters and is its own clean form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
