@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 import { SummaryReporter } from './test/support/summary-reporter.ts';
 
 const stack = './test/support/global-setup.ts';
@@ -11,6 +13,9 @@ export default defineConfig({
   test: {
     // Threads would share one native Temporal runtime and its connections between test files.
     pool: 'forks',
+    // Most files wait for calls, waves and servers: a second one beside them costs nothing, also where there are two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new SummaryReporter()],
     projects: [
       {

@@ -131,17 +131,6 @@ export async function instalmentsOf(trx: Trx, agreementId: string): Promise<read
   }));
 }
 
-/** The agreement that was made in this call and still stands. */
-export async function openAgreementOfAttempt(trx: Trx, attemptId: string): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('core.agreement')
-    .select('id')
-    .where('attempt_id', '=', attemptId)
-    .where('state', '=', 'open')
-    .executeTakeFirst();
-  return row?.id;
-}
-
 /**
  * What the person has paid since an agreement was made, in its currency: reversals are taken off, what was forgiven is
  * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept. (In a

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { sql, type UpdateObject } from 'kysely';
 import type { Trx } from './client.ts';
-import type { CallState } from './schema.ts';
+import { mostFunctionCalls, type StoredFunctionCall } from './function-calls.ts';
+import type { CallState, Plan, Schema, Unit } from './schema.ts';
 
 /** What settling a call needs to know about it, read under its row lock. */
 export interface LockedCall {
@@ -34,6 +35,19 @@ export interface LockedCall {
   readonly human: boolean | null;
   /** As settlement wrote it: a business outcome. */
   readonly outcome: string | null;
+  /** What was held for it, and at which price. */
+  readonly hold_id: string;
+  readonly unit: Unit;
+  readonly plan: Plan;
+  readonly rate_micros_per_minute: bigint;
+}
+
+/** What a word about a call changes in its row. */
+export type CallSet = UpdateObject<Schema, 'operation.call'>;
+
+export interface AttemptEvent {
+  readonly kind: 'placed' | 'rejected' | 'unknown' | 'found' | 'absent' | 'ended' | 'analysed';
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 /** Locks one call: webhook, sweeper and look-up of the same call take turns here. */
@@ -43,6 +57,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
     .innerJoin('operation.attempt as a', 'a.id', 'c.attempt_id')
     .innerJoin('core.batch as b', 'b.id', 'a.batch_id')
     .innerJoin('core.contact as k', 'k.id', 'a.contact_id')
+    .innerJoin('core.ledger_hold as h', 'h.request_id', 'a.request_id')
     .select([
       'c.attempt_id',
       'c.account_id',
@@ -71,6 +86,10 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'c.rang',
       'c.human',
       'c.outcome',
+      'h.id as hold_id',
+      'h.unit',
+      'h.plan',
+      'h.rate_micros_per_minute',
     ])
     .where('c.attempt_id', '=', attemptId)
     .forNoKeyUpdate('c')
@@ -81,13 +100,33 @@ export async function writeAttemptEvent(
   trx: Trx,
   accountId: string,
   attemptId: string,
-  kind: 'placed' | 'rejected' | 'unknown' | 'found' | 'absent' | 'ended' | 'analysed',
+  kind: AttemptEvent['kind'],
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await trx
     .insertInto('operation.attempt_event')
     .values({ account_id: accountId, attempt_id: attemptId, kind, detail: JSON.stringify(detail) })
     .execute();
+}
+
+/** Changes a call's row, which the caller has locked, and records what happened to its attempt. */
+export async function changeCall(
+  trx: Trx,
+  { account_id, attempt_id }: Pick<LockedCall, 'account_id' | 'attempt_id'>,
+  set: CallSet,
+  events: readonly AttemptEvent[] = [],
+): Promise<void> {
+  const rows = events.map(({ kind, detail = {} }) => ({
+    account_id,
+    attempt_id,
+    kind,
+    detail: JSON.stringify(detail),
+  }));
+  const writing =
+    rows.length === 0
+      ? trx
+      : trx.with('written', (db) => db.insertInto('operation.attempt_event').values(rows));
+  await writing.updateTable('operation.call').set(set).where('attempt_id', '=', attempt_id).execute();
 }
 
 /** The provider has the call. Only from a state that may still become placed; never backwards from its end. */
@@ -125,14 +164,40 @@ export async function markState(
   return numUpdatedRows > 0n;
 }
 
-/** The person's debts in this contact, micro-units; null when it has none (other use cases). */
-export async function debtTotal(trx: Trx, contactId: string): Promise<bigint | null> {
-  const { total } = await trx
-    .selectFrom('core.debt')
-    .select(sql<string | null>`sum(amount_micros)`.as('total'))
-    .where('contact_id', '=', contactId)
-    .executeTakeFirstOrThrow();
-  return total === null ? null : BigInt(total);
+/** What a call's result is read with, besides what the provider says of it. */
+export interface CallFacts {
+  /** The person's debts in this contact, micro-units; null when it has none (other use cases). */
+  readonly debtTotalMicros: bigint | null;
+  /** What was agreed on while the call ran, and still stands. */
+  readonly agreementId: string | null;
+  /** See `functionCallsOf`. */
+  readonly functionCalls: readonly StoredFunctionCall[];
+}
+
+export async function readCallFacts(
+  trx: Trx,
+  { contact_id, attempt_id }: Pick<LockedCall, 'contact_id' | 'attempt_id'>,
+): Promise<CallFacts> {
+  const { rows } = await sql<{
+    total: string | null;
+    agreement_id: string | null;
+    calls: StoredFunctionCall[] | null;
+  }>`
+    select (select sum(amount_micros) from core.debt where contact_id = ${contact_id}) as total,
+           (select id from core.agreement where attempt_id = ${attempt_id} and state = 'open') as agreement_id,
+           (select jsonb_agg(jsonb_build_object('name', name, 'args', args, 'answer', answer, 'refused', refused)
+                             order by id)
+              from (select id, name, args, answer, refused from operation.function_call
+                     where attempt_id = ${attempt_id} order by id limit ${mostFunctionCalls}) f) as calls`.execute(
+    trx,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`no facts of attempt ${attempt_id}`);
+  return {
+    debtTotalMicros: row.total === null ? null : BigInt(row.total),
+    agreementId: row.agreement_id,
+    functionCalls: row.calls ?? [],
+  };
 }
 
 export interface CallToCheck {

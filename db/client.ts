@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { beginAs, ProductDialect } from './dialect.ts';
 import type { Schema } from './schema.ts';
 
 /** A database handle whose statements run as one role. `Db` queries take it, or a transaction, first. */
@@ -34,13 +35,27 @@ export interface ConnectOptions {
  */
 const timeouts = ['-c idle_in_transaction_session_timeout=20s', '-c lock_timeout=8s'];
 
+/**
+ * What the system asks is by key and by index, some of it for lists: their length is all that a plan of its own for each
+ * execution would know better, and making one takes longer than the execution.
+ */
+const plans: Readonly<Record<Role, readonly string[]>> = {
+  tandas_app: [],
+  tandas_system: ['-c plan_cache_mode=force_generic_plan'],
+};
+
 /** A plain pool, for COPY. */
-export function createPool({ url, role, maxConnections = 10 }: ConnectOptions): pg.Pool {
+export function createPool(options: ConnectOptions): pg.Pool {
+  return makePool(options, false);
+}
+
+function makePool({ url, role, maxConnections = 10 }: ConnectOptions, pipeline: boolean): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
+    pipeline,
     max: maxConnections,
     types,
-    options: [...(role === undefined ? [] : [`-c role=${role}`]), ...timeouts].join(' '),
+    options: [...(role === undefined ? [] : [`-c role=${role}`, ...plans[role]]), ...timeouts].join(' '),
   });
   // A connection that the server ends must not take the process down with it: an idle one tells the pool, one that is
   // in a transaction but between two statements tells nobody else. Its next statement fails, and the pool drops it.
@@ -50,7 +65,7 @@ export function createPool({ url, role, maxConnections = 10 }: ConnectOptions): 
 }
 
 export function createDatabase(options: ConnectOptions): Database {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: createPool(options) }) });
+  return new Kysely<Schema>({ dialect: new ProductDialect(makePool(options, true)) });
 }
 
 /** Runs `work` in one transaction that sees only the rows of `accountId` (row-level security). */
@@ -59,9 +74,21 @@ export async function inAccount<T>(
   accountId: string,
   work: (trx: Trx) => Promise<T>,
 ): Promise<T> {
-  return db.transaction().execute(async (trx) => {
-    await sql`select set_config('app.account_id', ${accountId}, true)`.execute(trx);
-    return work(trx);
+  return beginAs(accountId, (inside) => db.transaction().execute((trx) => inside(() => work(trx))));
+}
+
+/** Two statements of a transaction in one round trip: the second runs after the first, and fails when it fails. */
+export async function together<A, B>(
+  trx: Trx,
+  first: CompiledQuery<A>,
+  second: CompiledQuery<B>,
+): Promise<readonly [readonly A[], readonly B[]]> {
+  return trx.getExecutor().provideConnection(async (connection) => {
+    const [one, other] = await Promise.all([
+      connection.executeQuery<A>(first),
+      connection.executeQuery<B>(second),
+    ]);
+    return [one.rows, other.rows];
   });
 }
 

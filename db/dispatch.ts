@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
-import type { Trx } from './client.ts';
+import { type CompiledQuery, type Selectable, sql } from 'kysely';
+import { together, type Trx } from './client.ts';
 import { resumeCovered, suspendUnpaid } from './credit.ts';
 import { type Granted, lockTurns, writeGrants } from './grants.ts';
 import { releaseLease } from './lines.ts';
+import type { Schema } from './schema.ts';
 import { planTurns, type PolicyRef, readQueue, type Turns, type WaitingAccount } from './turns.ts';
 
 export type Grant = Granted;
@@ -50,14 +51,8 @@ const spareCandidates = 5;
  * take turns and capacity is never exceeded; but not its key, which every new request and settled call refers to.
  */
 export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise<Dispatched> {
-  const pool = await trx
-    .selectFrom('core.line_pool')
-    .selectAll()
-    .where('pool_id', '=', request.poolId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow();
+  const { pool, seen } = await lockPool(trx, request);
   const isLive = request.onlyRequestId === null;
-  const seen = await look(trx, request);
   const round: Round = { ...request, at: seen.at };
   const expired = isLive && seen.hasExpired ? await takeBackExpired(trx, round) : 0;
   if (seen.hasSuspended) await resumeCovered(trx, round);
@@ -108,6 +103,11 @@ function paceOf(callsPerSecond: number): { readonly burst: number; readonly spac
   return { burst, spacingMs: 1000 / (callsPerSecond - burst + 1) };
 }
 
+type Pool = Pick<
+  Selectable<Schema['core.line_pool']>,
+  'capacity' | 'calls_per_second' | 'next_grant_at' | 'fence'
+>;
+
 interface Look {
   readonly at: Date;
   readonly busy: readonly number[];
@@ -115,20 +115,48 @@ interface Look {
   readonly hasSuspended: boolean;
 }
 
+interface LookRow {
+  readonly at: Date;
+  readonly busy: number[] | null;
+  readonly expired: boolean;
+  readonly suspended: boolean;
+}
+
 /**
- * What a round starts from, in one round trip. Not before the pool's lock: a line that was released while this round
- * waited must not seem to be granted before that.
+ * The pool, locked, and what a round starts from, in one round trip. A statement of its own behind the lock's: a line that
+ * was released while this round waited must not seem to be granted before that.
  */
-async function look(trx: Trx, { poolId, at }: DispatchOptions): Promise<Look> {
-  const { rows } = await sql<{ at: Date; busy: number[] | null; expired: boolean; suspended: boolean }>`
+async function lockPool(
+  trx: Trx,
+  options: DispatchOptions,
+): Promise<{ readonly pool: Pool; readonly seen: Look }> {
+  const lock = trx
+    .selectFrom('core.line_pool')
+    .select(['capacity', 'calls_per_second', 'next_grant_at', 'fence'])
+    .where('pool_id', '=', options.poolId)
+    .forNoKeyUpdate();
+  const [[pool], rows] = await together(trx, lock.compile(), lookQuery(trx, options));
+  if (pool === undefined) throw new Error(`there is no pool ${options.poolId}`);
+  return { pool, seen: lookOf(rows) };
+}
+
+async function look(trx: Trx, options: DispatchOptions): Promise<Look> {
+  const { rows } = await trx.executeQuery(lookQuery(trx, options));
+  return lookOf(rows);
+}
+
+function lookQuery(trx: Trx, { poolId, at }: DispatchOptions): CompiledQuery<LookRow> {
+  return sql<LookRow>`
     with clock as materialized (select coalesce(${at}::timestamptz, clock_timestamp()) as at)
     select clock.at,
            (select array_agg(line_no) from core.line_lease where pool_id = ${poolId} and released_at is null) as busy,
            exists (select from core.line_lease where pool_id = ${poolId} and released_at is null
                       and attempt_id is null and expires_at <= clock.at) as expired,
            exists (select from core.line_request where pool_id = ${poolId} and state = 'suspended') as suspended
-      from clock`.execute(trx);
-  const [row] = rows;
+      from clock`.compile(trx);
+}
+
+function lookOf([row]: readonly LookRow[]): Look {
   if (row === undefined) throw new Error('a look at the pool gave no row');
   return { at: row.at, busy: row.busy ?? [], hasExpired: row.expired, hasSuspended: row.suspended };
 }

@@ -49,25 +49,25 @@ export const WEBHOOKS_CHANNEL = 'tandas_webhooks';
  * they are told if and only if it commits. Live realm only: a rehearsal does not call it. Returns the event's id.
  */
 export async function writeEvent(trx: Trx, event: NewEvent): Promise<string> {
-  const { id } = await trx
-    .insertInto('operation.event')
-    .values({
-      account_id: event.accountId,
-      type: event.type,
-      subject: event.subject,
-      occurred_at: event.occurredAt,
-      data: JSON.stringify(event.data),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const { rows } = await sql`
-    insert into operation.webhook_delivery (account_id, event_id, endpoint_id)
-    select account_id, ${id}, id from catalogue.webhook_endpoint
-     where account_id = ${event.accountId} and disabled_at is null
-       and (event_types = '{}' or ${event.type} = any(event_types))
-    returning id`.execute(trx);
-  if (rows.length > 0) await sql`select pg_notify(${WEBHOOKS_CHANNEL}, '')`.execute(trx);
-  return id;
+  const { rows } = await sql<{ id: string }>`
+    with written as (
+      insert into operation.event (account_id, type, subject, occurred_at, data)
+      values (${event.accountId}, ${event.type}, ${event.subject}, ${event.occurredAt}, ${JSON.stringify(event.data)})
+      returning id, account_id, type
+    ), due as (
+      insert into operation.webhook_delivery (account_id, event_id, endpoint_id)
+      select w.account_id, w.id, p.id
+        from written w join catalogue.webhook_endpoint p
+          on p.account_id = w.account_id and p.disabled_at is null
+         and (p.event_types = '{}' or w.type = any(p.event_types))
+      returning id
+    ), news as (
+      select pg_notify(${WEBHOOKS_CHANNEL}, '') where exists (select from due)
+    )
+    select id, (select count(*) from news) as told from written`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`event ${event.type} of ${event.subject} was not written`);
+  return row.id;
 }
 
 /** Whether an event of this type and subject has been recorded whose data holds these values. */

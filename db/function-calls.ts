@@ -21,14 +21,17 @@ export interface StoredFunctionCall {
   readonly refused: string | null;
 }
 
-/** Everything that this call has asked so far, in order. At most a few dozen rows. */
+/** Of one call: it has a few dozen at most. */
+export const mostFunctionCalls = 500;
+
+/** Everything that this call has asked so far, in order. */
 export async function functionCallsOf(trx: Trx, attemptId: string): Promise<readonly StoredFunctionCall[]> {
   return trx
     .selectFrom('operation.function_call')
     .select(['name', 'args', 'answer', 'refused'])
     .where('attempt_id', '=', attemptId)
     .orderBy('id')
-    .limit(500)
+    .limit(mostFunctionCalls)
     .execute();
 }
 

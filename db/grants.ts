@@ -47,8 +47,9 @@ export async function lockTurns(
       select l.account_id, l.balance_micros
         from core.ledger_account l
        where l.kind = 'available' and (l.account_id, l.unit) in (
-         select * from unnest(${payers.map(({ accountId }) => accountId)}::uuid[],
-                              ${payers.map(({ tariff }) => tariff.unit)}::text[]))
+         select p.account_id, p.unit
+           from unnest(${payers.map(({ accountId }) => accountId)}::uuid[],
+                       ${payers.map(({ tariff }) => tariff.unit)}::text[]) as p (account_id, unit))
        order by l.account_id
          for no key update of l
     )
@@ -74,7 +75,9 @@ export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly
   const tariffs = turns.map(({ account }) => account.tariff);
   await sql`
     with g as materialized (
-      select * from unnest(
+      select request_id, account_id, contact_id, amount, unit, plan, rate, lease_id, hold_id, transaction_id, line_no,
+             fence
+        from unnest(
         ${requests.map(({ id }) => id)}::text[], ${requests.map(({ accountId }) => accountId)}::uuid[],
         ${requests.map(({ contactId }) => contactId)}::uuid[],
         ${requests.map(({ amountMicros }) => amountMicros)}::bigint[],

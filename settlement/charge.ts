@@ -1,36 +1,35 @@
 import { sql } from 'kysely';
-import type { LockedCall } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { chargeMicros, postHold, trueUp } from '../db/ledger.ts';
 import type { ProviderCall } from '../voice/types.ts';
+import type { Changed } from './write-end.ts';
 
 /** Posts the hold the first time, and the difference (a transfer's leg, a late figure) every further time. */
-export async function charge(trx: Trx, locked: LockedCall, call: ProviderCall): Promise<LockedCall> {
+export async function charge(trx: Trx, changed: Changed, call: ProviderCall): Promise<Changed> {
+  const { locked, set } = changed;
   const spoken = Math.ceil((locked.duration_ms ?? 0) / 1000);
   const told = call.billableSeconds ?? locked.billable_seconds ?? spoken;
   // Figures only grow (a transfer's leg comes later): a smaller one is an older message that was late.
   const seconds = Math.max(told, locked.billable_seconds ?? 0);
   const isKnown = locked.charged_micros !== null && locked.billable_seconds === seconds;
-  if (isKnown && call.costMicros === undefined) return locked;
-  const held = await trx
-    .selectFrom('core.ledger_hold')
-    .selectAll()
-    .where('request_id', '=', locked.request_id)
-    .executeTakeFirstOrThrow();
-  const { unit } = held;
-  const tariff = { plan: held.plan, unit, rateMicrosPerMinute: held.rate_micros_per_minute };
-  const amountMicros = chargeMicros(tariff, seconds);
-  const accountId = locked.account_id;
-  const resolution = await postHold(trx, held.id, amountMicros);
+  if (isKnown && call.costMicros === undefined) return changed;
+  const { unit, plan, account_id: accountId } = locked;
+  const amountMicros = chargeMicros(
+    { plan, unit, rateMicrosPerMinute: locked.rate_micros_per_minute },
+    seconds,
+  );
+  const resolution = await postHold(trx, locked.hold_id, amountMicros);
   if (resolution !== 'done') {
     // Resolved before: posted with an earlier figure, or given back for a call that was found after all.
     const difference = amountMicros - (locked.charged_micros ?? 0n);
     const reference = `${locked.attempt_id}:${seconds}`;
     if (difference !== 0n) await trueUp(trx, { accountId, unit, amountMicros: difference, reference });
   }
-  await trx
-    .updateTable('operation.call')
-    .set({
+  return {
+    ...changed,
+    locked: { ...locked, billable_seconds: seconds, charged_micros: amountMicros },
+    set: {
+      ...set,
       billable_seconds: seconds,
       charged_micros: amountMicros,
       charged_unit: unit,
@@ -41,8 +40,6 @@ export async function charge(trx: Trx, locked: LockedCall, call: ProviderCall): 
             provider_cost_products: sql<string>`case when provider_cost_micros > ${call.costMicros}
               then provider_cost_products else ${JSON.stringify(call.costByProduct)}::jsonb end`,
           }),
-    })
-    .where('attempt_id', '=', locked.attempt_id)
-    .execute();
-  return { ...locked, billable_seconds: seconds, charged_micros: amountMicros };
+    },
+  };
 }

@@ -56,14 +56,14 @@ export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Che
   return { kind: 'found', ended: (settled.kind === 'settled' ? settled.ended : null) ?? known.told };
 }
 
-/** Settles, and tells the contact through the outbox: both or neither. */
+/** Settles, and tells the contact through the outbox: both or neither. `at`: the database's clock, if it was read just now. */
 export async function settleAndTell(
   trx: Trx,
-  input: CheckInput,
+  { at, ...input }: CheckInput & { readonly at?: Date },
   call: ProviderCall,
   timing: CallTiming = callTiming,
 ): Promise<Settlement> {
-  const nowMs = (await databaseNow(trx)).getTime();
+  const nowMs = (at ?? (await databaseNow(trx))).getTime();
   const settled = await settleCall(trx, { ...input, call, nowMs, timing });
   if (settled.kind === 'settled' && settled.ended !== null && settled.realm === 'live') {
     await writeOutbox(trx, [

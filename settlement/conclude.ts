@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { debtTotal, type LockedCall } from '../db/calls.ts';
+import { type CallFacts, type CallSet, type LockedCall, readCallFacts } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { writeEvent } from '../db/events.ts';
 import { writeAudit } from '../db/contacts.ts';
@@ -23,6 +23,14 @@ export interface Clock {
   readonly isNewAnalysis: boolean;
 }
 
+/** What the contact is to be told, and what of it belongs into the call's row. */
+export interface Concluded {
+  readonly told: CallEnded | null;
+  readonly set: CallSet;
+}
+
+const nothing: Concluded = { told: null, set: {} };
+
 /**
  * The outcome, told once: when nobody was connected, when the analysis is there, or when it has been waited for enough.
  * An analysis that comes later still is filed under the outcome it means, and what the person asked for in it is kept.
@@ -32,16 +40,19 @@ export async function concludeOnce(
   locked: LockedCall,
   call: ProviderCall,
   { nowMs, timing, isNewAnalysis }: Clock,
-): Promise<CallEnded | null> {
-  if (locked.state !== 'ended' || locked.ended_at === null) return null;
+): Promise<Concluded> {
+  if (locked.state !== 'ended' || locked.ended_at === null) return nothing;
   const isToldAlready = locked.signalled_at !== null;
-  if (isToldAlready && !isNewAnalysis) return null;
+  if (isToldAlready && !isNewAnalysis) return nothing;
   const endedAtMs = locked.ended_at.getTime();
   const mayStillSpeak = locked.human === true && locked.analysed_at === null;
-  if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return null;
-  const reading = await read(trx, locked, call, endedAtMs);
+  if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return nothing;
+  const facts = await readCallFacts(trx, locked);
+  const reading = read(locked, call, facts, endedAtMs);
   const heardAt = new Date(Math.max(nowMs, endedAtMs));
-  const heard: Heard = isToldAlready ? lateHeard(locked, reading) : await hear(trx, locked, reading, heardAt);
+  const heard: Heard = isToldAlready
+    ? lateHeard(locked, reading)
+    : await hear(trx, locked, { reading, facts }, heardAt);
   const outcome = outcomeForContact(heard.outcome);
   // A wrong person is not the debtor: their answer silences nobody.
   const human = locked.human === true && outcome !== 'wrong_person';
@@ -57,23 +68,21 @@ export async function concludeOnce(
       };
   // What the stage does not allow was said, and is in the audit row of its refusal; it is no promise.
   const promise = heard.outcome === 'promise' ? reading.promise : undefined;
-  await trx
-    .updateTable('operation.call')
-    .set({
-      outcome: heard.outcome,
-      human,
-      promise_date: promise?.date ?? null,
-      promise_micros: promise?.amountMicros ?? null,
-      ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
-    })
-    .where('attempt_id', '=', locked.attempt_id)
-    .execute();
   if (human) await noteHuman(trx, locked, locked.ended_at);
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
   if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
   await stopFor(trx, locked, outcome, heardAt);
   if (told !== null && locked.realm === 'live') await tellEnded(trx, locked, heard.outcome, human);
-  return told;
+  return {
+    told,
+    set: {
+      outcome: heard.outcome,
+      human,
+      promise_date: promise?.date ?? null,
+      promise_micros: promise?.amountMicros ?? null,
+      ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
+    },
+  };
 }
 
 /** The account's own systems, of the whole outcome: the contact's word for every fault of the provider is one. */
@@ -155,16 +164,15 @@ function isOurHangUp(locked: LockedCall, endedAtMs: number): boolean {
   return locked.disconnection_reason === 'manual_stopped' && endedAtMs > locked.absent_after_at.getTime();
 }
 
-async function read(
-  trx: Trx,
+function read(
   locked: LockedCall,
   call: ProviderCall,
+  { debtTotalMicros }: CallFacts,
   endedAtMs: number,
-): Promise<CallReading> {
+): CallReading {
   const useCase = useCaseByKey(locked.use_case);
   if (useCase === undefined)
     throw new Error(`attempt ${locked.attempt_id}: no use case "${locked.use_case}"`);
-  const total = await debtTotal(trx, locked.contact_id);
   const disconnection = readDisconnection(locked.disconnection_reason ?? '', {
     durationMs: locked.duration_ms ?? undefined,
     inVoicemail: call.inVoicemail,
@@ -175,7 +183,7 @@ async function read(
     callEndedAtMs: endedAtMs,
     localDate: localDayOf(locked.zone, endedAtMs),
     ...(call.successful === undefined ? {} : { successful: call.successful }),
-    ...(total === null ? {} : { debtTotalMicros: total }),
+    ...(debtTotalMicros === null ? {} : { debtTotalMicros }),
   });
 }
 

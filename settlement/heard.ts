@@ -1,8 +1,7 @@
-import { openAgreementOfAttempt } from '../db/agreements.ts';
-import type { LockedCall } from '../db/calls.ts';
+import type { CallFacts, LockedCall } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { firstDue, makeAgreement } from '../operations/agreements.ts';
-import { readHeard } from '../operations/in-call-talk.ts';
+import { hearAll } from '../operations/in-call-talk.ts';
 import { readNegotiating } from '../operations/stage.ts';
 import { openTask } from '../operations/tasks.ts';
 import { judgeOffer } from '../rules/negotiation/judge.ts';
@@ -34,15 +33,19 @@ export interface Heard {
  * What a call came to, by what was recorded while it ran and else by how the use case reads its result. A promise that
  * only the analysis tells of is judged by the same rules as one made by function, and recorded as an agreement.
  */
-export async function hear(trx: Trx, locked: LockedCall, reading: CallReading, at: Date): Promise<Heard> {
+export async function hear(
+  trx: Trx,
+  locked: LockedCall,
+  { reading, facts }: { readonly reading: CallReading; readonly facts: CallFacts },
+  at: Date,
+): Promise<Heard> {
   // A greeting that was transcribed reports nothing.
   if (reading.outcome === 'voicemail') return { outcome: reading.outcome };
-  const { reports, offeredSteps } = await readHeard(trx, locked.attempt_id);
+  const { reports, offeredSteps } = hearAll(facts.functionCalls);
   const kinds = new Set([...reports].map((kind) => outcomeOfKind[kind] ?? kind));
   const binding = [...reported].find((outcome) => kinds.has(outcome));
   if (binding !== undefined) return { outcome: binding };
-  const agreementId = await openAgreementOfAttempt(trx, locked.attempt_id);
-  if (agreementId !== undefined) return agreed(trx, locked, agreementId, at);
+  if (facts.agreementId !== null) return agreed(trx, locked, facts.agreementId, at);
   const said = reportedWithoutAgreement.find((outcome) => kinds.has(outcome));
   if (said !== undefined) return { outcome: said };
   return reading.promise === undefined

@@ -1,15 +1,16 @@
-import { sql } from 'kysely';
-import { lockCall, type LockedCall, markPlaced, writeAttemptEvent } from '../db/calls.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { changeCall, lockCall, type LockedCall, markPlaced, writeAttemptEvent } from '../db/calls.ts';
 import type { Trx } from '../db/client.ts';
 import { countDialOf, writeAudit } from '../db/contacts.ts';
 import { lockPerson } from '../db/limits.ts';
+import { freeLine } from '../db/lines.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
 import { charge } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
 import { tellPlaced } from './tell.ts';
 import { callTiming, type CallTiming } from './timing.ts';
-import { writeAnalysis, writeEnd } from './write-end.ts';
+import { analysed, type Changed, ended } from './write-end.ts';
 
 export interface SettleInput {
   readonly accountId: string;
@@ -64,20 +65,38 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
   }
   if (locked.provider_call_id !== call.providerCallId) return secondCall(trx, locked, call);
-  if (isFinal(call) && locked.state !== 'ended') locked = await writeEnd(trx, locked, call);
-  const isNewAnalysis = locked.state === 'ended' && call.analysed && locked.analysed_at === null;
-  if (isNewAnalysis) locked = await writeAnalysis(trx, locked, call);
-  if (locked.state === 'ended') locked = await charge(trx, locked, call);
-  const ended = await concludeOnce(trx, locked, call, { nowMs: input.nowMs, timing, isNewAnalysis });
-  const isSignalled = ended !== null || locked.signalled_at !== null;
-  await planCheck(trx, locked, checkAfterMs(locked, isSignalled, { nowMs: input.nowMs, timing }));
+  const { locked: settled, isNewAnalysis } = await writeWord(trx, locked, call, input.nowMs);
+  const { told, set } = await concludeOnce(trx, settled, call, { nowMs: input.nowMs, timing, isNewAnalysis });
+  const isSignalled = told !== null || settled.signalled_at !== null;
+  const afterMs = checkAfterMs(settled, isSignalled, { nowMs: input.nowMs, timing });
+  await changeCall(trx, settled, { ...set, check_at: inMs(afterMs) });
   return {
     kind: 'settled',
     contactId: locked.contact_id,
     batchId: locked.batch_id,
     realm: locked.realm,
-    ended,
+    ended: told,
   };
+}
+
+/** What the word says of the call itself, in one change of its row; the line is free and the seconds are paid. */
+async function writeWord(
+  trx: Trx,
+  locked: LockedCall,
+  call: ProviderCall,
+  nowMs: number,
+): Promise<{ readonly locked: LockedCall; readonly isNewAnalysis: boolean }> {
+  let changed: Changed = { locked, set: {}, events: [] };
+  if (isFinal(call) && locked.state !== 'ended') {
+    changed = ended(changed, call, nowMs);
+    await freeLine(trx, locked.lease_id, 'call_ended');
+  }
+  const isNewAnalysis = changed.locked.state === 'ended' && call.analysed && locked.analysed_at === null;
+  if (isNewAnalysis) changed = analysed(changed, call, nowMs);
+  if (changed.locked.state === 'ended') changed = await charge(trx, changed, call);
+  // What follows reads calls again: which ones of the person's were answered, and when.
+  if (Object.keys(changed.set).length > 0) await changeCall(trx, locked, changed.set, changed.events);
+  return { locked: changed.locked, isNewAnalysis };
 }
 
 function isFinal(call: ProviderCall): boolean {
@@ -95,20 +114,14 @@ async function secondCall(trx: Trx, locked: LockedCall, call: ProviderCall): Pro
   return { kind: 'second_call' };
 }
 
-/** When the sweeper asks again. Null: everything is known. */
-async function planCheck(trx: Trx, locked: LockedCall, afterMs: number | null): Promise<void> {
-  await trx
-    .updateTable('operation.call')
-    .set({
-      check_at:
-        afterMs === null ? null : sql<Date>`clock_timestamp() + ${afterMs} * interval '1 millisecond'`,
-    })
-    .where('attempt_id', '=', locked.attempt_id)
-    .execute();
+/** An instant of the database's clock. Null: never, everything is known. */
+function inMs(ms: number | null): null | RawBuilder<Date> {
+  return ms === null ? null : sql<Date>`clock_timestamp() + ${ms} * interval '1 millisecond'`;
 }
 
 const transfers: readonly string[] = ['call_transfer', 'transfer_bridged'];
 
+/** When the sweeper asks again. Null: everything is known. */
 function checkAfterMs(
   locked: LockedCall,
   isSignalled: boolean,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
 import { traceOfAttempt } from '../../observability/trace-rows.ts';
@@ -32,9 +33,9 @@ export async function receiveWebhook(
   noteIds({ accountId, attemptId });
   const settle = (): Promise<{ readonly duplicate: boolean }> =>
     inAccount(deps.app, accountId, async (trx) => {
-      await requirePath(trx, accountId, account);
-      if (!(await storeEvent(trx, accountId, webhook, rawBody))) return { duplicate: true };
-      const settled = await settleAndTell(trx, { accountId, attemptId }, webhook.call);
+      const stored = await storeEvent(trx, accountId, { account, webhook, rawBody });
+      if (!stored.isNew) return { duplicate: true };
+      const settled = await settleAndTell(trx, { accountId, attemptId, at: stored.at }, webhook.call);
       // Thrown inside the transaction: the raw event goes with it.
       if (settled.kind === 'foreign') throw foreign();
       return { duplicate: false };
@@ -47,37 +48,31 @@ export async function receiveWebhook(
   return inSpan(tracing, `settle ${webhook.event}`, parent === undefined ? {} : { parent, link }, settle);
 }
 
-/** One key signs for all accounts of a workspace: a webhook of one must not be accepted at another's address. */
-async function requirePath(trx: Trx, accountId: string, account: string): Promise<void> {
-  const own = await trx
-    .selectFrom('catalogue.account')
-    .select(['id', 'slug'])
-    .where('id', '=', accountId)
-    .executeTakeFirst();
-  if (own === undefined || (own.id !== account && own.slug !== account)) throw foreign();
-}
-
-/** False when the event is there already. A second delivery at the same moment waits for the first one's commit. */
+/**
+ * Not new when the event is there already; a second delivery at the same moment waits for the first one's commit. One
+ * key signs for all accounts of a workspace: an event of one is not accepted at another's address.
+ */
 async function storeEvent(
   trx: Trx,
   accountId: string,
-  webhook: VerifiedWebhook,
-  rawBody: string,
-): Promise<boolean> {
-  const stored = await trx
-    .insertInto('operation.provider_event')
-    .values({
-      account_id: accountId,
-      provider: 'retell',
-      dedupe_key: webhook.dedupeKey,
-      event: webhook.event,
-      provider_call_id: webhook.call.providerCallId,
-      body: storable(rawBody),
-    })
-    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return stored !== undefined;
+  { account, webhook, rawBody }: Pick<ReceivedWebhook, 'account' | 'rawBody'> & { webhook: VerifiedWebhook },
+): Promise<{ readonly isNew: boolean; readonly at: Date }> {
+  const { rows } = await sql<{ is_own: boolean; is_new: boolean; at: Date }>`
+    with own as materialized (
+      select id from catalogue.account where id = ${accountId} and ${account} in (id::text, slug)
+    ), stored as (
+      insert into operation.provider_event (account_id, provider, dedupe_key, event, provider_call_id, body)
+      select id, 'retell', ${webhook.dedupeKey}, ${webhook.event}, ${webhook.call.providerCallId},
+             ${storable(rawBody)}::jsonb from own
+          on conflict (account_id, provider, dedupe_key) do nothing
+      returning id
+    )
+    select exists (select from own) as is_own, exists (select from stored) as is_new, clock_timestamp() as at`.execute(
+    trx,
+  );
+  const [row] = rows;
+  if (row === undefined || !row.is_own) throw foreign();
+  return { isNew: row.is_new, at: row.at };
 }
 
 const nul = /\0/g;

@@ -16,7 +16,8 @@ const tariff = { plan: 'credit_based', unit: 'USD', rateMicrosPerMinute: 40_000n
 
 /**
  * Double-entry holds and posts of the product, each in a transaction of its account, against one UPDATE and INSERT in
- * one statement by the same number of clients: an operation is a hold, a post, or such a statement.
+ * one prepared statement, the least that can be asked, by the same number of clients: an operation is a hold, a post, or
+ * such a statement. Beside it, without a gate: the two as a transaction of four statements, as a script of pgbench.
  */
 export const benchmark: Benchmark = {
   name: 'ledger',
@@ -35,36 +36,47 @@ export const benchmark: Benchmark = {
         repeats,
         log,
         ours: () => holdAndPost(world.app, one, spanMs),
-        floor: () => bare.perSecond(1, spanMs),
+        floor: () => bare.statements(1, spanMs),
       });
       log('1,000 accounts');
       const spread = await alternate({
         repeats,
         log,
         ours: () => holdAndPost(world.app, many, spanMs),
-        floor: () => bare.perSecond(1_000, spanMs),
+        floor: () => bare.statements(1_000, spanMs),
       });
       log('one account, twenty holds a round of the dispatcher');
       const batched = await alternate({
         repeats,
         log,
         ours: () => batchedHolds(world, one, spanMs),
-        floor: () => bare.perSecond(1, spanMs),
+        floor: () => bare.statements(1, spanMs),
+      });
+      log('one account, against a transaction of UPDATE and INSERT');
+      const script = await alternate({
+        repeats,
+        log,
+        ours: () => holdAndPost(world.app, one, spanMs),
+        floor: () => bare.transactions(1, spanMs),
       });
       await bare.close();
-      return figures(single, spread, batched, await checked(world, log));
+      return figures({ single, spread, batched, script }, await checked(world, log));
     } finally {
       await world.close();
     }
   },
 };
 
-function figures(single: Pairs, spread: Pairs, batched: Pairs, broken: number): readonly Figure[] {
+function figures(
+  { single, spread, batched, script }: Readonly<Record<'single' | 'spread' | 'batched' | 'script', Pairs>>,
+  broken: number,
+): readonly Figure[] {
   const of = (figure: string, goal: string) => ({ name: 'ledger', figure, unit: '/s', goal });
   return [
     ratioFigure(of('hold and post, one account', '≥ 0.6 ×'), single, (ratio) => ratio >= 0.6),
     ratioFigure(of('hold, one account, twenty a round', '≥ 5 ×'), batched, (ratio) => ratio >= 5),
     ratioFigure(of('hold and post, 1,000 accounts', '≥ 0.5 ×'), spread, (ratio) => ratio >= 0.5),
+    ratioFigure(of('hold and post, one account, against a transaction of both', ''), script, null),
     plainFigure(
       { name: 'ledger', figure: 'accounts with a broken invariant', value: broken, unit: '', goal: '0' },
       broken === 0,

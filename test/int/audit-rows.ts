@@ -45,14 +45,13 @@ export class Rows {
     const id = randomUUID();
     await this.client.query('begin');
     await this.insert('core.ledger_transaction', { id, kind, reference });
-    for (const [name, amount] of Object.entries(amounts)) {
-      if (amount === 0) continue;
-      await this.insert('core.ledger_entry', {
-        transaction_id: id,
-        unit: 'USD',
-        kind: name,
-        amount_micros: amount,
-      });
+    const moved = Object.entries(amounts).filter(([, amount]) => amount !== 0);
+    await this.client.query(
+      `insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
+       select $1, $2, 'USD', kind, amount from unnest($3::text[], $4::bigint[]) as e (kind, amount)`,
+      [this.accountId, id, moved.map(([name]) => name), moved.map(([, amount]) => amount)],
+    );
+    for (const [name, amount] of moved) {
       await this.client.query(
         'update core.ledger_account set balance_micros = balance_micros + $1 where account_id = $2 and kind = $3',
         [amount, this.accountId, name],

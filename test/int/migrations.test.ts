@@ -153,10 +153,11 @@ it('entries that do not sum to zero are refused by the database itself', async (
     `insert into core.ledger_transaction (account_id, kind, reference) values ($1, 'top_up', 'x') returning id`,
     [accountId],
   );
-  await client.query(
+  const entries = client.query(
     `insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
      values ($1, $2, 'USD', 'available', 5), ($1, $2, 'USD', 'funding', -4)`,
     [accountId, rows[0]?.id],
   );
-  await expect(client.query('commit')).rejects.toThrow('is off by');
+  await expect(entries).rejects.toThrow('is off by 1 micro-units');
+  await client.query('rollback');
 });

@@ -1,0 +1,141 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresDialect,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import type pg from 'pg';
+import { createStatements, type Statements } from './statements.ts';
+
+/** The account whose transaction is being begun; nothing outside of `beginAs`. */
+const beginning = new AsyncLocalStorage<string | undefined>();
+
+/**
+ * The transaction that `begin` opens sees the rows of this account only. What it runs `inside` begins transactions of
+ * its own as ever.
+ */
+export function beginAs<T>(
+  accountId: string,
+  begin: (inside: <R>(work: () => R) => R) => Promise<T>,
+): Promise<T> {
+  return beginning.run(accountId, () => begin((work) => beginning.run(undefined, work)));
+}
+
+/**
+ * PostgreSQL as Kysely speaks to it, with the parsing of most statements and two round trips less: what is asked often
+ * is prepared (`statements.ts`), and the beginning of a transaction travels with its first statement. The pool's
+ * connections must be pipelined.
+ */
+export class ProductDialect extends PostgresDialect {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    super({ pool });
+    this.#pool = pool;
+  }
+
+  override createDriver(): Driver {
+    return new ProductDriver(this.#pool);
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Part of a statement's text, where no parameter may be. */
+function literal(accountId: string): string {
+  if (!uuid.test(accountId)) throw new Error(`an account's id is a UUID, and not "${accountId}"`);
+  return `'${accountId}'`;
+}
+
+class ProductDriver implements Driver {
+  readonly #pool: pg.Pool;
+  readonly #statements = createStatements();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async init(): Promise<void> {
+    // The pool connects when it is asked.
+  }
+
+  async acquireConnection(): Promise<ProductConnection> {
+    return new ProductConnection(await this.#pool.connect(), this.#statements);
+  }
+
+  async beginTransaction(connection: ProductConnection, settings: TransactionSettings): Promise<void> {
+    connection.begin(beginning.getStore(), settings);
+  }
+
+  async commitTransaction(connection: ProductConnection): Promise<void> {
+    await connection.begun;
+    await connection.run('commit');
+  }
+
+  async rollbackTransaction(connection: ProductConnection): Promise<void> {
+    await connection.run('rollback');
+  }
+
+  async releaseConnection(connection: ProductConnection): Promise<void> {
+    connection.release();
+  }
+
+  destroy(): Promise<void> {
+    return this.#pool.end();
+  }
+}
+
+class ProductConnection implements DatabaseConnection {
+  /** Whether the transaction was begun. Settled before the first statement of it is. */
+  begun: Promise<unknown> = Promise.resolve();
+  readonly #client: pg.PoolClient;
+  readonly #statements: Statements;
+
+  constructor(client: pg.PoolClient, statements: Statements) {
+    this.#client = client;
+    this.#statements = statements;
+  }
+
+  /**
+   * Does not wait: it is on the wire before the transaction's first statement, and run before it. Should it fail alone,
+   * that statement fails with it, and no further one is sent.
+   */
+  begin(accountId: string | undefined, { isolationLevel, accessMode }: TransactionSettings): void {
+    const modes = [
+      isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`,
+      ` ${accessMode ?? ''}`,
+    ];
+    const account = accountId === undefined ? '' : `; set local app.account_id = ${literal(accountId)}`;
+    this.begun = this.#client.query(`begin${modes.join('').trimEnd()}${account}`);
+    // Told by the first statement and by the commit; a transaction without either has nothing to say.
+    this.begun.catch(() => undefined);
+  }
+
+  async run(command: 'begin' | 'commit' | 'rollback'): Promise<void> {
+    await this.#client.query(command);
+  }
+
+  async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const [{ command, rowCount, rows }] = await Promise.all([this.#send(text, parameters), this.begun]);
+    return typeof rowCount === 'number' && command !== 'SELECT'
+      ? { rows, numAffectedRows: BigInt(rowCount) }
+      : { rows };
+  }
+
+  #send(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    const name = this.#statements.nameOf(text);
+    return this.#client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) });
+  }
+
+  // oxlint-disable-next-line require-yield
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('nothing is streamed through Kysely here: see createPool');
+  }
+
+  release(): void {
+    this.#client.release();
+  }
+}
