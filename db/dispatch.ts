@@ -51,12 +51,15 @@ const spareCandidates = 5;
  * take turns and capacity is never exceeded; but not its key, which every new request and settled call refers to.
  */
 export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise<Dispatched> {
-  const { pool, seen } = await lockPool(trx, request);
+  const { pool, ...found } = await lockPool(trx, request);
   const isLive = request.onlyRequestId === null;
+  const expired =
+    isLive && found.seen.hasExpired ? await takeBackExpired(trx, { ...request, at: found.seen.at }) : 0;
+  // Looked at again, at a later instant: a line is not granted before the one that had it gave it back.
+  const seen = expired > 0 ? await look(trx, request) : found.seen;
   const round: Round = { ...request, at: seen.at };
-  const expired = isLive && seen.hasExpired ? await takeBackExpired(trx, round) : 0;
   if (seen.hasSuspended) await resumeCovered(trx, round);
-  const busy = new Set(expired > 0 ? (await look(trx, round)).busy : seen.busy);
+  const busy = new Set(seen.busy);
   const free = freeNumbers(pool.capacity, busy);
   const pace = paceOf(Number(pool.calls_per_second));
   const dueMs = isLive ? pool.next_grant_at.getTime() : 0;

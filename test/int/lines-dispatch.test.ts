@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dispatchAndTell } from '../../activities/lines/create-line-activities.ts';
 import { inAccount } from '../../db/client.ts';
@@ -144,6 +145,23 @@ describe('a granted line', () => {
     expect(await roundAt(world, new Date(Date.now() + 31_000))).toMatchObject({ expired: 1, granted: [] });
     expect(await openLeases(world)).toEqual([]);
     expect(await holdState(world, open?.hold_id)).toBe('voided');
+  });
+
+  it('that comes back is not granted again before it has come back, also in one round', async () => {
+    const world = await withPool(shared, { capacity: 1 });
+    await queue(world, world.accountId, 2);
+    await roundsUntilQuiet(world);
+    const [late] = await openLeases(world);
+    await sql`update core.line_lease set expires_at = granted_at where id = ${late?.id ?? ''}`.execute(
+      world.owner,
+    );
+    const round = await dispatchAndTell(world.system, world.poolId);
+    expect(round).toMatchObject({ expired: 1, granted: [{}] });
+    const { rows } = await sql<{ gap: bigint }>`
+      select (extract(epoch from next.granted_at - l.released_at) * 1000000)::bigint as gap
+        from core.line_lease l, core.line_lease next
+       where l.id = ${late?.id ?? ''} and next.id = ${round.granted[0]?.leaseId ?? ''}`.execute(world.owner);
+    expect(rows[0]?.gap).toBeGreaterThanOrEqual(0n);
   });
 
   it('that has been dialled is never freed by time alone', async () => {
