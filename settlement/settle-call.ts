@@ -6,7 +6,7 @@ import { lockPerson } from '../db/limits.ts';
 import { freeLine } from '../db/lines.ts';
 import type { ProviderCall } from '../voice/types.ts';
 import type { CallEnded } from '../workflows/contact/contract.ts';
-import { charge } from './charge.ts';
+import { type Charge, pay, price } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
 import { tellPlaced } from './tell.ts';
 import { callTiming, type CallTiming } from './timing.ts';
@@ -65,11 +65,12 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
   }
   if (locked.provider_call_id !== call.providerCallId) return secondCall(trx, locked, call);
-  const { locked: settled, isNewAnalysis } = await writeWord(trx, locked, call, input.nowMs);
+  const { locked: settled, isNewAnalysis, charge } = await writeWord(trx, locked, call, input.nowMs);
   const { told, set } = await concludeOnce(trx, settled, call, { nowMs: input.nowMs, timing, isNewAnalysis });
   const isSignalled = told !== null || settled.signalled_at !== null;
   const afterMs = checkAfterMs(settled, isSignalled, { nowMs: input.nowMs, timing });
   await changeCall(trx, settled, { ...set, check_at: inMs(afterMs) });
+  if (charge !== null) await pay(trx, charge);
   return {
     kind: 'settled',
     contactId: locked.contact_id,
@@ -79,13 +80,14 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
   };
 }
 
-/** What the word says of the call itself, in one change of its row; the line is free and the seconds are paid. */
+/** What the word says of the call itself, in one change of its row; the line is free, and the seconds are to be paid. */
 async function writeWord(
   trx: Trx,
   locked: LockedCall,
   call: ProviderCall,
   nowMs: number,
-): Promise<{ readonly locked: LockedCall; readonly isNewAnalysis: boolean }> {
+): Promise<{ readonly locked: LockedCall; readonly isNewAnalysis: boolean; readonly charge: Charge | null }> {
+  let charge: Charge | null = null;
   let changed: Changed = { locked, set: {}, events: [] };
   if (isFinal(call) && locked.state !== 'ended') {
     changed = ended(changed, call, nowMs);
@@ -93,10 +95,10 @@ async function writeWord(
   }
   const isNewAnalysis = changed.locked.state === 'ended' && call.analysed && locked.analysed_at === null;
   if (isNewAnalysis) changed = analysed(changed, call, nowMs);
-  if (changed.locked.state === 'ended') changed = await charge(trx, changed, call);
+  if (changed.locked.state === 'ended') ({ changed, charge } = price(changed, call));
   // What follows reads calls again: which ones of the person's were answered, and when.
   if (Object.keys(changed.set).length > 0) await changeCall(trx, locked, changed.set, changed.events);
-  return { locked: changed.locked, isNewAnalysis };
+  return { locked: changed.locked, isNewAnalysis, charge };
 }
 
 function isFinal(call: ProviderCall): boolean {

@@ -4,7 +4,7 @@ import { type TestTemporal, workflowBundle } from '../../test/support/temporal.t
 
 /** A worker for floors that ask nothing of the outside. */
 export async function withBareWorker<T>(
-  temporal: TestTemporal,
+  temporal: Pick<TestTemporal, 'nativeConnection' | 'namespace'>,
   workflowsPath: string,
   work: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
