@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import pg from 'pg';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { Guardian } from '../../dev/stack/guardian.ts';
-import { freePorts } from '../../dev/stack/ports.ts';
+import { isFree } from '../../dev/stack/ports.ts';
 import { Service } from '../../dev/stack/service.ts';
 import { findTemporal } from '../../dev/stack/temporal-binary.ts';
 import { SERVER_VERSION } from '../../dev/stack/temporal-build.ts';
@@ -34,7 +34,7 @@ export async function startServer(store: Store, dir: string, adminUrl: string): 
     throw new Error(`stores needs the server's own binary, and found: ${source.kind}`);
   await mkdir(dir, { recursive: true });
   const [frontend = 0, frontendHttp = 0, history = 0, matching = 0, worker = 0, a = 0, b = 0, c = 0, d = 0] =
-    await freePorts(9);
+    await smallPorts(9);
   const dynamicConfigFile = join(dir, 'dynamic.yaml');
   const plain: Record<string, unknown> = parse(
     serverConfigYaml({
@@ -82,6 +82,16 @@ export async function startServer(store: Store, dir: string, adminUrl: string): 
       guardian.dismiss();
     },
   };
+}
+
+/** Free ones below 32,768: the server's PostgreSQL tables keep a member's port in a smallint, and it dies on a greater one. */
+async function smallPorts(count: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let port = randomInt(20_000, 30_000); found.length < count && port < 32_768; port += 1) {
+    if (await isFree(port)) found.push(port);
+  }
+  if (found.length < count) throw new Error(`fewer than ${count} free ports below 32,768`);
+  return found;
 }
 
 async function persistenceOf(
