@@ -77,7 +77,7 @@ export const benchmark: Benchmark = {
 };
 
 interface Side {
-  perSecond(): Promise<number>;
+  readonly perSecond: () => Promise<number>;
   transitions(): Promise<number>;
   close(): Promise<void>;
 }
