@@ -158,18 +158,22 @@ async function mergeVariables(trx: Trx, { useCase, batchId, importId }: MergeInp
   let after = '';
   for (;;) {
     const { rows } = await sql<SeveralRows>`
+      with several as (
+        -- By itself: most people have one row, and theirs need not be joined and put together.
+        select identity_key from core.import_row
+         where import_id = ${importId} and identity_key > ${after}
+         group by identity_key having count(*) > 1
+         order by identity_key limit ${MERGE_PAGE})
       select r.identity_key, (array_agg(k.id))[1] as contact_id,
              jsonb_agg(jsonb_build_object('variables', r.variables, 'creditor', r.creditor,
                        'amount_micros', r.amount_micros::text, 'currency', r.currency, 'due_date', r.due_date,
                        'reference', r.reference) order by r.ordinal) as rows
-        from core.import_row r
+        from several
+        join core.import_row r on r.identity_key = several.identity_key and r.import_id = ${importId}
         join core.person s on s.identity_key = r.identity_key
         join core.contact k on k.person_id = s.id and k.batch_id = ${batchId}
-       where r.import_id = ${importId} and r.identity_key > ${after}
        group by r.identity_key
-      having count(*) > 1
-       order by r.identity_key
-       limit ${MERGE_PAGE}`.execute(trx);
+       order by r.identity_key`.execute(trx);
     const last = rows.at(-1);
     if (last === undefined) return;
     const merged = rows.map(({ rows: lines }) => JSON.stringify(mergedOf(useCase, lines)));

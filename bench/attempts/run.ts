@@ -1,5 +1,4 @@
-import type { LiveWorld } from '../../test/support/live-world.ts';
-import { batchOf, createAttemptWorld, startAll } from '../lib/attempt-world.ts';
+import { attemptsPerSecond, createAttemptWorld } from '../lib/attempt-world.ts';
 import { ratioFigure } from '../lib/figures.ts';
 import { alternate } from '../lib/pairs.ts';
 import type { Benchmark } from '../lib/types.ts';
@@ -21,7 +20,7 @@ export const benchmark: Benchmark = {
     const live = await createAttemptWorld({ capacity: 100, talkMs: { min: 0, max: 0 } });
     try {
       const side = (workflow: 'contact' | 'minimalContact') => async (): Promise<number> =>
-        perSecond(live, workflow, count);
+        attemptsPerSecond(live, workflow, count);
       const pairs = await alternate({
         repeats: quick ? 1 : 5,
         warmups: 1,
@@ -36,15 +35,3 @@ export const benchmark: Benchmark = {
     }
   },
 };
-
-async function perSecond(
-  live: LiveWorld,
-  workflow: 'contact' | 'minimalContact',
-  count: number,
-): Promise<number> {
-  const batch = await batchOf(live, count);
-  const startedMs = performance.now();
-  const handles = await startAll(live, workflow, batch);
-  await Promise.all(handles.map((handle) => handle.result()));
-  return count / ((performance.now() - startedMs) / 1_000);
-}

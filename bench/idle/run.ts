@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { LiveWorld } from '../../test/support/live-world.ts';
-import { batchOf, createAttemptWorld, startAll, untilAllWait } from '../lib/attempt-world.ts';
+import { batchOf, createAttemptWorld, fillQueue, startAll, untilAllWait } from '../lib/attempt-world.ts';
 import { plainFigure, versusFigure } from '../lib/figures.ts';
 import type { Benchmark, Figure } from '../lib/types.ts';
 
@@ -35,7 +35,7 @@ export const benchmark: Benchmark = {
       const batch = await batchOf(live, workflows, untilWaveMs);
       const handles = await startAll(live, 'contact', batch);
       await untilAllWait(live, batch);
-      await fill(live, batch.batchId, rows - workflows);
+      await fillQueue(live, batch.batchId, { count: rows - workflows, eligibleAt: tomorrow() });
       const transitions = async (): Promise<number> => {
         const counts = await Promise.all(
           handles.slice(0, 500).map(async (handle) => {
@@ -62,6 +62,10 @@ export const benchmark: Benchmark = {
   },
 };
 
+function tomorrow(): Date {
+  return new Date(Date.now() + 2 * untilWaveMs);
+}
+
 async function minuteOf({ world }: LiveWorld, seconds: number): Promise<Minute> {
   const transactions = async (): Promise<number> => {
     const { rows } = await sql<{ n: string }>`select xact_commit + xact_rollback as n from pg_stat_database
@@ -78,28 +82,6 @@ async function minuteOf({ world }: LiveWorld, seconds: number): Promise<Minute> 
     cpuShare: (user + system) / 1e6 / seconds,
     rssMb: process.memoryUsage().rss / megabyte,
   };
-}
-
-/** Requests of tomorrow, as contacts leave them behind when they go to sleep. */
-async function fill({ world }: LiveWorld, batchId: string, count: number): Promise<void> {
-  await world.owner.transaction().execute(async (trx) => {
-    const { accountId, poolId } = world;
-    const ids = sql`select gen_random_uuid() as id, n from generate_series(1, ${count}::int) as n`;
-    await sql`create temp table filling on commit drop as ${ids}`.execute(trx);
-    await sql`insert into core.person (id, account_id, identity_key, name, country, zone)
-              select id, ${accountId}, id::text, 'Persona Inventada', 'CL', 'America/Santiago' from filling`.execute(
-      trx,
-    );
-    await sql`insert into core.contact (id, account_id, batch_id, person_id, ordinal, state, opened_at)
-              select id, ${accountId}, ${batchId}, id, 1000000 + n, 'waiting', now() from filling`.execute(
-      trx,
-    );
-    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key,
-                                             priority, eligible_at, deadline_at)
-              select id || ':1:1', ${accountId}, ${poolId}, ${batchId}, id, 'contact of ' || id, 'mañana', 1,
-                     now() + interval '1 day', now() + interval '26 hours' from filling`.execute(trx);
-  });
-  await sql`vacuum analyze core.line_request, core.contact, core.person`.execute(world.owner);
 }
 
 interface Measured {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
+import { sql } from 'kysely';
 import { callTiming } from '../../settlement/timing.ts';
 import {
   createLiveBatch,
@@ -104,4 +105,45 @@ export async function startAll(
     }),
   );
   return handles;
+}
+
+/** Requests behind the others of a batch, as contacts leave them when they go to sleep: rows, without a workflow. */
+export async function fillQueue(
+  { world }: LiveWorld,
+  batchId: string,
+  { count, eligibleAt }: { readonly count: number; readonly eligibleAt: Date },
+): Promise<void> {
+  await world.owner.transaction().execute(async (trx) => {
+    const { accountId, poolId } = world;
+    const ids = sql`select gen_random_uuid() as id, n from generate_series(1, ${count}::int) as n`;
+    await sql`create temp table filling on commit drop as ${ids}`.execute(trx);
+    await sql`insert into core.person (id, account_id, identity_key, name, country, zone)
+              select id, ${accountId}, id::text, 'Persona Inventada', 'CL', 'America/Santiago' from filling`.execute(
+      trx,
+    );
+    await sql`insert into core.contact (id, account_id, batch_id, person_id, ordinal, state, opened_at)
+              select id, ${accountId}, ${batchId}, id, 1000000 + n, 'waiting', now() from filling`.execute(
+      trx,
+    );
+    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key,
+                                             priority, eligible_at, deadline_at)
+              select id || ':1:1', ${accountId}, ${poolId}, ${batchId}, id, 'contact of ' || id, 'fill', 1,
+                     ${eligibleAt}, ${eligibleAt}::timestamptz + interval '2 hours' from filling`.execute(
+      trx,
+    );
+  });
+  await sql`vacuum analyze core.line_request, core.contact, core.person`.execute(world.owner);
+}
+
+/** A batch worked from the first start to the last end. */
+export async function attemptsPerSecond(
+  live: LiveWorld,
+  workflow: 'contact' | 'minimalContact',
+  count: number,
+): Promise<number> {
+  const batch = await batchOf(live, count);
+  const startedMs = performance.now();
+  const handles = await startAll(live, workflow, batch);
+  await Promise.all(handles.map((handle) => handle.result()));
+  return count / ((performance.now() - startedMs) / 1_000);
 }

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
 import type { LiveWorld } from '../../test/support/live-world.ts';
-import { batchOf, createAttemptWorld, startAll, untilAllWait, workflowsPath } from '../lib/attempt-world.ts';
+import {
+  attemptsPerSecond,
+  batchOf,
+  createAttemptWorld,
+  fillQueue,
+  startAll,
+  untilAllWait,
+  workflowsPath,
+} from '../lib/attempt-world.ts';
 import { withBareWorker } from '../lib/bare-worker.ts';
 import { plainFigure, versusFigure } from '../lib/figures.ts';
 import { quantile } from '../lib/pairs.ts';
@@ -13,12 +21,21 @@ const name = 'wave';
 const talkMs = { min: 20_000, max: 30_000 } as const;
 const minuteMs = 60_000;
 const lookEveryMs = 20;
-const asked = 100_000;
+/** More than a minute's calls on any of these lines: behind so many, contacts are rows that no line reaches. */
+const workflowsOfMany = 2_000;
+/** From one wave to the fill of as many lines. */
+const fillGoal = 0.8;
 /** A floor of a few thousand sleepers says what one costs. */
 const sleepers = 2_000;
 
-interface Wave {
+interface Size {
+  readonly lines: number;
   readonly contacts: number;
+  /** The first of them are workflows; the others wait in the queue without one, which `idle` shows to cost nothing. */
+  readonly workflows: number;
+}
+
+interface Wave {
   readonly fullMs: number;
   readonly transitions: number;
   readonly apiP99Ms: number;
@@ -36,26 +53,34 @@ export const benchmark: Benchmark = {
   needs: ['postgres', 'temporal'],
   async run(context) {
     const figures: Figure[] = [];
-    const floor = await floorOf(context);
-    for (const lines of context.quick ? [5] : [20, 200]) {
-      for (const contacts of context.quick ? [50] : [1_000, 10_000]) {
-        const wave = await waveOf(lines, contacts, context);
-        figures.push(...figuresOf(lines, wave, floor));
-      }
+    const floors = { perSleeper: await floorOf(context), attempts: await attemptsOf(context) };
+    for (const size of sizesOf(context)) {
+      figures.push(...figuresOf(size, await waveOf(size, context), floors));
     }
     return figures;
   },
 };
 
-async function waveOf(lines: number, contacts: number, { log }: BenchContext): Promise<Wave> {
+function sizesOf({ quick }: BenchContext): readonly Size[] {
+  if (quick) return [{ lines: 5, contacts: 500, workflows: 50 }];
+  return [20, 200].flatMap((lines) => [
+    { lines, contacts: 10_000, workflows: 10_000 },
+    { lines, contacts: 100_000, workflows: workflowsOfMany },
+  ]);
+}
+
+async function waveOf({ lines, contacts, workflows }: Size, { log }: BenchContext): Promise<Wave> {
   const live = await createAttemptWorld({ capacity: lines, talkMs });
   try {
     // Generous: all of them have to be asleep before the wave opens.
-    const opensInMs = 20_000 + contacts * 60;
+    const opensInMs = 30_000 + workflows * 60;
     const opensAtMs = Date.now() + opensInMs;
-    const batch = await batchOf(live, contacts, opensInMs);
+    const batch = await batchOf(live, workflows, opensInMs);
     const handles = await startAll(live, 'contact', batch);
     await untilAllWait(live, batch);
+    // A second behind the workflows: they are the first in the queue.
+    const eligibleAt = new Date(opensAtMs + 1_000);
+    await fillQueue(live, batch.batchId, { count: contacts - workflows, eligibleAt });
     const early = opensAtMs - Date.now();
     if (early < 0)
       throw new Error(`the wave opened ${-early} ms before everybody was asleep: a slower machine`);
@@ -71,7 +96,7 @@ async function waveOf(lines: number, contacts: number, { log }: BenchContext): P
       `  ${lines} lines, ${contacts} contacts: full after ${fullMs} ms, ${transitions} transitions in the minute, ` +
         `API p99 ${apiP99Ms.toFixed(1)} ms (idle ${idleP99Ms.toFixed(1)} ms), ${live.fake.calls().length} calls`,
     );
-    return { contacts, fullMs, transitions, apiP99Ms, idleP99Ms };
+    return { fullMs, transitions, apiP99Ms, idleP99Ms };
   } finally {
     await live.close();
   }
@@ -143,19 +168,42 @@ async function floorOf({ quick, log }: BenchContext): Promise<number> {
   }
 }
 
-function figuresOf(lines: number, wave: Wave, perSleeper: number): readonly Figure[] {
-  const of = `${lines} lines, ${wave.contacts} contacts`;
+/** Contacts worked to their end in a second, each with a call without length. */
+async function attemptsOf({ quick, log }: BenchContext): Promise<number> {
+  const live = await createAttemptWorld({ capacity: 100, talkMs: { min: 0, max: 0 } });
+  try {
+    const rate = await attemptsPerSecond(live, 'contact', quick ? 20 : 200);
+    log(`  ${rate.toFixed(1)} attempts a second`);
+    return rate;
+  } finally {
+    await live.close();
+  }
+}
+
+interface Floors {
+  readonly perSleeper: number;
+  readonly attempts: number;
+}
+
+function figuresOf({ lines, contacts }: Size, wave: Wave, floors: Floors): readonly Figure[] {
+  const of = `${lines} lines, ${contacts} contacts`;
   const full = { name, figure: `${of}: until all lines are busy`, value: wave.fullMs, unit: 'ms' };
+  const perSecond = (lines * 1_000) / wave.fullMs;
+  const filled = { name, figure: `${of}: lines filled`, value: perSecond, unit: '/s' };
   const woken = { name, figure: `${of}: first minute`, value: wave.transitions, unit: 'transitions' };
   const asking = { name, figure: `${of}: API p99`, value: wave.apiP99Ms, unit: 'ms' };
   return [
-    lines === 200
-      ? plainFigure({ ...full, goal: '' }, null)
-      : plainFigure({ ...full, goal: '≤ 2,000' }, wave.fullMs <= 2_000),
+    lines <= 20
+      ? plainFigure({ ...full, goal: '≤ 2,000' }, wave.fullMs <= 2_000)
+      : versusFigure(
+          { ...filled, goal: `≥ ${fillGoal} × the attempts rate` },
+          floors.attempts,
+          (ratio) => ratio >= fillGoal,
+        ),
     versusFigure(
-      { ...woken, goal: `≤ 1/50 of ${asked} sleepers` },
-      perSleeper * asked,
-      (ratio) => ratio <= 1 / 50,
+      { ...woken, goal: contacts >= 100_000 ? '≤ 1/50 of as many sleepers' : '' },
+      floors.perSleeper * contacts,
+      contacts >= 100_000 ? (ratio) => ratio <= 1 / 50 : null,
     ),
     versusFigure({ ...asking, goal: '≤ 2 × idle' }, wave.idleP99Ms, (ratio) => ratio <= 2),
   ];
