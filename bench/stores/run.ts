@@ -38,7 +38,7 @@ export const benchmark: Benchmark = {
   about: 'bare attempts per second on SQLite and PostgreSQL, by shards and operations at once in a shard',
   needs: ['postgres'],
   async run({ quick, log, env }) {
-    const count = quick ? 60 : 400;
+    const count = quick ? 60 : 200;
     const dir = await mkdtemp(join(tmpdir(), 'tandas-stores-'));
     const started: StoreServer[] = [];
     const open = async (store: Store): Promise<Side> => {
