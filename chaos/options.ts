@@ -22,7 +22,7 @@ export class UsageError extends Error {
 
 const usage =
   'Uso: npm run chaos -- [--seeds N | --seed S | --kept] [--small] [--json] [--no-record] [--until-found]\n' +
-  `     npm run chaos -- --plant ${Object.keys(PLANTS).join(' | ')} [--seeds N]`;
+  `     npm run chaos -- --plant ${Object.keys(PLANTS).join(' | ')}`;
 
 /** Throws `UsageError`, in words for whoever typed it. */
 export function readOptions(args: readonly string[]): ChaosOptions {

@@ -9,14 +9,14 @@ import { connectToTemporal } from './temporal.ts';
 
 /**
  * `npm run deploy -- --build B [--limit N]`: gives the running contacts to the workers that were started with
- * TANDAS_BUILD_ID=B, after their histories have been replayed against this code. `npm run deploy -- --list`: the builds
- * whose workers the server knows. `--build B --skip-replay` is for going back to a build that ran before.
+ * TANDAS_BUILD_ID=B, after the histories of all of them, or of N, have been replayed against this code. `npm run deploy --
+ * --list`: the builds whose workers the server knows. `--build B --skip-replay` is for going back to a build that ran before.
  */
 const { values } = parseArgs({
   options: {
     build: { type: 'string' },
     list: { type: 'boolean', default: false },
-    limit: { type: 'string', default: '10000' },
+    limit: { type: 'string', default: 'Infinity' },
     'skip-replay': { type: 'boolean', default: false },
   },
 });
@@ -25,6 +25,11 @@ const lanes = 4;
 
 if (values.list === (values.build !== undefined)) {
   console.error('Give --build B (the TANDAS_BUILD_ID of the new workers) or --list.');
+  process.exit(2);
+}
+const limit = Number(values.limit);
+if (!(limit >= 1)) {
+  console.error(`--limit is how many histories to replay, and not "${values.limit}".`);
   process.exit(2);
 }
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -40,12 +45,12 @@ try {
 async function replays(): Promise<boolean> {
   const workflowsPath = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
   const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const { replayed, differs } = await replayAll(
-    liveHistories(client, running, Number(values.limit)),
-    bundle,
-    lanes,
+  const { count } = await client.workflow.count(running);
+  const { replayed, differs } = await replayAll(liveHistories(client, running, limit), bundle, lanes);
+  // Not the same number on a live server: workflows end and begin meanwhile.
+  console.log(
+    `${replayed} running workflows replayed against this code (${count} ran before), ${differs.length} differ.`,
   );
-  console.log(`${replayed} running workflows replayed against this code, ${differs.length} differ.`);
   for (const { workflowId, command } of differs) console.log(`differs  ${workflowId}: ${command}`);
   if (differs.length === 0) return true;
   console.error('Nothing was changed. `npm run replay` tells more about each.');

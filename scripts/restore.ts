@@ -11,4 +11,4 @@ console.log(
   `${rows} rows as of ${manifest.takenAt} in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s; ` +
     `${migrations.length} later migrations; ${pausedBatches} batches left paused.`,
 );
-console.log(`Next, before anybody is called: npm run reconcile -- --since ${manifest.takenAt}`);
+console.log(`Next, before anybody is called: npm run reconcile -- calls --since ${manifest.takenAt}`);

@@ -7,6 +7,8 @@ import { guardUpload } from '../../imports/guard.ts';
 import { importLimits } from '../../imports/limits.ts';
 import { loadImport } from '../../imports/load.ts';
 import { parseUpload } from '../../imports/parse.ts';
+import { readCsv } from '../../imports/read-csv.ts';
+import { readWorkbook } from '../../imports/read-workbook.ts';
 import { storeImport } from '../../imports/store.ts';
 import { newBatchOf } from './batch.ts';
 import type { Job } from './jobs.ts';
@@ -30,8 +32,12 @@ async function work(job: Job): Promise<number> {
       );
       return 0;
     case 'parse': {
-      const sink = { row: () => undefined, problem: () => undefined };
-      return (await parseUpload({ path: job.path, fileName, defaults }, sink, limits)).rowsGood;
+      // Cells, and nothing done with them: what the library takes to read the file.
+      const { path } = job;
+      let read = 0;
+      const sheets = path.endsWith('.csv') ? readCsv(path, fileName, limits) : readWorkbook(path, limits);
+      for await (const sheet of sheets) for await (const row of sheet.rows) read += row.cells.length > 0 ? 1 : 0;
+      return read;
     }
     case 'store': {
       const pool = createPool({ url: job.url, role: 'tandas_app', maxConnections: 2 });

@@ -69,7 +69,11 @@ async function measure(
     await imports.emptyTables();
     return (await inProcess({ kind: 'copy', path: lines, url })).ms;
   };
-  const parse = async (): Promise<number> => (await inProcess({ kind: 'parse', path: file, rows })).ms;
+  const parse = async (): Promise<number> => {
+    const read = await inProcess({ kind: 'parse', path: file, rows });
+    if (read.rows <= rows) throw new Error(`${read.rows} lines of ${rows} rows and their header were read`);
+    return read.ms;
+  };
   log(`${kind}, ${rows} rows, ms, against the parser alone`);
   const warmups = repeats > 1 ? 1 : 0;
   const byParser = await alternate({ repeats, warmups, log, ours, floor: parse });

@@ -13,7 +13,7 @@ import {
 } from '../../test/support/live-world.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { MadeBatch } from '../../test/support/world.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { contactWorkflowId, dialerWorkflowId } from '../../workflows/shared/ids.ts';
 
 /** The entry of the benchmarks' bundle. */
 export const workflowsPath = fileURLToPath(new URL('../minimal/workflows.ts', import.meta.url));
@@ -146,4 +146,24 @@ export async function attemptsPerSecond(
   const handles = await startAll(live, workflow, batch);
   await Promise.all(handles.map((handle) => handle.result()));
   return count / ((performance.now() - startedMs) / 1_000);
+}
+
+/** The workflow that gives out the lines. */
+export function dialerOf({ world }: LiveWorld): WorkflowHandle {
+  return world.temporal.client.workflow.getHandle(dialerWorkflowId(world.poolId));
+}
+
+/** By the server's own count. */
+export async function transitionsOf(handles: readonly WorkflowHandle[]): Promise<number> {
+  let sum = 0;
+  const waiting = [...handles];
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const { raw } = await next.describe();
+        sum += Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0);
+      }
+    }),
+  );
+  return sum;
 }

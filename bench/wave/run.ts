@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
 import type { LiveWorld } from '../../test/support/live-world.ts';
 import {
   attemptsPerSecond,
   batchOf,
   createAttemptWorld,
+  dialerOf,
   fillQueue,
   startAll,
+  transitionsOf,
   untilAllWait,
   workflowsPath,
 } from '../lib/attempt-world.ts';
@@ -99,25 +100,6 @@ async function waveOf({ lines, contacts, workflows }: Size, { log }: BenchContex
   } finally {
     await live.close();
   }
-}
-
-function dialerOf({ world }: LiveWorld): WorkflowHandle {
-  return world.temporal.client.workflow.getHandle(dialerWorkflowId(world.poolId));
-}
-
-/** By the server's own count. */
-async function transitionsOf(handles: readonly WorkflowHandle[]): Promise<number> {
-  let sum = 0;
-  const waiting = [...handles];
-  await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const { raw } = await next.describe();
-        sum += Number(raw.workflowExecutionInfo?.stateTransitionCount ?? 0);
-      }
-    }),
-  );
-  return sum;
 }
 
 async function untilFull({ fake }: LiveWorld, lines: number, opensAtMs: number): Promise<number> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import { nodeService, projectScripts } from '../../dev/stack/app-services.ts';
 import { freePorts } from '../../dev/stack/ports.ts';
 import { Service } from '../../dev/stack/service.ts';
@@ -18,9 +19,11 @@ const people = 16;
 /** A whole batch on a busy machine: only a bound. */
 const boundMs = 300_000;
 
-describe('a rolling deploy while calls run', () => {
+describe('a rolling deploy of worker and API while calls run', () => {
   let stack: OwnProcesses;
   let newer: Service;
+  let newerApi: Service;
+  let newerApiUrl: string;
   let connection: Connection;
   let client: Client;
   let logDir: string;
@@ -32,19 +35,30 @@ describe('a rolling deploy while calls run', () => {
     connection = await Connection.connect({ address: inject('temporalAddress') });
     client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE'] ?? '' });
     logDir = await mkdtemp(join(tmpdir(), 'tandas-newer-'));
-    const [watchPort = 0] = await freePorts(1);
+    const [watchPort = 0, apiPort = 0] = await freePorts(2);
+    const env = { ...stack.env, TANDAS_BUILD_ID: 'two' };
     newer = new Service(
       nodeService({
         name: 'worker',
         script: projectScripts.worker,
-        env: { ...stack.env, TANDAS_BUILD_ID: 'two', METRICS_PORT: String(watchPort) },
+        env: { ...env, METRICS_PORT: String(watchPort) },
         logDir,
         stopWithinMs: 30_000,
       }),
     );
+    newerApi = new Service(
+      nodeService({
+        name: 'api',
+        script: projectScripts.api,
+        env: { ...env, API_PORT: String(apiPort) },
+        logDir,
+        stopWithinMs: 15_000,
+      }),
+    );
+    newerApiUrl = `http://127.0.0.1:${apiPort}`;
   }, boundMs);
   afterAll(async () => {
-    await newer.stop();
+    await Promise.all([newer.stop(), newerApi.stop()]);
     await connection.close();
     await stack.close();
     await rm(logDir, { recursive: true, force: true });
@@ -62,11 +76,22 @@ describe('a rolling deploy while calls run', () => {
       await makeCurrent(client, 'one');
       await startBatch(stack, debtorsForm(people, 'despliegue'));
       await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
-      await newer.start({ restart: false });
+      await Promise.all([newer.start({ restart: false }), newerApi.start({ restart: false })]);
+      // Both APIs answer from the same rows; from here on the provider's news go to the new one, and then only to it.
+      const [batchOfOlder, batchOfNewer] = await Promise.all(
+        [stack.apiUrl, newerApiUrl].map((url) => batchesOf(url, stack.apiKey)),
+      );
+      expect(batchOfNewer).toEqual(batchOfOlder);
+      expect(batchOfNewer).toHaveLength(1);
+      const webhooks = `${newerApiUrl}/api/v1/webhooks/retell/{account_id}`;
+      stack.fake.setWebhookUrl(webhooks);
+      stack.fake.setFunctionUrl(`${webhooks}/functions`);
       const said = await command(stack, 'deploy', '--build', 'two');
-      expect(said).toMatch(/[1-9]\d* running workflows replayed against this code, 0 differ\./);
+      expect(said).toMatch(
+        /[1-9]\d* running workflows replayed against this code \(\d+ ran before\), 0 differ\./,
+      );
       expect(said).toContain('two is current');
-      await stack.stop('worker');
+      await Promise.all([stack.stop('worker'), stack.stop('api')]);
       expect(await count(stack.databaseUrl, `core.contact where state <> 'closed'`)).toBeGreaterThan(0);
       await untilWorked(stack, boundMs);
       expect(await listBuilds(client)).toContainEqual({ buildId: 'two', isCurrent: true, status: 'current' });
@@ -88,6 +113,15 @@ describe('a rolling deploy while calls run', () => {
     expect(invariants.filter(({ breachCount }) => breachCount > 0)).toEqual([]);
   });
 });
+
+/** Ids of the batches that an API knows. */
+async function batchesOf(apiUrl: string, apiKey: string): Promise<readonly string[]> {
+  const response = await fetch(`${apiUrl}/api/v1/batches`, {
+    headers: { Authorization: `Bearer ${apiKey}` },
+  });
+  const page = z.object({ batches: z.array(z.object({ id: z.string() })) }).parse(await response.json());
+  return page.batches.map(({ id }) => id);
+}
 
 /** The build that took each contact's last workflow task. */
 async function buildsOf(client: Client, stack: OwnProcesses): Promise<readonly string[]> {
