@@ -7,7 +7,7 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
-import type pg from 'pg';
+import pg from 'pg';
 import { createStatements, type Statements } from './statements.ts';
 
 /** The account whose transaction is being begun; nothing outside of `beginAs`. */
@@ -50,6 +50,12 @@ function literal(accountId: string): string {
   return `'${accountId}'`;
 }
 
+/**
+ * A prepared statement whose answer has another shape since a migration, or that the connection does not know: it would
+ * fail for as long as the connection lives.
+ */
+const staleCodes: ReadonlySet<string> = new Set(['0A000', '26000']);
+
 class ProductDriver implements Driver {
   readonly #pool: pg.Pool;
   readonly #statements = createStatements();
@@ -91,6 +97,10 @@ class ProductDriver implements Driver {
 class ProductConnection implements DatabaseConnection {
   /** Whether the transaction was begun. Settled before the first statement of it is. */
   begun: Promise<unknown> = Promise.resolve();
+  /** Why the transaction was not begun; then nothing may be sent that would stand without it. */
+  #notBegun: { readonly error: unknown } | undefined;
+  /** What was prepared on this connection fits the tables no longer. */
+  #isStale = false;
   readonly #client: pg.PoolClient;
   readonly #statements: Statements;
 
@@ -100,8 +110,9 @@ class ProductConnection implements DatabaseConnection {
   }
 
   /**
-   * Does not wait: it is on the wire before the transaction's first statement, and run before it. Should it fail alone,
-   * that statement fails with it, and no further one is sent.
+   * Does not wait: it is on the wire before the transaction's first statement, and run before it. Should it fail, so does
+   * that statement, and no further one is sent. (Should `begin` itself be refused, that first one stands by itself:
+   * without an account it finds no row of any, and the system's rounds begin with a lock or with what may be repeated.)
    */
   begin(accountId: string | undefined, { isolationLevel, accessMode }: TransactionSettings): void {
     const modes = [
@@ -111,7 +122,7 @@ class ProductConnection implements DatabaseConnection {
     const account = accountId === undefined ? '' : `; set local app.account_id = ${literal(accountId)}`;
     this.begun = this.#client.query(`begin${modes.join('').trimEnd()}${account}`);
     // Told by the first statement and by the commit; a transaction without either has nothing to say.
-    this.begun.catch(() => undefined);
+    this.begun.catch((error: unknown) => (this.#notBegun = { error }));
   }
 
   async run(command: 'begin' | 'commit' | 'rollback'): Promise<void> {
@@ -119,15 +130,25 @@ class ProductConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#notBegun !== undefined) throw this.#notBegun.error;
     const [{ command, rowCount, rows }] = await Promise.all([this.#send(text, parameters), this.begun]);
     return typeof rowCount === 'number' && command !== 'SELECT'
       ? { rows, numAffectedRows: BigInt(rowCount) }
       : { rows };
   }
 
-  #send(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+  async #send(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     const name = this.#statements.nameOf(text);
-    return this.#client.query({ text, values: [...parameters], ...(name === undefined ? {} : { name }) });
+    try {
+      return await this.#client.query({
+        text,
+        values: [...parameters],
+        ...(name === undefined ? {} : { name }),
+      });
+    } catch (error) {
+      this.#isStale ||= error instanceof pg.DatabaseError && staleCodes.has(error.code ?? '');
+      throw error;
+    }
   }
 
   // oxlint-disable-next-line require-yield
@@ -136,6 +157,6 @@ class ProductConnection implements DatabaseConnection {
   }
 
   release(): void {
-    this.#client.release();
+    this.#client.release(this.#isStale);
   }
 }

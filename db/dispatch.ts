@@ -150,7 +150,11 @@ async function look(trx: Trx, options: DispatchOptions): Promise<Look> {
 
 function lookQuery(trx: Trx, { poolId, at }: DispatchOptions): CompiledQuery<LookRow> {
   return sql<LookRow>`
-    with clock as materialized (select coalesce(${at}::timestamptz, clock_timestamp()) as at)
+    with clock as materialized (
+      -- Rounded up: an instant here has whole milliseconds, and with its fraction cut off a line would be granted before
+      -- the release that it waited for.
+      select coalesce(${at}::timestamptz,
+                      date_trunc('milliseconds', clock_timestamp() + interval '999 microseconds')) as at)
     select clock.at,
            (select array_agg(line_no) from core.line_lease where pool_id = ${poolId} and released_at is null) as busy,
            exists (select from core.line_lease where pool_id = ${poolId} and released_at is null

@@ -233,16 +233,21 @@ export async function openMessages(
   trx: Trx,
   olderThanMs: number,
   limit: number,
-  states: readonly MessageState[],
+  state: 'sending' | 'sending or unknown',
 ): Promise<
   readonly { readonly message_id: string; readonly account_id: string; readonly state: MessageState }[]
 > {
-  return trx
-    .selectFrom('operation.message_state')
-    .select(['message_id', 'account_id', 'state'])
-    .where('state', 'in', states)
-    .where('created_at', '<', sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
-    .orderBy('created_at')
-    .limit(limit)
-    .execute();
+  return (
+    trx
+      .selectFrom('operation.message_state')
+      .select(['message_id', 'account_id', 'state'])
+      // Written out: a plan that does not know its parameters cannot use the index of these states.
+      .where(
+        state === 'sending' ? sql<boolean>`state = 'sending'` : sql<boolean>`state in ('sending', 'unknown')`,
+      )
+      .where('created_at', '<', sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
+      .orderBy('created_at')
+      .limit(limit)
+      .execute()
+  );
 }

@@ -16,7 +16,7 @@ const data = /^\s*(?:select|insert|update|delete|with)\b/i;
  * Columns by star: a migration that adds one changes the shape of the answer, and PostgreSQL refuses the prepared
  * statement until its connection is gone. `count(*)` is not one.
  */
-const everyColumn = /(?:\bselect|\breturning|,|\.)\s*\*/i;
+const everyColumn = /(?:\bselect|\bdistinct(?:\s+on\s*\([^)]*\))?|\breturning|,|\.)\s*\*/i;
 
 /**
  * Under row-level security a statement takes longer to parse, rewrite and plan than to run. Which ones are asked often

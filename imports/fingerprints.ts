@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const words = 4;
 const firstCapacity = 1_024;
@@ -6,11 +6,13 @@ const firstCapacity = 1_024;
 const mostTaken = 0.7;
 
 /**
- * A number for each text that was seen, in sixteen bytes a text: the number and the first 96 bits of the text's SHA-1. A
+ * A number for each text that was seen, in sixteen bytes a text: the number and the first 96 bits of a salted SHA-1. A
  * `Map` of the texts takes ten times as much, and a file has a million rows. That two texts share those bits is not to be
- * expected in any file; whoever made them share would have one of their own rows taken for another.
+ * expected in any file.
  */
 export class Fingerprints {
+  /** Nobody can make a file whose texts all look for the same slot: that would hold up the whole process. */
+  readonly #salt = randomBytes(16).toString('latin1');
   #slots = new Uint32Array(words * firstCapacity);
   #size = 0;
 
@@ -20,7 +22,7 @@ export class Fingerprints {
 
   /** The number that the text had already; else undefined, and it has `number` from now on (0 to 2³² - 2). */
   put(text: string, number: number): number | undefined {
-    const digest = hash('sha1', text, 'buffer');
+    const digest = hash('sha1', this.#salt + text, 'buffer');
     const [a, b, c] = [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)];
     const at = this.#find(a, b, c);
     const known = this.#slots[at + 3] ?? 0;

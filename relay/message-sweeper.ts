@@ -38,8 +38,8 @@ export async function sweepMessagesOnce(
   limits: SweepLimits = { deadSenderMs, absentMs },
 ): Promise<number> {
   const { absent, silent } = await system.transaction().execute(async (trx) => ({
-    absent: await openMessages(trx, limits.absentMs, pageSize, ['sending', 'unknown']),
-    silent: await openMessages(trx, limits.deadSenderMs, pageSize, ['sending']),
+    absent: await openMessages(trx, limits.absentMs, pageSize, 'sending or unknown'),
+    silent: await openMessages(trx, limits.deadSenderMs, pageSize, 'sending'),
   }));
   const gone = new Set(absent.map(({ message_id: id }) => id));
   const words = [

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inAccount, together } from '../../db/client.ts';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { createDatabase, inAccount, together } from '../../db/client.ts';
 import { createBatch, createWorld, newAccount, type World } from '../support/world.ts';
 
 let world: World;
@@ -18,6 +18,20 @@ const accountsSeen = async (db: World['app'] | Parameters<Parameters<typeof inAc
   (await db.selectFrom('core.batch').select('account_id').distinct().execute()).map(
     ({ account_id }) => account_id,
   );
+
+test('a statement whose answer has another shape since a migration fails once, and not for ever', async () => {
+  const database = createDatabase({ url: world.url, maxConnections: 1 });
+  const names = () => sql`select name from public.shaped`.execute(database);
+  try {
+    await sql`create table public.shaped (name text)`.execute(database);
+    for (let use = 0; use < 4; use += 1) await names();
+    await sql`alter table public.shaped alter column name type varchar(20)`.execute(database);
+    await expect(names()).rejects.toThrow('cached plan');
+    await expect(names()).resolves.toMatchObject({ rows: [] });
+  } finally {
+    await database.destroy();
+  }
+});
 
 describe('a transaction of an account', () => {
   it('sees its own rows, from its first statement to its last, whatever its connection did before', async () => {

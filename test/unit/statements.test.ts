@@ -23,6 +23,8 @@ describe('a statement', () => {
     'select * from core.batch',
     'select "c".* from core.batch c',
     'select id, * from core.batch',
+    'select distinct * from core.batch',
+    'select distinct on (name) * from core.batch',
     'insert into core.batch (id) values ($1) returning *',
   ])('that asks for every column is not: %s', (text) => {
     expect(third(text)).toBeUndefined();
