@@ -28,7 +28,7 @@ import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
-import { TASK_QUEUE } from './workflows/shared/task-queues.ts';
+import { maxCachedWorkflows, TASK_QUEUE } from './workflows/shared/task-queues.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger('worker', config.logLevel);
@@ -113,8 +113,7 @@ const worker = await Worker.create({
     }),
     watching,
   ),
-  // Counted, not measured by the SDK: about 0.3 MB each, so this is 600 MB at most.
-  maxCachedWorkflows: 2_000,
+  maxCachedWorkflows,
   // After a worker's death its workflows are offered to the others; ten seconds, the default, is a long silence.
   stickyQueueScheduleToStartTimeout: '5 s',
   shutdownGraceTime: '20 s',

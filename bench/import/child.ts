@@ -36,7 +36,8 @@ async function work(job: Job): Promise<number> {
       const { path } = job;
       let read = 0;
       const sheets = path.endsWith('.csv') ? readCsv(path, fileName, limits) : readWorkbook(path, limits);
-      for await (const sheet of sheets) for await (const row of sheet.rows) read += row.cells.length > 0 ? 1 : 0;
+      for await (const sheet of sheets)
+        for await (const row of sheet.rows) read += row.cells.length > 0 ? 1 : 0;
       return read;
     }
     case 'store': {

@@ -13,6 +13,7 @@ import { listenForNews } from '../../relay/notifications.ts';
 import { startOutboxRelay } from '../../relay/outbox-relay.ts';
 import { demoPolicy, type Policy } from '../../rules/policy.ts';
 import { callTiming, type CallTiming } from '../../settlement/timing.ts';
+import { maxCachedWorkflows } from '../../workflows/shared/task-queues.ts';
 import type { VoiceProvider } from '../../voice/types.ts';
 import { createRetellProvider } from '../../voice/retell.ts';
 import { verifyRetellFunction } from '../../voice/retell-function.ts';
@@ -190,6 +191,7 @@ async function runWorker(
       waitForNews: (pool, timeoutMs) => news.wait(LINES_CHANNEL, pool, timeoutMs),
       stopping: stop.signal,
     }),
+    maxCachedWorkflows,
   });
   const running = worker.run();
   const logger = pino({ level: 'silent' });
