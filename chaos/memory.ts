@@ -1,17 +1,30 @@
 /** Whether a process's memory stays where it is, by its samples. Pure. */
+import { z } from 'zod';
 
 export interface MemorySample {
   readonly atMs: number;
+  /** Resident. */
   readonly mb: number;
 }
 
+/** What a process holds right after it has collected its heaps. */
+export interface CollectedSample extends MemorySample {
+  /** Of the main thread's heap, in use. */
+  readonly heapMb: number;
+}
+
+const collectedSample = z.strictObject({ atMs: z.number(), mb: z.number(), heapMb: z.number() });
+
+/** What a process noted of itself (chaos/collecting.ts), a JSON object a line; a last line that was cut off is left out. */
+export function readCollected(text: string): readonly CollectedSample[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => collectedSample.parse(JSON.parse(line)));
+}
+
 export interface MemoryVerdict {
-  readonly samples: number;
   readonly firstMb: number;
   readonly lastMb: number;
-  readonly mostMb: number;
   /** Of the last two thirds: the first third is caches that fill. */
-  readonly meanMb: number;
   readonly slopeMbPerMinute: number;
   /** What that slope adds over the last two thirds, as a share of their mean. */
   readonly growth: number;
@@ -36,11 +49,8 @@ export function memoryVerdict(samples: readonly MemorySample[]): MemoryVerdict |
   const slopeMbPerMs = spread === 0 ? 0 : common / spread;
   const growth = (slopeMbPerMs * (last.atMs - lateFirst.atMs)) / meanMb;
   return {
-    samples: samples.length,
     firstMb: first.mb,
     lastMb: last.mb,
-    mostMb: Math.max(...samples.map(({ mb }) => mb)),
-    meanMb,
     slopeMbPerMinute: slopeMbPerMs * 60_000,
     growth,
     flat: growth <= flatGrowth,

@@ -31,6 +31,8 @@ export interface PlaceOptions {
   readonly lines: number;
   /** For the provider's chances: outcomes come from the numbers, spans from this. */
   readonly seed: number;
+  /** Workers and API collect their heaps twice a minute and note what they still hold (chaos/collecting.ts). */
+  readonly notesMemory?: boolean;
 }
 
 /** A whole installation of our own: real servers, two workers, the API, and the simulated provider as a process. */
@@ -45,6 +47,8 @@ export interface Place {
   kill(part: PartName): void;
   /** Asks it to end as an orchestrator does; it comes back by itself. */
   restart(part: PartName): void;
+  /** Where the part notes its memory, when it was asked to. */
+  memoryFile(part: PartName): string;
   /** Freezes it; answers what thaws it. */
   freeze(part: PartName): () => void;
   /** How far the worker's wall clock is off, in ms. */
@@ -113,7 +117,7 @@ class Builder {
     await this.#start('voice', this.#voiceSpec(voice, apiKey, apiUrl));
     await this.#startWorkers();
     await this.#makeCurrent();
-    await this.#start('api', this.#spec('api', projectScripts.api, {}, 10_000));
+    await this.#start('api', this.#spec('api', projectScripts.api, this.#preloads('api'), 10_000));
     return {
       stateDir: this.#stateDir,
       databaseUrl,
@@ -123,6 +127,7 @@ class Builder {
       pidOf: (part) => this.#parts.get(part)?.pid,
       kill: (part) => this.#signal(part, 'SIGKILL'),
       restart: (part) => this.#signal(part, this.#serviceOf(part).spec.stopSignal),
+      memoryFile: (part) => this.#memoryFile(part),
       freeze: (part) => {
         const pid = this.#serviceOf(part).pid;
         return pid === undefined ? () => undefined : freeze(pid);
@@ -206,13 +211,23 @@ class Builder {
   }
 
   #workerSpec(worker: WorkerName): ServiceSpec {
-    const preload = pathToFileURL(join(projectDir, 'chaos', 'moved-clock.ts')).href;
     const env = {
-      NODE_OPTIONS: `--import ${preload}`,
+      ...this.#preloads(worker, 'moved-clock.ts'),
       CHAOS_CLOCK_FILE: this.#clockFile(worker),
       TANDAS_BUILD_ID: this.#build(),
     };
     return this.#spec(this.#workerName(worker), projectScripts.worker, env, workerStopMs);
+  }
+
+  /** The modules of this folder that the part loads before its own. */
+  #preloads(part: PartName, ...modules: readonly string[]): NodeJS.ProcessEnv {
+    const notesMemory = this.#options.notesMemory === true;
+    const urls = [...modules, ...(notesMemory ? ['collecting.ts'] : [])].map(
+      (module) => `--import ${pathToFileURL(join(projectDir, 'chaos', module)).href}`,
+    );
+    const options = [...(notesMemory ? ['--expose-gc'] : []), ...urls].join(' ');
+    if (options === '') return {};
+    return { NODE_OPTIONS: options, ...(notesMemory ? { SOAK_MEMORY_FILE: this.#memoryFile(part) } : {}) };
   }
 
   #voiceSpec(port: number, apiKey: string, apiUrl: string): ServiceSpec {
@@ -254,6 +269,10 @@ class Builder {
 
   #clockFile(worker: WorkerName): string {
     return join(this.#stateDir, `${worker}.clock`);
+  }
+
+  #memoryFile(part: PartName): string {
+    return join(this.#stateDir, `${part}.memory`);
   }
 
   #serviceOf(part: PartName): Service {

@@ -2,6 +2,7 @@
  * `npm run soak -- --minutes 30`: batches one after the other under a calm provider's faults, and the memory of each process.
  * Exit 0 when worker and API stay flat and nothing else was found, 1 when not, 2 when it could not run.
  */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { runAudit } from '../scripts/audit/run.ts';
@@ -10,7 +11,7 @@ import { createCustomer, type Customer, peopleFile, startChaosBatch } from './ba
 import { readBooks } from './books.ts';
 import { WORKERS } from './faults.ts';
 import { type Finding, judge } from './judge.ts';
-import { type MemorySample, type MemoryVerdict, memoryVerdict } from './memory.ts';
+import { type CollectedSample, type MemorySample, memoryVerdict, readCollected } from './memory.ts';
 import { type Place, startPlace } from './place.ts';
 import { residentMb } from './processes.ts';
 import { calm, schedule } from './schedule.ts';
@@ -33,7 +34,7 @@ const tell = values.json ? () => undefined : (line: string) => console.log(line)
 
 async function main(): Promise<number> {
   if (!(minutes > 0 && minutes <= 24 * 60)) throw new Error('--minutes: de 1 a 1440');
-  const place = await startPlace({ lines: calm.lines, seed: 1 });
+  const place = await startPlace({ lines: calm.lines, seed: 1, notesMemory: true });
   try {
     return await soak(place);
   } finally {
@@ -49,20 +50,23 @@ async function soak(place: Place): Promise<number> {
   for (; Date.now() - startedAtMs < minutes * 60_000; batches += 1) await workOne(place, customer, batches);
   memory.stop();
   const findings = await judgeAll(place);
-  const verdicts = new Map(watched.map((part) => [part, memoryVerdict(memory.of(part))]));
   const calls = (await readWitness(place)).calls.length;
+  const collected = new Map(
+    await Promise.all(judged.map(async (part) => [part, await noted(place, part)] as const)),
+  );
   if (values.json) {
     const samples = Object.fromEntries(watched.map((part) => [part, memory.of(part)]));
-    console.log(
-      JSON.stringify({ minutes, batches, calls, memory: Object.fromEntries(verdicts), samples, findings }),
-    );
+    const report = { minutes, batches, calls, collected: Object.fromEntries(collected), samples, findings };
+    console.log(JSON.stringify(report));
   }
   tell(`${batches} tandas de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
-  for (const [part, verdict] of verdicts)
-    for (const line of memoryLines(part, verdict, memory.of(part))) tell(line);
+  tell('Memoria residente tras cada recolección:');
+  for (const [part, samples] of collected) for (const line of judgedLines(part, samples)) tell(line);
+  tell('Memoria residente cada 10 s, sin veredicto:');
+  for (const part of watched) for (const line of seenLines(part, memory.of(part))) tell(line);
   for (const { kind, subject, detail } of findings) tell(`  ${kind} · ${subject}: ${detail}`);
   if (!isLongEnough) tell(`Sin veredicto de memoria: menos de ${leastMinutes} minutos.`);
-  const areFlat = judged.every((part) => verdicts.get(part)?.flat === true);
+  const areFlat = [...collected.values()].every((samples) => memoryVerdict(samples)?.flat === true);
   tell(findings.length === 0 ? 'Sin hallazgos.' : `${findings.length} hallazgos.`);
   return findings.length === 0 && (areFlat || !isLongEnough) ? 0 : 1;
 }
@@ -121,19 +125,30 @@ function watchMemory(place: Place): MemoryWatch {
   return { of: (part) => samples.get(part) ?? [], stop: () => clearInterval(timer) };
 }
 
-function memoryLines(
-  part: Watched,
-  verdict: MemoryVerdict | undefined,
-  samples: readonly MemorySample[],
-): readonly string[] {
+async function noted(place: Place, part: (typeof judged)[number]): Promise<readonly CollectedSample[]> {
+  return readCollected(await readFile(place.memoryFile(part), 'utf8').catch(() => ''));
+}
+
+function judgedLines(part: string, samples: readonly CollectedSample[]): readonly string[] {
+  const verdict = memoryVerdict(samples);
   if (verdict === undefined) return [`  ${part}: muy pocas muestras`];
-  const { firstMb, lastMb, mostMb, slopeMbPerMinute, growth, flat } = verdict;
-  const isJudged = isLongEnough && judged.some((one) => one === part);
-  const mark = isJudged ? (flat ? '✓' : '✗') : '·';
-  const percent = `${spoken(growth * 100)} %`;
+  const { firstMb, lastMb, slopeMbPerMinute, growth, flat } = verdict;
+  const mark = isLongEnough ? (flat ? '✓' : '✗') : '·';
   return [
-    `${mark} ${part}: ${spoken(firstMb)} → ${spoken(lastMb)} MB, máximo ${spoken(mostMb)}; ` +
-      `${spoken(slopeMbPerMinute)} MB/min en los dos últimos tercios (${percent})`,
+    `${mark} ${part}: ${spoken(firstMb)} → ${spoken(lastMb)} MB; ` +
+      `${spoken(slopeMbPerMinute)} MB/min en los dos últimos tercios (${spoken(growth * 100)} %)`,
+    `    ${samples.map(({ mb }) => mb.toFixed(0)).join(' ')}`,
+    `    heap: ${samples.map(({ heapMb }) => heapMb.toFixed(0)).join(' ')}`,
+  ];
+}
+
+function seenLines(part: string, samples: readonly MemorySample[]): readonly string[] {
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return [`  ${part}: sin muestras`];
+  const most = Math.max(...samples.map(({ mb }) => mb));
+  return [
+    `  ${part}: ${spoken(first.mb)} → ${spoken(last.mb)} MB, máximo ${spoken(most)}`,
     `    ${samples.map(({ mb }) => mb.toFixed(0)).join(' ')}`,
   ];
 }

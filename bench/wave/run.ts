@@ -14,6 +14,7 @@ import {
 } from '../lib/attempt-world.ts';
 import { withBareWorker } from '../lib/bare-worker.ts';
 import { plainFigure, versusFigure } from '../lib/figures.ts';
+import { withOwnApi } from '../lib/own-api.ts';
 import { quantile } from '../lib/pairs.ts';
 import type { Benchmark, BenchContext, Figure } from '../lib/types.ts';
 
@@ -69,37 +70,47 @@ function sizesOf({ quick }: BenchContext): readonly Size[] {
   );
 }
 
-async function waveOf({ lines, contacts, workflows }: Size, { log }: BenchContext): Promise<Wave> {
-  const live = await createAttemptWorld({ capacity: lines, talkMs });
+/** The API is asked in its own process, which gets the provider's webhooks too; everything else is in this one. */
+async function waveOf(size: Size, context: BenchContext): Promise<Wave> {
+  const live = await createAttemptWorld({ capacity: size.lines, talkMs });
   try {
-    // Generous: all of them have to be asleep before the wave opens.
-    const opensInMs = 30_000 + workflows * 60;
-    const opensAtMs = Date.now() + opensInMs;
-    const batch = await batchOf(live, workflows, opensInMs);
-    const handles = await startAll(live, 'contact', batch);
-    await untilAllWait(live, batch);
-    // A second behind the workflows: they are the first in the queue.
-    const eligibleAt = new Date(opensAtMs + 1_000);
-    await fillQueue(live, batch.batchId, { count: contacts - workflows, eligibleAt });
-    const early = opensAtMs - Date.now();
-    if (early < 0)
-      throw new Error(`the wave opened ${-early} ms before everybody was asleep: a slower machine`);
-    const idleP99Ms = await apiP99(live, Math.min(early, 10_000));
-    const watched = [...handles, dialerOf(live)];
-    const before = await transitionsOf(watched);
-    await sleep(Math.max(0, opensAtMs - Date.now()));
-    const asking = apiP99(live, minuteMs);
-    const fullMs = await untilFull(live, lines, opensAtMs);
-    const apiP99Ms = await asking;
-    const transitions = (await transitionsOf(watched)) - before;
-    log(
-      `  ${lines} lines, ${contacts} contacts: full after ${fullMs} ms, ${transitions} transitions in the minute, ` +
-        `API p99 ${apiP99Ms.toFixed(1)} ms (idle ${idleP99Ms.toFixed(1)} ms), ${live.fake.calls().length} calls`,
-    );
-    return { fullMs, transitions, apiP99Ms, idleP99Ms };
+    return await withOwnApi(live, (apiUrl) => waveIn(live, apiUrl, size, context));
   } finally {
     await live.close();
   }
+}
+
+async function waveIn(
+  live: LiveWorld,
+  apiUrl: string,
+  { lines, contacts, workflows }: Size,
+  { log }: BenchContext,
+): Promise<Wave> {
+  // Generous: all of them have to be asleep before the wave opens.
+  const opensInMs = 30_000 + workflows * 60;
+  const opensAtMs = Date.now() + opensInMs;
+  const batch = await batchOf(live, workflows, opensInMs);
+  const handles = await startAll(live, 'contact', batch);
+  await untilAllWait(live, batch);
+  // A second behind the workflows: they are the first in the queue.
+  const eligibleAt = new Date(opensAtMs + 1_000);
+  await fillQueue(live, batch.batchId, { count: contacts - workflows, eligibleAt });
+  const early = opensAtMs - Date.now();
+  if (early < 0)
+    throw new Error(`the wave opened ${-early} ms before everybody was asleep: a slower machine`);
+  const idleP99Ms = await apiP99(apiUrl, Math.min(early, 10_000));
+  const watched = [...handles, dialerOf(live)];
+  const before = await transitionsOf(watched);
+  await sleep(Math.max(0, opensAtMs - Date.now()));
+  const asking = apiP99(apiUrl, minuteMs);
+  const fullMs = await untilFull(live, lines, opensAtMs);
+  const apiP99Ms = await asking;
+  const transitions = (await transitionsOf(watched)) - before;
+  log(
+    `  ${lines} lines, ${contacts} contacts: full after ${fullMs} ms, ${transitions} transitions in the minute, ` +
+      `API p99 ${apiP99Ms.toFixed(1)} ms (idle ${idleP99Ms.toFixed(1)} ms), ${live.fake.calls().length} calls`,
+  );
+  return { fullMs, transitions, apiP99Ms, idleP99Ms };
 }
 
 async function untilFull({ fake }: LiveWorld, lines: number, opensAtMs: number): Promise<number> {
@@ -111,7 +122,7 @@ async function untilFull({ fake }: LiveWorld, lines: number, opensAtMs: number):
   return Date.now() - opensAtMs;
 }
 
-async function apiP99({ apiUrl }: LiveWorld, forMs: number): Promise<number> {
+async function apiP99(apiUrl: string, forMs: number): Promise<number> {
   const untilMs = Date.now() + forMs;
   const times: number[] = [];
   while (Date.now() < untilMs) {

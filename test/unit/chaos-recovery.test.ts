@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryVerdict } from '../../chaos/memory.ts';
+import { memoryVerdict, readCollected } from '../../chaos/memory.ts';
 import { recoveryOf, type Sample } from '../../chaos/recovery.ts';
 
 const deathAtMs = 10_000;
@@ -78,7 +78,7 @@ describe('memory over a soak', () => {
 
   it('that fills its caches first and stays there is flat', () => {
     const verdict = memoryVerdict(every10s((nth) => Math.min(300, 150 + nth * 10) + (nth % 3)));
-    expect(verdict).toMatchObject({ flat: true, samples: 60, firstMb: 150 });
+    expect(verdict).toMatchObject({ flat: true, firstMb: 150 });
     expect(verdict?.slopeMbPerMinute).toBeCloseTo(0, 0);
   });
 
@@ -91,5 +91,15 @@ describe('memory over a soak', () => {
   it('that shrinks is flat, and three samples are too few to tell', () => {
     expect(memoryVerdict(every10s((nth) => 400 - nth))?.flat).toBe(true);
     expect(memoryVerdict(every10s(() => 200).slice(0, 3))).toBeUndefined();
+  });
+
+  it('is read from what a process noted of itself, without a line that was cut off', () => {
+    const noted = '{"atMs":1,"mb":380.5,"heapMb":90}\n{"atMs":2,"mb":381,"heapMb":91}\n{"atMs":3,"m';
+    expect(readCollected(noted)).toEqual([
+      { atMs: 1, mb: 380.5, heapMb: 90 },
+      { atMs: 2, mb: 381, heapMb: 91 },
+    ]);
+    expect(readCollected('')).toEqual([]);
+    expect(() => readCollected('{"atMs":1,"mb":"380"}\n')).toThrow('expected number');
   });
 });
