@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
 });
 
 const known = benchmarkNames();
+const collecting = new URL('../dev/collecting.ts', import.meta.url).href;
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`No existe / unknown: ${unknown.join(', ')}. Hay / there are: ${known.join(', ')}.`);
@@ -58,7 +59,7 @@ async function runAll(names: readonly string[]): Promise<void> {
 }
 
 async function runOne(name: string): Promise<readonly Figure[]> {
-  const { needs, about } = await loadBenchmark(name);
+  const { needs, about, collects } = await loadBenchmark(name);
   console.error(`\n── ${name}: ${about}`);
   const stack = await startTestStack({
     postgres: needs.includes('postgres'),
@@ -66,7 +67,8 @@ async function runOne(name: string): Promise<readonly Figure[]> {
     durable: true,
   });
   try {
-    const figures = await inChild(name, { [SERVERS_VARIABLE]: JSON.stringify(stack.servers) });
+    const preload = collects === true ? ['--import', collecting] : [];
+    const figures = await inChild(name, preload, { [SERVERS_VARIABLE]: JSON.stringify(stack.servers) });
     if (!values.quick) {
       const result = {
         name,
@@ -85,12 +87,12 @@ async function runOne(name: string): Promise<readonly Figure[]> {
 }
 
 /** What it prints goes to stderr: with --json, stdout holds the figures and nothing else. */
-function inChild(name: string, env: NodeJS.ProcessEnv): Promise<readonly Figure[]> {
+function inChild(name: string, preload: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly Figure[]> {
   const file = fileURLToPath(new URL('./lib/child.ts', import.meta.url));
   return new Promise((resolve, reject) => {
     const child = fork(file, [name, values.seed, values.quick ? 'quick' : 'full'], {
       env: { ...process.env, ...env },
-      execArgv: ['--expose-gc'],
+      execArgv: ['--expose-gc', ...preload],
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     let figures: readonly Figure[] | undefined;

@@ -15,7 +15,7 @@ export interface CollectedSample extends MemorySample {
 
 const collectedSample = z.strictObject({ atMs: z.number(), mb: z.number(), heapMb: z.number() });
 
-/** What a process noted of itself (chaos/collecting.ts), a JSON object a line; a last line that was cut off is left out. */
+/** What a process noted of itself (dev/collecting.ts), a JSON object a line; a last line that was cut off is left out. */
 export function readCollected(text: string): readonly CollectedSample[] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => collectedSample.parse(JSON.parse(line)));

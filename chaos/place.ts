@@ -31,7 +31,7 @@ export interface PlaceOptions {
   readonly lines: number;
   /** For the provider's chances: outcomes come from the numbers, spans from this. */
   readonly seed: number;
-  /** Workers and API collect their heaps twice a minute and note what they still hold (chaos/collecting.ts). */
+  /** Workers and API collect their heaps twice a minute and note what they still hold (dev/collecting.ts). */
   readonly notesMemory?: boolean;
 }
 
@@ -212,22 +212,22 @@ class Builder {
 
   #workerSpec(worker: WorkerName): ServiceSpec {
     const env = {
-      ...this.#preloads(worker, 'moved-clock.ts'),
+      ...this.#preloads(worker, 'chaos/moved-clock.ts'),
       CHAOS_CLOCK_FILE: this.#clockFile(worker),
       TANDAS_BUILD_ID: this.#build(),
     };
     return this.#spec(this.#workerName(worker), projectScripts.worker, env, workerStopMs);
   }
 
-  /** The modules of this folder that the part loads before its own. */
+  /** What the part loads before its own modules. */
   #preloads(part: PartName, ...modules: readonly string[]): NodeJS.ProcessEnv {
     const notesMemory = this.#options.notesMemory === true;
-    const urls = [...modules, ...(notesMemory ? ['collecting.ts'] : [])].map(
-      (module) => `--import ${pathToFileURL(join(projectDir, 'chaos', module)).href}`,
+    const urls = [...modules, ...(notesMemory ? ['dev/collecting.ts'] : [])].map(
+      (module) => `--import ${pathToFileURL(join(projectDir, module)).href}`,
     );
     const options = [...(notesMemory ? ['--expose-gc'] : []), ...urls].join(' ');
     if (options === '') return {};
-    return { NODE_OPTIONS: options, ...(notesMemory ? { SOAK_MEMORY_FILE: this.#memoryFile(part) } : {}) };
+    return { NODE_OPTIONS: options, ...(notesMemory ? { MEMORY_FILE: this.#memoryFile(part) } : {}) };
   }
 
   #voiceSpec(port: number, apiKey: string, apiUrl: string): ServiceSpec {

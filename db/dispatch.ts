@@ -4,7 +4,7 @@ import { resumeCovered, suspendUnpaid } from './credit.ts';
 import { type Granted, lockTurns, writeGrants } from './grants.ts';
 import { releaseLease } from './lines.ts';
 import type { Schema } from './schema.ts';
-import { planTurns, type PolicyRef, readQueue, type Turns, type WaitingAccount } from './turns.ts';
+import { nextDue, planTurns, type PolicyRef, readQueue, type Turns, type WaitingAccount } from './turns.ts';
 
 export type Grant = Granted;
 
@@ -20,6 +20,8 @@ export interface Dispatched {
   readonly at: Date;
   /** When calls per second allow the next grant, by the same clock; null when something else is the limit. */
   readonly nextGrantAt: Date | null;
+  /** When the next request becomes eligible, by the same clock; null when a line would not wait for it anyway. */
+  readonly nextDueAt: Date | null;
 }
 
 export interface DispatchOptions {
@@ -91,6 +93,8 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
     capacity: pool.capacity,
     at: round.at,
     nextGrantAt: isLimitedByRate ? new Date(nextMs) : null,
+    // Only a round that found nobody for its lines goes to sleep on them.
+    nextDueAt: lines > 0 && isLive && granted.length === 0 ? await nextDue(trx, round) : null,
   };
 }
 

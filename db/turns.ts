@@ -123,6 +123,24 @@ export async function readQueue(
   return waiting;
 }
 
+/** When the next request of a running batch becomes eligible. By the index of turns too: one look a batch and priority. */
+export async function nextDue(
+  trx: Trx,
+  { poolId, at }: Pick<QueueOptions, 'poolId' | 'at'>,
+): Promise<Date | null> {
+  const { rows } = await sql<{ next: Date | null }>`
+    select min(r.eligible_at) as next
+      from core.batch b
+     cross join (values (0), (1)) as p (priority)
+     cross join lateral (
+       select q.eligible_at
+         from core.line_request q
+        where q.batch_id = b.id and q.state = 'waiting' and q.priority = p.priority and q.eligible_at > ${at}
+        order by q.eligible_at limit 1) r
+     where b.pool_id = ${poolId} and b.state = 'running'`.execute(trx);
+  return rows[0]?.next ?? null;
+}
+
 async function waitingAccount(
   rows: readonly DueRow[],
   { account_id: accountId, plan, unit, ...row }: DueRow,

@@ -54,7 +54,7 @@ export interface DispatcherOptions extends Pick<LineDeps, 'system' | 'waitForNew
   readonly onFailure: (error: unknown, failures: number) => void;
 }
 
-/** Round after round until it is over: at once when lines come free, else once a tick. Throws when rounds keep failing. */
+/** Round after round until it is over: at once when lines come free or somebody is due, else once a tick. Throws when rounds keep failing. */
 export async function dispatchUntil(options: DispatcherOptions): Promise<void> {
   const { system, poolId, waitForNews, isOver, onRound, onFailure } = options;
   let failures = 0;
@@ -72,11 +72,18 @@ export async function dispatchUntil(options: DispatcherOptions): Promise<void> {
     failures = 0;
     onRound(round);
     if (round.granted.length === 0 || round.nextGrantAt !== null) {
-      // Two instants of the database's clock: by a worker's own, minutes late, each grant would wait for a whole tick.
-      const pauseMs = round.nextGrantAt === null ? tickMs : round.nextGrantAt.getTime() - round.at.getTime();
-      await waitForNews(poolId, Math.min(tickMs, Math.max(1, pauseMs)));
+      await waitForNews(poolId, pauseOf(round));
     }
   }
+}
+
+/**
+ * Until the next grant can be made, or the next request is due: a wave that opens would wait for the tick. Between two instants
+ * of the database's clock: by a worker's own, minutes late, each grant would wait for a whole tick.
+ */
+function pauseOf({ at, nextGrantAt, nextDueAt }: Dispatched): number {
+  const next = nextGrantAt ?? nextDueAt;
+  return next === null ? tickMs : Math.min(tickMs, Math.max(1, next.getTime() - at.getTime()));
 }
 
 /** One round with its messages: a grant whose signal is not written is not a grant. */

@@ -35,6 +35,7 @@ export const benchmark: Benchmark = {
   name,
   about: '100,000 contacts waiting for tomorrow: Temporal transitions, queries, memory, processor',
   needs: ['postgres', 'temporal'],
+  collects: true,
   async run({ quick, log }) {
     const rows = quick ? 2_000 : 100_000;
     const workflows = quick ? 20 : 1_000;

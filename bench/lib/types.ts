@@ -33,5 +33,7 @@ export interface Benchmark {
   /** What it measures, in one line. */
   readonly about: string;
   readonly needs: readonly ('postgres' | 'temporal')[];
+  /** Every thread of its process collects its heap twice a minute: what is looked at is what it still holds. */
+  readonly collects?: true;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }

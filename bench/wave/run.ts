@@ -12,6 +12,7 @@ import {
   untilAllWait,
   workflowsPath,
 } from '../lib/attempt-world.ts';
+import { ask } from '../lib/asker.ts';
 import { withBareWorker } from '../lib/bare-worker.ts';
 import { plainFigure, versusFigure } from '../lib/figures.ts';
 import { withOwnApi } from '../lib/own-api.ts';
@@ -70,7 +71,7 @@ function sizesOf({ quick }: BenchContext): readonly Size[] {
   );
 }
 
-/** The API is asked in its own process, which gets the provider's webhooks too; everything else is in this one. */
+/** The API is a process of its own, which gets the provider's webhooks too; everything else is in this one. */
 async function waveOf(size: Size, context: BenchContext): Promise<Wave> {
   const live = await createAttemptWorld({ capacity: size.lines, talkMs });
   try {
@@ -123,15 +124,7 @@ async function untilFull({ fake }: LiveWorld, lines: number, opensAtMs: number):
 }
 
 async function apiP99(apiUrl: string, forMs: number): Promise<number> {
-  const untilMs = Date.now() + forMs;
-  const times: number[] = [];
-  while (Date.now() < untilMs) {
-    const startedMs = performance.now();
-    const response = await fetch(`${apiUrl}/health/ready`);
-    await response.arrayBuffer();
-    times.push(performance.now() - startedMs);
-    await sleep(lookEveryMs);
-  }
+  const times = await ask({ url: `${apiUrl}/health/ready`, forMs, everyMs: lookEveryMs });
   return quantile(times, 0.99);
 }
 

@@ -61,9 +61,10 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('the production server is set as the development server is, but for the cache of search attributes', async () => {
+  it('the production server is set as the development server is, but for the cache of search attributes and its store', async () => {
     const production: unknown = parse(await readFile(new URL('docker/temporal-dynamic.yaml', root), 'utf8'));
-    const { 'system.forceSearchAttributesCacheRefreshOnRead': _, ...expected } = dynamicSettings();
+    const { 'system.forceSearchAttributesCacheRefreshOnRead': _, ...shared } = dynamicSettings();
+    const expected = { ...shared, 'history.shardIOConcurrency': 8 };
     expect(production).toEqual(
       Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, [{ value }]])),
     );
