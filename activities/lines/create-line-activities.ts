@@ -17,6 +17,8 @@ export interface LineDeps {
 /** Rounds go on for this long in one activity, so that its history stays short and deploys take over. */
 const activityMs = 5 * 60_000;
 const tickMs = 1_000;
+/** People who come due one by one and may not be called yet (their account has all its lines) must not cost a round each. */
+const leastDuePauseMs = 50;
 /** A granted line that is not dialled within this returns. */
 const grantMs = 30_000;
 /** Rounds that may fail one after the other, a tick apart, before the activity does. */
@@ -83,7 +85,9 @@ export async function dispatchUntil(options: DispatcherOptions): Promise<void> {
  */
 function pauseOf({ at, nextGrantAt, nextDueAt }: Dispatched): number {
   const next = nextGrantAt ?? nextDueAt;
-  return next === null ? tickMs : Math.min(tickMs, Math.max(1, next.getTime() - at.getTime()));
+  if (next === null) return tickMs;
+  const leastMs = nextGrantAt === null ? leastDuePauseMs : 1;
+  return Math.min(tickMs, Math.max(leastMs, next.getTime() - at.getTime()));
 }
 
 /** One round with its messages: a grant whose signal is not written is not a grant. */
