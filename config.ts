@@ -1,9 +1,15 @@
 /** Settings come from the environment only; each error names the variable and says what it should hold. */
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+
+export interface TemporalTarget {
+  /** For `Connection` and `NativeConnection` alike. */
+  readonly connection: ClientConnectConfig['connectionOptions'] & { readonly address: string };
+  readonly namespace: string;
+}
 
 export interface Config {
   readonly databaseUrl: string;
-  readonly temporalAddress: string;
-  readonly temporalNamespace: string;
+  readonly temporal: TemporalTarget;
   readonly retellApiKey: string;
   /** Undefined: Retell's own address. */
   readonly retellBaseUrl: string | undefined;
@@ -39,8 +45,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'DATABASE_URL',
       'a PostgreSQL address: postgres://user:password@host:5432/name',
     ),
-    temporalAddress: env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
-    temporalNamespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    temporal: readTemporal(env),
     retellApiKey: required(env, 'RETELL_API_KEY', "the API key marked 'webhook key' of the Retell workspace"),
     retellBaseUrl: given(env, 'RETELL_BASE_URL'),
     publicUrl: given(env, 'PUBLIC_URL')?.replace(/\/+$/, ''),
@@ -57,6 +62,25 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
     metricsHost: given(env, 'METRICS_HOST') ?? '127.0.0.1',
+  };
+}
+
+/**
+ * The Temporal server, by the variables that its own tools read: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY (with which TLS
+ * is on), TEMPORAL_TLS and TEMPORAL_TLS_*. Its configuration file is not read: a profile that an engineer left on a machine must not
+ * decide which server is worked.
+ */
+export function readTemporal(env: NodeJS.ProcessEnv, localPort = '7233'): TemporalTarget {
+  const named = Object.entries(env).flatMap(([name, value]) =>
+    name.startsWith('TEMPORAL_') && value !== undefined && value !== '' ? [[name, value] as const] : [],
+  );
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    disableFile: true,
+    overrideEnvVars: Object.fromEntries(named),
+  });
+  return {
+    connection: { ...connectionOptions, address: connectionOptions.address ?? `127.0.0.1:${localPort}` },
+    namespace: namespace ?? 'default',
   };
 }
 

@@ -28,6 +28,7 @@ import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
+import { searchAttributes } from './workflows/shared/search-attributes.ts';
 import { maxCachedWorkflows, TASK_QUEUE } from './workflows/shared/task-queues.ts';
 
 const config = readConfig(process.env);
@@ -43,9 +44,13 @@ Runtime.install({
   logger: runtimeLogger(logger),
 });
 
-const connection = await Connection.connect({ address: config.temporalAddress });
-const client = new Client({ connection, namespace: config.temporalNamespace });
-await registerSearchAttributes(connection, config.temporalNamespace);
+const connection = await Connection.connect(config.temporal.connection);
+const client = new Client({ connection, namespace: config.temporal.namespace });
+if (!(await registerSearchAttributes(connection, config.temporal.namespace)))
+  logger.warn(
+    { names: searchAttributes.map(({ name }) => name) },
+    'search attributes cannot be registered from here: each must exist in the namespace, as a Keyword',
+  );
 
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 20 });
 const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 6 });
@@ -86,8 +91,8 @@ const watchers = await serveWatchers(config, metrics, {
 });
 
 const worker = await Worker.create({
-  connection: await NativeConnection.connect({ address: config.temporalAddress }),
-  namespace: config.temporalNamespace,
+  connection: await NativeConnection.connect(config.temporal.connection),
+  namespace: config.temporal.namespace,
   taskQueue: TASK_QUEUE,
   // A contact lives for weeks, and goes on under newer code: its own version of the logic goes with it.
   ...(config.buildId === undefined

@@ -23,10 +23,10 @@ let stopping = false;
 const isServing = (): boolean => !stopping;
 
 // Lazy: the API answers (and /health says what fails) while Temporal is away.
-const connection = Connection.lazy({ address: config.temporalAddress });
+const connection = Connection.lazy(config.temporal.connection);
 // Apart from the other: what is started through it lives in virtual time.
-const skippingConnection = Connection.lazy({ address: config.temporalAddress });
-const temporal = new Client({ connection, namespace: config.temporalNamespace });
+const skippingConnection = Connection.lazy(config.temporal.connection);
+const temporal = new Client({ connection, namespace: config.temporal.namespace });
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 16 });
 const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 4 });
 const voice = createRetellProvider({
@@ -39,7 +39,7 @@ const { fetch } = createApp({
   app,
   pool,
   temporal,
-  skipping: skippingClient(skippingConnection, config.temporalNamespace),
+  skipping: skippingClient(skippingConnection, config.temporal.namespace),
   taskQueue: TASK_QUEUE,
   voice,
   verifyWebhook: (rawBody, signature) =>

@@ -58,9 +58,9 @@ async function calls(): Promise<void> {
 }
 
 async function withTemporal(work: (client: Client, connection: Connection) => Promise<void>): Promise<void> {
-  const connection = await Connection.connect({ address: config.temporalAddress });
+  const connection = await Connection.connect(config.temporal.connection);
   try {
-    await work(new Client({ connection, namespace: config.temporalNamespace }), connection);
+    await work(new Client({ connection, namespace: config.temporal.namespace }), connection);
   } finally {
     await connection.close();
   }
@@ -77,7 +77,7 @@ async function contacts(): Promise<void> {
   const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 1 });
   try {
     await withTemporal(async (client, connection) => {
-      await registerSearchAttributes(connection, config.temporalNamespace);
+      await registerSearchAttributes(connection, config.temporal.namespace);
       const done = await reconcileContacts({ app, system, owner, voice, client, taskQueue: TASK_QUEUE });
       console.log(
         `${done.kept} contacts go on, ${done.closed} had closed, ${done.restarted} begin anew, ` +

@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     query: { type: 'string' },
     folder: { type: 'string' },
-    limit: { type: 'string', default: '10000' },
+    limit: { type: 'string' },
     parallel: { type: 'string', default: '4' },
     workflows: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -30,7 +30,8 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const startedMs = performance.now();
 const workflowsPath = values.workflows ?? fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
 const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-const limit = positive('limit', values.limit);
+// All of them: a history that was passed over in silence is the one that differs.
+const limit = values.limit === undefined ? Infinity : positive('limit', values.limit);
 const lanes = positive('parallel', values.parallel);
 const result =
   values.folder === undefined

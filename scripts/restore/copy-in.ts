@@ -19,7 +19,8 @@ export interface Restored {
 /**
  * Loads a copy into a database that is empty: its schema as it was, all rows under its keys and checks, then this
  * release's migrations. Every batch that ran is left paused, so that nobody is called before the provider has been asked
- * (`npm run reconcile`). All rows or none. Throws when the database holds accounts, or a file is not what was written.
+ * (`npm run reconcile`). All rows or none. Throws when the database holds accounts or is of a later release than the copy, or a
+ * file is not what was written.
  */
 export async function copyIn(databaseUrl: string, folder: string): Promise<Restored> {
   const manifest = await readManifest(folder);
@@ -28,6 +29,7 @@ export async function copyIn(databaseUrl: string, folder: string): Promise<Resto
       throw new Error(`${file} is damaged: its checksum differs`);
   }
   await requireEmpty(databaseUrl);
+  await requireNoLaterSchema(databaseUrl, manifest.lastMigration);
   await migrateTo(databaseUrl, manifest.lastMigration);
   const pausedBatches = await load(databaseUrl, folder, manifest);
   const migrations = await migrateToLatest(databaseUrl);
@@ -57,6 +59,25 @@ async function requireEmpty(databaseUrl: string): Promise<void> {
     if ((rowCount ?? 0) > 0)
       throw new Error('the database of DATABASE_URL holds accounts: restore into an empty one');
   });
+}
+
+/** Rows of before a migration, loaded behind it, would never be carried over by it. */
+async function requireNoLaterSchema(databaseUrl: string, lastOfCopy: string): Promise<void> {
+  const done = await withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ there: boolean }>(
+      `select to_regclass('public.kysely_migration') is not null as there`,
+    );
+    if (rows[0]?.there !== true) return '';
+    const last = await client.query<{ name: string | null }>(
+      'select max(name) as name from kysely_migration',
+    );
+    return last.rows[0]?.name ?? '';
+  });
+  if (done > lastOfCopy)
+    throw new Error(
+      `the database has ${done}, which is later than the copy's ${lastOfCopy}: restore into a database without tables, ` +
+        'or with the release that made the copy',
+    );
 }
 
 async function load(databaseUrl: string, folder: string, manifest: Manifest): Promise<number> {

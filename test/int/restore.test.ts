@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrateToLatest } from '../../db/migrate.ts';
+import { ensureDatabase } from '../../dev/stack/postgres.ts';
 import { runAudit } from '../../scripts/audit/run.ts';
 import { debtorsForm } from '../support/api.ts';
 import { startBatch } from '../support/batches.ts';
@@ -100,6 +102,22 @@ describe.each(['survived', 'lost'] as const)(
   },
 );
 
+/** A database of this release without accounts; the copy says that an earlier one made it. */
+async function withLaterSchema(stack: OwnProcesses, folder: string): Promise<OwnProcesses> {
+  const file = join(folder, 'manifest.json');
+  const manifest = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    manifest.replace(/"lastMigration": *"[^"]*"/, '"lastMigration":"20261121T1800_earlier"'),
+  );
+  const url = new URL(stack.databaseUrl);
+  url.pathname = '/postgres';
+  await ensureDatabase(url.href, 'newer');
+  url.pathname = '/newer';
+  await migrateToLatest(url.href);
+  return { ...stack, databaseUrl: url.href, env: { ...stack.env, DATABASE_URL: url.href } };
+}
+
 describe('a copy', () => {
   it('that is damaged or unfinished is refused, and one into a database in use as well', async () => {
     const stack = await startOwnProcesses();
@@ -109,6 +127,9 @@ describe('a copy', () => {
       await command(stack, 'backup', folder);
       await expect(command(stack, 'backup', folder)).rejects.toThrow(/is not empty/);
       await expect(command(stack, 'restore', folder)).rejects.toThrow(/holds accounts/);
+      await expect(command(await withLaterSchema(stack, folder), 'restore', folder)).rejects.toThrow(
+        /later than the copy's 20261121T1800_earlier/,
+      );
       const file = join(folder, 'catalogue.account.copy.gz');
       await writeFile(file, (await readFile(file)).subarray(1));
       await expect(command(stack, 'restore', folder)).rejects.toThrow(/damaged/);

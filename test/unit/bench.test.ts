@@ -56,6 +56,8 @@ describe('what was measured', () => {
     );
     expect(table).toMatch(/\| gadgets .*\| 1\.23 \(1\.10 to 1\.30\) \| ≥ 1 × \| \*\*no\*\* +\|/);
     expect(table).toContain('2 cores (a cpu), 4 GB, Node 24.0.0');
+    const close = { ...figure, ratio: 0.99831, spread: { min: 0.9968, max: 1.0134, runs: 5 } };
+    expect(markdownTable([{ ...result, figures: [close] }])).toContain('| 0.9983 (0.9968 to 1.0134) |');
   });
 
   it('a README without a place for the table is refused, not overwritten', () => {
