@@ -30,12 +30,19 @@ export async function recordResult(result: SeedResult): Promise<void> {
   await appendFile(file, `${line}\n`);
 }
 
-/** `+`: with changes that no commit has. */
+/** `+`: with changes that no commit has; the seed before has written into our own file. */
 async function commit(): Promise<string> {
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)('git', args, { cwd: projectDir })).stdout.trim();
   try {
-    const changed = await git('status', '--porcelain', '--untracked-files=no');
+    const changed = await git(
+      'status',
+      '--porcelain',
+      '--untracked-files=no',
+      '--',
+      '.',
+      ':!chaos/results.jsonl',
+    );
     return `${await git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
   } catch {
     return 'unknown';
