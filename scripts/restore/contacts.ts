@@ -90,6 +90,7 @@ type Life =
   | {
       readonly kind: 'completed';
       readonly startedAt: Date;
+      readonly endedAt: Date;
       readonly outcome: ContactOutcome;
       readonly attempts: number;
     };
@@ -99,13 +100,13 @@ const notFound = 'WorkflowNotFoundError';
 async function lifeOf(client: Client, row: OpenRow): Promise<Life> {
   const handle = client.workflow.getHandle<typeof contact>(workflowIdOf(row));
   try {
-    const { status, startTime: startedAt } = await handle.describe();
+    const { status, startTime: startedAt, closeTime: endedAt } = await handle.describe();
     if (status.name === 'RUNNING') return { kind: 'running', startedAt };
-    if (status.name !== 'COMPLETED') return { kind: 'none' };
+    if (status.name !== 'COMPLETED' || endedAt === undefined) return { kind: 'none' };
     const { outcome, attempts } = await handle.result();
     if (!isOutcome(outcome))
       throw new Error(`contact ${row.id} ended with "${outcome}", which is no outcome`);
-    return { kind: 'completed', startedAt, outcome, attempts };
+    return { kind: 'completed', startedAt, endedAt, outcome, attempts };
   } catch (error) {
     if (error instanceof Error && error.name === notFound) return { kind: 'none' };
     throw error;
@@ -156,11 +157,11 @@ async function openRow(owner: Database, row: OpenRow, at: Date): Promise<void> {
     .execute();
 }
 
-/** As its own workflow did, after the copy. */
+/** As its own workflow did after the copy, and at that instant: by today's it would seem to have let turns pass. */
 async function closeRow(
   deps: ContactsDeps,
   row: OpenRow,
-  { outcome, attempts }: Extract<Life, { kind: 'completed' }>,
+  { outcome, attempts, endedAt }: Extract<Life, { kind: 'completed' }>,
 ): Promise<void> {
   await createTurnActivities(deps).closeContact({
     accountId: row.account_id,
@@ -168,11 +169,17 @@ async function closeRow(
     contactId: row.id,
     run: row.run,
     realm: 'live',
-    nowMs: Date.now(),
+    nowMs: endedAt.getTime(),
     outcome,
     missedRequestId: null,
     note: { state: 'closed', waitingFor: 'Cerrado', attempts, nextAtMs: null },
   });
+  await deps.owner
+    .updateTable('core.contact')
+    .set({ closed_at: endedAt })
+    .where('id', '=', row.id)
+    .where('state', '=', 'closed')
+    .execute();
 }
 
 /** A further run: the ids of the old one's requests are taken. */

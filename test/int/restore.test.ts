@@ -8,21 +8,24 @@ import { runAudit } from '../../scripts/audit/run.ts';
 import { debtorsForm } from '../support/api.ts';
 import { startBatch } from '../support/batches.ts';
 import { until } from '../support/live-world.ts';
-import { callsInFlight, command, count } from '../support/own-batch.ts';
+import { callsInFlight, command, count, rows } from '../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../support/own-processes.ts';
 
 const people = 24;
 /** Two stacks, one after the other, on a busy machine: only a bound. */
 const boundMs = 400_000;
 
+interface Loss {
+  readonly said: readonly string[];
+  /** Contacts that seem to have closed while nothing ran. */
+  readonly closedLater: number;
+}
+
 /**
  * Works a batch, copies its database while calls run, lets it go on so that the provider has calls that the copy does not
  * know, and loses the database: a new server, elsewhere, gets the copy.
  */
-async function loseAndRestore(
-  stack: OwnProcesses,
-  temporal: 'survived' | 'lost',
-): Promise<readonly string[]> {
+async function loseAndRestore(stack: OwnProcesses, temporal: 'survived' | 'lost'): Promise<Loss> {
   await startBatch(stack, debtorsForm(people, `restore-${temporal}`));
   await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
   const folder = join(await mkdtemp(join(tmpdir(), 'tandas-copy-')), 'copy');
@@ -33,6 +36,10 @@ async function loseAndRestore(
   );
   await stack.stop('worker');
   await stack.stop('api');
+  const [{ at: lostAt = '' } = {}] = await rows<{ at: string }>(
+    stack.databaseUrl,
+    'select now()::text as at',
+  );
   await stack.loseDatabase();
   if (temporal === 'lost') await stack.loseTemporal();
   const said = [await command(stack, 'restore', folder)];
@@ -41,21 +48,22 @@ async function loseAndRestore(
   await rm(folder, { recursive: true, force: true });
   said.push(await command(stack, 'reconcile', ...next.split(' ')));
   said.push(await command(stack, 'reconcile', 'contacts'));
+  const closedLater = await count(stack.databaseUrl, `core.contact where closed_at > '${lostAt}'`);
   await Promise.all([stack.start('worker'), stack.start('api')]);
   said.push(await command(stack, 'reconcile', 'resume'));
-  return said;
+  return { said, closedLater };
 }
 
 describe.each(['survived', 'lost'] as const)(
   'a copy taken mid-batch, restored elsewhere; Temporal %s',
   (temporal) => {
     let stack: OwnProcesses;
-    let said: readonly string[];
+    let loss: Loss;
     beforeAll(async () => {
       stack = await startOwnProcesses({
         fake: { timeScale: 0.05, ringMs: { min: 4_000, max: 10_000 }, talkMs: { min: 20_000, max: 60_000 } },
       });
-      said = await loseAndRestore(stack, temporal);
+      loss = await loseAndRestore(stack, temporal);
     }, boundMs);
     afterAll(async () => {
       if (process.env['TANDAS_TEST_LOGS'] !== undefined) console.log(await stack.logs());
@@ -65,7 +73,7 @@ describe.each(['survived', 'lost'] as const)(
     it(
       `settles what it knew and adopts what it did not, and the batch comes to its end: Temporal ${temporal}`,
       async () => {
-        const [, calls = ''] = said;
+        const [, calls = ''] = loss.said;
         const [, settled = '0', adopted = '0', unexplained = ''] =
           /(\d+) calls of the copy settled, (\d+) adopted that came after it, (\d+) unexplained/.exec(
             calls,
@@ -73,6 +81,7 @@ describe.each(['survived', 'lost'] as const)(
         expect(Number(settled)).toBeGreaterThan(0);
         expect(Number(adopted)).toBeGreaterThanOrEqual(4);
         expect(unexplained).toBe('0');
+        expect(loss.closedLater).toBe(0);
         // Three dials of before and after the restore together, and the law's day is over for this person.
         const open = `core.contact k
            where k.state not in ('closed', 'paused', 'negotiating')
