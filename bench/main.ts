@@ -87,7 +87,11 @@ async function runOne(name: string): Promise<readonly Figure[]> {
 }
 
 /** What it prints goes to stderr: with --json, stdout holds the figures and nothing else. */
-function inChild(name: string, preload: readonly string[], env: NodeJS.ProcessEnv): Promise<readonly Figure[]> {
+function inChild(
+  name: string,
+  preload: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<readonly Figure[]> {
   const file = fileURLToPath(new URL('./lib/child.ts', import.meta.url));
   return new Promise((resolve, reject) => {
     const child = fork(file, [name, values.seed, values.quick ? 'quick' : 'full'], {

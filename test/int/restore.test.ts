@@ -36,10 +36,7 @@ async function loseAndRestore(stack: OwnProcesses, temporal: 'survived' | 'lost'
   );
   await stack.stop('worker');
   await stack.stop('api');
-  const [{ at: lostAt = '' } = {}] = await rows<{ at: string }>(
-    stack.databaseUrl,
-    'select now()::text as at',
-  );
+  const [lost] = await rows<{ at: string }>(stack.databaseUrl, 'select now()::text as at');
   await stack.loseDatabase();
   if (temporal === 'lost') await stack.loseTemporal();
   const said = [await command(stack, 'restore', folder)];
@@ -48,7 +45,7 @@ async function loseAndRestore(stack: OwnProcesses, temporal: 'survived' | 'lost'
   await rm(folder, { recursive: true, force: true });
   said.push(await command(stack, 'reconcile', ...next.split(' ')));
   said.push(await command(stack, 'reconcile', 'contacts'));
-  const closedLater = await count(stack.databaseUrl, `core.contact where closed_at > '${lostAt}'`);
+  const closedLater = await count(stack.databaseUrl, `core.contact where closed_at > '${lost?.at ?? ''}'`);
   await Promise.all([stack.start('worker'), stack.start('api')]);
   said.push(await command(stack, 'reconcile', 'resume'));
   return { said, closedLater };
