@@ -71,9 +71,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
  * decide which server is worked.
  */
 export function readTemporal(env: NodeJS.ProcessEnv, localPort = '7233'): TemporalTarget {
-  const named = Object.entries(env).flatMap(([name, value]) =>
-    name.startsWith('TEMPORAL_') && value !== undefined && value !== '' ? [[name, value] as const] : [],
-  );
+  const named = Object.keys(env).flatMap((name) => {
+    const value = name.startsWith('TEMPORAL_') ? given(env, name) : undefined;
+    return value === undefined ? [] : [[name, value] as const];
+  });
   const { connectionOptions, namespace } = loadClientConnectConfig({
     disableFile: true,
     overrideEnvVars: Object.fromEntries(named),

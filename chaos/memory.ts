@@ -22,9 +22,12 @@ export function readCollected(text: string): readonly CollectedSample[] {
 }
 
 export interface MemoryVerdict {
+  readonly samples: number;
   readonly firstMb: number;
   readonly lastMb: number;
+  readonly mostMb: number;
   /** Of the last two thirds: the first third is caches that fill. */
+  readonly meanMb: number;
   readonly slopeMbPerMinute: number;
   /** What that slope adds over the last two thirds, as a share of their mean. */
   readonly growth: number;
@@ -49,8 +52,11 @@ export function memoryVerdict(samples: readonly MemorySample[]): MemoryVerdict |
   const slopeMbPerMs = spread === 0 ? 0 : common / spread;
   const growth = (slopeMbPerMs * (last.atMs - lateFirst.atMs)) / meanMb;
   return {
+    samples: samples.length,
     firstMb: first.mb,
     lastMb: last.mb,
+    mostMb: Math.max(...samples.map(({ mb }) => mb)),
+    meanMb,
     slopeMbPerMinute: slopeMbPerMs * 60_000,
     growth,
     flat: growth <= flatGrowth,

@@ -11,7 +11,13 @@ import { createCustomer, type Customer, peopleFile, startChaosBatch } from './ba
 import { readBooks } from './books.ts';
 import { WORKERS } from './faults.ts';
 import { type Finding, judge } from './judge.ts';
-import { type CollectedSample, type MemorySample, memoryVerdict, readCollected } from './memory.ts';
+import {
+  type CollectedSample,
+  type MemorySample,
+  type MemoryVerdict,
+  memoryVerdict,
+  readCollected,
+} from './memory.ts';
 import { type Place, startPlace } from './place.ts';
 import { residentMb } from './processes.ts';
 import { calm, schedule } from './schedule.ts';
@@ -45,28 +51,27 @@ async function main(): Promise<number> {
 async function soak(place: Place): Promise<number> {
   const startedAtMs = Date.now();
   const customer = await createCustomer(place, calm, minutes);
-  const memory = watchMemory(place);
+  const watching = watchMemory(place);
   let batches = 0;
   for (; Date.now() - startedAtMs < minutes * 60_000; batches += 1) await workOne(place, customer, batches);
-  memory.stop();
+  watching.stop();
   const findings = await judgeAll(place);
   const calls = (await readWitness(place)).calls.length;
-  const collected = new Map(
-    await Promise.all(judged.map(async (part) => [part, await noted(place, part)] as const)),
-  );
+  const parts = await Promise.all(judged.map((part) => lookBack(place, part)));
   if (values.json) {
-    const samples = Object.fromEntries(watched.map((part) => [part, memory.of(part)]));
-    const report = { minutes, batches, calls, collected: Object.fromEntries(collected), samples, findings };
-    console.log(JSON.stringify(report));
+    const samples = Object.fromEntries(watched.map((part) => [part, watching.of(part)]));
+    const memory = Object.fromEntries(parts.map(({ part, verdict }) => [part, verdict]));
+    const collected = Object.fromEntries(parts.map((one) => [one.part, one.collected]));
+    console.log(JSON.stringify({ minutes, batches, calls, memory, collected, samples, findings }));
   }
   tell(`${batches} tandas de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
   tell('Memoria residente tras cada recolección:');
-  for (const [part, samples] of collected) for (const line of judgedLines(part, samples)) tell(line);
+  for (const part of parts) for (const line of judgedLines(part)) tell(line);
   tell('Memoria residente cada 10 s, sin veredicto:');
-  for (const part of watched) for (const line of seenLines(part, memory.of(part))) tell(line);
+  for (const part of watched) for (const line of seenLines(part, watching.of(part))) tell(line);
   for (const { kind, subject, detail } of findings) tell(`  ${kind} · ${subject}: ${detail}`);
   if (!isLongEnough) tell(`Sin veredicto de memoria: menos de ${leastMinutes} minutos.`);
-  const areFlat = [...collected.values()].every((samples) => memoryVerdict(samples)?.flat === true);
+  const areFlat = parts.every(({ verdict }) => verdict?.flat === true);
   tell(findings.length === 0 ? 'Sin hallazgos.' : `${findings.length} hallazgos.`);
   return findings.length === 0 && (areFlat || !isLongEnough) ? 0 : 1;
 }
@@ -125,20 +130,27 @@ function watchMemory(place: Place): MemoryWatch {
   return { of: (part) => samples.get(part) ?? [], stop: () => clearInterval(timer) };
 }
 
-async function noted(place: Place, part: (typeof judged)[number]): Promise<readonly CollectedSample[]> {
-  return readCollected(await readFile(place.memoryFile(part), 'utf8').catch(() => ''));
+interface JudgedPart {
+  readonly part: (typeof judged)[number];
+  /** Right after each collection. */
+  readonly collected: readonly CollectedSample[];
+  readonly verdict: MemoryVerdict | undefined;
 }
 
-function judgedLines(part: string, samples: readonly CollectedSample[]): readonly string[] {
-  const verdict = memoryVerdict(samples);
+async function lookBack(place: Place, part: JudgedPart['part']): Promise<JudgedPart> {
+  const collected = readCollected(await readFile(place.memoryFile(part), 'utf8').catch(() => ''));
+  return { part, collected, verdict: memoryVerdict(collected) };
+}
+
+function judgedLines({ part, collected, verdict }: JudgedPart): readonly string[] {
   if (verdict === undefined) return [`  ${part}: muy pocas muestras`];
-  const { firstMb, lastMb, slopeMbPerMinute, growth, flat } = verdict;
+  const { firstMb, lastMb, mostMb, slopeMbPerMinute, growth, flat } = verdict;
   const mark = isLongEnough ? (flat ? '✓' : '✗') : '·';
   return [
-    `${mark} ${part}: ${spoken(firstMb)} → ${spoken(lastMb)} MB; ` +
+    `${mark} ${part}: ${spoken(firstMb)} → ${spoken(lastMb)} MB, máximo ${spoken(mostMb)}; ` +
       `${spoken(slopeMbPerMinute)} MB/min en los dos últimos tercios (${spoken(growth * 100)} %)`,
-    `    ${samples.map(({ mb }) => mb.toFixed(0)).join(' ')}`,
-    `    heap: ${samples.map(({ heapMb }) => heapMb.toFixed(0)).join(' ')}`,
+    `    ${collected.map(({ mb }) => mb.toFixed(0)).join(' ')}`,
+    `    heap: ${collected.map(({ heapMb }) => heapMb.toFixed(0)).join(' ')}`,
   ];
 }
 

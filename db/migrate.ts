@@ -56,13 +56,22 @@ export async function migrateToLatest(databaseUrl: string): Promise<readonly str
   return migrateTo(databaseUrl, undefined);
 }
 
-/** The same, up to and including one migration: for a copy of the data that an earlier release made. */
+/**
+ * The same, up to and including one migration: for a copy of the data that an earlier release made. Throws when the database is past
+ * it: there is no way back, and rows of before a migration, loaded behind it, would never be carried over by it.
+ */
 export async function migrateTo(databaseUrl: string, last: string | undefined): Promise<readonly string[]> {
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool: createPool({ url: databaseUrl, maxConnections: 2 }) }),
   });
   try {
     const migrator = new Migrator({ db, provider: new FolderProvider() });
+    const past = (await migrator.getMigrations()).filter(({ executedAt }) => executedAt !== undefined).at(-1);
+    if (last !== undefined && past !== undefined && past.name > last)
+      throw new Error(
+        `the database has ${past.name}, which is later than the copy's ${last}: restore into a database without tables, ` +
+          'or with the release that made the copy',
+      );
     const { error, results = [] } = await (last === undefined
       ? migrator.migrateToLatest()
       : migrator.migrateTo(last));

@@ -4,12 +4,15 @@ import { searchAttributes } from '../workflows/shared/search-attributes.ts';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
-/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED: a server whose namespaces are managed elsewhere, as Temporal Cloud's are. */
-const managedElsewhere: readonly number[] = [7, 12];
+const grpcPermissionDenied = 7;
+const grpcUnimplemented = 12;
+/** A server whose namespaces are managed elsewhere, as Temporal Cloud's are. */
+const managedElsewhere: readonly number[] = [grpcPermissionDenied, grpcUnimplemented];
 
 /**
  * Registers the search attributes that are missing. One that exists with another type is an error: the server ignores
- * a second registration silently, and every start that carries the attribute would fail. False when this server lets nobody do it from here: they must be there already.
+ * a second registration silently, and every start that carries the attribute would fail. False when this server lets nobody
+ * do it from here: they must be there already.
  */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
   try {

@@ -29,7 +29,6 @@ export async function copyIn(databaseUrl: string, folder: string): Promise<Resto
       throw new Error(`${file} is damaged: its checksum differs`);
   }
   await requireEmpty(databaseUrl);
-  await requireNoLaterSchema(databaseUrl, manifest.lastMigration);
   await migrateTo(databaseUrl, manifest.lastMigration);
   const pausedBatches = await load(databaseUrl, folder, manifest);
   const migrations = await migrateToLatest(databaseUrl);
@@ -59,25 +58,6 @@ async function requireEmpty(databaseUrl: string): Promise<void> {
     if ((rowCount ?? 0) > 0)
       throw new Error('the database of DATABASE_URL holds accounts: restore into an empty one');
   });
-}
-
-/** Rows of before a migration, loaded behind it, would never be carried over by it. */
-async function requireNoLaterSchema(databaseUrl: string, lastOfCopy: string): Promise<void> {
-  const done = await withClient(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ there: boolean }>(
-      `select to_regclass('public.kysely_migration') is not null as there`,
-    );
-    if (rows[0]?.there !== true) return '';
-    const last = await client.query<{ name: string | null }>(
-      'select max(name) as name from kysely_migration',
-    );
-    return last.rows[0]?.name ?? '';
-  });
-  if (done > lastOfCopy)
-    throw new Error(
-      `the database has ${done}, which is later than the copy's ${lastOfCopy}: restore into a database without tables, ` +
-        'or with the release that made the copy',
-    );
 }
 
 async function load(databaseUrl: string, folder: string, manifest: Manifest): Promise<number> {
