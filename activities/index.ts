@@ -1,6 +1,6 @@
 import { type BatchDeps, createBatchActivities } from './batch/create-batch-activities.ts';
 import { createContactActivities } from './contact/create-contact-activities.ts';
-import type { ContactDeps } from './contact/load.ts';
+import type { ContactDeps } from '../domain/contacts/read-contact.ts';
 import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';
 import { createLineActivities, type LineDeps } from './lines/create-line-activities.ts';
 

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../voice/types.ts';
+import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
-import type { ApiRole } from '../operations/accounts.ts';
+import type { ApiRole } from '../domain/accounts/accounts.ts';
 
 /** Everything that the API stands on; tests give their own. */
 export interface ApiDeps {

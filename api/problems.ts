@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { STATUS_CODES } from 'node:http';
-import { ImportFileError } from '../imports/errors.ts';
-import { type FieldError, OperationRefused, type RefusalKind } from '../operations/refused.ts';
+import { ImportFileError } from '../domain/imports/errors.ts';
+import { type FieldError, OperationRefused, type RefusalKind } from '../domain/shared/refused.ts';
 import { SecretsKeyMissing } from '../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 

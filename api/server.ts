@@ -7,10 +7,10 @@ import { createMetrics } from '../observability/metrics.ts';
 import { serveWatchers } from '../observability/serve.ts';
 import { createTracing } from '../observability/tracing.ts';
 import { createSecretBox } from '../outbound/secret-box.ts';
-import { createRetellProvider } from '../voice/retell.ts';
-import { verifyRetellFunction } from '../voice/retell-function.ts';
-import { verifyRetellWebhook } from '../voice/retell-webhook.ts';
-import { skippingClient } from '../operations/rehearsals.ts';
+import { createRetellProvider } from '../channels/retell/retell.ts';
+import { verifyRetellFunction } from '../channels/retell/function.ts';
+import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
+import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
 import { createApp } from './app.ts';
 

@@ -1,7 +1,7 @@
 import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { beginAs, ProductDialect } from './dialect.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './schema/schema.ts';
 
 /** A database handle whose statements run as one role. `Db` queries take it, or a transaction, first. */
 export type Database = Kysely<Schema>;

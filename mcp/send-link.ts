@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
-import { claimRequest, writeResult } from '../db/mcp-requests.ts';
-import type { SendAnswer } from '../messaging/types.ts';
-import { createWhatsApp } from '../messaging/whatsapp.ts';
-import { openChannel } from '../operations/channels.ts';
+import { claimRequest, writeResult } from '../domain/tools/queries-mcp-requests.ts';
+import type { SendAnswer } from '../domain/messages/message-port.ts';
+import { createWhatsApp } from '../channels/whatsapp/whatsapp.ts';
+import { openChannel } from '../domain/accounts/channels.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 
 export interface SendDeps {

@@ -1,6 +1,6 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { makePaymentLink, type PaymentLinkDeps } from '../operations/payment-links.ts';
+import { makePaymentLink, type PaymentLinkDeps } from '../domain/payments/links.ts';
 import { type SendDeps, sendLink } from './send-link.ts';
 
 export type ToolDeps = PaymentLinkDeps & SendDeps;

@@ -1,6 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import type { VoiceProvider } from '../voice/types.ts';
+import type { VoiceProvider } from '../domain/calls/voice-port.ts';
 import { currentSpan, idsIn, idsOfWorkflow, inWork } from './context.ts';
 import type { Metrics } from './metrics.ts';
 import { dialOf } from './trace-rows.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
-import { type CallToCheck, takeCallsToCheck } from '../db/calls.ts';
-import { checkCall, type CheckDeps } from '../settlement/check-call.ts';
-import { callTiming } from '../settlement/timing.ts';
+import { type CallToCheck, takeCallsToCheck } from '../domain/calls/queries.ts';
+import { checkCall, type CheckDeps } from '../domain/calls/check-call.ts';
+import { callTiming } from '../domain/lines/rules/timing.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 export interface CallSweeperDeps extends CheckDeps {

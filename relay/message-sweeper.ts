@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Database, databaseNow, inAccount } from '../db/client.ts';
-import { openMessages } from '../db/messages.ts';
-import { settleMessage } from '../operations/settle-message.ts';
+import { openMessages } from '../domain/messages/queries.ts';
+import { settleMessage } from '../domain/messages/settle-message.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 export interface MessageSweeperDeps {

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { LINES_CHANNEL } from '../db/lines.ts';
-import { WEBHOOKS_CHANNEL } from '../db/events.ts';
-import { OUTBOX_CHANNEL } from '../db/outbox.ts';
+import { LINES_CHANNEL } from '../domain/lines/queries-lines.ts';
+import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
+import { OUTBOX_CHANNEL } from '../domain/shared/queries-outbox.ts';
 
 export interface Notifications {
   /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */

@@ -2,7 +2,13 @@ import { type Client, defaultPayloadConverter } from '@temporalio/client';
 import { toPayloads } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
-import { markDelivered, OUTBOX_CHANNEL, type OutboxRow, postpone, takeOutbox } from '../db/outbox.ts';
+import {
+  markDelivered,
+  OUTBOX_CHANNEL,
+  type OutboxRow,
+  postpone,
+  takeOutbox,
+} from '../domain/shared/queries-outbox.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Notifications } from './notifications.ts';
 

@@ -1,8 +1,13 @@
 import type { Logger } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import type { Database } from '../db/client.ts';
-import { type DueDelivery, markTried, takeDeliveries, type Tried } from '../db/deliveries.ts';
-import { WEBHOOKS_CHANNEL } from '../db/events.ts';
+import {
+  type DueDelivery,
+  markTried,
+  takeDeliveries,
+  type Tried,
+} from '../domain/integrations/queries-deliveries.ts';
+import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
 import { type Fetch, TargetRefused } from '../outbound/guarded-fetch.ts';
 import { retryDelayMs } from '../outbound/retry.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';

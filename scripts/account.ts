@@ -5,14 +5,14 @@
 import { parseArgs } from 'node:util';
 import { parseMicros } from '../api/money.ts';
 import { createDatabase, type Database, inAccount } from '../db/client.ts';
-import type { Plan } from '../db/schema.ts';
-import { currencyOf } from '../imports/fields.ts';
-import { normaliseZone, zoneOfCountry } from '../imports/normalise/place.ts';
-import { type ApiRole, createAccount, createApiKey } from '../operations/accounts.ts';
-import { chooseRulePack } from '../operations/rule-packs.ts';
-import { topUpAccount } from '../operations/top-up.ts';
-import { findPack, rulePacks } from '../rules/packs/index.ts';
-import { zonesOf } from '../rules/zones.ts';
+import type { Plan } from '../db/schema/schema.ts';
+import { currencyOf } from '../domain/imports/fields.ts';
+import { normaliseZone, zoneOfCountry } from '../domain/people/rules/place.ts';
+import { type ApiRole, createAccount, createApiKey } from '../domain/accounts/accounts.ts';
+import { chooseRulePack } from '../domain/policy/rule-packs.ts';
+import { topUpAccount } from '../domain/billing/top-up.ts';
+import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
+import { zonesOf } from '../domain/policy/rules/zones.ts';
 
 const usage = `Usage: node scripts/account.ts create --slug SLUG --name NAME --country CL --plan PLAN [options]
        node scripts/account.ts pack --account ID --pack KEY [--signed-off-by NAME]

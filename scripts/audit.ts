@@ -1,8 +1,8 @@
 /** `npm run audit`: a second opinion on the database, in SQL of its own. Exit 0 clean, 1 breaches, 2 could not look. */
-import { readOptions } from './audit/options.ts';
-import { describeReport } from './audit/report.ts';
-import { runAudit } from './audit/run.ts';
-import { AuditError } from './audit/types.ts';
+import { readOptions } from '../audit/options.ts';
+import { describeReport } from '../audit/report.ts';
+import { runAudit } from '../audit/run.ts';
+import { AuditError } from '../audit/types.ts';
 
 try {
   const { databaseUrl, voice, json } = await readOptions(process.argv.slice(2), process.env);

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
-import { listBuilds, makeCurrent } from '../operations/deployments.ts';
-import { OperationRefused } from '../operations/refused.ts';
+import { listBuilds, makeCurrent } from '../domain/temporal/deployments.ts';
+import { OperationRefused } from '../domain/shared/refused.ts';
 import { replayAll } from './replay/replay-all.ts';
 import { liveHistories } from './replay/sources.ts';
 import { connectToTemporal } from './temporal.ts';

@@ -4,10 +4,10 @@
  * same for anybody who lives there, from the packs that ship; needs nothing that runs.
  */
 import { parseArgs } from 'node:util';
-import { explainPlain } from '../operations/explain.ts';
-import { explainedLines } from '../operations/explain-words.ts';
-import { shippedHolidayChanges } from '../rules/holidays.ts';
-import { findPack, rulePacks } from '../rules/packs/index.ts';
+import { explainPlain } from '../domain/explain/explain.ts';
+import { explainedLines } from '../domain/explain/explain-words.ts';
+import { shippedHolidayChanges } from '../domain/policy/rules/holidays.ts';
+import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { getFromApi } from './local-api.ts';
 
 const { values } = parseArgs({

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 import { DateTime } from 'luxon';
-import { zonesOf } from '../rules/zones.ts';
-import { findPack, rulePacks } from '../rules/packs/index.ts';
-import { policies } from '../rules/policy.ts';
-import { collectionStandard } from '../rules/negotiation/standard.ts';
-import { ZoneCalendar } from '../simulation/forecast/calendar.ts';
-import { forecast } from '../simulation/forecast/forecast.ts';
-import { inventContacts } from '../simulation/forecast/invented.ts';
-import { summarise } from '../simulation/forecast/summary.ts';
-import { population } from '../simulation/person.ts';
-import { useCaseByKey } from '../usecases/registry.ts';
+import { zonesOf } from '../domain/policy/rules/zones.ts';
+import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
+import { policies } from '../domain/policy/rules/policy.ts';
+import { collectionStandard } from '../domain/negotiation/rules/standard.ts';
+import { ZoneCalendar } from '../domain/forecast/calendar.ts';
+import { forecast } from '../domain/forecast/forecast.ts';
+import { inventContacts } from '../domain/forecast/invented.ts';
+import { summarise } from '../domain/forecast/summary.ts';
+import { population } from '../domain/rehearsal/rules/person.ts';
+import { useCaseByKey } from '../domain/usecases/registry.ts';
 import { renderForecast } from './forecast/render.ts';
 
 /**

@@ -4,9 +4,9 @@
  */
 import { parseArgs } from 'node:util';
 import { createDatabase, type Database } from '../db/client.ts';
-import { readHolidays } from '../db/holidays.ts';
-import { addHoliday, dropHoliday, type HolidayEditor } from '../operations/holidays.ts';
-import { OperationRefused } from '../operations/refused.ts';
+import { readHolidays } from '../domain/policy/queries-holidays.ts';
+import { addHoliday, dropHoliday, type HolidayEditor } from '../domain/policy/account-holidays.ts';
+import { OperationRefused } from '../domain/shared/refused.ts';
 
 const usage = `Uso: npm run holidays -- list [--country CL]
      npm run holidays -- add --country CL --day 2028-10-29 --name "Elecciones" [--region Chillán] [--every-year]

@@ -1,4 +1,4 @@
-import { readPoolSettings, setUp } from '../operations/setup.ts';
+import { readPoolSettings, setUp } from '../domain/accounts/setup.ts';
 
 /** `npm run migrate`: brings the database of DATABASE_URL to this release. */
 const url = process.env['DATABASE_URL'];

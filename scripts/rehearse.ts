@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ApiClient, RehearsalAnswer } from '../dev/demo/api-client.ts';
-import { reportMarkdown } from '../simulation/report/markdown.ts';
-import { parseReport } from '../simulation/report/parse.ts';
-import { reportWorkbook } from '../simulation/report/workbook.ts';
+import { reportMarkdown } from '../domain/rehearsal/report/markdown.ts';
+import { parseReport } from '../domain/rehearsal/report/parse.ts';
+import { reportWorkbook } from '../domain/rehearsal/report/workbook.ts';
 import { reportText } from './rehearse/terminal.ts';
 import { findTarget } from './rehearse/target.ts';
 

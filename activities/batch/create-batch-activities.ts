@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../../db/contacts.ts';
+import { writeAudit } from '../../domain/contacts/queries.ts';
 import {
   batchProgress,
   finishBatch,
@@ -11,8 +11,8 @@ import {
   type OpenedRow,
   readBatch,
   toStart,
-} from '../../db/batches.ts';
-import { startContact } from '../../operations/start-contact.ts';
+} from '../../domain/batches/queries.ts';
+import { startContact } from '../../domain/contacts/start-contact.ts';
 import type { BatchActivities, FilledGroup } from './types.ts';
 
 export interface BatchDeps {

@@ -1,8 +1,8 @@
-import { disclosureVariables } from '../../rules/disclosures.ts';
-import type { Stage } from '../../rules/negotiation/types.ts';
-import type { RulePack } from '../../rules/pack.ts';
-import type { PlaceCallRequest } from '../../voice/types.ts';
-import type { LoadedContact } from './load.ts';
+import { disclosureVariables } from '../../domain/policy/rules/disclosures.ts';
+import type { Stage } from '../../domain/negotiation/rules/types.ts';
+import type { RulePack } from '../../domain/policy/rules/pack.ts';
+import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
+import type { LoadedContact } from '../../domain/contacts/read-contact.ts';
 import type { DialInput } from './types.ts';
 
 /** What the provider is asked for. The stage of the debt says which agent speaks, and from which script. */

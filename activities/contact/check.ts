@@ -1,6 +1,6 @@
-import { checkCall, type Checked } from '../../settlement/check-call.ts';
+import { checkCall, type Checked } from '../../domain/calls/check-call.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
-import type { ContactDeps } from './load.ts';
+import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
 import type { ContactActivities } from './types.ts';
 
 export function createCheckActivity(deps: ContactDeps): Pick<ContactActivities, 'checkCall'> {

@@ -1,10 +1,10 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { markPlaced, markState, writeAttemptEvent } from '../../db/calls.ts';
-import { countDialOf, writeNote } from '../../db/contacts.ts';
-import { releaseLease } from '../../db/lines.ts';
-import { tellPlaced } from '../../settlement/tell.ts';
-import type { CallTiming } from '../../settlement/timing.ts';
-import type { PlaceCallAnswer } from '../../voice/types.ts';
+import { markPlaced, markState, writeAttemptEvent } from '../../domain/calls/queries.ts';
+import { countDialOf, writeNote } from '../../domain/contacts/queries.ts';
+import { releaseLease } from '../../domain/lines/queries-lines.ts';
+import { tellPlaced } from '../../domain/calls/tell.ts';
+import type { CallTiming } from '../../domain/lines/rules/timing.ts';
+import type { PlaceCallAnswer } from '../../domain/calls/voice-port.ts';
 import type { Answer, DialInput } from './types.ts';
 
 /** What the provider answered to the POST, on record, and as the contact's fact. */

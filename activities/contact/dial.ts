@@ -1,19 +1,32 @@
 import { sql } from 'kysely';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { countDial, isOnCall, lastHumanAt, lockDay, writeNote, writeRefusal } from '../../db/contacts.ts';
-import { lockPerson } from '../../db/limits.ts';
-import { openContactsOf } from '../../db/debts.ts';
-import { extendLease, lockLease, releaseLease } from '../../db/lines.ts';
-import { readContactHistory } from '../../operations/contact-history.ts';
-import { readNegotiating } from '../../operations/stage.ts';
-import { localDayOf } from '../../rules/calendar.ts';
-import { gate } from '../../rules/gate.ts';
-import type { RefusalReason } from '../../rules/refusal.ts';
-import { callTiming, type CallTiming } from '../../settlement/timing.ts';
-import type { PlaceCallRequest } from '../../voice/types.ts';
+import {
+  countDial,
+  isOnCall,
+  lastHumanAt,
+  lockDay,
+  writeNote,
+  writeRefusal,
+} from '../../domain/contacts/queries.ts';
+import { lockPerson } from '../../domain/policy/queries-limits.ts';
+import { openContactsOf } from '../../domain/payments/queries-debts.ts';
+import { extendLease, lockLease, releaseLease } from '../../domain/lines/queries-lines.ts';
+import { readContactHistory } from '../../domain/policy/contact-history.ts';
+import { readNegotiating } from '../../domain/negotiation/stage.ts';
+import { localDayOf } from '../../domain/policy/rules/calendar.ts';
+import { gate } from '../../domain/policy/rules/gate.ts';
+import type { RefusalReason } from '../../domain/policy/rules/refusal.ts';
+import { callTiming, type CallTiming } from '../../domain/lines/rules/timing.ts';
+import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
 import { callRequest } from './call-request.ts';
 import { writeAnswer } from './dial-answer.ts';
-import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
+import {
+  type ContactDeps,
+  instantOf,
+  isLive,
+  type LoadedContact,
+  loadContact,
+} from '../../domain/contacts/read-contact.ts';
 import { dialInRehearsal } from './rehearsal.ts';
 import type { Answer, ContactActivities, DialInput } from './types.ts';
 

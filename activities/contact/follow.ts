@@ -1,9 +1,9 @@
-import { sendPaymentLink as send } from '../../actions/send-payment-link.ts';
+import { sendPaymentLink as send } from '../../domain/messages/send-payment-link.ts';
 import { inAccount } from '../../db/client.ts';
-import { writeRefusal } from '../../db/contacts.ts';
-import { checkAgreement } from '../../operations/agreements.ts';
-import { resolveWish } from '../../operations/reschedule-wish.ts';
-import { type ContactDeps, instantOf, loadContact } from './load.ts';
+import { writeRefusal } from '../../domain/contacts/queries.ts';
+import { checkAgreement } from '../../domain/negotiation/agreements.ts';
+import { resolveWish } from '../../domain/contacts/reschedule-wish.ts';
+import { type ContactDeps, instantOf, loadContact } from '../../domain/contacts/read-contact.ts';
 import type { Answer, ContactActivities } from './types.ts';
 
 type FollowActivities = Pick<

@@ -1,13 +1,19 @@
 import type { Trx } from '../../db/client.ts';
 import { inAccount } from '../../db/client.ts';
-import { writeNote } from '../../db/contacts.ts';
-import { hasEvent, writeEvent } from '../../db/events.ts';
-import { contactRules } from '../../operations/contact-rules.ts';
-import { readNegotiating } from '../../operations/stage.ts';
-import { localDayOf } from '../../rules/calendar.ts';
-import { planSlots } from '../../rules/slots.ts';
+import { writeNote } from '../../domain/contacts/queries.ts';
+import { hasEvent, writeEvent } from '../../domain/shared/queries-events.ts';
+import { contactRules } from '../../domain/contacts/rules/terms.ts';
+import { readNegotiating } from '../../domain/negotiation/stage.ts';
+import { localDayOf } from '../../domain/policy/rules/calendar.ts';
+import { planSlots } from '../../domain/policy/rules/slots.ts';
 import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
-import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
+import {
+  type ContactDeps,
+  instantOf,
+  isLive,
+  type LoadedContact,
+  loadContact,
+} from '../../domain/contacts/read-contact.ts';
 import type { ContactActivities, ContactRef } from './types.ts';
 
 /** Slots that one look at the calendar gives: three waves a day for four days. */

@@ -1,17 +1,17 @@
 import { inAccount, type Trx } from '../../db/client.ts';
-import { markPlaced, writeAttemptEvent } from '../../db/calls.ts';
-import { lockAgreement } from '../../db/agreements.ts';
-import { currentDebts } from '../../db/debts.ts';
-import { dispatchRound } from '../../db/dispatch.ts';
-import { recordPayment } from '../../operations/payments.ts';
-import { settleCall } from '../../settlement/settle-call.ts';
-import { shareOf } from '../../rules/negotiation/share.ts';
-import type { SimulatedCall } from '../../voice/simulated.ts';
-import type { PlaceCallRequest } from '../../voice/types.ts';
+import { markPlaced, writeAttemptEvent } from '../../domain/calls/queries.ts';
+import { lockAgreement } from '../../domain/negotiation/queries.ts';
+import { currentDebts } from '../../domain/payments/queries-debts.ts';
+import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
+import { recordPayment } from '../../domain/payments/payments.ts';
+import { settleCall } from '../../domain/calls/settle-call.ts';
+import { shareOf } from '../../domain/negotiation/rules/share.ts';
+import type { SimulatedCall } from '../../channels/retell/simulated.ts';
+import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
 import type { CallEnded } from '../../workflows/contact/contract.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
-import { worstCaseSeconds } from '../../operations/worst-case.ts';
-import { type ContactDeps, loadContact } from './load.ts';
+import { worstCaseSeconds } from '../../domain/lines/worst-case.ts';
+import { type ContactDeps, loadContact } from '../../domain/contacts/read-contact.ts';
 import type { Answer, DialInput, RequestLineInput } from './types.ts';
 
 /** In virtual time a grant cannot be waited for from outside: the clock would jump to the deadline instead. */

@@ -1,14 +1,26 @@
 import { sql } from 'kysely';
-import { closeOpenAgreement } from '../../db/agreements.ts';
+import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { closeContactRow, countOpen, writeAudit, writeNote, writeRefusal } from '../../db/contacts.ts';
-import { writeEvent } from '../../db/events.ts';
-import { insertRequest, withdrawRequest } from '../../db/lines.ts';
-import { writeOutbox } from '../../db/outbox.ts';
-import { openTask } from '../../operations/tasks.ts';
+import {
+  closeContactRow,
+  countOpen,
+  writeAudit,
+  writeNote,
+  writeRefusal,
+} from '../../domain/contacts/queries.ts';
+import { writeEvent } from '../../domain/shared/queries-events.ts';
+import { insertRequest, withdrawRequest } from '../../domain/lines/queries-lines.ts';
+import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
+import { openTask } from '../../domain/tasks/tasks.ts';
 import { batchWorkflowId } from '../../workflows/shared/ids.ts';
 import { grantInRehearsal } from './rehearsal.ts';
-import { type ContactDeps, instantOf, isLive, type LoadedContact, loadContact } from './load.ts';
+import {
+  type ContactDeps,
+  instantOf,
+  isLive,
+  type LoadedContact,
+  loadContact,
+} from '../../domain/contacts/read-contact.ts';
 import type { Answer, CloseContactInput, ContactActivities, ContactRef, HoldContactInput } from './types.ts';
 
 type TurnActivities = Pick<ContactActivities, 'requestLine' | 'holdContact' | 'closeContact'>;

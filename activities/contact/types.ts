@@ -1,4 +1,4 @@
-import type { Slot } from '../../rules/slot.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';
 import type { HandOver } from '../../workflows/contact/commands.ts';
 import type { RescheduleWish } from '../../workflows/contact/events.ts';

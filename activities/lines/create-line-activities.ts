@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { Database } from '../../db/client.ts';
-import { dispatchRound, type Dispatched } from '../../db/dispatch.ts';
-import { writeOutbox } from '../../db/outbox.ts';
+import { dispatchRound, type Dispatched } from '../../domain/lines/queries-dispatch.ts';
+import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import type { LineActivities } from './types.ts';
-import { worstCaseSeconds } from '../../operations/worst-case.ts';
+import { worstCaseSeconds } from '../../domain/lines/worst-case.ts';
 
 export interface LineDeps {
   /** Sees every account's queue: fairness is between them. */

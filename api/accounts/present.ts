@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { AccountView } from '../../operations/top-up.ts';
+import type { AccountView } from '../../domain/billing/top-up.ts';
 import { presentMoney } from '../money.ts';
 import { accountSchema } from './schemas.ts';
 

@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { inAccount } from '../../db/client.ts';
-import { readAccount, topUpAccount } from '../../operations/top-up.ts';
-import { notFound } from '../../operations/refused.ts';
-import { chooseRulePack } from '../../operations/rule-packs.ts';
+import { readAccount, topUpAccount } from '../../domain/billing/top-up.ts';
+import { notFound } from '../../domain/shared/refused.ts';
+import { chooseRulePack } from '../../domain/policy/rule-packs.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { parseMicros } from '../money.ts';

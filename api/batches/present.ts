@@ -1,7 +1,12 @@
 import type { z } from '@hono/zod-openapi';
-import { type BatchListRow, type BatchNumbers, findBatch, numbersOf } from '../../db/api-batches.ts';
+import {
+  type BatchListRow,
+  type BatchNumbers,
+  findBatch,
+  numbersOf,
+} from '../../domain/batches/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
-import { notFound } from '../../operations/refused.ts';
+import { notFound } from '../../domain/shared/refused.ts';
 import { presentMoney } from '../money.ts';
 import type { batchSchema } from './schemas.ts';
 

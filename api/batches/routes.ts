@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { listBatches, numbersOf } from '../../db/api-batches.ts';
+import { listBatches, numbersOf } from '../../domain/batches/queries-list.ts';
 import { inAccount } from '../../db/client.ts';
-import { type BatchAction, changeBatch, createBatch, startBatch } from '../../operations/batches.ts';
+import { type BatchAction, changeBatch, createBatch, startBatch } from '../../domain/batches/batches.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
 import { keepTrace, traceOfImport } from '../../observability/trace-rows.ts';
 import { inSpan } from '../../observability/tracing.ts';

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { listSecrets } from '../../db/secrets.ts';
-import { configureChannel, listChannels, storeSecret } from '../../operations/channels.ts';
+import { listSecrets } from '../../domain/accounts/queries-secrets.ts';
+import { configureChannel, listChannels, storeSecret } from '../../domain/accounts/channels.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import type { ContactListRow } from '../../db/api-contacts.ts';
-import * as db from '../../db/api-contacts.ts';
+import type { ContactListRow } from '../../domain/contacts/queries-list.ts';
+import * as db from '../../domain/contacts/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
-import { notFound } from '../../operations/refused.ts';
+import { notFound } from '../../domain/shared/refused.ts';
 import type { ContactView } from '../../workflows/contact/contract.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type {

@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { listContacts } from '../../db/api-contacts.ts';
+import { listContacts } from '../../domain/contacts/queries-list.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { normaliseNationalId } from '../../imports/normalise/national-id.ts';
-import { changeContact, rescheduleContact, viewContact } from '../../operations/contacts.ts';
-import { retryContact, startRetried } from '../../operations/retry-contact.ts';
+import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
+import { changeContact, rescheduleContact, viewContact } from '../../domain/contacts/contacts.ts';
+import { retryContact, startRetried } from '../../domain/contacts/retry-contact.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';

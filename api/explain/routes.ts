@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { readHolidays } from '../../db/holidays.ts';
-import { explainContact, explainPlain } from '../../operations/explain.ts';
-import { presentExplained } from '../../operations/explain-words.ts';
-import { asChange } from '../../operations/pack-for.ts';
-import { OperationRefused } from '../../operations/refused.ts';
-import { findPack, rulePacks } from '../../rules/packs/index.ts';
+import { readHolidays } from '../../domain/policy/queries-holidays.ts';
+import { explainContact, explainPlain } from '../../domain/explain/explain.ts';
+import { presentExplained } from '../../domain/explain/explain-words.ts';
+import { asChange } from '../../domain/policy/pack-for.ts';
+import { OperationRefused } from '../../domain/shared/refused.ts';
+import { findPack, rulePacks } from '../../domain/policy/rules/packs/index.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, problems, security } from '../schemas.ts';

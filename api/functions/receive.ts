@@ -1,7 +1,7 @@
 import { inAccount, type Trx } from '../../db/client.ts';
-import { answerFunction, type FunctionVerdict } from '../../operations/in-call.ts';
-import type { FunctionAnswer } from '../../operations/in-call-talk.ts';
-import type { WebhookRefusal } from '../../voice/types.ts';
+import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call.ts';
+import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
+import type { WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem } from '../problems.ts';
 

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { inAccount } from '../../db/client.ts';
-import { readHolidays, type StoredHoliday } from '../../db/holidays.ts';
-import { addHoliday, dropHoliday } from '../../operations/holidays.ts';
+import { readHolidays, type StoredHoliday } from '../../domain/policy/queries-holidays.ts';
+import { addHoliday, dropHoliday } from '../../domain/policy/account-holidays.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';

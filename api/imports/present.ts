@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { ImportPreview } from '../../imports/preview.ts';
-import type { ImportSummary, ParsedRow } from '../../imports/types.ts';
-import type { ImportedUpload, readImport } from '../../operations/imports.ts';
+import type { ImportPreview } from '../../domain/imports/preview.ts';
+import type { ImportSummary, ParsedRow } from '../../domain/imports/types.ts';
+import type { ImportedUpload, readImport } from '../../domain/imports/imports.ts';
 import { presentMoney } from '../money.ts';
 import { type importSchema, rowProblemSchema } from './schemas.ts';
 

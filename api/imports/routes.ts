@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { keepTrace } from '../../observability/trace-rows.ts';
-import { useCases } from '../../usecases/registry.ts';
-import { importUpload, previewUpload, readImport, type Upload } from '../../operations/imports.ts';
+import { useCases } from '../../domain/usecases/registry.ts';
+import { importUpload, previewUpload, readImport, type Upload } from '../../domain/imports/imports.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';

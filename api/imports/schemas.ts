@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { useCases } from '../../usecases/registry.ts';
+import { useCases } from '../../domain/usecases/registry.ts';
 import { idSchema, instantSchema, moneySchema, textSchema } from '../schemas.ts';
 
 const count = z.int().min(0);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importLimits } from '../../imports/limits.ts';
+import { importLimits } from '../../domain/imports/limits.ts';
 import { Problem } from '../problems.ts';
 import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
 

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type Followed, followLink } from '../../operations/follow-link.ts';
+import { type Followed, followLink } from '../../domain/payments/follow-link.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 

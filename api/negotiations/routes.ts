@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { createNegotiation, listNegotiations } from '../../operations/negotiations.ts';
+import { createNegotiation, listNegotiations } from '../../domain/negotiation/negotiations.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';

@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- `then` is a word of a negotiation, and a promise would only call a function */
 import { z } from '@hono/zod-openapi';
-import type { StoredNegotiation } from '../../operations/negotiations.ts';
+import type { StoredNegotiation } from '../../domain/negotiation/negotiations.ts';
 import { idSchema, textSchema } from '../schemas.ts';
 
 const percent = z.number().min(0).max(100).multipleOf(0.01);

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { receivePayment, receiveReversal } from '../../operations/inbound.ts';
-import type { RecordedPayment } from '../../operations/payments.ts';
-import { loadPayments, loadRemovals, type TableResult } from '../../operations/table-files.ts';
+import { receivePayment, receiveReversal } from '../../domain/integrations/inbound.ts';
+import type { RecordedPayment } from '../../domain/payments/payments.ts';
+import { loadPayments, loadRemovals, type TableResult } from '../../domain/integrations/table-files.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { withUpload } from '../imports/upload.ts';
 import { keyed } from '../keyed.ts';

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { liftDoNotCall, liftStop, stopByOperator } from '../../operations/people.ts';
+import { liftDoNotCall, liftStop, stopByOperator } from '../../domain/people/people.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';

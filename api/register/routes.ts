@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { readPersonRegister, registerCsv, registerLine } from '../../operations/register.ts';
+import { readPersonRegister, registerCsv, registerLine } from '../../domain/people/register.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { idSchema, instantSchema, json, problems, security, textSchema } from '../schemas.ts';

@@ -1,8 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type RehearsalView, viewRehearsal } from '../../operations/rehearsal-state.ts';
-import { startRehearsal } from '../../operations/rehearsals.ts';
-import { reportMarkdown } from '../../simulation/report/markdown.ts';
-import { reportWorkbook } from '../../simulation/report/workbook.ts';
+import { type RehearsalView, viewRehearsal } from '../../domain/rehearsal/state.ts';
+import { startRehearsal } from '../../domain/rehearsal/rehearsals.ts';
+import { reportMarkdown } from '../../domain/rehearsal/report/markdown.ts';
+import { reportWorkbook } from '../../domain/rehearsal/report/workbook.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';

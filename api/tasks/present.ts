@@ -1,10 +1,10 @@
 import type { z } from '@hono/zod-openapi';
 import type { Selectable } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { currentDebts } from '../../db/debts.ts';
-import { readPhones } from '../../db/api-contacts.ts';
-import type { TaskTable } from '../../db/schema-negotiation.ts';
-import { notFound } from '../../operations/refused.ts';
+import { currentDebts } from '../../domain/payments/queries-debts.ts';
+import { readPhones } from '../../domain/contacts/queries-list.ts';
+import type { TaskTable } from '../../db/schema/negotiation.ts';
+import { notFound } from '../../domain/shared/refused.ts';
 import { presentMoney } from '../money.ts';
 import type { taskSchema, taskWithContextSchema } from './schemas.ts';
 

@@ -1,7 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { type BindingRow, listBindings, listMcpServers, type McpServerRow } from '../../db/mcp-servers.ts';
-import { addServer, askServer, bindTool, changeServer, unbindTool } from '../../operations/tool-config.ts';
+import {
+  type BindingRow,
+  listBindings,
+  listMcpServers,
+  type McpServerRow,
+} from '../../domain/tools/queries.ts';
+import { addServer, askServer, bindTool, changeServer, unbindTool } from '../../domain/tools/config.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';

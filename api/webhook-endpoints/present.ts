@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
-import type { DeliveryRow } from '../../db/deliveries.ts';
-import type { EndpointView } from '../../operations/webhook-endpoints.ts';
+import type { DeliveryRow } from '../../domain/integrations/queries-deliveries.ts';
+import type { EndpointView } from '../../domain/integrations/webhook-endpoints.ts';
 import type { deliverySchema, endpointSchema } from './schemas.ts';
 
 export function presentEndpoint(endpoint: EndpointView): z.infer<typeof endpointSchema> {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { listDeliveries } from '../../db/deliveries.ts';
+import { listDeliveries } from '../../domain/integrations/queries-deliveries.ts';
 import {
   createEndpoint,
   type EndpointDeps,
@@ -8,7 +8,7 @@ import {
   replay,
   rotateEndpoint,
   switchEndpoint,
-} from '../../operations/webhook-endpoints.ts';
+} from '../../domain/integrations/webhook-endpoints.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { EVENT_TYPES } from '../../db/events.ts';
+import { EVENT_TYPES } from '../../domain/shared/queries-events.ts';
 import { idSchema, instantSchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
 
 const eventTypes = z

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { openSecret } from '../../operations/channels.ts';
+import { openSecret } from '../../domain/accounts/channels.ts';
 import {
   inboundSecretName,
   isSignedInbound,
@@ -9,7 +9,7 @@ import {
   receiveReversal,
   receiveStop,
   receiveWish,
-} from '../../operations/inbound.ts';
+} from '../../domain/integrations/inbound.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { parseMicros } from '../money.ts';

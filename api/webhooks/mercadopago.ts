@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
-import { openChannel } from '../../operations/channels.ts';
-import { openProvider } from '../../operations/payment-links.ts';
-import { storeRaw, takePayment } from '../../operations/provider-webhooks.ts';
+import { openChannel } from '../../domain/accounts/channels.ts';
+import { openProvider } from '../../domain/payments/links.ts';
+import { storeRaw, takePayment } from '../../domain/payments/provider-webhooks.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
-import { isSignedByMercadoPago } from '../../payments/mercado-pago-webhook.ts';
+import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';

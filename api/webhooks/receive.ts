@@ -3,8 +3,8 @@ import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
 import { traceOfAttempt } from '../../observability/trace-rows.ts';
 import { inSpan } from '../../observability/tracing.ts';
-import { settleAndTell } from '../../settlement/check-call.ts';
-import type { VerifiedWebhook, WebhookRefusal } from '../../voice/types.ts';
+import { settleAndTell } from '../../domain/calls/check-call.ts';
+import type { VerifiedWebhook, WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem } from '../problems.ts';
 

@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
-import { isSignedByMeta, readStatuses } from '../../messaging/whatsapp-webhook.ts';
-import { openChannel } from '../../operations/channels.ts';
-import { receiveStatus } from '../../operations/provider-webhooks.ts';
+import { isSignedByMeta, readStatuses } from '../../channels/whatsapp/webhook.ts';
+import { openChannel } from '../../domain/accounts/channels.ts';
+import { receiveStatus } from '../../domain/payments/provider-webhooks.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';

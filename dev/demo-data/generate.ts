@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import ExcelJS from 'exceljs';
-import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
+import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { CREDITORS, DEMO_TODAY, type DemoPerson, invent } from './people.ts';
 import { fixZipDates } from './zip-dates.ts';
 import { spellAmount, spellDate, spellPhone, spellRut } from './spellings.ts';

@@ -1,5 +1,5 @@
 /** The ways in which operators write one and the same value; `way` turns through them. */
-import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
+import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 
 type CellValue = string | number | Date;
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDatabase, inAccount } from '../../db/client.ts';
-import { topUp } from '../../db/ledger.ts';
-import { createAccount, createApiKey } from '../../operations/accounts.ts';
+import { topUp } from '../../domain/billing/ledger.ts';
+import { createAccount, createApiKey } from '../../domain/accounts/accounts.ts';
 import { configureDemoChannels } from './channels.ts';
 
 const demoCreditMicros = 25_000_000n;

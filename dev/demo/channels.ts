@@ -1,5 +1,5 @@
 import { createDatabase, inAccount } from '../../db/client.ts';
-import { configureChannel, storeSecret } from '../../operations/channels.ts';
+import { configureChannel, storeSecret } from '../../domain/accounts/channels.ts';
 import { createSecretBox } from '../../outbound/secret-box.ts';
 import { channelKeys, secretsKey } from '../stack/channels.ts';
 

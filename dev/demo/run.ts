@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { describeReport } from '../../scripts/audit/report.ts';
-import { runAudit } from '../../scripts/audit/run.ts';
+import { describeReport } from '../../audit/report.ts';
+import { runAudit } from '../../audit/run.ts';
 import { writeDemoWorkbook } from '../demo-data/generate.ts';
 import type { DemoContext, DemoResult } from '../stack/types.ts';
 import { demoAccount } from './account.ts';

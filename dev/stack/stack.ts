@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPoolSettings, setUp } from '../../operations/setup.ts';
+import { readPoolSettings, setUp } from '../../domain/accounts/setup.ts';
 import { answersHttp, fakeVoiceKey, nodeService, type Scripts } from './app-services.ts';
 import { channelEnv, channelsService, secretsKey } from './channels.ts';
 import { Guardian } from './guardian.ts';

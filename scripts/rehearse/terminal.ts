@@ -4,8 +4,8 @@ import {
   outcomeTable,
   refusalTable,
   type Table,
-} from '../../simulation/report/tables.ts';
-import type { RehearsalReport } from '../../simulation/report/types.ts';
+} from '../../domain/rehearsal/report/tables.ts';
+import type { RehearsalReport } from '../../domain/rehearsal/report/types.ts';
 
 const storiesShown = 12;
 

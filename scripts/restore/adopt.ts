@@ -1,11 +1,11 @@
-import { writeAttemptEvent } from '../../db/calls.ts';
+import { writeAttemptEvent } from '../../domain/calls/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { countDial, lockDay, writeAudit } from '../../db/contacts.ts';
-import { hold, tariffAt } from '../../db/ledger.ts';
-import { localDayOf } from '../../rules/calendar.ts';
-import { zonesOf } from '../../rules/zones.ts';
-import { callTiming } from '../../settlement/timing.ts';
-import type { ProviderCall } from '../../voice/types.ts';
+import { countDial, lockDay, writeAudit } from '../../domain/contacts/queries.ts';
+import { hold, tariffAt } from '../../domain/billing/ledger.ts';
+import { localDayOf } from '../../domain/policy/rules/calendar.ts';
+import { zonesOf } from '../../domain/policy/rules/zones.ts';
+import { callTiming } from '../../domain/lines/rules/timing.ts';
+import type { ProviderCall } from '../../domain/calls/voice-port.ts';
 import { restoreActor } from './copy-in.ts';
 
 /** A call of the provider that the copy does not know. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Database } from '../../db/client.ts';
-import { checkCall, type CheckDeps } from '../../settlement/check-call.ts';
-import type { ProviderCall } from '../../voice/types.ts';
+import { checkCall, type CheckDeps } from '../../domain/calls/check-call.ts';
+import type { ProviderCall } from '../../domain/calls/voice-port.ts';
 import { adopt, type Stray } from './adopt.ts';
 
 export interface CallDeps extends CheckDeps {

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { createTurnActivities } from '../../activities/contact/turn.ts';
-import type { ContactDeps } from '../../activities/contact/load.ts';
+import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit, writeRefusal } from '../../db/contacts.ts';
-import { withdrawRequest } from '../../db/lines.ts';
-import { startContact } from '../../operations/start-contact.ts';
-import { changeBatch } from '../../operations/batches.ts';
+import { writeAudit, writeRefusal } from '../../domain/contacts/queries.ts';
+import { withdrawRequest } from '../../domain/lines/queries-lines.ts';
+import { startContact } from '../../domain/contacts/start-contact.ts';
+import { changeBatch } from '../../domain/batches/batches.ts';
 import { pauseUpdate } from '../../workflows/contact/contract.ts';
 import type { ContactOutcome } from '../../workflows/contact/state.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';

@@ -1,7 +1,7 @@
 import { inAccount } from '../../db/client.ts';
-import { answerFunction } from '../../operations/in-call.ts';
-import type { FunctionAnswer } from '../../operations/in-call-talk.ts';
-import type { LiveCall } from '../../voice/simulated.ts';
+import { answerFunction } from '../../domain/calls/in-call.ts';
+import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
+import type { LiveCall } from '../../channels/retell/simulated.ts';
 import { type ScriptedEnd, type ScriptedVoice, scriptedVoice } from './scripted-voice.ts';
 import type { World } from './world.ts';
 

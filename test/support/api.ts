@@ -4,16 +4,16 @@ import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createDialActivity } from '../../activities/contact/dial.ts';
 import { createPool, inAccount } from '../../db/client.ts';
-import { dispatchRound } from '../../db/dispatch.ts';
-import { insertRequest } from '../../db/lines.ts';
-import { signBody } from '../../dev/fake-retell/webhooks.ts';
-import { createApiKey } from '../../operations/accounts.ts';
-import type { PoolSettings } from '../../operations/pools.ts';
-import { verifyRetellFunction } from '../../voice/retell-function.ts';
-import { verifyRetellWebhook } from '../../voice/retell-webhook.ts';
-import type { VoiceProvider } from '../../voice/types.ts';
+import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
+import { insertRequest } from '../../domain/lines/queries-lines.ts';
+import { signBody } from '../../dev/fakes/retell/webhooks.ts';
+import { createApiKey } from '../../domain/accounts/accounts.ts';
+import type { PoolSettings } from '../../domain/lines/pools.ts';
+import { verifyRetellFunction } from '../../channels/retell/function.ts';
+import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
+import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import { rutCheckDigit } from '../../imports/normalise/national-id.ts';
+import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import {
   createBatch,
   createWorld,

@@ -1,4 +1,4 @@
-import type { Slot } from '../../rules/slot.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import { decide } from '../../workflows/contact/decide.ts';
 import type { ContactCommand } from '../../workflows/contact/commands.ts';
 import type { ContactEvent, ContactFact } from '../../workflows/contact/events.ts';

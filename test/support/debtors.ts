@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import { pino } from 'pino';
 import { inAccount } from '../../db/client.ts';
-import { sayAmount } from '../../rules/spoken.ts';
-import { recordPayment } from '../../operations/payments.ts';
+import { sayAmount } from '../../domain/contacts/rules/spoken.ts';
+import { recordPayment } from '../../domain/payments/payments.ts';
 import { listenForNews } from '../../relay/notifications.ts';
 import { relayOnce } from '../../relay/outbox-relay.ts';
 import { nameRut } from './debts.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPool, inAccount } from '../../db/client.ts';
 import { writeDemoWorkbook } from '../../dev/demo-data/generate.ts';
-import { importUpload } from '../../operations/imports.ts';
+import { importUpload } from '../../domain/imports/imports.ts';
 import type { World } from './world.ts';
 
 /** Stores the demo's file of invented debtors as an import of an account; answers its id. */

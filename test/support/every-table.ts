@@ -1,14 +1,14 @@
 import { inAccount } from '../../db/client.ts';
-import { insertMcpServer, replaceBinding } from '../../db/mcp-servers.ts';
-import { sendPaymentLink } from '../../actions/send-payment-link.ts';
-import { answerFunction } from '../../operations/in-call.ts';
-import { followLink } from '../../operations/follow-link.ts';
-import { createNegotiation } from '../../operations/negotiations.ts';
-import { recordPayment } from '../../operations/payments.ts';
-import { stopPerson } from '../../operations/stops.ts';
-import { openTask } from '../../operations/tasks.ts';
-import { createEndpoint } from '../../operations/webhook-endpoints.ts';
-import { collectionStandard } from '../../rules/negotiation/standard.ts';
+import { insertMcpServer, replaceBinding } from '../../domain/tools/queries.ts';
+import { sendPaymentLink } from '../../domain/messages/send-payment-link.ts';
+import { answerFunction } from '../../domain/calls/in-call.ts';
+import { followLink } from '../../domain/payments/follow-link.ts';
+import { createNegotiation } from '../../domain/negotiation/negotiations.ts';
+import { recordPayment } from '../../domain/payments/payments.ts';
+import { stopPerson } from '../../domain/people/stops.ts';
+import { openTask } from '../../domain/tasks/tasks.ts';
+import { createEndpoint } from '../../domain/integrations/webhook-endpoints.ts';
+import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
 import { type Dialled } from './api.ts';
 import { createDebtor, type MessageWorld, sendInput } from './messages.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { dispatchAndTell } from '../../activities/lines/create-line-activities.ts';
 import { inAccount } from '../../db/client.ts';
-import { type Dispatched, dispatchRound } from '../../db/dispatch.ts';
-import { insertRequest, releaseLease } from '../../db/lines.ts';
-import { ensurePool, type PoolSettings } from '../../operations/pools.ts';
-import { topUpAccount } from '../../operations/top-up.ts';
-import { worstCaseSeconds } from '../../operations/worst-case.ts';
+import { type Dispatched, dispatchRound } from '../../domain/lines/queries-dispatch.ts';
+import { insertRequest, releaseLease } from '../../domain/lines/queries-lines.ts';
+import { ensurePool, type PoolSettings } from '../../domain/lines/pools.ts';
+import { topUpAccount } from '../../domain/billing/top-up.ts';
+import { worstCaseSeconds } from '../../domain/lines/worst-case.ts';
 import { createBatch, type MadeBatch, type World } from './world.ts';
 
 /** Queue and dispatcher without workflows: what the database does, step by step. */

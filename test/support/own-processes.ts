@@ -10,11 +10,11 @@ import { ensureDatabase, postgresService, postgresUrl } from '../../dev/stack/po
 import { removeData } from '../../dev/stack/postgres-place.ts';
 import { Service, type ServiceSpec } from '../../dev/stack/service.ts';
 import { ensureNamespace } from '../../dev/stack/temporal-server.ts';
-import { createFakeRetell, type FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
-import type { FakeRetellOptions } from '../../dev/fake-retell/options.ts';
-import { createApiKey } from '../../operations/accounts.ts';
-import { setUp } from '../../operations/setup.ts';
-import { demoPolicy, type Policy } from '../../rules/policy.ts';
+import { createFakeRetell, type FakeRetell } from '../../dev/fakes/retell/fake-retell.ts';
+import type { FakeRetellOptions } from '../../dev/fakes/retell/options.ts';
+import { createApiKey } from '../../domain/accounts/accounts.ts';
+import { setUp } from '../../domain/accounts/setup.ts';
+import { demoPolicy, type Policy } from '../../domain/policy/rules/policy.ts';
 import { until } from './live-world.ts';
 import { newAccount, usd } from './world.ts';
 

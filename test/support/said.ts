@@ -1,4 +1,4 @@
-import type { FakeRetell } from '../../dev/fake-retell/fake-retell.ts';
+import type { FakeRetell } from '../../dev/fakes/retell/fake-retell.ts';
 import type { World } from './world.ts';
 
 /** Everything that left us for one call: what the agent was given and what it was answered, and what it said of that. */

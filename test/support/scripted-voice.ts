@@ -1,5 +1,5 @@
-import type { LiveCall, SimulatedVoice } from '../../voice/simulated.ts';
-import type { PlaceCallRequest, ProviderCall } from '../../voice/types.ts';
+import type { LiveCall, SimulatedVoice } from '../../channels/retell/simulated.ts';
+import type { PlaceCallRequest, ProviderCall } from '../../domain/calls/voice-port.ts';
 
 export interface ScriptedEnd {
   readonly reason: string;

@@ -3,9 +3,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
-import { FIRST_STOP, MAX_SKIPS } from '../../operations/time-skipping.ts';
+import { FIRST_STOP, MAX_SKIPS } from '../../domain/rehearsal/time-skipping.ts';
 
-export { injectTimeSkipping, type SkippingOptions } from '../../operations/time-skipping.ts';
+export { injectTimeSkipping, type SkippingOptions } from '../../domain/rehearsal/time-skipping.ts';
 
 type SkippingConfig = proto.temporal.api.common.v1.ITimeSkippingConfig;
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { openRecordBook } from '../../dev/fake-retell/record.ts';
-import type { Fault } from '../../dev/fake-retell/faults.ts';
+import { openRecordBook } from '../../dev/fakes/retell/record.ts';
+import type { Fault } from '../../dev/fakes/retell/faults.ts';
 import { freePorts } from '../../dev/stack/ports.ts';
 import { removeData } from '../../dev/stack/postgres-place.ts';
 

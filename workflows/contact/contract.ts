@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Slot } from '../../rules/slot.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { CallOutcome, RescheduleWish, StopReason } from './events.ts';
 import type { AgreementRef } from './state.ts';
 
@@ -45,7 +45,7 @@ export interface CallEnded {
 }
 
 export interface RescheduleRequest {
-  /** Computed by whoever asks, from the person's calendar: see rules/slots.ts `slotAt`. */
+  /** Computed by whoever asks, from the person's calendar: see domain/policy/rules/slots.ts `slotAt`. */
   readonly slot: Slot;
   /** Of the row in operation.reschedule_request: a request that comes twice is one. */
   readonly requestId?: string;

@@ -1,5 +1,5 @@
-import type { RefusalReason } from '../../rules/refusal.ts';
-import type { Slot } from '../../rules/slot.ts';
+import type { RefusalReason } from '../../domain/policy/rules/refusal.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { AgreementRef, ContactRules, Phone } from './state.ts';
 
 export const CALL_OUTCOMES = [

@@ -1,4 +1,4 @@
-import type { Slot } from '../../rules/slot.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { CallOutcome } from './events.ts';
 
 /** The numbers of the batch's policy that `decide` compares with. Spans in ms. */

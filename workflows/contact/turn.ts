@@ -1,4 +1,4 @@
-import type { Slot } from '../../rules/slot.ts';
+import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { ContactCommand, HandOver } from './commands.ts';
 import { missedAtMs } from './rules/deadlines.ts';
 import { mustExclude, nextSlot, planFromMs, type SlotWish } from './rules/next-slot.ts';

@@ -1,4 +1,4 @@
-import type { Slot } from '../../../rules/slot.ts';
+import type { Slot } from '../../../domain/policy/rules/slot.ts';
 import type { ContactRules, ContactState } from '../state.ts';
 
 /** A call that has not ended this long after it could have is asked about. */

@@ -1,4 +1,4 @@
-import type { Slot } from '../../../rules/slot.ts';
+import type { Slot } from '../../../domain/policy/rules/slot.ts';
 import type { ContactState } from '../state.ts';
 
 export interface SlotWish {

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AuditError, type VoiceRecordSource } from './types.ts';
+
+export interface AuditOptions {
+  readonly databaseUrl: string;
+  readonly voice: VoiceRecordSource | undefined;
+  readonly json: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The command line, then the environment, then the stack that runs in this folder. Throws `AuditError`. */
+export async function readOptions(args: readonly string[], env: Env): Promise<AuditOptions> {
+  const { values } = parse(args);
+  const local = given(env['DATABASE_URL']) === undefined ? await localStack(env) : undefined;
+  const databaseUrl = given(env['DATABASE_URL']) ?? local?.databaseUrl;
+  if (databaseUrl === undefined) {
+    throw new AuditError(
+      'No hay base de datos que auditar: defina DATABASE_URL, o inicie el sistema con npm start.',
+    );
+  }
+  const named = given(values.voice) ?? given(env['AUDIT_VOICE_URL']);
+  const assumed = given(env['RETELL_BASE_URL']);
+  const apiKey = given(values['voice-key']) ?? given(env['RETELL_API_KEY']) ?? local?.voice?.apiKey ?? '';
+  const json = values.json === true;
+  if (named !== undefined) return { databaseUrl, voice: { url: named, apiKey }, json };
+  if (assumed !== undefined) return { databaseUrl, voice: { url: assumed, apiKey, assumed: true }, json };
+  return { databaseUrl, voice: local?.voice, json };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' }, voice: { type: 'string' }, 'voice-key': { type: 'string' } },
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'argumento desconocido';
+    throw new AuditError(`${why}\nUso: npm run audit -- [--json] [--voice URL --voice-key CLAVE]`);
+  }
+}
+
+interface LocalStack {
+  readonly databaseUrl: string;
+  readonly voice: VoiceRecordSource | undefined;
+}
+
+/** The addresses of the stack that runs on this folder. Imported when it is wanted: an image has no `dev`. */
+async function localStack(env: Env): Promise<LocalStack | undefined> {
+  if (!existsSync(new URL('../dev/stack/stack.ts', import.meta.url))) return undefined;
+  const { stateDir } = await import('../dev/stack/paths.ts');
+  const { runningStack } = await import('../dev/stack/run-file.ts');
+  const dir = stateDir(env);
+  if ((await runningStack(dir)) === undefined) return undefined;
+  const { postgresUrl } = await import('../dev/stack/postgres.ts');
+  const { readSettings } = await import('../dev/stack/settings.ts');
+  const { postgresPort, voicePort, voice } = readSettings(env);
+  const databaseUrl = postgresUrl(postgresPort, 'tandas');
+  if (voice !== undefined) return { databaseUrl, voice: undefined };
+  const apiKey = (await readFile(join(dir, 'voice-key'), 'utf8').catch(() => '')).trim();
+  return { databaseUrl, voice: { url: `http://127.0.0.1:${voicePort}`, apiKey } };
+}
+
+function given(value: string | undefined): string | undefined {
+  const text = value?.trim();
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,66 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { MessageStatus, StatusReport } from '../../domain/messages/message-port.ts';
+
+/**
+ * Whether `X-Hub-Signature-256` is the HMAC of these very bytes. A missing header is a refusal: whoever leaves it out
+ * must not be let in by that.
+ */
+export function isSignedByMeta(rawBody: Uint8Array, header: string | undefined, appSecret: string): boolean {
+  const [, stated] = /^sha256=([0-9a-f]{64})$/i.exec(header ?? '') ?? [];
+  if (stated === undefined || appSecret === '') return false;
+  const computed = createHmac('sha256', appSecret).update(rawBody).digest();
+  return timingSafeEqual(computed, Buffer.from(stated, 'hex'));
+}
+
+/** The header for these bytes; for the simulated channel and tests. */
+export function signAsMeta(rawBody: Uint8Array | string, appSecret: string): string {
+  return `sha256=${createHmac('sha256', appSecret).update(rawBody).digest('hex')}`;
+}
+
+const statuses: readonly MessageStatus[] = ['sent', 'delivered', 'read', 'failed'];
+
+/**
+ * The statuses of a webhook. Whatever else it holds (messages, kinds of status that we do not know) is passed over:
+ * Meta adds fields without notice, and a body that is refused comes again for a week.
+ */
+export function readStatuses(body: unknown): readonly StatusReport[] {
+  return list(get(body, 'entry'))
+    .flatMap((entry) => list(get(entry, 'changes')))
+    .flatMap((change) => list(get(get(change, 'value'), 'statuses')))
+    .flatMap((one) => {
+      const report = readStatus(one);
+      return report === undefined ? [] : [report];
+    });
+}
+
+function readStatus(one: unknown): StatusReport | undefined {
+  const id = text(get(one, 'id'));
+  const status = statuses.find((known) => known === get(one, 'status'));
+  const seconds = Number(get(one, 'timestamp'));
+  if (id === undefined || status === undefined || !Number.isSafeInteger(seconds) || seconds <= 0) {
+    return undefined;
+  }
+  const [error] = list(get(one, 'errors'));
+  const code = get(error, 'code');
+  return {
+    providerMessageId: id,
+    status,
+    atMs: seconds * 1000,
+    callbackData: text(get(one, 'biz_opaque_callback_data')),
+    code: typeof code === 'number' || typeof code === 'string' ? String(code) : undefined,
+    detail: text(get(error, 'title')) ?? text(get(error, 'message')),
+  };
+}
+
+function get(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Reflect.get(value, key);
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined;
+}

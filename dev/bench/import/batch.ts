@@ -1,0 +1,32 @@
+import type { Trx } from '../../../db/client.ts';
+
+/** A running batch of an import, as `createBatch` makes it. */
+export async function newBatchOf(
+  trx: Trx,
+  {
+    accountId,
+    poolId,
+    importId,
+  }: { readonly accountId: string; readonly poolId: string; readonly importId: string },
+): Promise<string> {
+  const { id } = await trx
+    .insertInto('core.batch')
+    .values({
+      account_id: accountId,
+      name: 'Prueba',
+      use_case: 'debt_collection',
+      policy_key: 'demo',
+      policy_version: 1,
+      pack_key: 'demo',
+      pack_version: 1,
+      pool_id: poolId,
+      import_id: importId,
+      negotiation_id: null,
+      realm: 'live',
+      group_size: 60,
+      zone: 'America/Santiago',
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}

@@ -1,0 +1,130 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import type { BatchState, ContactState, Unit } from '../../db/schema/schema.ts';
+
+export interface BatchListRow {
+  readonly id: string;
+  readonly name: string;
+  readonly use_case: string;
+  readonly state: BatchState;
+  readonly realm: string;
+  readonly policy_key: string;
+  readonly policy_version: number;
+  readonly pack_key: string;
+  readonly pack_version: number;
+  readonly pool_key: string;
+  readonly import_id: string | null;
+  readonly group_size: number;
+  readonly zone: string;
+  readonly created_at: Date;
+  readonly finished_at: Date | null;
+}
+
+export interface BatchPage {
+  /** Id of the last batch of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Batches of the account, newest first. */
+export async function listBatches(trx: Trx, { after, limit }: BatchPage): Promise<readonly BatchListRow[]> {
+  let query = selectBatches(trx);
+  if (after !== undefined) {
+    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
+    query = query.where(
+      sql<boolean>`(b.created_at, b.id) < (select created_at, id from core.batch where id = ${after})`,
+    );
+  }
+  return query.orderBy('b.created_at', 'desc').orderBy('b.id', 'desc').limit(limit).execute();
+}
+
+export async function findBatch(trx: Trx, batchId: string): Promise<BatchListRow | undefined> {
+  return selectBatches(trx).where('b.id', '=', batchId).executeTakeFirst();
+}
+
+function selectBatches(trx: Trx) {
+  return trx
+    .selectFrom('core.batch as b')
+    .innerJoin('catalogue.pool as p', 'p.id', 'b.pool_id')
+    .select([
+      'b.id',
+      'b.name',
+      'b.use_case',
+      'b.state',
+      'b.realm',
+      'b.policy_key',
+      'b.policy_version',
+      'b.pack_key',
+      'b.pack_version',
+      'p.key as pool_key',
+      'b.import_id',
+      'b.group_size',
+      'b.zone',
+      'b.created_at',
+      'b.finished_at',
+    ]);
+}
+
+export interface BatchNumbers {
+  readonly states: readonly {
+    readonly state: ContactState;
+    readonly outcome: string | null;
+    readonly contacts: number;
+  }[];
+  /** Calls that were placed, or may have been. */
+  readonly attempts: number;
+  readonly refusals: number;
+  readonly charged: readonly { readonly unit: Unit; readonly micros: bigint }[];
+  /** What the provider charges us, micro-USD. */
+  readonly providerMicros: bigint;
+}
+
+const none: BatchNumbers = { states: [], attempts: 0, refusals: 0, charged: [], providerMicros: 0n };
+
+/** Progress and cost of some batches, counted in three statements however many they are. */
+export async function numbersOf(
+  trx: Trx,
+  batchIds: readonly string[],
+): Promise<(batchId: string) => BatchNumbers> {
+  if (batchIds.length === 0) return () => none;
+  const ids = [...batchIds];
+  const states = await sql<{
+    batch_id: string;
+    state: ContactState;
+    outcome: string | null;
+    contacts: bigint;
+  }>`
+    select batch_id, state, outcome, count(*) as contacts from core.contact
+     where batch_id = any(${ids}::uuid[]) group by 1, 2, 3 order by 2, 3`.execute(trx);
+  const calls = await sql<{
+    batch_id: string;
+    unit: Unit | null;
+    attempts: bigint;
+    charged: string | null;
+    provider: string | null;
+  }>`
+    select k.batch_id, c.charged_unit as unit, count(*) filter (where c.state <> 'rejected') as attempts,
+           sum(c.charged_micros) as charged, sum(c.provider_cost_micros) as provider
+      from core.contact k
+      join operation.call c on c.account_id = k.account_id and c.contact_id = k.id
+     where k.batch_id = any(${ids}::uuid[]) group by 1, 2`.execute(trx);
+  const refusals = await sql<{ batch_id: string; refusals: bigint }>`
+    select k.batch_id, count(*) as refusals
+      from core.contact k
+      join operation.refusal r on r.account_id = k.account_id and r.contact_id = k.id
+     where k.batch_id = any(${ids}::uuid[]) group by 1`.execute(trx);
+  return (batchId) => {
+    const ofCalls = calls.rows.filter((row) => row.batch_id === batchId);
+    return {
+      states: states.rows
+        .filter((row) => row.batch_id === batchId)
+        .map(({ state, outcome, contacts }) => ({ state, outcome, contacts: Number(contacts) })),
+      attempts: ofCalls.reduce((sum, row) => sum + Number(row.attempts), 0),
+      refusals: Number(refusals.rows.find((row) => row.batch_id === batchId)?.refusals ?? 0n),
+      charged: ofCalls.flatMap(({ unit, charged }) =>
+        unit === null || charged === null ? [] : [{ unit, micros: BigInt(charged) }],
+      ),
+      providerMicros: ofCalls.reduce((sum, row) => sum + BigInt(row.provider ?? 0), 0n),
+    };
+  };
+}

@@ -1,0 +1,213 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import type { RulePack } from '../policy/rules/pack.ts';
+import { parsePack, parsePolicy } from '../policy/rules/parse.ts';
+import type { Policy } from '../policy/rules/policy.ts';
+import { zonesOf } from '../policy/rules/zones.ts';
+import { useCaseByKey } from '../usecases/registry.ts';
+import { chooseNegotiation, type ChosenNegotiation } from '../negotiation/negotiations.ts';
+import { OperationRefused } from '../shared/refused.ts';
+
+export interface TermsRequest {
+  readonly importId: string;
+  /** Default: by the use case's schedule. */
+  readonly policy: string | undefined;
+  /** Never a default: which law applies is the account's own choice. */
+  readonly pack: string;
+  /** Default for collections: the standard one. Other use cases have none. */
+  readonly negotiation?: string | undefined;
+  /** Key of one of the account's line pools; may be left out when it has one. */
+  readonly pool: string | undefined;
+}
+
+/** Under which rules, on which lines and in whose zone a batch is worked. */
+export interface Terms {
+  readonly policy: Policy;
+  readonly pack: RulePack;
+  readonly poolId: string;
+  /** Undefined: the use case negotiates nothing. */
+  readonly negotiation: ChosenNegotiation | undefined;
+  readonly zone: string;
+}
+
+interface Pool {
+  readonly id: string;
+  readonly key: string;
+  readonly simulated: boolean;
+  readonly from_number: string;
+}
+
+/** Chooses and checks the terms of a batch. Throws `OperationRefused` naming the field that must change. */
+export async function chooseTerms(trx: Trx, request: TermsRequest, useCaseKey: string): Promise<Terms> {
+  const pool = await choosePool(trx, request.pool);
+  const policy = await choosePolicy(trx, request.policy, useCaseKey, pool);
+  const pack = await choosePack(trx, request.pack, pool);
+  await requirePeopleOf(trx, request.importId, pack);
+  const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
+  const negotiation = await chooseNegotiation(trx, request.negotiation, useCaseKey);
+  return { policy, pack, poolId: pool.id, negotiation, zone };
+}
+
+async function choosePool(trx: Trx, key: string | undefined): Promise<Pool> {
+  const pools = await trx
+    .selectFrom('catalogue.account_pool as a')
+    .innerJoin('catalogue.pool as p', 'p.id', 'a.pool_id')
+    .select(['p.id', 'p.key', 'p.simulated', 'p.from_number'])
+    .orderBy('p.key')
+    .execute();
+  const names = pools.map((pool) => pool.key).join(', ');
+  if (key !== undefined) {
+    const named = pools.find((pool) => pool.key === key);
+    if (named !== undefined) return named;
+    throw refuse(
+      'pool',
+      'pool_unknown',
+      `the account has no line pool "${key}", only: ${names}`,
+      `La cuenta no tiene las líneas "${key}"; tiene: ${names}.`,
+    );
+  }
+  const [only, ...others] = pools;
+  if (only !== undefined && others.length === 0) return only;
+  throw refuse(
+    'pool',
+    'pool_needed',
+    only === undefined ? 'the account has no line pool' : `name one of the account's line pools: ${names}`,
+    only === undefined ? 'La cuenta no tiene líneas.' : `Indique una de las líneas de la cuenta: ${names}.`,
+  );
+}
+
+async function choosePolicy(
+  trx: Trx,
+  named: string | undefined,
+  useCaseKey: string,
+  pool: Pool,
+): Promise<Policy> {
+  const mode = useCaseByKey(useCaseKey)?.scheduleMode;
+  const key = named ?? (mode === 'ladder' ? 'ladder' : 'collection-waves');
+  const newest = await trx
+    .selectFrom('catalogue.policy_version')
+    .select('definition')
+    .where('key', '=', key)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (newest === undefined) {
+    throw refuse(
+      'policy',
+      'policy_unknown',
+      `there is no policy "${key}"`,
+      `No existe la política "${key}".`,
+    );
+  }
+  const policy = parsePolicy(newest.definition);
+  // Waves a minute apart, day and night: on a real provider that is harassment.
+  if (policy.schedule.mode === 'interval' && !pool.simulated) {
+    throw refuse(
+      'policy',
+      'policy_simulated_only',
+      `policy "${key}" is only for a provider that rings nobody`,
+      `La política "${key}" es solo para el proveedor simulado.`,
+    );
+  }
+  return policy;
+}
+
+async function choosePack(trx: Trx, key: string, pool: Pool): Promise<RulePack> {
+  const chosen = await trx
+    .selectFrom('catalogue.account_rule_pack')
+    .select(['signed_off_by', 'signed_off_at'])
+    .where('pack_key', '=', key)
+    .executeTakeFirst();
+  const newest = await trx
+    .selectFrom('catalogue.rule_pack_version')
+    .select('definition')
+    .where('key', '=', key)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (chosen === undefined || newest === undefined) {
+    throw refuse(
+      'pack',
+      'pack_not_chosen',
+      `the account has not chosen the rule pack "${key}"`,
+      `La cuenta no ha elegido el paquete de reglas "${key}".`,
+    );
+  }
+  const pack = parsePack(newest.definition);
+  if (pack.needsSignOff && (chosen.signed_off_by === null || chosen.signed_off_at === null)) {
+    throw refuse(
+      'pack',
+      'pack_not_signed_off',
+      `rule pack "${key}" is looser than the strict reading of the law and needs the account's recorded sign-off`,
+      `El paquete "${key}" es más laxo que la lectura estricta de la ley: falta la aprobación firmada de la cuenta.`,
+    );
+  }
+  if (pool.simulated) return pack;
+  if (pack.simulatedOnly) {
+    throw refuse(
+      'pack',
+      'pack_simulated_only',
+      `rule pack "${key}" is only for a provider that rings nobody`,
+      `El paquete "${key}" es solo para el proveedor simulado.`,
+    );
+  }
+  // The gate would refuse every single dial of the batch.
+  const prefixes = pack.callerIdPrefixes;
+  if (prefixes.length > 0 && !prefixes.some((prefix) => pool.from_number.startsWith(prefix))) {
+    throw refuse(
+      'pack',
+      'caller_id',
+      `the caller id of pool "${pool.key}" must start with ${prefixes.join(' or ')} under rule pack "${key}"`,
+      `El número de origen de "${pool.key}" debe comenzar con ${prefixes.join(' o ')} según el paquete "${key}".`,
+    );
+  }
+  return pack;
+}
+
+/** One country's pack says nothing about another's people, and a person without any known zone has no legal hour. */
+async function requirePeopleOf(trx: Trx, importId: string, pack: RulePack): Promise<void> {
+  const { rows } = await sql<{ country: string; zoneless: boolean }>`
+    select country, bool_or(zone is null) as zoneless from core.import_row
+     where import_id = ${importId} group by country order by country`.execute(trx);
+  if (rows.length === 0) {
+    throw refuse(
+      'import_id',
+      'import_empty',
+      'the import has no good row',
+      'La carga no tiene filas buenas.',
+    );
+  }
+  const foreign = rows.filter(({ country }) => pack.country !== null && country !== pack.country);
+  if (foreign.length > 0) {
+    const names = foreign.map(({ country }) => country).join(', ');
+    throw refuse(
+      'pack',
+      'pack_of_other_country',
+      `rule pack "${pack.key}" is for ${pack.country ?? ''}, and the import has people of ${names}`,
+      `El paquete "${pack.key}" es de ${pack.country ?? ''} y la carga tiene personas de ${names}.`,
+    );
+  }
+  for (const { country, zoneless } of rows) {
+    if (zoneless && !hasZones(country)) {
+      throw refuse(
+        'import_id',
+        'zone_unknown',
+        `the import has people of ${country} without a time zone, and the zones of ${country} are not known`,
+        `La carga tiene personas de ${country} sin zona horaria, y las zonas de ${country} no se conocen.`,
+      );
+    }
+  }
+}
+
+function hasZones(country: string): boolean {
+  try {
+    return zonesOf(country, null).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(field: string, code: string, en: string, es: string): OperationRefused {
+  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
+  return new OperationRefused('unprocessable', code, message, es, { errors: [{ field, message: en }] });
+}

@@ -1,0 +1,123 @@
+import type { Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { topUp } from './ledger.ts';
+import { wakeDispatchers } from '../lines/queries-lines.ts';
+import type { Plan, Unit } from '../../db/schema/schema.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+
+export interface TopUpRequest {
+  readonly accountId: string;
+  /** Micro-units of `unit`, above 0. */
+  readonly amountMicros: bigint;
+  readonly unit: Unit;
+  /** The payment's own number: the same one again is the same top-up. */
+  readonly reference: string;
+  readonly actor: string;
+}
+
+/**
+ * Credits an account, in the caller's transaction, and wakes the dispatchers: who waits suspended goes on. A repeated
+ * reference moves nothing; with another amount it is refused. Throws `OperationRefused`.
+ */
+export async function topUpAccount(trx: Trx, request: TopUpRequest): Promise<{ readonly isNew: boolean }> {
+  const { accountId, unit, amountMicros, reference, actor } = request;
+  const account = await trx
+    .selectFrom('catalogue.account')
+    .select('plan')
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  if (account === undefined) throw notFound('account', 'esa cuenta');
+  const own: Unit = account.plan === 'minutes_based' ? 'SEC' : 'USD';
+  if (unit !== own) {
+    throw new OperationRefused(
+      'unprocessable',
+      'unit_of_other_plan',
+      `The plan ${account.plan} is charged in ${own}: a balance in ${unit} would never be used.`,
+      `El plan ${account.plan} se cobra en ${own}: un saldo en ${unit} nunca se usaría.`,
+      { errors: [{ field: 'unit', message: `must be ${own}` }] },
+    );
+  }
+  const isNew = await topUp(trx, { accountId, unit, amountMicros, reference });
+  if (!isNew) {
+    await requireSameAmount(trx, request);
+    return { isNew };
+  }
+  await writeAudit(trx, {
+    accountId,
+    actor,
+    action: 'account.topped_up',
+    subject: accountId,
+    detail: { unit, amountMicros: amountMicros.toString(), reference },
+  });
+  await wakeDispatchers(trx);
+  return { isNew };
+}
+
+/** Silence here would tell whoever corrects an amount that the correction was booked. */
+async function requireSameAmount(trx: Trx, { unit, amountMicros, reference }: TopUpRequest): Promise<void> {
+  const entry = await trx
+    .selectFrom('core.ledger_transaction as t')
+    .innerJoin('core.ledger_entry as e', 'e.transaction_id', 't.id')
+    .select(['e.amount_micros', 'e.unit'])
+    .where('t.kind', '=', 'top_up')
+    .where('t.reference', '=', reference)
+    .where('e.kind', '=', 'available')
+    .executeTakeFirst();
+  if (entry?.amount_micros === amountMicros && entry.unit === unit) return;
+  throw new OperationRefused(
+    'conflict',
+    'reference_reused',
+    'This reference was booked with another amount. Nothing was booked now.',
+    'Esta referencia ya se registró con otro monto. Ahora no se registró nada.',
+    { errors: [{ field: 'reference', message: 'booked before with another amount' }] },
+  );
+}
+
+export interface AccountView {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly country: string;
+  readonly zone: string;
+  readonly plan: Plan;
+  readonly maxLines: number | null;
+  readonly balances: readonly {
+    readonly unit: Unit;
+    readonly availableMicros: bigint;
+    readonly heldMicros: bigint;
+    readonly consumedMicros: bigint;
+  }[];
+}
+
+/** The account of the transaction, with its balances. Throws `OperationRefused` when there is none. */
+export async function readAccount(trx: Trx, accountId: string): Promise<AccountView> {
+  const row = await trx
+    .selectFrom('catalogue.account')
+    .selectAll()
+    .where('id', '=', accountId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('account', 'esa cuenta');
+  const ledger = await trx
+    .selectFrom('core.ledger_account')
+    .select(['unit', 'kind', 'balance_micros'])
+    .where('account_id', '=', accountId)
+    .execute();
+  const balanceOf = (unit: Unit, kind: string): bigint =>
+    ledger.find((account) => account.unit === unit && account.kind === kind)?.balance_micros ?? 0n;
+  const units = [...new Set(ledger.map(({ unit }) => unit))].sort();
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    country: row.country,
+    zone: row.zone,
+    plan: row.plan,
+    maxLines: row.max_lines,
+    balances: units.map((unit) => ({
+      unit,
+      availableMicros: balanceOf(unit, 'available'),
+      heldMicros: balanceOf(unit, 'held'),
+      consumedMicros: balanceOf(unit, 'consumed'),
+    })),
+  };
+}

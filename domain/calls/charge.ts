@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { LockedCall } from './queries.ts';
+import type { Trx } from '../../db/client.ts';
+import { chargeMicros, postHold, trueUp } from '../billing/ledger.ts';
+import type { ProviderCall } from './voice-port.ts';
+import type { Changed } from './write-end.ts';
+
+/** What a word about a call makes it cost. */
+export interface Charge {
+  /** The call as it was before that word. */
+  readonly before: LockedCall;
+  readonly seconds: number;
+  readonly amountMicros: bigint;
+}
+
+/** The seconds and what they cost, for the call's row; no charge when nothing is new about them. Pure. */
+export function price(
+  changed: Changed,
+  call: ProviderCall,
+): { readonly changed: Changed; readonly charge: Charge | null } {
+  const { locked, set } = changed;
+  const spoken = Math.ceil((locked.duration_ms ?? 0) / 1000);
+  const told = call.billableSeconds ?? locked.billable_seconds ?? spoken;
+  // Figures only grow (a transfer's leg comes later): a smaller one is an older message that was late.
+  const seconds = Math.max(told, locked.billable_seconds ?? 0);
+  const isKnown = locked.charged_micros !== null && locked.billable_seconds === seconds;
+  if (isKnown && call.costMicros === undefined) return { changed, charge: null };
+  const { unit, plan, rate_micros_per_minute: rateMicrosPerMinute } = locked;
+  const amountMicros = chargeMicros({ plan, unit, rateMicrosPerMinute }, seconds);
+  return {
+    charge: { before: locked, seconds, amountMicros },
+    changed: {
+      ...changed,
+      locked: { ...locked, billable_seconds: seconds, charged_micros: amountMicros },
+      set: {
+        ...set,
+        billable_seconds: seconds,
+        charged_micros: amountMicros,
+        charged_unit: unit,
+        ...(call.costMicros === undefined
+          ? {}
+          : {
+              provider_cost_micros: sql<bigint>`greatest(provider_cost_micros, ${call.costMicros})`,
+              provider_cost_products: sql<string>`case when provider_cost_micros > ${call.costMicros}
+              then provider_cost_products else ${JSON.stringify(call.costByProduct)}::jsonb end`,
+            }),
+      },
+    },
+  };
+}
+
+/**
+ * Posts the hold the first time, and the difference (a transfer's leg, a late figure) every further time. The last thing
+ * of a settlement: the account's balance is locked from here to the commit, and all its other calls wait for it.
+ */
+export async function pay(trx: Trx, { before: locked, seconds, amountMicros }: Charge): Promise<void> {
+  const { unit, account_id: accountId } = locked;
+  const resolution = await postHold(trx, locked.hold_id, amountMicros);
+  if (resolution !== 'done') {
+    // Resolved before: posted with an earlier figure, or given back for a call that was found after all.
+    const difference = amountMicros - (locked.charged_micros ?? 0n);
+    const reference = `${locked.attempt_id}:${seconds}`;
+    if (difference !== 0n) await trueUp(trx, { accountId, unit, amountMicros: difference, reference });
+  }
+}

@@ -1,0 +1,231 @@
+import { sql } from 'kysely';
+import { type CallFacts, type CallSet, type LockedCall, readCallFacts } from './queries.ts';
+import type { Trx } from '../../db/client.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { resolveWish } from '../contacts/reschedule-wish.ts';
+import { stopPerson } from '../people/stops.ts';
+import { localDayOf } from '../policy/rules/calendar.ts';
+import { readDisconnection } from './rules/disconnection.ts';
+import type { CallReading } from '../usecases/outcome.ts';
+import { useCaseByKey } from '../usecases/registry.ts';
+import type { ProviderCall } from './voice-port.ts';
+import type { CallEnded } from '../../workflows/contact/contract.ts';
+import { CALL_OUTCOMES, type CallOutcome } from '../../workflows/contact/events.ts';
+import { type Heard, hear } from './heard.ts';
+import { parseTold } from './told.ts';
+import type { CallTiming } from '../lines/rules/timing.ts';
+
+export interface Clock {
+  readonly nowMs: number;
+  readonly timing: CallTiming;
+  /** This message brought the provider's analysis. */
+  readonly isNewAnalysis: boolean;
+}
+
+/** What the contact is to be told, and what of it belongs into the call's row. */
+export interface Concluded {
+  readonly told: CallEnded | null;
+  readonly set: CallSet;
+}
+
+const nothing: Concluded = { told: null, set: {} };
+
+/**
+ * The outcome, told once: when nobody was connected, when the analysis is there, or when it has been waited for enough.
+ * An analysis that comes later still is filed under the outcome it means, and what the person asked for in it is kept.
+ */
+export async function concludeOnce(
+  trx: Trx,
+  locked: LockedCall,
+  call: ProviderCall,
+  { nowMs, timing, isNewAnalysis }: Clock,
+): Promise<Concluded> {
+  if (locked.state !== 'ended' || locked.ended_at === null) return nothing;
+  const isToldAlready = locked.signalled_at !== null;
+  if (isToldAlready && !isNewAnalysis) return nothing;
+  const endedAtMs = locked.ended_at.getTime();
+  const mayStillSpeak = locked.human === true && locked.analysed_at === null;
+  if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return nothing;
+  const facts = await readCallFacts(trx, locked);
+  const reading = read(locked, call, facts, endedAtMs);
+  const heardAt = new Date(Math.max(nowMs, endedAtMs));
+  const heard: Heard = isToldAlready
+    ? lateHeard(locked, reading)
+    : await hear(trx, locked, { reading, facts }, heardAt);
+  const outcome = outcomeForContact(heard.outcome);
+  // A wrong person is not the debtor: their answer silences nobody.
+  const human = locked.human === true && outcome !== 'wrong_person';
+  const told = isToldAlready
+    ? null
+    : {
+        attemptId: locked.attempt_id,
+        outcome,
+        rang: locked.rang === true,
+        human,
+        ...(heard.agreement === undefined ? {} : { agreement: heard.agreement }),
+        ...(await callbackOf(trx, locked, outcome, call, heardAt)),
+      };
+  // What the stage does not allow was said, and is in the audit row of its refusal; it is no promise.
+  const promise = heard.outcome === 'promise' ? reading.promise : undefined;
+  if (human) await noteHuman(trx, locked, locked.ended_at);
+  if (outcome === 'invalid_destination') await invalidate(trx, locked);
+  if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
+  await stopFor(trx, locked, outcome, heardAt);
+  if (told !== null && locked.realm === 'live') await tellEnded(trx, locked, heard.outcome, human);
+  return {
+    told,
+    set: {
+      outcome: heard.outcome,
+      human,
+      promise_date: promise?.date ?? null,
+      promise_micros: promise?.amountMicros ?? null,
+      ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
+    },
+  };
+}
+
+/** The account's own systems, of the whole outcome: the contact's word for every fault of the provider is one. */
+async function tellEnded(trx: Trx, locked: LockedCall, outcome: string, human: boolean): Promise<void> {
+  await writeEvent(trx, {
+    accountId: locked.account_id,
+    type: 'call.ended',
+    subject: locked.attempt_id,
+    occurredAt: locked.ended_at ?? new Date(),
+    data: {
+      attempt_id: locked.attempt_id,
+      contact_id: locked.contact_id,
+      batch_id: locked.batch_id,
+      outcome,
+      rang: locked.rang === true,
+      human,
+      duration_ms: locked.duration_ms,
+    },
+  });
+}
+
+/** What was recorded while the call ran is not undone by an analysis that is late; a wish not to be called is kept. */
+function lateHeard(locked: LockedCall, reading: CallReading): Heard {
+  const told = endedOf(locked);
+  const isRecorded = told !== null && (told.agreement !== undefined || STOPPING.has(told.outcome));
+  return isRecorded && reading.outcome !== 'do_not_call' ? { outcome: told.outcome } : reading;
+}
+
+const STOPPING: ReadonlySet<CallOutcome> = new Set(['do_not_call', 'legal', 'dispute', 'hardship']);
+
+/** What the person asked for holds for everybody who would call them, at once. */
+async function stopFor(trx: Trx, locked: LockedCall, outcome: CallOutcome, at: Date): Promise<void> {
+  if (outcome !== 'do_not_call' && outcome !== 'legal' && outcome !== 'dispute' && outcome !== 'hardship') {
+    return;
+  }
+  const { account_id: accountId, person_id: personId, contact_id: exceptContactId } = locked;
+  await stopPerson(trx, { accountId, personId, reason: outcome, source: 'call', exceptContactId, at });
+}
+
+async function noteRefusedOffer(trx: Trx, locked: LockedCall, code: string): Promise<void> {
+  await writeAudit(trx, {
+    accountId: locked.account_id,
+    actor: 'settlement',
+    action: 'promise.refused',
+    subject: locked.attempt_id,
+    detail: { rule: code },
+  });
+}
+
+/** When the person wants to be called, as the analysis has it. In the call itself the agent asks and is answered. */
+async function callbackOf(
+  trx: Trx,
+  locked: LockedCall,
+  outcome: CallOutcome,
+  call: ProviderCall,
+  at: Date,
+): Promise<Pick<CallEnded, 'callback'>> {
+  if (outcome !== 'callback_requested') return {};
+  const date = call.captured['fecha_llamada'];
+  const time = call.captured['hora_llamada'];
+  if (date === undefined && time === undefined) return {};
+  const answer = await resolveWish(trx, {
+    accountId: locked.account_id,
+    contactId: locked.contact_id,
+    attemptId: locked.attempt_id,
+    source: 'result',
+    wish: { ...(date === undefined ? {} : { day: date }), ...(time === undefined ? {} : { time }) },
+    realm: locked.realm,
+    at,
+  });
+  return answer.ok ? { callback: answer.slot } : {};
+}
+
+/**
+ * Stopped when it could not have lasted so long any more: that was the sweeper, not an operator, and the contact must
+ * not be closed for it.
+ */
+function isOurHangUp(locked: LockedCall, endedAtMs: number): boolean {
+  return locked.disconnection_reason === 'manual_stopped' && endedAtMs > locked.absent_after_at.getTime();
+}
+
+function read(
+  locked: LockedCall,
+  call: ProviderCall,
+  { debtTotalMicros }: CallFacts,
+  endedAtMs: number,
+): CallReading {
+  const useCase = useCaseByKey(locked.use_case);
+  if (useCase === undefined)
+    throw new Error(`attempt ${locked.attempt_id}: no use case "${locked.use_case}"`);
+  const disconnection = readDisconnection(locked.disconnection_reason ?? '', {
+    durationMs: locked.duration_ms ?? undefined,
+    inVoicemail: call.inVoicemail,
+  });
+  return useCase.readOutcome({
+    disconnectionClass: isOurHangUp(locked, endedAtMs) ? 'technical' : disconnection.class,
+    captured: call.captured,
+    callEndedAtMs: endedAtMs,
+    localDate: localDayOf(locked.zone, endedAtMs),
+    ...(call.successful === undefined ? {} : { successful: call.successful }),
+    ...(debtTotalMicros === null ? {} : { debtTotalMicros }),
+  });
+}
+
+/** What the contact was told of a call that has been concluded; null before that. */
+export function endedOf(locked: LockedCall): CallEnded | null {
+  if (locked.signalled_at === null || locked.outcome === null) return null;
+  if (locked.told !== null) return parseTold(locked.told);
+  return {
+    attemptId: locked.attempt_id,
+    outcome: outcomeForContact(locked.outcome),
+    rang: locked.rang === true,
+    human: locked.human === true,
+  };
+}
+
+/** The contact's retry rules know one kind of provider failure: whatever they do not name is technical. */
+function outcomeForContact(outcome: string): CallOutcome {
+  return CALL_OUTCOMES.find((known) => known === outcome) ?? 'technical';
+}
+
+async function noteHuman(trx: Trx, locked: LockedCall, at: Date): Promise<void> {
+  await trx
+    .insertInto('core.person_state')
+    .values({
+      account_id: locked.account_id,
+      person_id: locked.person_id,
+      realm: locked.realm,
+      last_human_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'person_id', 'realm']).doUpdateSet((eb) => ({
+        last_human_at: sql<Date>`greatest(${eb.ref('core.person_state.last_human_at')}, ${at})`,
+      })),
+    )
+    .execute();
+}
+
+async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
+  if (locked.realm !== 'live') return;
+  await trx
+    .updateTable('core.phone')
+    .set({ invalid_at: sql<Date>`coalesce(invalid_at, clock_timestamp())` })
+    .where('id', '=', locked.phone_id)
+    .execute();
+}

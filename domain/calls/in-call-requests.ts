@@ -1,0 +1,135 @@
+import type { Trx } from '../../db/client.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import type { Said } from '../contacts/rules/spoken.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { type FunctionAnswer, no, type Talk, yes } from './in-call-talk.ts';
+import { textOf } from './in-call-money.ts';
+import { suppressNumber } from '../people/removals.ts';
+import { resolveWish } from '../contacts/reschedule-wish.ts';
+import { stopPerson } from '../people/stops.ts';
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** Longer words than a day, a time or a sentence about them are cut: they are kept as they were said. */
+const longestWish = 200;
+
+/**
+ * reschedule {day?, time?, text?}: agreed on by the one rule of all sides. The answer is true with its transaction: the
+ * signal that tells the contact is in it, so that no answer has to wait for a workflow.
+ */
+export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
+  const { locked, at } = talk;
+  const { account_id: accountId, contact_id: contactId, attempt_id: attemptId, realm } = locked;
+  const said = (name: string): string | undefined => textOf(args[name]).slice(0, longestWish) || undefined;
+  const wish = { day: said('day'), time: said('time'), text: said('text') };
+  const answer = await resolveWish(trx, {
+    accountId,
+    contactId,
+    attemptId,
+    source: 'call',
+    wish,
+    realm,
+    at,
+  });
+  const { requestId, say } = answer;
+  if (!answer.ok) {
+    const { before, after } = answer;
+    return no(answer.rule, say, { nearest: { before, after } });
+  }
+  const workflowId = contactWorkflowId(accountId, locked.batch_id, contactId);
+  if (realm === 'live') {
+    const payload = { slot: answer.slot, requestId };
+    await writeOutbox(trx, [{ accountId, workflowId, signal: 'rescheduleAgreed', payload }]);
+  }
+  return yes('rescheduled', say, { at: new Date(answer.slot.opensAtMs).toISOString() });
+}
+
+const reports = {
+  already_paid: {
+    es: 'Gracias por avisar. Vamos a verificar su pago y no le llamaremos mientras tanto.',
+    en: 'Thank you. The payment will be looked for, and nobody calls until then.',
+  },
+  dispute: {
+    es: 'Entiendo. Un ejecutivo revisará su caso y le contactará.',
+    en: 'Understood. A person will look into it and be in touch.',
+  },
+  hardship: {
+    es: 'Lamento la situación. Un ejecutivo revisará su caso y le contactará.',
+    en: 'Sorry to hear that. A person will look into it and be in touch.',
+  },
+  legal: {
+    es: 'Entiendo. Dejaremos de llamarle y un ejecutivo revisará su caso.',
+    en: 'Understood. The calls stop, and a person will look into it.',
+  },
+  wrong_person: {
+    es: 'Disculpe la molestia, tenía un dato equivocado. Que tenga buen día.',
+    en: 'Sorry to have bothered you, the number was wrong. Good bye.',
+  },
+  refuses: { es: 'Entiendo. Gracias por su tiempo.', en: 'Understood. Thank you for your time.' },
+  do_not_call: {
+    es: 'Entendido, no le volveremos a llamar. Que tenga buen día.',
+    en: 'Understood, you will not be called again. Good bye.',
+  },
+} as const satisfies Readonly<Record<string, Said>>;
+
+type ReportKind = keyof typeof reports;
+
+/**
+ * report {kind, detail?}: what the person says of themselves. `do_not_call` and `legal` hold at once and for every batch
+ * of the account; the rest is taken up when the call has ended. Nothing of it tells whoever is there of a debt.
+ */
+export async function report(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
+  const kind = kindOf(args['kind']);
+  if (kind === undefined) {
+    return no('unknown_kind', {
+      es: '¿Me lo puede repetir, por favor?',
+      en: `kind is one of ${Object.keys(reports).join(', ')}.`,
+    });
+  }
+  const { locked, heard, at } = talk;
+  const { account_id: accountId, person_id: personId } = locked;
+  // People and numbers are the same in a rehearsal: what is rehearsed must not stop them.
+  const isLive = locked.realm === 'live';
+  if (heard.identity === 'wrong_person') {
+    // Whoever has this number wants no calls; the debtor has said nothing.
+    if (kind === 'do_not_call' && isLive) {
+      await suppressNumber(trx, { accountId, e164: talk.dialled, source: 'call', at });
+    }
+    return kind === 'do_not_call' || kind === 'wrong_person'
+      ? yes('noted', reports[kind], { of: 'wrong_person' })
+      : no('wrong_person', reports.wrong_person);
+  }
+  if (isLive && (kind === 'do_not_call' || kind === 'legal')) {
+    const exceptContactId = locked.contact_id;
+    await stopPerson(trx, { accountId, personId, reason: kind, source: 'call', exceptContactId, at });
+  }
+  return yes('noted', reports[kind]);
+}
+
+function kindOf(value: unknown): ReportKind | undefined {
+  return typeof value === 'string' && isKind(value) ? value : undefined;
+}
+
+function isKind(kind: string): kind is ReportKind {
+  return Object.hasOwn(reports, kind);
+}
+
+/** send_payment_link {}: the person asked for it, which the limits of messages take into account. */
+export async function sendPaymentLink(trx: Trx, { locked }: Talk): Promise<FunctionAnswer> {
+  const agreed = await trx
+    .selectFrom('core.agreement')
+    .select('id')
+    .where('contact_id', '=', locked.contact_id)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  if (agreed === undefined) {
+    return no('no_agreement', {
+      es: 'Primero acordemos cuánto y cuándo, y le envío el enlace.',
+      en: 'accept_offer comes first: the link is for what was agreed.',
+    });
+  }
+  return yes('link_requested', {
+    es: 'Le enviaremos el enlace de pago por WhatsApp a este número.',
+    en: 'The payment link will be sent to this number by WhatsApp.',
+  });
+}

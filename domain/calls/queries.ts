@@ -1,0 +1,225 @@
+import { sql, type UpdateObject } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { mostFunctionCalls, type StoredFunctionCall } from './queries-functions.ts';
+import type { CallState, Plan, Schema, Unit } from '../../db/schema/schema.ts';
+
+/** What settling a call needs to know about it, read under its row lock. */
+export interface LockedCall {
+  readonly attempt_id: string;
+  readonly account_id: string;
+  readonly contact_id: string;
+  readonly batch_id: string;
+  readonly person_id: string;
+  readonly phone_id: string;
+  readonly lease_id: string;
+  readonly request_id: string;
+  readonly realm: string;
+  readonly zone: string;
+  readonly absent_after_at: Date;
+  readonly run: number;
+  readonly use_case: string;
+  readonly provider_call_id: string | null;
+  readonly state: CallState;
+  readonly disconnection_reason: string | null;
+  readonly ended_at: Date | null;
+  readonly duration_ms: number | null;
+  readonly analysed_at: Date | null;
+  readonly signalled_at: Date | null;
+  /** What the contact was told, as it was told. */
+  readonly told: Record<string, unknown> | null;
+  readonly billable_seconds: number | null;
+  readonly charged_micros: bigint | null;
+  /** When the provider is asked next; null when everything is known. */
+  readonly check_at: Date | null;
+  readonly rang: boolean | null;
+  readonly human: boolean | null;
+  /** As settlement wrote it: a business outcome. */
+  readonly outcome: string | null;
+  /** What was held for it, and at which price. */
+  readonly hold_id: string;
+  readonly unit: Unit;
+  readonly plan: Plan;
+  readonly rate_micros_per_minute: bigint;
+}
+
+/** What a word about a call changes in its row. */
+export type CallSet = UpdateObject<Schema, 'operation.call'>;
+
+export interface AttemptEvent {
+  readonly kind: 'placed' | 'rejected' | 'unknown' | 'found' | 'absent' | 'ended' | 'analysed';
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** Locks one call: webhook, sweeper and look-up of the same call take turns here. */
+export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
+  return trx
+    .selectFrom('operation.call as c')
+    .innerJoin('operation.attempt as a', 'a.id', 'c.attempt_id')
+    .innerJoin('core.batch as b', 'b.id', 'a.batch_id')
+    .innerJoin('core.contact as k', 'k.id', 'a.contact_id')
+    .innerJoin('core.ledger_hold as h', 'h.request_id', 'a.request_id')
+    .select([
+      'c.attempt_id',
+      'c.account_id',
+      'c.contact_id',
+      'a.batch_id',
+      'a.person_id',
+      'a.phone_id',
+      'a.lease_id',
+      'a.request_id',
+      'a.realm',
+      'a.zone',
+      'a.absent_after_at',
+      'k.run',
+      'b.use_case',
+      'c.provider_call_id',
+      'c.state',
+      'c.disconnection_reason',
+      'c.ended_at',
+      'c.duration_ms',
+      'c.analysed_at',
+      'c.signalled_at',
+      'c.told',
+      'c.billable_seconds',
+      'c.charged_micros',
+      'c.check_at',
+      'c.rang',
+      'c.human',
+      'c.outcome',
+      'h.id as hold_id',
+      'h.unit',
+      'h.plan',
+      'h.rate_micros_per_minute',
+    ])
+    .where('c.attempt_id', '=', attemptId)
+    .forNoKeyUpdate('c')
+    .executeTakeFirst();
+}
+
+export async function writeAttemptEvent(
+  trx: Trx,
+  accountId: string,
+  attemptId: string,
+  kind: AttemptEvent['kind'],
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await trx
+    .insertInto('operation.attempt_event')
+    .values({ account_id: accountId, attempt_id: attemptId, kind, detail: JSON.stringify(detail) })
+    .execute();
+}
+
+/** Changes a call's row, which the caller has locked, and records what happened to its attempt. */
+export async function changeCall(
+  trx: Trx,
+  { account_id, attempt_id }: Pick<LockedCall, 'account_id' | 'attempt_id'>,
+  set: CallSet,
+  events: readonly AttemptEvent[] = [],
+): Promise<void> {
+  const rows = events.map(({ kind, detail = {} }) => ({
+    account_id,
+    attempt_id,
+    kind,
+    detail: JSON.stringify(detail),
+  }));
+  const writing =
+    rows.length === 0
+      ? trx
+      : trx.with('written', (db) => db.insertInto('operation.attempt_event').values(rows));
+  await writing.updateTable('operation.call').set(set).where('attempt_id', '=', attempt_id).execute();
+}
+
+/** The provider has the call. Only from a state that may still become placed; never backwards from its end. */
+export async function markPlaced(
+  trx: Trx,
+  attemptId: string,
+  providerCallId: string,
+  checkAfterMs: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('operation.call')
+    .set({
+      state: 'placed',
+      provider_call_id: providerCallId,
+      check_at: sql<Date>`clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'`,
+    })
+    .where('attempt_id', '=', attemptId)
+    .where('state', 'in', ['placing', 'unknown', 'absent', 'rejected'])
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function markState(
+  trx: Trx,
+  attemptId: string,
+  from: readonly CallState[],
+  to: CallState,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('operation.call')
+    .set({ state: to, ...(to === 'rejected' || to === 'absent' ? { check_at: null } : {}) })
+    .where('attempt_id', '=', attemptId)
+    .where('state', 'in', from)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** What a call's result is read with, besides what the provider says of it. */
+export interface CallFacts {
+  /** The person's debts in this contact, micro-units; null when it has none (other use cases). */
+  readonly debtTotalMicros: bigint | null;
+  /** What was agreed on while the call ran, and still stands. */
+  readonly agreementId: string | null;
+  /** See `functionCallsOf`. */
+  readonly functionCalls: readonly StoredFunctionCall[];
+}
+
+export async function readCallFacts(
+  trx: Trx,
+  { contact_id, attempt_id }: Pick<LockedCall, 'contact_id' | 'attempt_id'>,
+): Promise<CallFacts> {
+  const { rows } = await sql<{
+    total: string | null;
+    agreement_id: string | null;
+    calls: StoredFunctionCall[] | null;
+  }>`
+    select (select sum(amount_micros) from core.debt where contact_id = ${contact_id}) as total,
+           (select id from core.agreement where attempt_id = ${attempt_id} and state = 'open') as agreement_id,
+           (select jsonb_agg(jsonb_build_object('name', name, 'args', args, 'answer', answer, 'refused', refused)
+                             order by id)
+              from (select id, name, args, answer, refused from operation.function_call
+                     where attempt_id = ${attempt_id} order by id limit ${mostFunctionCalls}) f) as calls`.execute(
+    trx,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`no facts of attempt ${attempt_id}`);
+  return {
+    debtTotalMicros: row.total === null ? null : BigInt(row.total),
+    agreementId: row.agreement_id,
+    functionCalls: row.calls ?? [],
+  };
+}
+
+export interface CallToCheck {
+  readonly attempt_id: string;
+  readonly account_id: string;
+  readonly provider_call_id: string | null;
+}
+
+/**
+ * Calls that have been silent for too long. Taking one puts its next check off, so that two sweepers do not both ask,
+ * and a sweeper that dies loses nothing.
+ */
+export async function takeCallsToCheck(
+  trx: Trx,
+  limit: number,
+  againAfterMs: number,
+): Promise<readonly CallToCheck[]> {
+  const { rows } = await sql<CallToCheck>`
+    update operation.call set check_at = clock_timestamp() + ${againAfterMs} * interval '1 millisecond'
+     where attempt_id in (
+       select attempt_id from operation.call where check_at <= clock_timestamp()
+        order by check_at limit ${limit} for update skip locked)
+    returning attempt_id, account_id, provider_call_id`.execute(trx);
+  return rows;
+}

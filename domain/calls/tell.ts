@@ -1,0 +1,27 @@
+import type { Trx } from '../../db/client.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+
+export interface Placed {
+  readonly accountId: string;
+  readonly batchId: string;
+  readonly contactId: string;
+  readonly attemptId: string;
+  readonly realm: string;
+  readonly at: Date;
+}
+
+/** The provider has the call: the account's own systems are told, once, where it is learned first. */
+export async function tellPlaced(trx: Trx, placed: Placed): Promise<void> {
+  if (placed.realm !== 'live') return;
+  await writeEvent(trx, {
+    accountId: placed.accountId,
+    type: 'call.placed',
+    subject: placed.attemptId,
+    occurredAt: placed.at,
+    data: {
+      attempt_id: placed.attemptId,
+      contact_id: placed.contactId,
+      batch_id: placed.batchId,
+    },
+  });
+}

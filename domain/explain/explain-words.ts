@@ -1,0 +1,65 @@
+import { DateTime } from 'luxon';
+import type { Explanation } from '../policy/rules/explain.ts';
+import type { Explained } from './explain.ts';
+
+const weekdays = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'];
+
+/** 'lun 2027-03-08 20:30', by the clock of that zone. */
+export function localInWords(zone: string, atMs: number): string {
+  const local = DateTime.fromMillis(atMs, { zone });
+  return `${weekdays[local.weekday - 1] ?? ''} ${local.toFormat('yyyy-MM-dd HH:mm')}`;
+}
+
+export interface Answer {
+  readonly es: string;
+  readonly en: string;
+}
+
+/** One sentence about a call or a message. */
+export function answerInWords({ allowed, breaches, nextMs }: Explanation, zone: string): Answer {
+  if (allowed) return { es: 'Sí.', en: 'Yes.' };
+  const es = breaches.map((breach) => breach.es).join('; ');
+  const en = breaches.map((breach) => breach.rule).join('; ');
+  if (nextMs === null) return { es: `No: ${es}.`, en: `No: ${en}.` };
+  const next = localInWords(zone, nextMs);
+  return { es: `No: ${es}. Se puede desde: ${next}.`, en: `No: ${en}. From: ${next}.` };
+}
+
+/** What `GET …/explain` and the command show. */
+export function presentExplained({ atMs, zones, pack, call, message }: Explained) {
+  const judged = (explanation: Explanation) => {
+    const { es, en } = answerInWords(explanation, zones[0]);
+    const { nextMs } = explanation;
+    return {
+      allowed: explanation.allowed,
+      answer_es: es,
+      answer_en: en,
+      rules: explanation.breaches.map((breach) => ({
+        reason: breach.reason,
+        rule_es: breach.es,
+        rule_en: breach.rule,
+        not_before: breach.notBeforeMs === null ? null : new Date(breach.notBeforeMs).toISOString(),
+      })),
+      next_allowed_at: nextMs === null ? null : new Date(nextMs).toISOString(),
+      next_allowed_local: nextMs === null ? null : localInWords(zones[0], nextMs),
+    };
+  };
+  return {
+    at: new Date(atMs).toISOString(),
+    at_local: zones.map((zone) => ({ zone, local: localInWords(zone, atMs) })),
+    pack: { key: pack.key, version: pack.version, title: pack.title },
+    call: judged(call),
+    message: judged(message),
+  };
+}
+
+/** The same for a terminal. */
+export function explainedLines(explained: Explained): readonly string[] {
+  const shown = presentExplained(explained);
+  return [
+    `${shown.pack.key}@${shown.pack.version}  ${shown.pack.title}`,
+    ...shown.at_local.map(({ zone, local }) => `${local}  ${zone}`),
+    `Llamar:   ${shown.call.answer_es}  (${shown.call.answer_en})`,
+    `Escribir: ${shown.message.answer_es}  (${shown.message.answer_en})`,
+  ];
+}

@@ -1,0 +1,270 @@
+import { DateTime } from 'luxon';
+import { databaseNow, type Trx } from '../../db/client.ts';
+import { isOnCall, lastHumanAt } from '../contacts/queries.ts';
+import { openContactsOf } from '../payments/queries-debts.ts';
+import type { BatchState, ContactState } from '../../db/schema/schema.ts';
+import { zoneOfPlace } from '../people/rules/place.ts';
+import type { Zones } from '../policy/rules/calendar.ts';
+import { type Explanation, explainCall, explainMessage, readInstant } from '../policy/rules/explain.ts';
+import { noHistory } from '../policy/rules/history.ts';
+import { type HolidayChange, holdingIn } from '../policy/rules/holidays.ts';
+import type { Breach } from '../policy/rules/limits.ts';
+import type { RulePack } from '../policy/rules/pack.ts';
+import type { RefusalReason } from '../policy/rules/refusal.ts';
+import { parsePolicy } from '../policy/rules/parse.ts';
+import { zonesOf } from '../policy/rules/zones.ts';
+import { callTiming } from '../lines/rules/timing.ts';
+import { readContactHistory } from '../policy/contact-history.ts';
+import { packFor } from '../policy/pack-for.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+
+/** May a person be called, and written to, at an instant; if not, why, and when next. */
+export interface Explained {
+  readonly atMs: number;
+  /** Whose clocks were looked at; the first names days and weeks. */
+  readonly zones: Zones;
+  readonly pack: Pick<RulePack, 'key' | 'version' | 'title'>;
+  readonly call: Explanation;
+  readonly message: Explanation;
+}
+
+/**
+ * The gate's own facts about one contact and its first phone that exists, and the gate's own answer. `at` as in
+ * `readInstant`; undefined: now. Throws `OperationRefused` for a contact that is not there and a time that is none.
+ */
+export async function explainContact(
+  trx: Trx,
+  contactId: string,
+  at: string | undefined,
+): Promise<Explained> {
+  const row = await readRow(trx, contactId);
+  const zones = zonesOf(row.country, row.zone, row.region);
+  const pack = await packFor(trx, row.pack, row);
+  const nowMs = (await databaseNow(trx)).getTime();
+  const atMs = at === undefined ? nowMs : instantOf(at, zones);
+  const phones = await trx
+    .selectFrom('core.phone')
+    .select(['e164', 'invalid_at'])
+    .where('person_id', '=', row.person_id)
+    .orderBy('position')
+    .orderBy('id')
+    .execute();
+  const phone = phones.find(({ invalid_at }) => invalid_at === null);
+  const { person_id: personId, realm } = row;
+  const history = await readContactHistory(trx, {
+    personId,
+    realm,
+    e164: phone?.e164 ?? null,
+    atMs: Math.min(atMs, nowMs),
+  });
+  const lastHuman = (await lastHumanAt(trx, personId, realm))?.getTime() ?? null;
+  const listed = await listedKeys(trx, [row.identity_key, ...phones.map(({ e164 }) => `tel:${e164}`)]);
+  const isListed = phone !== undefined && listed.includes(`tel:${phone.e164}`);
+  const doNotCall = row.do_not_call_at !== null || listed.includes(row.identity_key) || isListed;
+  const ended = endedBreaches(row.stop_reason, await isPaid(trx, contactId, personId, realm));
+  const isSimulated = row.simulated || realm !== 'live';
+  const common = { pack, zones, history, stop: null };
+  return {
+    atMs,
+    zones,
+    pack,
+    call: explainCall(
+      {
+        ...common,
+        callsPerDay: parsePolicy(row.policy).callsPerDay,
+        doNotCall,
+        phoneInvalid: phone === undefined,
+        lastHumanAtMs: lastHuman !== null && lastHuman <= atMs ? lastHuman : null,
+        onCall: await isOnCall(trx, personId, realm),
+        rescheduled: false,
+        callerId: row.from_number,
+        simulatedPool: isSimulated,
+        dialWindowMs: realm === 'live' ? callTiming.dialWindowMs : 0,
+      },
+      atMs,
+      [...stateBreaches(row.contact_state, row.batch_state), ...ended],
+    ),
+    message: explainMessage(
+      {
+        ...common,
+        channel: 'whatsapp',
+        doNotContact: doNotCall,
+        channelClosed: false,
+        requestedByPerson: false,
+        simulatedChannel: isSimulated,
+      },
+      atMs,
+      ended,
+    ),
+  };
+}
+
+const stands = (reason: RefusalReason, rule: string, es: string): Breach => ({
+  reason,
+  rule,
+  es,
+  notBeforeMs: null,
+  waivable: false,
+});
+
+/** As the gate's transaction reads them: a call for a contact that is not worked is none. */
+function stateBreaches(contact: ContactState, batch: BatchState): readonly Breach[] {
+  if (contact === 'closed')
+    return [stands('contact_closed', 'the contact is closed', 'el contacto está cerrado')];
+  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'la tanda está en pausa')];
+  if (batch === 'running') return [];
+  return [stands('batch_not_running', `the batch is ${batch}`, 'la tanda no está en curso')];
+}
+
+function endedBreaches(stopReason: string | null, isSettled: boolean): readonly Breach[] {
+  const out = stands(
+    'stopped',
+    `the person is out of it: ${stopReason}`,
+    `la persona quedó fuera: ${stopReason}`,
+  );
+  const paid = stands('debt_settled', 'everything has been paid', 'todo está pagado');
+  return [...(stopReason === null ? [] : [out]), ...(isSettled ? [paid] : [])];
+}
+
+async function isPaid(trx: Trx, contactId: string, personId: string, realm: string): Promise<boolean> {
+  const open = await openContactsOf(trx, personId, realm);
+  return open.find((one) => one.contactId === contactId)?.settled ?? false;
+}
+
+/** Which of these people and numbers are on the account's list of those not to be contacted. */
+async function listedKeys(trx: Trx, keys: readonly string[]): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('core.do_not_contact')
+    .select('key')
+    .where('key', 'in', keys)
+    .where('lifted_at', 'is', null)
+    .execute();
+  return rows.map(({ key }) => key);
+}
+
+async function readRow(trx: Trx, contactId: string) {
+  const row = await trx
+    .selectFrom('core.contact as k')
+    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
+    .innerJoin('core.person as s', 's.id', 'k.person_id')
+    .innerJoin('catalogue.pool as p', 'p.id', 'b.pool_id')
+    .innerJoin('catalogue.policy_version as v', (join) =>
+      join.onRef('v.key', '=', 'b.policy_key').onRef('v.version', '=', 'b.policy_version'),
+    )
+    .innerJoin('catalogue.rule_pack_version as r', (join) =>
+      join.onRef('r.key', '=', 'b.pack_key').onRef('r.version', '=', 'b.pack_version'),
+    )
+    .select([
+      'k.person_id',
+      'b.realm',
+      'p.simulated',
+      'p.from_number',
+      's.country',
+      's.region',
+      's.zone',
+      's.do_not_call_at',
+      's.stop_reason',
+      's.identity_key',
+      'k.state as contact_state',
+      'b.state as batch_state',
+      'v.definition as policy',
+      'r.definition as pack',
+    ])
+    .where('k.id', '=', contactId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('contact', 'ese contacto');
+  return row;
+}
+
+/** Nobody in particular: a person of whom nothing is known but where they live. */
+export interface PlainQuestion {
+  readonly pack: RulePack;
+  /** ISO 3166; default: the pack's own. */
+  readonly country: string | undefined;
+  readonly zone: string | undefined;
+  readonly region: string | undefined;
+  readonly at: string | undefined;
+  readonly nowMs: number;
+  readonly holidayChanges: readonly HolidayChange[];
+}
+
+/** The calendar of a pack, without history. Throws `OperationRefused` when place or time cannot be read. */
+export function explainPlain(question: PlainQuestion): Explained {
+  const { region = null, holidayChanges } = question;
+  const country = question.country ?? question.pack.country;
+  if (country === null) {
+    throw refuse(
+      'country',
+      `pack ${question.pack.key} is of no country: name one`,
+      `El paquete ${question.pack.key} no es de ningún país: indique uno.`,
+    );
+  }
+  const zones = zonesFor(country, question.zone, region);
+  const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, { country, region }) };
+  const atMs = question.at === undefined ? question.nowMs : instantOf(question.at, zones);
+  const common = { pack, zones, history: noHistory, stop: null };
+  return {
+    atMs,
+    zones,
+    pack,
+    call: explainCall(
+      {
+        ...common,
+        callsPerDay: Number.MAX_SAFE_INTEGER,
+        doNotCall: false,
+        phoneInvalid: false,
+        lastHumanAtMs: null,
+        onCall: false,
+        rescheduled: false,
+        callerId: '',
+        simulatedPool: true,
+        dialWindowMs: 0,
+      },
+      atMs,
+    ),
+    message: explainMessage(
+      {
+        ...common,
+        channel: 'whatsapp',
+        doNotContact: false,
+        channelClosed: false,
+        requestedByPerson: false,
+        simulatedChannel: true,
+      },
+      atMs,
+    ),
+  };
+}
+
+function zonesFor(country: string, zone: string | undefined, region: string | null): Zones {
+  const named = zone ?? (region === null ? undefined : zoneOfPlace(region, country)) ?? null;
+  if (named !== null && !DateTime.local({ zone: named }).isValid) {
+    throw refuse('zone', `there is no time zone "${named}"`, `No existe la zona horaria "${named}".`);
+  }
+  try {
+    return zonesOf(country, named, region);
+  } catch {
+    throw refuse(
+      'zone',
+      `the zones of ${country} are not known: name one`,
+      `Las zonas de ${country} no se conocen: indique una.`,
+    );
+  }
+}
+
+function instantOf(text: string, zones: Zones): number {
+  const atMs = readInstant(text, zones);
+  if (atMs !== undefined) return atMs;
+  throw refuse(
+    'at',
+    `"${text}" is no instant in ${zones[0]}: it should be like 2027-03-08T20:30, or with an offset`,
+    `"${text}" no es una hora en ${zones[0]}: debe ser como 2027-03-08T20:30, o con su desfase.`,
+  );
+}
+
+function refuse(field: string, en: string, es: string): OperationRefused {
+  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
+  return new OperationRefused('unprocessable', `${field}_invalid`, message, es, {
+    errors: [{ field, message: en }],
+  });
+}

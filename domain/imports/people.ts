@@ -1,0 +1,131 @@
+/** Which rows are one person, one debt, or one row twice. Holds a few words per row, never the row. */
+import { Fingerprints } from './fingerprints.ts';
+import { problemOf } from './row.ts';
+import type { Remark } from '../people/rules/result.ts';
+import type { ParsedRow, RowProblem } from './types.ts';
+
+export type Placing =
+  | { readonly kind: 'identical'; readonly problem: RowProblem }
+  | { readonly kind: 'taken'; readonly row: ParsedRow };
+
+/** Texts one behind the other in one buffer: a million strings of their own would take three times as much. */
+class Texts {
+  #bytes = Buffer.alloc(4_096);
+  #ends: number[] = [];
+
+  get length(): number {
+    return this.#ends.length;
+  }
+
+  push(text: string): void {
+    const start = this.#ends.at(-1) ?? 0;
+    const end = start + Buffer.byteLength(text);
+    if (end > this.#bytes.length) {
+      const larger = Buffer.alloc(Math.max(end, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, start);
+      this.#bytes = larger;
+    }
+    this.#bytes.write(text, start);
+    this.#ends.push(end);
+  }
+
+  at(index: number): string {
+    return this.#bytes.toString('utf8', this.#ends[index - 1] ?? 0, this.#ends[index]);
+  }
+}
+
+export class People {
+  readonly #rows = new Fingerprints();
+  readonly #debts = new Fingerprints();
+  readonly #people = new Fingerprints();
+  /** Of each person: the first row, the name in it, and the first zone that a row said. */
+  readonly #firstRows: number[] = [];
+  readonly #names = new Texts();
+  readonly #zones: (string | null)[] = [];
+
+  get contacts(): number {
+    return this.#people.size;
+  }
+
+  get debts(): number {
+    return this.#debts.size;
+  }
+
+  /**
+   * Places a good row. Identical to an earlier one: dropped. The same debt of the same person again (one row per phone
+   * is a usual layout): its debt is dropped, its phones are kept. Another name for one identity: a notice.
+   */
+  place(row: ParsedRow): Placing {
+    const twin = this.#rows.put(contentOf(row), row.row);
+    if (twin !== undefined) {
+      return {
+        kind: 'identical',
+        problem: remarkOn(row, { code: 'duplicate_row', values: { first: twin } }),
+      };
+    }
+    const notices = [...row.notices, ...this.#meet(row)];
+    const { debt, ...rest } = row;
+    if (debt === undefined) return { kind: 'taken', row: { ...rest, notices } };
+    const key = JSON.stringify([
+      row.identityKey,
+      debt.creditor.toLowerCase(),
+      debt.amountMicros.toString(),
+      debt.currency,
+      debt.dueDate,
+      debt.reference ?? '',
+    ]);
+    const first = this.#debts.put(key, row.row);
+    if (first !== undefined) {
+      notices.push(remarkOn(row, { code: 'debt_repeated', values: { first } }));
+      return { kind: 'taken', row: { ...rest, notices } };
+    }
+    return { kind: 'taken', row: { ...row, notices } };
+  }
+
+  /** What is to be said of a person whom an earlier row described otherwise. */
+  #meet(row: ParsedRow): readonly RowProblem[] {
+    const person = this.#people.put(row.identityKey, this.#names.length);
+    if (person === undefined) {
+      this.#firstRows.push(row.row);
+      this.#names.push(row.name);
+      this.#zones.push(row.zone);
+      return [];
+    }
+    const notices: RowProblem[] = [];
+    const first = this.#firstRows[person] ?? 0;
+    const name = this.#names.at(person);
+    if (comparable(name) !== comparable(row.name)) {
+      notices.push(remarkOn(row, { code: 'name_differs', values: { first, name } }));
+    }
+    const zone = this.#zones[person] ?? null;
+    if (zone !== null && row.zone !== null && zone !== row.zone) {
+      notices.push(remarkOn(row, { code: 'zone_differs', values: { first } }));
+    }
+    this.#zones[person] = zone ?? row.zone;
+    return notices;
+  }
+}
+
+function remarkOn({ sheet, row, name }: ParsedRow, remark: Remark): RowProblem {
+  return problemOf({ sheet, row, column: '', value: name }, 'notice', remark);
+}
+
+function comparable(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '');
+}
+
+function contentOf({ identityKey, name, phones, region, zone, debt, variables }: ParsedRow): string {
+  return JSON.stringify([
+    identityKey,
+    name,
+    phones,
+    region ?? null,
+    zone,
+    debt === undefined ? null : { ...debt, amountMicros: debt.amountMicros.toString() },
+    variables,
+  ]);
+}

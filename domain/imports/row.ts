@@ -1,0 +1,272 @@
+/** One raw row to one typed row, or to what is wrong with it. Pure: the same cells always give the same row. */
+import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
+import type { Debt, RowFacts } from '../usecases/types.ts';
+import {
+  cellText,
+  isBlank,
+  isError,
+  isFormula,
+  MAX_CELL_CHARACTERS,
+  type RawCell,
+  type RawRow,
+  shownValue,
+} from './cells.ts';
+import { sentence } from './messages.ts';
+import { CORE_KEYS, currencyOf, fieldNormalisers, isPhoneKind } from './fields.ts';
+import { normaliseDate } from '../people/rules/date.ts';
+import { normaliseMoney } from '../people/rules/money.ts';
+import { normaliseNationalId } from '../people/rules/national-id.ts';
+import { normalisePhones } from '../people/rules/phone.ts';
+import {
+  normaliseCountry,
+  normaliseZone,
+  zoneOfCountry,
+  zoneOfLandline,
+  zoneOfPlace,
+} from '../people/rules/place.ts';
+import { bad, type Normalised, type Remark } from '../people/rules/result.ts';
+import {
+  MAX_NAME_CHARACTERS,
+  MAX_TEXT_CHARACTERS,
+  normaliseCurrency,
+  normaliseText,
+} from '../people/rules/text.ts';
+import type { ImportDefaults, ParsedRow, RowProblem, Severity } from './types.ts';
+
+/** Phones of one person in one row; more than anybody is reached by. */
+export const MAX_PHONES = 10;
+
+export type RowReading =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'refused'; readonly problems: readonly RowProblem[] }
+  | { readonly kind: 'good'; readonly row: ParsedRow };
+
+/** Reads every cell of the row, so that all that is wrong with it is said at once. */
+export function readRow(match: HeaderMatch, defaults: ImportDefaults, raw: RawRow): RowReading {
+  const used = [...match.bound, ...match.free];
+  if (used.every(({ index }) => isBlank(raw.cells[index]))) return { kind: 'blank' };
+  const row = new RowUnderWay(match, defaults, raw);
+  const parsed = row.read();
+  return parsed === undefined ? { kind: 'refused', problems: row.problems } : { kind: 'good', row: parsed };
+}
+
+/** A remark of a row, as it is reported. */
+export function problemOf(
+  place: { readonly sheet: string; readonly row: number; readonly column: string; readonly value: string },
+  severity: Severity,
+  { code, values }: Remark,
+): RowProblem {
+  const { text, hint } = sentence(code, values);
+  return {
+    ...place,
+    severity,
+    code,
+    message_es: text.es,
+    message_en: text.en,
+    hint_es: hint.es,
+    hint_en: hint.en,
+  };
+}
+
+class RowUnderWay {
+  readonly problems: RowProblem[] = [];
+  readonly #match: HeaderMatch;
+  readonly #defaults: ImportDefaults;
+  readonly #raw: RawRow;
+
+  constructor(match: HeaderMatch, defaults: ImportDefaults, raw: RawRow) {
+    this.#match = match;
+    this.#defaults = defaults;
+    this.#raw = raw;
+  }
+
+  /** Undefined when a cell that the row cannot do without is wrong. */
+  read(): ParsedRow | undefined {
+    if (this.#raw.hidden) this.#remark(undefined, 'notice', { code: 'hidden_row' });
+    const country = this.#value('country', normaliseCountry) ?? this.#defaults.country;
+    const name = this.#value('name', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
+    const nationalId = this.#value('national_id', (cell) => normaliseNationalId(cell, country));
+    const phones = this.#phones(country);
+    const zone = this.#zone(country, phones);
+    const debt = this.#debt(country);
+    const fields = this.#fields();
+    const facts: RowFacts = {
+      name: name ?? '',
+      ...(nationalId === undefined ? {} : { nationalId }),
+      ...(debt === undefined ? {} : { debt }),
+      fields,
+      free: this.#free(),
+    };
+    const [first, ...others] = phones;
+    const refused = this.problems.some(({ severity }) => severity === 'refused');
+    if (refused || first === undefined || name === undefined) return undefined;
+    const region = fields['region'] ?? fields['city'];
+    return {
+      sheet: this.#raw.sheet,
+      row: this.#raw.row,
+      identityKey: nationalId ?? `tel:${first}`,
+      ...(nationalId === undefined ? {} : { nationalId }),
+      name,
+      phones: [first, ...others],
+      country,
+      ...(region === undefined ? {} : { region }),
+      zone: zone ?? null,
+      ...(debt === undefined ? {} : { debt }),
+      variables: this.#match.useCase.variables(facts),
+      notices: this.problems,
+    };
+  }
+
+  #remark(
+    bound: Pick<BoundColumn, 'index' | 'header'> | undefined,
+    severity: Severity,
+    remark: Remark,
+  ): void {
+    const { sheet, row, cells } = this.#raw;
+    const value = bound === undefined ? '' : shownValue(cells[bound.index]);
+    this.problems.push(problemOf({ sheet, row, column: bound?.header ?? '', value }, severity, remark));
+  }
+
+  /**
+   * The normalised value of the column with this key; undefined when blank, or wrong and remarked on: a required cell
+   * refuses the row, another is left out with a notice.
+   */
+  #value<T>(key: string, normalise: (cell: RawCell) => Normalised<T>): T | undefined {
+    const bound = this.#match.bound.find(({ column }) => column.key === key);
+    if (bound === undefined) return undefined;
+    const { column } = bound;
+    const cell = this.#raw.cells[bound.index];
+    if (isBlank(cell)) {
+      // The batch's value, where there is one, is put in by the caller.
+      if (column.required && !this.#hasDefault(key)) {
+        this.#remark(bound, 'refused', { code: 'required_missing', values: { label: column.label } });
+      }
+      return undefined;
+    }
+    const result = readable(cell) ?? normalise(cell);
+    if (!result.ok) {
+      this.#remark(bound, column.required ? 'refused' : 'notice', result);
+      return undefined;
+    }
+    if (result.notice !== undefined) this.#remark(bound, 'notice', result.notice);
+    return result.value;
+  }
+
+  #hasDefault(key: string): boolean {
+    return key === 'creditor' && (this.#defaults.creditor ?? '').trim() !== '';
+  }
+
+  /** All phones of the row. One bad cell is a notice while another phone is good; with none, the row is refused. */
+  #phones(country: string): readonly string[] {
+    const phones = new Set<string>();
+    const wrong: { bound: BoundColumn; remark: Remark }[] = [];
+    const columns = this.#match.bound.filter(({ column }) => isPhoneKind(column.kind));
+    for (const bound of columns) {
+      const cell = this.#raw.cells[bound.index];
+      if (isBlank(cell)) continue;
+      const result = readable(cell) ?? normalisePhones(cell, country);
+      if (result.ok) for (const phone of result.value) phones.add(phone);
+      else wrong.push({ bound, remark: result });
+    }
+    const main = columns[0];
+    for (const { bound, remark } of wrong) {
+      this.#remark(bound, phones.size === 0 ? 'refused' : 'notice', remark);
+      if (phones.size > 0) this.#remark(bound, 'notice', { code: 'phone_dropped' });
+    }
+    if (phones.size === 0 && wrong.length === 0) {
+      this.#remark(main, 'refused', {
+        code: 'required_missing',
+        values: { label: main?.column.label ?? 'TELEFONO' },
+      });
+    }
+    if (phones.size > MAX_PHONES) {
+      this.#remark(main, 'notice', { code: 'phone_too_many', values: { max: MAX_PHONES } });
+    }
+    return [...phones].slice(0, MAX_PHONES);
+  }
+
+  /** Zone column, else region, else city, else the country when it has one zone, else a landline's area. */
+  #zone(country: string, phones: readonly string[]): string | undefined {
+    const own = this.#value('zone', normaliseZone);
+    if (own !== undefined) return own;
+    const places = this.#match.bound.filter(
+      ({ column, index }) =>
+        (column.kind === 'region' || column.kind === 'city') && !isBlank(this.#raw.cells[index]),
+    );
+    for (const { index } of places) {
+      const zone = zoneOfPlace(cellText(this.#raw.cells[index]), country);
+      if (zone !== undefined) return zone;
+    }
+    const hint = zoneOfCountry(country) ?? phones.map(zoneOfLandline).find((zone) => zone !== undefined);
+    if (hint !== undefined) return hint;
+    if (country !== 'CL') this.#remark(places[0], 'refused', { code: 'zone_required', values: { country } });
+    else if (places[0] !== undefined) this.#remark(places[0], 'notice', { code: 'region_unknown' });
+    return undefined;
+  }
+
+  #debt(country: string): Debt | undefined {
+    if (!this.#match.bound.some(({ column }) => column.kind === 'money')) return undefined;
+    const own = this.#defaults.currency ?? currencyOf(country);
+    const currency = this.#currency(own);
+    const creditor =
+      this.#value('creditor', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS)) ??
+      this.#defaults.creditor?.trim();
+    const dueDate = this.#value('due_date', normaliseDate);
+    const reference = this.#value('reference', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
+    const amountMicros = this.#value('amount', (cell) => normaliseMoney(cell, currency ?? own));
+    if (
+      currency === undefined ||
+      creditor === undefined ||
+      dueDate === undefined ||
+      amountMicros === undefined
+    ) {
+      return undefined;
+    }
+    return { creditor, amountMicros, currency, dueDate, ...(reference === undefined ? {} : { reference }) };
+  }
+
+  /** A currency that is not understood refuses the row: an amount in another one is another amount. */
+  #currency(own: string): string | undefined {
+    const bound = this.#match.bound.find(({ column }) => column.kind === 'currency');
+    const cell = bound === undefined ? undefined : this.#raw.cells[bound.index];
+    if (bound === undefined || isBlank(cell)) return own;
+    const result = readable(cell) ?? normaliseCurrency(cell, own);
+    if (result.ok) return result.value;
+    this.#remark(bound, 'refused', result);
+    return undefined;
+  }
+
+  /** The other columns by key, as the variables want them. */
+  #fields(): Record<string, string> {
+    const fields: Record<string, string> = {};
+    for (const { column } of this.#match.bound) {
+      const normalise = fieldNormalisers[column.kind];
+      if (normalise === undefined || CORE_KEYS.has(column.key)) continue;
+      const value = this.#value(column.key, normalise);
+      if (value !== undefined) fields[column.key] = value;
+    }
+    return fields;
+  }
+
+  #free(): Record<string, string> {
+    const free: Record<string, string> = {};
+    for (const column of this.#match.free) {
+      const cell = this.#raw.cells[column.index];
+      const result = readable(cell) ?? normaliseText(cell, MAX_TEXT_CHARACTERS);
+      free[column.variable] = result.ok ? result.value : '';
+      const remark = result.ok ? result.notice : result;
+      if (remark !== undefined) this.#remark(column, 'notice', remark);
+    }
+    return free;
+  }
+}
+
+/** Why a cell cannot be read at all; undefined when it can. */
+function readable(cell: RawCell): Normalised<never> | undefined {
+  if (isFormula(cell)) return bad('formula_without_value');
+  if (isError(cell)) return bad('cell_error');
+  if (typeof cell === 'string' && cell.length > MAX_CELL_CHARACTERS) {
+    return bad('cell_too_long', { max: MAX_CELL_CHARACTERS });
+  }
+  return undefined;
+}

@@ -1,0 +1,181 @@
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { databaseNow, type Trx } from '../../db/client.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import { normalisePhone } from '../people/rules/phone.ts';
+import type { SaidWish } from '../contacts/rules/wish.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import type { StopReason } from '../../workflows/contact/events.ts';
+import { canonicalNationalId, findPayer } from '../payments/payers.ts';
+import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+import { removePerson, suppressNumber } from '../people/removals.ts';
+import { resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
+import { lockPerson } from '../policy/queries-limits.ts';
+import { stopPerson } from '../people/stops.ts';
+
+/** The secret (`whsec_…`) that an outside system signs with: PUT /api/v1/secrets/inbound_webhook. */
+export const inboundSecretName = 'inbound_webhook';
+
+/** Verifies a Standard Webhooks signature on the raw body; false for a missing, wrong or late one (five minutes). */
+export function isSignedInbound(
+  secret: string,
+  rawBody: string,
+  headers: { readonly id: string; readonly timestamp: string; readonly signature: string },
+): boolean {
+  try {
+    new Webhook(secret).verify(rawBody, {
+      'webhook-id': headers.id,
+      'webhook-timestamp': headers.timestamp,
+      'webhook-signature': headers.signature,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false;
+    throw error;
+  }
+}
+
+export interface PaymentSaid {
+  readonly externalId: string;
+  readonly nationalId: string | null;
+  readonly reference: string | null;
+  readonly amountMicros: bigint;
+  /** Null: the account's own. */
+  readonly currency: string | null;
+  /** Null: now. */
+  readonly paidAt: Date | null;
+}
+
+/** Records a payment that an outside system or an operator tells of. Throws `OperationRefused`; nothing is half done. */
+export async function receivePayment(
+  trx: Trx,
+  accountId: string,
+  source: 'api' | 'webhook' | 'file',
+  said: PaymentSaid,
+): Promise<RecordedPayment> {
+  const payer = await findPayer(trx, said);
+  const { debt_currency: own } = await trx
+    .selectFrom('catalogue.account')
+    .select('debt_currency')
+    .executeTakeFirstOrThrow();
+  return recordPayment(trx, {
+    accountId,
+    personId: payer.personId,
+    externalId: said.externalId,
+    source,
+    kind: 'payment',
+    amountMicros: said.amountMicros,
+    currency: said.currency ?? own,
+    paidAt: said.paidAt ?? (await databaseNow(trx)),
+    reference: payer.reference,
+    realm: 'live',
+  });
+}
+
+export async function receiveReversal(
+  trx: Trx,
+  accountId: string,
+  source: 'api' | 'webhook',
+  said: { readonly externalId: string; readonly amountMicros: bigint | null },
+): Promise<RecordedPayment> {
+  return reversePayment(trx, { accountId, source, ...said, at: await databaseNow(trx), realm: 'live' });
+}
+
+export interface WishSaid {
+  /** Null: the newest open contact of the person. */
+  readonly contactId: string | null;
+  readonly nationalId: string | null;
+  readonly wish: SaidWish;
+}
+
+/** A wish of an outside system: kept and answered like every other; the contact learns of an agreed one by a signal. */
+export async function receiveWish(trx: Trx, accountId: string, said: WishSaid): Promise<WishAnswer> {
+  const contact = await openContact(trx, said);
+  const answer = await resolveWish(trx, {
+    accountId,
+    contactId: contact.id,
+    attemptId: null,
+    source: 'webhook',
+    wish: said.wish,
+    realm: 'live',
+    at: await databaseNow(trx),
+  });
+  if (!answer.ok) return answer;
+  await writeOutbox(trx, [
+    {
+      accountId,
+      workflowId: contactWorkflowId(accountId, contact.batch_id, contact.id),
+      signal: 'rescheduleAgreed',
+      payload: { slot: answer.slot, requestId: answer.requestId },
+    },
+  ]);
+  return answer;
+}
+
+async function openContact(
+  trx: Trx,
+  { contactId, nationalId }: WishSaid,
+): Promise<{ readonly id: string; readonly batch_id: string }> {
+  const key = nationalId === null ? null : await canonicalNationalId(trx, nationalId);
+  const found = await trx
+    .selectFrom('core.contact as k')
+    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
+    .innerJoin('core.person as s', 's.id', 'k.person_id')
+    .select(['k.id', 'k.batch_id', 's.do_not_call_at', 's.stopped_at'])
+    .where('b.realm', '=', 'live')
+    .where('k.state', 'not in', ['planned', 'closed'])
+    .$if(contactId !== null, (query) => query.where('k.id', '=', contactId ?? ''))
+    .$if(key !== null, (query) => query.where('s.identity_key', '=', key ?? ''))
+    .orderBy('k.created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (found === undefined) throw notFound('open contact', 'ese contacto abierto');
+  if (found.do_not_call_at === null && found.stopped_at === null) return found;
+  throw new OperationRefused(
+    'unprocessable',
+    'do_not_call',
+    'Nobody calls this person any more.',
+    'A esta persona ya no se la llama.',
+  );
+}
+
+/** Who asked by another channel not to be contacted: by national id, by number, or both. False: nothing changed. */
+export async function receiveRemoval(
+  trx: Trx,
+  accountId: string,
+  source: 'api' | 'file',
+  said: { readonly nationalId: string | null; readonly phone: string | null },
+): Promise<boolean> {
+  const at = await databaseNow(trx);
+  let changed = false;
+  if (said.nationalId !== null) {
+    const nationalId = await canonicalNationalId(trx, said.nationalId);
+    changed = await removePerson(trx, { accountId, nationalId, source, at });
+  }
+  if (said.phone === null) return changed;
+  const { country } = await trx.selectFrom('catalogue.account').select('country').executeTakeFirstOrThrow();
+  const phone = normalisePhone(said.phone, country);
+  if (!phone.ok) {
+    throw new OperationRefused(
+      'unprocessable',
+      'phone_invalid',
+      `"${said.phone}" is no phone number.`,
+      `"${said.phone}" no es un teléfono.`,
+      { errors: [{ field: 'phone', message: 'is no phone number' }] },
+    );
+  }
+  return (await suppressNumber(trx, { accountId, e164: phone.value, source, at })) || changed;
+}
+
+/** A court, an insolvency, a death that an outside system knows of. */
+export async function receiveStop(
+  trx: Trx,
+  accountId: string,
+  said: { readonly nationalId: string; readonly reason: StopReason },
+): Promise<void> {
+  const { personId } = await findPayer(trx, { nationalId: said.nationalId, reference: null });
+  await lockPerson(trx, personId);
+  const at = await databaseNow(trx);
+  const { reason } = said;
+  await stopPerson(trx, { accountId, personId, reason, source: 'api', exceptContactId: null, at });
+}

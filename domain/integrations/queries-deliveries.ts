@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+
+/** A delivery that is due, with everything that its request needs. */
+export interface DueDelivery {
+  readonly id: string;
+  readonly account_id: string;
+  readonly tries: number;
+  readonly event_id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly occurred_at: Date;
+  readonly data: Record<string, unknown>;
+  readonly url: string;
+  readonly secret_sealed: string;
+  /** Null when no rotation is under way. */
+  readonly previous_secret_sealed: string | null;
+}
+
+/**
+ * Takes due deliveries by putting their next try off: two relays do not both send one, no row stays locked while a slow
+ * receiver answers, and what a dying relay had taken is due again after `claimMs`.
+ */
+export async function takeDeliveries(
+  trx: Trx,
+  limit: number,
+  claimMs: number,
+): Promise<readonly DueDelivery[]> {
+  const { rows } = await sql<DueDelivery>`
+    with due as (
+      select d.id from operation.webhook_delivery d
+        join catalogue.webhook_endpoint p on p.id = d.endpoint_id and p.disabled_at is null
+       where d.state = 'pending' and d.next_try_at <= clock_timestamp()
+       order by d.next_try_at limit ${limit} for no key update of d skip locked),
+    taken as (
+      update operation.webhook_delivery d
+         set next_try_at = clock_timestamp() + ${claimMs} * interval '1 millisecond',
+             tries = tries + 1, tries_total = tries_total + 1
+        from due where d.id = due.id
+      returning d.id, d.account_id, d.tries, d.event_id, d.endpoint_id)
+    select t.id, t.account_id, t.tries, t.event_id, e.type, e.subject, e.occurred_at, e.data, p.url, p.secret_sealed,
+           case when p.previous_until > clock_timestamp() then p.previous_secret_sealed end as previous_secret_sealed
+      from taken t
+      join operation.event e on e.id = t.event_id
+      join catalogue.webhook_endpoint p on p.id = t.endpoint_id`.execute(trx);
+  return rows;
+}
+
+/** What a try came to. `retryMs` null: never again by itself. */
+export type Tried =
+  | { readonly kind: 'delivered'; readonly status: number }
+  | {
+      readonly kind: 'failed';
+      readonly status: number | null;
+      readonly error: string;
+      readonly retryMs: number | null;
+    };
+
+const longestError = 500;
+
+/** A delivery that another relay has brought through meanwhile stays delivered. */
+export async function markTried(trx: Trx, id: string, tried: Tried): Promise<void> {
+  const update = trx
+    .updateTable('operation.webhook_delivery')
+    .where('id', '=', id)
+    .where('state', '=', 'pending');
+  if (tried.kind === 'delivered') {
+    await update
+      .set({
+        state: 'delivered',
+        delivered_at: sql<Date>`clock_timestamp()`,
+        last_status: tried.status,
+        last_error: null,
+      })
+      .execute();
+    return;
+  }
+  await update
+    .set({
+      last_status: tried.status,
+      last_error: tried.error.slice(0, longestError),
+      ...(tried.retryMs === null
+        ? { state: 'dead', died_at: sql<Date>`clock_timestamp()` }
+        : { next_try_at: sql<Date>`clock_timestamp() + ${tried.retryMs} * interval '1 millisecond'` }),
+    })
+    .execute();
+}
+
+export interface DeliveryRow {
+  readonly id: string;
+  readonly event_id: string;
+  readonly endpoint_id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly state: 'pending' | 'delivered' | 'dead';
+  readonly tries_total: number;
+  readonly next_try_at: Date;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly created_at: Date;
+  readonly delivered_at: Date | null;
+  readonly died_at: Date | null;
+}
+
+export interface DeliveryPage {
+  readonly state?: DeliveryRow['state'] | undefined;
+  readonly endpointId?: string | undefined;
+  /** Id of the last delivery of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Deliveries of the account, newest first. */
+export async function listDeliveries(trx: Trx, page: DeliveryPage): Promise<readonly DeliveryRow[]> {
+  let query = trx
+    .selectFrom('operation.webhook_delivery as d')
+    .innerJoin('operation.event as e', 'e.id', 'd.event_id')
+    .select([
+      'd.id',
+      'd.event_id',
+      'd.endpoint_id',
+      'e.type',
+      'e.subject',
+      'd.state',
+      'd.tries_total',
+      'd.next_try_at',
+      'd.last_status',
+      'd.last_error',
+      'd.created_at',
+      'd.delivered_at',
+      'd.died_at',
+    ]);
+  if (page.state !== undefined) query = query.where('d.state', '=', page.state);
+  if (page.endpointId !== undefined) query = query.where('d.endpoint_id', '=', page.endpointId);
+  if (page.after !== undefined) {
+    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
+    query = query.where(
+      sql<boolean>`(d.created_at, d.id) <
+        (select created_at, id from operation.webhook_delivery where id = ${page.after})`,
+    );
+  }
+  return query.orderBy('d.created_at', 'desc').orderBy('d.id', 'desc').limit(page.limit).execute();
+}

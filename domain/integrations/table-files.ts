@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
+import { isBlank, shownValue } from '../imports/cells.ts';
+import { sentence } from '../imports/messages.ts';
+import { normaliseDate } from '../people/rules/date.ts';
+import { normaliseMoney } from '../people/rules/money.ts';
+import type { Normalised } from '../people/rules/result.ts';
+import { readTable, type TableColumn, type TableRow } from '../imports/table.ts';
+import { localMinute } from '../policy/rules/calendar.ts';
+import { receivePayment, receiveRemoval } from './inbound.ts';
+import { OperationRefused } from '../shared/refused.ts';
+
+/** A row that was left out; the others went on. */
+export interface TableProblem {
+  readonly sheet: string;
+  readonly row: number;
+  /** As the operator wrote the header; '' for the whole row. */
+  readonly column: string;
+  readonly value: string;
+  readonly message_es: string;
+  readonly message_en: string;
+}
+
+export interface TableResult {
+  readonly rowsRead: number;
+  /** Rows that changed something. */
+  readonly rowsDone: number;
+  /** Rows that had been taken before: a repeated file changes nothing. */
+  readonly rowsKnown: number;
+  readonly rowsRefused: number;
+  /** At most `mostProblems`. */
+  readonly problems: readonly TableProblem[];
+}
+
+export interface TableFile {
+  readonly path: string;
+  readonly fileName: string;
+  readonly sha256: string;
+}
+
+const mostProblems = 1_000;
+
+const nationalId: TableColumn = {
+  key: 'national_id',
+  label: 'RUT',
+  aliases: ['rut cliente', 'rut deudor', 'run', 'dni', 'cedula', 'national id', 'documento'],
+};
+const paymentColumns: readonly TableColumn[] = [
+  nationalId,
+  {
+    key: 'reference',
+    label: 'NUMERO_REFERENCIA',
+    aliases: ['referencia', 'numero operacion', 'operacion', 'folio', 'factura', 'reference'],
+  },
+  { key: 'amount', label: 'MONTO', aliases: ['monto pago', 'monto pagado', 'pago', 'abono', 'amount'] },
+  { key: 'date', label: 'FECHA_PAGO', aliases: ['fecha', 'fecha de pago', 'paid at', 'date'] },
+  {
+    key: 'external_id',
+    label: 'ID_PAGO',
+    aliases: ['id', 'comprobante', 'numero comprobante', 'transaccion', 'id transaccion', 'external id'],
+  },
+];
+const removalColumns: readonly TableColumn[] = [
+  nationalId,
+  { key: 'phone', label: 'TELEFONO', aliases: ['fono', 'celular', 'movil', 'numero', 'phone'] },
+];
+
+type RowWork = (trx: Trx, row: TableRow) => Promise<'done' | 'known'>;
+
+/**
+ * Payments of a file, each in its own transaction: good rows go on, a bad one says what is wrong with which cell. A row
+ * is known again by its own number; without one by person, amount and day; without a day by the file that it came in.
+ */
+export async function loadPayments(app: Database, accountId: string, file: TableFile): Promise<TableResult> {
+  const terms = await inAccount(app, accountId, (trx) =>
+    trx.selectFrom('catalogue.account').select(['debt_currency', 'zone']).executeTakeFirstOrThrow(),
+  );
+  const seen = new Map<string, number>();
+  const needs = [
+    ['national_id', 'amount'],
+    ['reference', 'amount'],
+  ];
+  return load(app, accountId, { file, columns: paymentColumns, needs }, async (trx, row) => {
+    const amountMicros = required(row, 'amount', (cell) => normaliseMoney(cell, terms.debt_currency));
+    const day = optional(row, 'date', normaliseDate);
+    const who = { nationalId: text(row, 'national_id'), reference: text(row, 'reference') };
+    const own = text(row, 'external_id');
+    const paidAt = day === null ? null : localMinute(terms.zone, day, 12 * 60).toJSDate();
+    const key = JSON.stringify([who, amountMicros.toString(), day ?? file.sha256]);
+    // Two payments of one person, amount and day in one file are two; the second row of a repeated file is the second.
+    const nth = (seen.get(key) ?? 0) + 1;
+    seen.set(key, nth);
+    const externalId =
+      own ?? `file:${createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40)}`;
+    const said = { ...who, externalId, amountMicros, currency: null, paidAt };
+    return (await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done';
+  });
+}
+
+/** People and numbers that must not be contacted any more, one a row. */
+export async function loadRemovals(app: Database, accountId: string, file: TableFile): Promise<TableResult> {
+  const needs = [['national_id'], ['phone']];
+  return load(app, accountId, { file, columns: removalColumns, needs }, async (trx, row) => {
+    const said = { nationalId: text(row, 'national_id'), phone: text(row, 'phone') };
+    if (said.nationalId === null && said.phone === null) {
+      throw new BadCell('', '', 'Falta el RUT o el teléfono', 'A national id or a phone is missing');
+    }
+    return (await receiveRemoval(trx, accountId, 'file', said)) ? 'done' : 'known';
+  });
+}
+
+async function load(
+  app: Database,
+  accountId: string,
+  table: {
+    readonly file: TableFile;
+    readonly columns: readonly TableColumn[];
+    readonly needs: readonly (readonly string[])[];
+  },
+  work: RowWork,
+): Promise<TableResult> {
+  const { file, columns, needs } = table;
+  let [rowsRead, rowsDone, rowsKnown] = [0, 0, 0];
+  const problems: TableProblem[] = [];
+  let rowsRefused = 0;
+  for await (const row of readTable({ ...file, columns, needs })) {
+    rowsRead += 1;
+    try {
+      const result = await inAccount(app, accountId, (trx) => work(trx, row));
+      if (result === 'done') rowsDone += 1;
+      else rowsKnown += 1;
+    } catch (error) {
+      const problem = problemOf(row, error);
+      // Anything else is a fault of ours: the rows before it stand, and the file can be repeated.
+      if (problem === undefined) throw error;
+      rowsRefused += 1;
+      if (problems.length < mostProblems) problems.push(problem);
+    }
+  }
+  return { rowsRead, rowsDone, rowsKnown, rowsRefused, problems };
+}
+
+class BadCell extends Error {
+  override readonly name = 'BadCell';
+  readonly column: string;
+  readonly value: string;
+  readonly es: string;
+  readonly en: string;
+
+  constructor(column: string, value: string, es: string, en: string) {
+    super(en);
+    this.column = column;
+    this.value = value;
+    this.es = es;
+    this.en = en;
+  }
+}
+
+function problemOf({ sheet, row, cells }: TableRow, error: unknown): TableProblem | undefined {
+  if (error instanceof BadCell) {
+    const { column, value, es, en } = error;
+    return { sheet, row, column, value, message_es: es, message_en: en };
+  }
+  if (!(error instanceof OperationRefused)) return undefined;
+  const cell = cells[error.errors[0]?.field ?? ''];
+  return {
+    sheet,
+    row,
+    column: cell?.header ?? '',
+    value: cell === undefined ? '' : shownValue(cell.cell),
+    message_es: error.es,
+    message_en: error.message,
+  };
+}
+
+function required<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T {
+  const found = row.cells[key];
+  if (found === undefined || isBlank(found.cell)) {
+    const missing = sentence('required_missing', { label: found?.header ?? key });
+    throw new BadCell(found?.header ?? key, '', missing.text.es, missing.text.en);
+  }
+  return readCell(found, read);
+}
+
+type TableCell = TableRow['cells'][string]['cell'];
+
+function optional<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T | null {
+  const found = row.cells[key];
+  return found === undefined || isBlank(found.cell) ? null : readCell(found, read);
+}
+
+function readCell<T>(
+  { header, cell }: TableRow['cells'][string],
+  read: (cell: TableCell) => Normalised<T>,
+): T {
+  const value = read(cell);
+  if (value.ok) return value.value;
+  const { text: words } = sentence(value.code, value.values);
+  throw new BadCell(header, shownValue(cell), words.es, words.en);
+}
+
+function text(row: TableRow, key: string): string | null {
+  const shown = shownValue(row.cells[key]?.cell);
+  return shown === '' ? null : shown;
+}

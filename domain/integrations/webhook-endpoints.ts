@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { EVENT_TYPES, type EventType, WEBHOOKS_CHANNEL } from '../shared/queries-events.ts';
+import type { SecretBox } from '../../outbound/secret-box.ts';
+import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+
+/** Endpoints of one account: more would be a fan-out that nobody watches. */
+const mostEndpoints = 20;
+/** After a rotation both secrets sign: a receiver has a day to change over. */
+const rotationHours = 24;
+
+export interface EndpointView {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string;
+  /** Empty: every type. */
+  readonly eventTypes: readonly string[];
+  readonly createdAt: Date;
+  readonly disabledAt: Date | null;
+}
+
+export interface NewEndpoint {
+  readonly accountId: string;
+  readonly actor: string;
+  readonly url: string;
+  readonly description: string;
+  readonly eventTypes: readonly EventType[];
+}
+
+/** What both changes of a secret need. */
+export interface EndpointDeps {
+  readonly secrets: SecretBox;
+  readonly targets: TargetPolicy;
+}
+
+/** Makes an endpoint. Its secret is returned here and never again. Throws `OperationRefused`. */
+export async function createEndpoint(
+  trx: Trx,
+  { secrets, targets }: EndpointDeps,
+  input: NewEndpoint,
+): Promise<{ readonly endpoint: EndpointView; readonly secret: string }> {
+  const { accountId, actor, description, eventTypes } = input;
+  const target = judgeTarget(input.url, targets);
+  if (!target.ok) {
+    throw new OperationRefused(
+      'unprocessable',
+      'target_refused',
+      `The address ${target.en}.`,
+      `La dirección ${target.es}.`,
+      { errors: [{ field: 'url', message: target.en }] },
+    );
+  }
+  const { many } = await trx
+    .selectFrom('catalogue.webhook_endpoint')
+    .select((eb) => eb.fn.countAll<bigint>().as('many'))
+    .where('disabled_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (many >= BigInt(mostEndpoints)) {
+    throw new OperationRefused(
+      'conflict',
+      'too_many_endpoints',
+      `An account has at most ${mostEndpoints} endpoints in use. Disable one first.`,
+      `Una cuenta tiene a lo más ${mostEndpoints} direcciones en uso. Desactive una primero.`,
+    );
+  }
+  const secret = newSecret();
+  const row = await trx
+    .insertInto('catalogue.webhook_endpoint')
+    .values({
+      account_id: accountId,
+      url: target.url.href,
+      description,
+      event_types: [...eventTypes],
+      secret_sealed: secrets.seal(accountId, secret),
+    })
+    .returning(['id', 'created_at'])
+    .executeTakeFirstOrThrow();
+  await audit(trx, accountId, actor, 'webhook_endpoint.created', row.id);
+  return {
+    secret,
+    endpoint: {
+      id: row.id,
+      url: target.url.href,
+      description,
+      eventTypes,
+      createdAt: row.created_at,
+      disabledAt: null,
+    },
+  };
+}
+
+/** Newest first; disabled ones too. */
+export async function listEndpoints(trx: Trx): Promise<readonly EndpointView[]> {
+  const rows = await trx
+    .selectFrom('catalogue.webhook_endpoint')
+    .select(['id', 'url', 'description', 'event_types', 'created_at', 'disabled_at'])
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(200)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    eventTypes: row.event_types,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+  }));
+}
+
+interface EndpointRef {
+  readonly accountId: string;
+  readonly actor: string;
+  readonly endpointId: string;
+}
+
+/** A new secret; the old one signs beside it for a day. Throws `OperationRefused` for another account's endpoint. */
+export async function rotateEndpoint(
+  trx: Trx,
+  { secrets }: Pick<EndpointDeps, 'secrets'>,
+  { accountId, actor, endpointId }: EndpointRef,
+): Promise<string> {
+  const secret = newSecret();
+  const { numUpdatedRows } = await trx
+    .updateTable('catalogue.webhook_endpoint')
+    .set((eb) => ({
+      previous_secret_sealed: eb.ref('secret_sealed'),
+      previous_until: sql<Date>`clock_timestamp() + ${rotationHours} * interval '1 hour'`,
+      secret_sealed: secrets.seal(accountId, secret),
+    }))
+    .where('id', '=', endpointId)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw endpointNotFound();
+  await audit(trx, accountId, actor, 'webhook_endpoint.rotated', endpointId);
+  return secret;
+}
+
+/** What waits for a disabled endpoint waits on; what happens meanwhile is not for it. Repeating changes nothing. */
+export async function switchEndpoint(
+  trx: Trx,
+  { accountId, actor, endpointId }: EndpointRef,
+  enabled: boolean,
+): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('catalogue.webhook_endpoint')
+    .set({ disabled_at: enabled ? null : sql<Date>`coalesce(disabled_at, clock_timestamp())` })
+    .where('id', '=', endpointId)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw endpointNotFound();
+  const action = enabled ? 'webhook_endpoint.enabled' : 'webhook_endpoint.disabled';
+  await audit(trx, accountId, actor, action, endpointId);
+}
+
+export type Replay =
+  { readonly deliveryId: string; readonly endpointId?: undefined } | { readonly endpointId: string };
+
+/**
+ * Sends dead deliveries again, under the ids that they always had: one, or all of an endpoint. Returns how many; a
+ * delivery that is not dead is left alone. Throws `OperationRefused` when there is no such delivery or endpoint.
+ */
+export async function replay(
+  trx: Trx,
+  { accountId, actor }: Omit<EndpointRef, 'endpointId'>,
+  what: Replay,
+): Promise<number> {
+  const [table, id] =
+    what.endpointId === undefined
+      ? (['operation.webhook_delivery', what.deliveryId] as const)
+      : (['catalogue.webhook_endpoint', what.endpointId] as const);
+  const known = await trx.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst();
+  if (known === undefined) throw notFound('delivery or endpoint', 'ese envío o esa dirección');
+  const { numUpdatedRows } = await trx
+    .updateTable('operation.webhook_delivery')
+    .set({ state: 'pending', tries: 0, died_at: null, next_try_at: sql<Date>`clock_timestamp()` })
+    .where('state', '=', 'dead')
+    .where(what.endpointId === undefined ? 'id' : 'endpoint_id', '=', id)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) {
+    await audit(trx, accountId, actor, 'webhook_delivery.replayed', id);
+    await sql`select pg_notify(${WEBHOOKS_CHANNEL}, '')`.execute(trx);
+  }
+  return Number(numUpdatedRows);
+}
+
+/** Whether a text is one of the event types; for requests. */
+export function isEventType(text: string): text is EventType {
+  return EVENT_TYPES.some((type) => type === text);
+}
+
+/** Standard Webhooks: 24 to 64 random bytes behind a prefix that scanners know. */
+export function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+function endpointNotFound(): OperationRefused {
+  return notFound('endpoint', 'esa dirección');
+}
+
+async function audit(
+  trx: Trx,
+  accountId: string,
+  actor: string,
+  action: string,
+  subject: string,
+): Promise<void> {
+  await writeAudit(trx, { accountId, actor, action, subject });
+}

@@ -1,0 +1,149 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { releaseHold } from '../billing/ledger.ts';
+
+export const LINES_CHANNEL = 'tandas_lines';
+
+export interface LineRequest {
+  readonly id: string;
+  readonly accountId: string;
+  readonly poolId: string;
+  readonly batchId: string;
+  readonly contactId: string;
+  readonly workflowId: string;
+  readonly waveKey: string;
+  readonly priority: 0 | 1;
+  readonly eligibleAtMs: number;
+  readonly deadlineAtMs: number;
+}
+
+/** Puts a request into the queue of its pool. A repeated id changes nothing. */
+export async function insertRequest(trx: Trx, request: LineRequest): Promise<void> {
+  await trx
+    .insertInto('core.line_request')
+    .values({
+      id: request.id,
+      account_id: request.accountId,
+      pool_id: request.poolId,
+      batch_id: request.batchId,
+      contact_id: request.contactId,
+      workflow_id: request.workflowId,
+      wave_key: request.waveKey,
+      priority: request.priority,
+      eligible_at: new Date(request.eligibleAtMs),
+      deadline_at: new Date(request.deadlineAtMs),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  await wakeDispatcher(trx, request.poolId);
+}
+
+export interface WithdrawnRequest {
+  readonly waveKey: string;
+  /** What the request was when it was taken out of the queue. */
+  readonly was: 'waiting' | 'suspended' | 'granted' | 'withdrawn' | 'missed';
+}
+
+/**
+ * Takes a request out of the queue. A line that it was granted and has not dialled goes back with its hold; one that
+ * has been dialled stays: only the end of the call frees it.
+ */
+export async function withdrawRequest(
+  trx: Trx,
+  requestId: string,
+  state: 'withdrawn' | 'missed',
+): Promise<WithdrawnRequest | undefined> {
+  const request = await trx
+    .selectFrom('core.line_request')
+    .select(['state', 'wave_key', 'pool_id'])
+    .where('id', '=', requestId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (request === undefined) return undefined;
+  const was = { waveKey: request.wave_key, was: request.state };
+  if (request.state === 'withdrawn' || request.state === 'missed') return was;
+  if (request.state === 'granted') {
+    const lease = await trx
+      .selectFrom('core.line_lease')
+      .select(['id', 'attempt_id', 'released_at'])
+      .where('request_id', '=', requestId)
+      .forNoKeyUpdate()
+      .executeTakeFirst();
+    if (lease === undefined || lease.attempt_id !== null || lease.released_at !== null) return was;
+    await releaseLease(trx, lease.id, state === 'missed' ? 'slot_ended' : 'withdrawn');
+  }
+  await trx.updateTable('core.line_request').set({ state }).where('id', '=', requestId).execute();
+  return was;
+}
+
+/** Frees a line whose call was never made, with its hold. False when it was free already. */
+export async function releaseLease(trx: Trx, leaseId: string, reason: string): Promise<boolean> {
+  const freed = await freeLine(trx, leaseId, reason);
+  if (freed === undefined) return false;
+  await releaseHold(trx, freed.holdId, 'voided');
+  return true;
+}
+
+/** Frees a line; the hold is the caller's business. Undefined when it was free already. */
+export async function freeLine(
+  trx: Trx,
+  leaseId: string,
+  reason: string,
+): Promise<{ readonly holdId: string } | undefined> {
+  // The NOTIFY in the same statement: one round trip less between a call's end and the next grant.
+  const { rows } = await sql<{ hold_id: string }>`
+    with freed as (
+      update core.line_lease set released_at = clock_timestamp(), release_reason = ${reason}
+       where id = ${leaseId} and released_at is null
+      returning hold_id, pool_id
+    )
+    select hold_id, pg_notify(${LINES_CHANNEL}, pool_id::text) from freed`.execute(trx);
+  const [freed] = rows;
+  return freed === undefined ? undefined : { holdId: freed.hold_id };
+}
+
+export interface OpenLease {
+  readonly id: string;
+  readonly pool_id: string;
+  readonly hold_id: string;
+  readonly attempt_id: string | null;
+}
+
+/**
+ * Locks a lease for its dial. Undefined when it is not the caller's to use any more: released, used, or expired at
+ * `at` (a worker that slept through its grant).
+ */
+export async function lockLease(trx: Trx, leaseId: string, at: Date): Promise<OpenLease | undefined> {
+  return trx
+    .selectFrom('core.line_lease')
+    .select(['id', 'pool_id', 'hold_id', 'attempt_id'])
+    .where('id', '=', leaseId)
+    .where('released_at', 'is', null)
+    .where('attempt_id', 'is', null)
+    .where('expires_at', '>', at)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** From short grant to whole call: the line is held until the call has ended, whatever happens to the worker. */
+export async function extendLease(
+  trx: Trx,
+  leaseId: string,
+  attemptId: string,
+  expiresAt: Date,
+): Promise<void> {
+  await trx
+    .updateTable('core.line_lease')
+    .set({ attempt_id: attemptId, expires_at: expiresAt })
+    .where('id', '=', leaseId)
+    .execute();
+}
+
+export async function wakeDispatcher(trx: Trx, poolId: string): Promise<void> {
+  await sql`select pg_notify(${LINES_CHANNEL}, ${poolId})`.execute(trx);
+}
+
+/** For news that concern every pool: a top-up, a batch that goes on. */
+export async function wakeDispatchers(trx: Trx): Promise<void> {
+  await sql`select pg_notify(${LINES_CHANNEL}, '')`.execute(trx);
+}

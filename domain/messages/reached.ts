@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { currentDebts } from '../payments/queries-debts.ts';
+
+export interface PhoneFound {
+  readonly id: string;
+  readonly e164: string;
+  /** On the account's list of numbers that are not to be contacted. */
+  readonly listed: boolean;
+}
+
+/** The number on which the person was reached, or else their first one; undefined: none is valid. */
+export async function phoneOf(
+  trx: Trx,
+  personId: string,
+  attemptId: string | null,
+): Promise<PhoneFound | undefined> {
+  const { rows } = await sql<PhoneFound>`
+    select p.id, p.e164, exists (
+             select from core.do_not_contact x
+              where x.account_id = p.account_id and x.key = 'tel:' || p.e164 and x.lifted_at is null) as listed
+      from core.phone p
+      left join operation.attempt a on a.phone_id = p.id and a.id = ${attemptId}
+     where p.person_id = ${personId} and p.invalid_at is null
+     order by a.id nulls last, p.position, p.id limit 1`.execute(trx);
+  return rows[0];
+}
+
+const longestCreditor = 80;
+
+/** How the person is addressed, and whom they owe. */
+export async function wordsOf(
+  trx: Trx,
+  personId: string,
+  realm: string,
+): Promise<{ readonly name: string; readonly creditor: string }> {
+  const { name } = await trx
+    .selectFrom('core.person')
+    .select('name')
+    .where('id', '=', personId)
+    .executeTakeFirstOrThrow();
+  const debts = await currentDebts(trx, personId, realm);
+  const owed = debts.filter(({ balanceMicros }) => balanceMicros > 0n);
+  const creditors = [...new Set(owed.map(({ creditor }) => creditor))].join(', ');
+  return { name: firstName(name), creditor: oneLine(creditors, longestCreditor) || 'su acreedor' };
+}
+
+function firstName(name: string): string {
+  const [first = ''] = oneLine(name, 60).split(' ');
+  return first === '' ? 'cliente' : first.slice(0, 1).toUpperCase() + first.slice(1).toLowerCase();
+}
+
+/** A template's values take no line ends, no tabs and no long gaps. */
+function oneLine(text: string, most: number): string {
+  return text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, most)
+    .trim();
+}

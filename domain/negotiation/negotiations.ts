@@ -1,0 +1,132 @@
+import type { Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { checkNegotiation } from './rules/check.ts';
+import type { Negotiation } from './rules/types.ts';
+import { parseNegotiation } from '../policy/rules/parse.ts';
+import type { Caller } from '../batches/batches.ts';
+import { OperationRefused } from '../shared/refused.ts';
+
+export interface StoredNegotiation {
+  readonly id: string;
+  /** Ships with the product, for every account. */
+  readonly shipped: boolean;
+  readonly negotiation: Negotiation;
+}
+
+const standardKey = 'collection-standard';
+
+/** The account's own and those that ship, the newest version of each key first. */
+export async function listNegotiations(trx: Trx): Promise<readonly StoredNegotiation[]> {
+  const rows = await trx
+    .selectFrom('catalogue.negotiation')
+    .select(['id', 'account_id', 'definition'])
+    .orderBy('key')
+    .orderBy('version', 'desc')
+    .limit(500)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    shipped: row.account_id === null,
+    negotiation: parseNegotiation(row.definition),
+  }));
+}
+
+/**
+ * Stores an account's own negotiation as the next version of its key: a stored version never changes, because batches
+ * were promised it. Throws `OperationRefused` naming each field that is wrong.
+ */
+export async function createNegotiation(
+  trx: Trx,
+  caller: Caller,
+  draft: Omit<Negotiation, 'version'>,
+): Promise<StoredNegotiation> {
+  const faults = checkNegotiation({ ...draft, version: 1 });
+  if (faults.length > 0) {
+    throw new OperationRefused(
+      'unprocessable',
+      'negotiation_invalid',
+      `The negotiation is not valid: ${faults.map(({ field, en }) => `${field} ${en}`).join('; ')}.`,
+      `La negociación no es válida: ${faults.map(({ field, es }) => `${field}: ${es}`).join('; ')}.`,
+      { errors: faults.map(({ field, en, es }) => ({ field, message: `${en} (${es})` })) },
+    );
+  }
+  const newest = await trx
+    .selectFrom('catalogue.negotiation')
+    .select('version')
+    .where('account_id', '=', caller.accountId)
+    .where('key', '=', draft.key)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const negotiation: Negotiation = { ...draft, version: (newest?.version ?? 0) + 1 };
+  const { key, version } = negotiation;
+  const made = await trx
+    .insertInto('catalogue.negotiation')
+    .values({ account_id: caller.accountId, key, version, definition: JSON.stringify(negotiation) })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (made === undefined) throw atOnce(key);
+  await writeAudit(trx, {
+    ...caller,
+    action: 'negotiation.created',
+    subject: made.id,
+    detail: { key, version, identityFirst: negotiation.identityFirst },
+  });
+  return { id: made.id, shipped: false, negotiation };
+}
+
+function atOnce(key: string): OperationRefused {
+  return new OperationRefused(
+    'conflict',
+    'negotiation_at_once',
+    `Another version of "${key}" was stored at the same moment. Repeat the request.`,
+    `Otra versión de "${key}" se guardó en el mismo momento. Repita la solicitud.`,
+  );
+}
+
+export interface ChosenNegotiation {
+  readonly id: string;
+  readonly key: string;
+  readonly version: number;
+}
+
+/**
+ * The newest version of the named negotiation, the account's own before one that ships; for collections the standard
+ * when none is named. Undefined: the use case negotiates nothing.
+ */
+export async function chooseNegotiation(
+  trx: Trx,
+  named: string | undefined,
+  useCaseKey: string,
+): Promise<ChosenNegotiation | undefined> {
+  if (useCaseKey !== 'debt_collection') {
+    if (named === undefined) return undefined;
+    throw refuse(
+      'negotiation_without_debts',
+      `use case "${useCaseKey}" has no debts to negotiate`,
+      `El caso de uso "${useCaseKey}" no tiene deudas que negociar.`,
+    );
+  }
+  const key = named ?? standardKey;
+  const found = await trx
+    .selectFrom('catalogue.negotiation')
+    .select(['id', 'key', 'version'])
+    .where('key', '=', key)
+    .orderBy('account_id', (order) => order.asc().nullsLast())
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (found !== undefined) return found;
+  throw refuse(
+    'negotiation_unknown',
+    `the account has no negotiation "${key}"`,
+    `La cuenta no tiene la negociación "${key}".`,
+  );
+}
+
+function refuse(code: string, en: string, es: string): OperationRefused {
+  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
+  const errors = [{ field: 'negotiation', message: en }];
+  return new OperationRefused('unprocessable', code, message, es, { errors });
+}

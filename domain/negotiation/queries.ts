@@ -1,0 +1,165 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import type { AgreementKind, AgreementState } from '../../db/schema/negotiation.ts';
+
+export interface Instalment {
+  readonly number: number;
+  /** 'YYYY-MM-DD'. */
+  readonly dueDate: string;
+  readonly amountMicros: bigint;
+  readonly checkAt: Date;
+}
+
+export interface NewAgreement {
+  readonly accountId: string;
+  readonly batchId: string;
+  readonly contactId: string;
+  readonly personId: string;
+  readonly attemptId: string | null;
+  readonly kind: AgreementKind;
+  readonly totalMicros: bigint;
+  readonly discountMicros: bigint;
+  readonly currency: string;
+  readonly source: 'call' | 'analysis' | 'operator';
+  readonly realm: string;
+  readonly madeAt: Date;
+  readonly instalments: readonly Instalment[];
+}
+
+/** Records an agreement. The contact's open one, if any, is replaced: a person has one word at a time. */
+export async function insertAgreement(trx: Trx, input: NewAgreement): Promise<string> {
+  await closeOpenAgreement(trx, input.contactId, 'replaced', input.madeAt);
+  const { id } = await trx
+    .insertInto('core.agreement')
+    .values({
+      account_id: input.accountId,
+      batch_id: input.batchId,
+      contact_id: input.contactId,
+      person_id: input.personId,
+      attempt_id: input.attemptId,
+      kind: input.kind,
+      total_micros: input.totalMicros,
+      discount_micros: input.discountMicros,
+      currency: input.currency,
+      source: input.source,
+      realm: input.realm,
+      made_at: input.madeAt,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await trx
+    .insertInto('core.agreement_instalment')
+    .values(
+      input.instalments.map(({ number, dueDate, amountMicros, checkAt }) => ({
+        account_id: input.accountId,
+        agreement_id: id,
+        number,
+        due_date: dueDate,
+        amount_micros: amountMicros,
+        check_at: checkAt,
+      })),
+    )
+    .execute();
+  return id;
+}
+
+/** Ends the contact's open agreement without a payment's doing. */
+export async function closeOpenAgreement(
+  trx: Trx,
+  contactId: string,
+  state: 'replaced' | 'withdrawn',
+  at: Date,
+): Promise<void> {
+  await trx
+    .updateTable('core.agreement')
+    .set({ state, resolved_at: at })
+    .where('contact_id', '=', contactId)
+    .where('state', '=', 'open')
+    .execute();
+}
+
+export interface LockedAgreement {
+  readonly id: string;
+  readonly account_id: string;
+  readonly batch_id: string;
+  readonly contact_id: string;
+  readonly person_id: string;
+  readonly state: AgreementState;
+  readonly kind: AgreementKind;
+  readonly total_micros: bigint;
+  readonly discount_micros: bigint;
+  readonly currency: string;
+  readonly realm: string;
+  readonly made_at: Date;
+}
+
+/** Locks one agreement: its check and a payment's take turns. */
+export async function lockAgreement(trx: Trx, agreementId: string): Promise<LockedAgreement | undefined> {
+  return trx
+    .selectFrom('core.agreement')
+    .select([
+      'id',
+      'account_id',
+      'batch_id',
+      'contact_id',
+      'person_id',
+      'state',
+      'kind',
+      'total_micros',
+      'discount_micros',
+      'currency',
+      'realm',
+      'made_at',
+    ])
+    .where('id', '=', agreementId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+export async function instalmentsOf(trx: Trx, agreementId: string): Promise<readonly Instalment[]> {
+  const rows = await trx
+    .selectFrom('core.agreement_instalment')
+    .select(['number', 'due_date', 'amount_micros', 'check_at'])
+    .where('agreement_id', '=', agreementId)
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => ({
+    number: row.number,
+    dueDate: row.due_date,
+    amountMicros: row.amount_micros,
+    checkAt: row.check_at,
+  }));
+}
+
+/**
+ * What the person has paid since an agreement was made, in its currency: reversals are taken off, what was forgiven is
+ * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept. (In a
+ * rehearsal that instant is the payment's own, and what is dated later than `at` has not come in yet: rows are written in
+ * real time there, and the clock is not.)
+ */
+export async function paidSince(trx: Trx, agreement: LockedAgreement, at: Date): Promise<bigint> {
+  const { rows } = await sql<{ paid: bigint }>`
+    select coalesce(sum(case when r.kind = 'reversal' then -r.amount_micros else r.amount_micros end), 0)::bigint as paid
+      from core.payment r
+      left join core.payment back on back.id = r.reverses_id
+     where r.person_id = ${agreement.person_id} and r.currency = ${agreement.currency}
+       and r.realm = ${agreement.realm} and r.kind <> 'write_off'
+       and case when r.realm = 'live' then coalesce(back.created_at, r.created_at)
+                else coalesce(back.paid_at, r.paid_at) end >= ${agreement.made_at}
+       and (r.realm = 'live' or r.paid_at <= ${at})`.execute(trx);
+  return rows[0]?.paid ?? 0n;
+}
+
+export async function resolveAgreement(
+  trx: Trx,
+  agreementId: string,
+  state: 'kept' | 'partly_paid' | 'broken',
+  at: Date,
+): Promise<void> {
+  await trx
+    .updateTable('core.agreement')
+    .set({ state, resolved_at: at })
+    .where('id', '=', agreementId)
+    .where('state', '=', 'open')
+    .execute();
+}

@@ -1,0 +1,305 @@
+import type { Trx } from '../../db/client.ts';
+import { type CurrentDebt, currentDebts, lastContactClosedAsPaid, openContactsOf } from './queries-debts.ts';
+import { type EventType, writeEvent } from '../shared/queries-events.ts';
+import { lockPerson } from '../policy/queries-limits.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import {
+  type AllocationRow,
+  allocationsOf,
+  findPayment,
+  insertAllocations,
+  insertPayment,
+  type PaymentRow,
+  reversalOf,
+  type StoredPayment,
+  writeOffsSince,
+} from './queries.ts';
+import type { PaymentSource } from '../../db/schema/negotiation.ts';
+import { allocate } from '../negotiation/rules/allocate.ts';
+import { sayAmount } from '../contacts/rules/spoken.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { OperationRefused } from '../shared/refused.ts';
+import { openTask } from '../tasks/tasks.ts';
+
+export interface NewPayment {
+  readonly accountId: string;
+  readonly personId: string;
+  /** Whoever reports it numbers it: the same number is the same payment, from whatever side it comes. */
+  readonly externalId: string;
+  readonly source: PaymentSource;
+  /** write_off: what an agreement forgives; it is never more than is owed. */
+  readonly kind: 'payment' | 'write_off';
+  readonly amountMicros: bigint;
+  readonly currency: string;
+  readonly paidAt: Date;
+  /** The debt that the payer named; it is paid first. */
+  readonly reference: string | null;
+  readonly realm: string;
+}
+
+export interface RecordedPayment {
+  /** Null: a write-off where nothing was left to forgive. */
+  readonly paymentId: string | null;
+  /** It had been recorded before, and nothing changed. */
+  readonly duplicate: boolean;
+  /** More than the person owed. */
+  readonly unallocatedMicros: bigint;
+  /** What the person owes after it, in its currency. */
+  readonly balanceMicros: bigint;
+  /** The person owes nothing any more, in any currency. */
+  readonly settled: boolean;
+}
+
+/**
+ * Records a payment (or what an agreement forgives) and spreads it over the person's debts: under the person's lock, so
+ * that a dial in the same second sees it or comes before it. Event and signals to the person's open contacts are of the
+ * same transaction. A repeated one changes nothing; the same external id with another amount, currency or person is
+ * refused (`OperationRefused`, 409), and so is a payment in a currency in which the person has no debt.
+ */
+export async function recordPayment(trx: Trx, payment: NewPayment): Promise<RecordedPayment> {
+  const { accountId, personId, realm, currency, kind } = payment;
+  await lockPerson(trx, personId);
+  const debts = await currentDebts(trx, personId, realm);
+  const known = await findPayment(trx, payment.externalId, realm);
+  if (known !== undefined) return repeated(payment, known, debts);
+  requireCurrency(currency, debts);
+  const spread = allocate(payment, debts);
+  const isForgiven = kind === 'write_off';
+  // Forgiving more than is owed would be a debt of the creditor's.
+  const amountMicros = isForgiven ? payment.amountMicros - spread.unallocatedMicros : payment.amountMicros;
+  if (amountMicros === 0n) return outcomeOf(null, false, 0n, currency, debts);
+  const unallocatedMicros = isForgiven ? 0n : spread.unallocatedMicros;
+  const row = { ...payment, amountMicros, unallocatedMicros, reversesId: null };
+  const paymentId = await insertPayment(trx, row);
+  // Another person's payment with this id committed between the look and the insert.
+  if (paymentId === undefined) return repeated(payment, await storedOf(trx, payment), debts);
+  await insertAllocations(trx, accountId, paymentId, spread.allocations);
+  const after = await currentDebts(trx, personId, realm);
+  await tell(trx, 'payment.recorded', paymentId, row, after);
+  return outcomeOf(paymentId, false, unallocatedMicros, currency, after);
+}
+
+export interface Reversal {
+  readonly accountId: string;
+  /** Of the payment that is taken back. */
+  readonly externalId: string;
+  /** Of the taking back. Default: made from the payment's. */
+  readonly reversalExternalId?: string;
+  readonly source: PaymentSource;
+  /** Null: not told. Part of a payment cannot be taken back. */
+  readonly amountMicros: bigint | null;
+  readonly at: Date;
+  readonly realm: string;
+}
+
+/**
+ * Takes a payment back: a row of its own with the opposite allocations. What was forgiven since, because of it, is owed
+ * again too. Repeating it changes nothing. Refused (`OperationRefused`): an unknown payment, one that is itself a
+ * reversal, and part of an amount.
+ */
+export async function reversePayment(trx: Trx, reversal: Reversal): Promise<RecordedPayment> {
+  const { realm, externalId, amountMicros } = reversal;
+  const found = await findPayment(trx, externalId, realm);
+  if (found === undefined || found.kind !== 'payment') throw unknownPayment(externalId);
+  if (amountMicros !== null && amountMicros !== found.amount_micros) throw partOnly(found);
+  await lockPerson(trx, found.person_id);
+  const known = await reversalOf(trx, found.id);
+  const { currency, person_id: personId } = found;
+  if (known !== undefined) {
+    return outcomeOf(known.id, true, 0n, currency, await currentDebts(trx, personId, realm));
+  }
+  const forgiven = await writeOffsSince(trx, personId, realm, found.created_at);
+  const reversalId = await takeBack(trx, reversal, found, reversal.reversalExternalId);
+  for (const writeOff of forgiven) {
+    if (writeOff.currency === currency) await takeBack(trx, reversal, writeOff, undefined);
+  }
+  const after = await currentDebts(trx, personId, realm);
+  await tell(trx, 'payment.reversed', reversalId, rowOf(reversal, found, undefined), after);
+  await handOverClosed(trx, reversal, { personId, reversalId });
+  return outcomeOf(reversalId, false, 0n, currency, after);
+}
+
+/** A contact that ended because of this money does not go on by itself: somebody is to look. */
+async function handOverClosed(
+  trx: Trx,
+  { accountId, realm, at }: Reversal,
+  { personId, reversalId }: { readonly personId: string; readonly reversalId: string },
+): Promise<void> {
+  const ended = await lastContactClosedAsPaid(trx, personId, realm);
+  if (ended === undefined) return;
+  await openTask(trx, {
+    accountId,
+    personId,
+    contactId: ended,
+    attemptId: null,
+    kind: 'payment_reversed',
+    context: { payment_id: reversalId },
+    dedupeKey: `${reversalId}:reversed`,
+    realm,
+    openedAt: at,
+  });
+}
+
+async function takeBack(
+  trx: Trx,
+  reversal: Reversal,
+  payment: StoredPayment,
+  externalId: string | undefined,
+): Promise<string> {
+  const id = await insertPayment(trx, rowOf(reversal, payment, externalId));
+  if (id === undefined) throw idTaken(externalId ?? `${payment.external_id}:reversal`);
+  const back = (await allocationsOf(trx, payment.id)).map(({ debtId, amountMicros }): AllocationRow => ({
+    debtId,
+    amountMicros: -amountMicros,
+  }));
+  await insertAllocations(trx, reversal.accountId, id, back);
+  return id;
+}
+
+function rowOf(reversal: Reversal, payment: StoredPayment, externalId: string | undefined): PaymentRow {
+  return {
+    accountId: reversal.accountId,
+    personId: payment.person_id,
+    externalId: externalId ?? `${payment.external_id}:reversal`,
+    source: reversal.source,
+    kind: 'reversal',
+    reversesId: payment.id,
+    amountMicros: payment.amount_micros,
+    currency: payment.currency,
+    // What was over goes back with the rest.
+    unallocatedMicros: payment.unallocated_micros,
+    paidAt: reversal.at,
+    reference: null,
+    realm: reversal.realm,
+  };
+}
+
+/** Event for the account's systems, and a signal to each of the person's contacts: live only, a rehearsal has neither. */
+async function tell(
+  trx: Trx,
+  type: Extract<EventType, 'payment.recorded' | 'payment.reversed'>,
+  paymentId: string,
+  row: PaymentRow,
+  debts: readonly CurrentDebt[],
+): Promise<void> {
+  if (row.realm !== 'live') return;
+  const { accountId, personId, currency } = row;
+  await writeEvent(trx, {
+    accountId,
+    type,
+    subject: paymentId,
+    occurredAt: row.paidAt,
+    data: {
+      payment_id: paymentId,
+      external_id: row.externalId,
+      person_id: personId,
+      kind: row.kind,
+      amount_micros: row.amountMicros.toString(),
+      unallocated_micros: row.unallocatedMicros.toString(),
+      balance_micros: balanceOf(debts, currency).toString(),
+      currency,
+    },
+  });
+  const contacts = await openContactsOf(trx, personId, row.realm);
+  await writeOutbox(
+    trx,
+    contacts.map(({ contactId, batchId, settled }) => ({
+      accountId,
+      workflowId: contactWorkflowId(accountId, batchId, contactId),
+      signal: type === 'payment.recorded' ? 'paymentRecorded' : 'paymentReversed',
+      payload: type === 'payment.recorded' ? { paymentId, settled } : { paymentId },
+    })),
+  );
+}
+
+function outcomeOf(
+  paymentId: string | null,
+  duplicate: boolean,
+  unallocatedMicros: bigint,
+  currency: string,
+  debts: readonly CurrentDebt[],
+): RecordedPayment {
+  return {
+    paymentId,
+    duplicate,
+    unallocatedMicros,
+    balanceMicros: balanceOf(debts, currency),
+    settled: debts.length > 0 && debts.every(({ balanceMicros }) => balanceMicros === 0n),
+  };
+}
+
+function balanceOf(debts: readonly CurrentDebt[], currency: string): bigint {
+  return debts.reduce((sum, debt) => (debt.currency === currency ? sum + debt.balanceMicros : sum), 0n);
+}
+
+async function storedOf(trx: Trx, { externalId, realm }: NewPayment): Promise<StoredPayment> {
+  const found = await findPayment(trx, externalId, realm);
+  if (found === undefined) throw new Error('a payment was there at the insert and is gone');
+  return found;
+}
+
+function repeated(payment: NewPayment, known: StoredPayment, debts: readonly CurrentDebt[]): RecordedPayment {
+  const isSame =
+    known.person_id === payment.personId &&
+    known.kind === payment.kind &&
+    known.currency === payment.currency;
+  // A write-off was cut to what was owed when it was made.
+  if (isSame && (payment.kind === 'write_off' || known.amount_micros === payment.amountMicros)) {
+    return outcomeOf(known.id, true, known.unallocated_micros, known.currency, debts);
+  }
+  const before = sayAmount(known.amount_micros, known.currency);
+  const other = known.person_id === payment.personId ? '' : ' of another person';
+  throw new OperationRefused(
+    'conflict',
+    'payment_differs',
+    `Payment "${payment.externalId}" was recorded before${other} with ${before.en}. A correction is a reversal and a new payment with another id.`,
+    `El pago "${payment.externalId}" ya se registró${other === '' ? '' : ' para otra persona'} por ${before.es}. Para corregirlo, revierta ese pago y registre otro con otro identificador.`,
+    {
+      errors: [{ field: 'external_id', message: `recorded before with ${before.en}` }],
+      extra: { payment_id: known.id },
+    },
+  );
+}
+
+function requireCurrency(currency: string, debts: readonly CurrentDebt[]): void {
+  if (debts.length === 0 || debts.some((debt) => debt.currency === currency)) return;
+  const owed = [...new Set(debts.map((debt) => debt.currency))].join(', ');
+  throw new OperationRefused(
+    'unprocessable',
+    'currency_differs',
+    `The person has no debt in ${currency}, only in ${owed}.`,
+    `La persona no tiene deudas en ${currency}; tiene en ${owed}.`,
+    { errors: [{ field: 'currency', message: `no debt in ${currency}, only in ${owed}` }] },
+  );
+}
+
+function unknownPayment(externalId: string): OperationRefused {
+  return new OperationRefused(
+    'not_found',
+    'payment_unknown',
+    `There is no payment "${externalId}" to take back.`,
+    `No existe el pago "${externalId}" que se quiere revertir.`,
+    { errors: [{ field: 'external_id', message: 'no such payment' }] },
+  );
+}
+
+function partOnly({ external_id: externalId, amount_micros, currency }: StoredPayment): OperationRefused {
+  const whole = sayAmount(amount_micros, currency);
+  return new OperationRefused(
+    'unprocessable',
+    'reversal_of_a_part',
+    `Payment "${externalId}" was ${whole.en}, and only all of it can be taken back.`,
+    `El pago "${externalId}" fue de ${whole.es} y solo se puede revertir completo.`,
+    { errors: [{ field: 'amount', message: `the payment was ${whole.en}` }] },
+  );
+}
+
+function idTaken(externalId: string): OperationRefused {
+  return new OperationRefused(
+    'conflict',
+    'payment_differs',
+    `Payment "${externalId}" was recorded before as something else.`,
+    `El pago "${externalId}" ya se registró como otra cosa.`,
+    { errors: [{ field: 'external_id', message: 'recorded before as something else' }] },
+  );
+}

@@ -1,0 +1,188 @@
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { findLinkByReference } from './queries-links.ts';
+import { failureClass } from '../../channels/whatsapp/errors.ts';
+import type { StatusReport } from '../messages/message-port.ts';
+import type { ProviderPayment, ReceivedPayment } from './payment-port.ts';
+import { recordPayment, reversePayment } from './payments.ts';
+import { OperationRefused } from '../shared/refused.ts';
+import { settleMessage } from '../messages/settle-message.ts';
+
+export interface RawEvent {
+  readonly accountId: string;
+  readonly provider: 'whatsapp' | 'mercadopago';
+  /** The same event again is the same row. */
+  readonly dedupeKey: string;
+  readonly event: string;
+  /** The provider's own id of what it is about. */
+  readonly subject: string;
+  readonly body: unknown;
+}
+
+/** Stores a provider's word as it came. False when it is there already. */
+export async function storeRaw(trx: Trx, event: RawEvent): Promise<boolean> {
+  const stored = await trx
+    .insertInto('operation.provider_event')
+    .values({
+      account_id: event.accountId,
+      provider: event.provider,
+      dedupe_key: event.dedupeKey,
+      event: event.event,
+      provider_call_id: event.subject,
+      body: storable(event.body),
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return stored !== undefined;
+}
+
+const nul = /\0/g;
+
+/** jsonb takes neither NUL nor half a surrogate pair. */
+function storable(body: unknown): string {
+  const clean = JSON.stringify(body, (_key, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
+  );
+  return typeof body === 'object' && body !== null ? clean : JSON.stringify({ value: clean });
+}
+
+/** A status of WhatsApp: stored raw, then settled; ours by the data that we gave along, or by the channel's id. */
+export async function receiveStatus(
+  app: Database,
+  accountId: string,
+  report: StatusReport,
+): Promise<'settled' | 'foreign'> {
+  return inAccount(app, accountId, async (trx) => {
+    await storeRaw(trx, {
+      accountId,
+      provider: 'whatsapp',
+      dedupeKey: `${report.providerMessageId}:${report.status}:${report.atMs}`,
+      event: report.status,
+      subject: report.providerMessageId,
+      body: report,
+    });
+    const { callbackData, providerMessageId } = report;
+    const word = {
+      kind: report.status,
+      at: new Date(report.atMs),
+      providerMessageId,
+      ...(report.status === 'failed'
+        ? { failure: report.code ?? 'unknown', failureClass: failureClass(report.code ?? '', 0) }
+        : {}),
+    };
+    const byOurId =
+      callbackData !== undefined && isId(callbackData)
+        ? await settleMessage(trx, { messageId: callbackData }, word)
+        : undefined;
+    const settled = byOurId ?? (await settleMessage(trx, { providerMessageId }, word));
+    return settled === undefined ? 'foreign' : 'settled';
+  });
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+export type PaymentReceipt = 'recorded' | 'reversed' | 'nothing_yet' | 'foreign' | 'refused';
+
+/**
+ * The same for a webhook: what our own rules refuse (another currency, another amount under the same number) would be
+ * refused again every time that the provider sends it, so it is kept for an operator and answered.
+ */
+export async function takePayment(
+  app: Database,
+  accountId: string,
+  payment: ProviderPayment,
+): Promise<PaymentReceipt> {
+  try {
+    return await inAccount(app, accountId, (trx) => receivePayment(trx, accountId, payment));
+  } catch (error) {
+    if (!(error instanceof OperationRefused)) throw error;
+    const { code, message } = error;
+    await inAccount(app, accountId, (trx) =>
+      writeAudit(trx, {
+        accountId,
+        actor: 'mercadopago',
+        action: 'payment.refused',
+        subject: `mercadopago:${payment.id}`,
+        detail: { code, message },
+      }),
+    );
+    return 'refused';
+  }
+}
+
+/** A payment as the provider's API told it, recorded under the person of its link. Repeating it changes nothing. */
+export async function receivePayment(
+  trx: Trx,
+  accountId: string,
+  payment: ProviderPayment,
+): Promise<PaymentReceipt> {
+  const received = await asReceived(trx, payment);
+  if (received === 'nothing_yet') return received;
+  if (received.personId === null) {
+    // Money that nobody is credited with: an operator must hear of it.
+    await writeAudit(trx, {
+      accountId,
+      actor: 'mercadopago',
+      action: 'payment.without_person',
+      subject: received.externalId,
+      detail: { reference: received.externalReference, amountMicros: received.amountMicros.toString() },
+    });
+    return 'foreign';
+  }
+  const base = { accountId, externalId: received.externalId, source: received.source, realm: 'live' };
+  // Also before a reversal: its payment's own webhook may have been lost.
+  await recordPayment(trx, {
+    ...base,
+    personId: received.personId,
+    kind: 'payment',
+    amountMicros: received.amountMicros,
+    currency: received.currency,
+    paidAt: received.paidAt,
+    reference: null,
+  });
+  if (received.status === 'approved') {
+    if (received.refundedMicros > 0n) {
+      await writeAudit(trx, {
+        accountId,
+        actor: 'mercadopago',
+        action: 'payment.partly_refunded',
+        subject: received.externalId,
+        detail: { refundedMicros: received.refundedMicros.toString() },
+      });
+    }
+    return 'recorded';
+  }
+  await reversePayment(trx, { ...base, amountMicros: null, at: new Date() });
+  return 'reversed';
+}
+
+async function asReceived(trx: Trx, payment: ProviderPayment): Promise<ReceivedPayment | 'nothing_yet'> {
+  const { status, externalReference = '' } = payment;
+  if (status === 'open' || status === 'rejected') return 'nothing_yet';
+  const link = externalReference === '' ? undefined : await findLinkByReference(trx, externalReference);
+  const agreementId = link?.agreement_id ?? null;
+  const agreement =
+    agreementId === null
+      ? undefined
+      : await trx
+          .selectFrom('core.agreement')
+          .select('person_id')
+          .where('id', '=', agreementId)
+          .executeTakeFirst();
+  return {
+    source: 'mercadopago',
+    externalId: `mercadopago:${payment.id}`,
+    externalReference,
+    status,
+    amountMicros: payment.amountMicros,
+    refundedMicros: payment.refundedMicros,
+    currency: payment.currency,
+    paidAt: new Date(payment.paidAtMs ?? Date.now()),
+    personId: agreement?.person_id ?? null,
+    agreementId,
+    instalmentNo: link?.instalment_no ?? null,
+  };
+}

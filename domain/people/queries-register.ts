@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+
+/** One line of the register of contacts with a person, as the database has it. */
+export interface RegisterRow {
+  readonly at: Date;
+  readonly kind: 'call' | 'refusal' | 'message';
+  /** Of the attempt, the refusal or the message. */
+  readonly reference: string;
+  readonly channel: string;
+  readonly number: string | null;
+  readonly state: string | null;
+  readonly outcome: string | null;
+  readonly disconnection_reason: string | null;
+  readonly human: boolean | null;
+  readonly duration_ms: number | null;
+  readonly reason: string | null;
+  readonly rule: string | null;
+  readonly pack: string | null;
+  readonly batch: string | null;
+  readonly contact_id: string | null;
+  /** The person asked for it. */
+  readonly requested: boolean;
+}
+
+export interface RegisterPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly national_id: string | null;
+  readonly country: string;
+}
+
+export async function findRegisterPerson(
+  trx: Trx,
+  by: { readonly id: string } | { readonly nationalId: string },
+): Promise<RegisterPerson | undefined> {
+  const people = trx.selectFrom('core.person').select(['id', 'name', 'national_id', 'country']);
+  const found = 'id' in by ? people.where('id', '=', by.id) : people.where('national_id', '=', by.nationalId);
+  return found.executeTakeFirst();
+}
+
+/** Every live attempt, refused turn and message of one person, oldest first. A rehearsal reached nobody. */
+export async function readRegister(trx: Trx, personId: string): Promise<readonly RegisterRow[]> {
+  const { rows } = await sql<RegisterRow>`
+    select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel, p.e164 as number,
+           c.state, c.outcome, c.disconnection_reason, c.human, c.duration_ms, null as reason, null as rule,
+           b.pack_key || '@' || b.pack_version as pack, b.name as batch, a.contact_id::text as contact_id,
+           a.rescheduled as requested
+      from operation.attempt a
+      join operation.call c on c.attempt_id = a.id
+      join core.phone p on p.id = a.phone_id
+      join core.batch b on b.id = a.batch_id
+     where a.person_id = ${personId} and a.realm = 'live'
+    union all
+    select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', 'phone'), null, null, null, null, null, null,
+           r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false
+      from operation.refusal r
+      join core.contact k on k.id = r.contact_id
+      join core.batch b on b.id = r.batch_id
+     where k.person_id = ${personId} and r.realm = 'live'
+    union all
+    select m.counted_at, 'message', m.id::text, m.channel, null,
+           case when m.undone_at is null then 'sent' else 'not_sent' end, null, null, null, null, null, null, null,
+           null, null, m.requested
+      from core.person_message m
+     where m.person_id = ${personId} and m.realm = 'live'
+     order by at, kind, reference`.execute(trx);
+  return rows;
+}

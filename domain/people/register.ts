@@ -1,0 +1,124 @@
+import { DateTime } from 'luxon';
+import type { Trx } from '../../db/client.ts';
+import {
+  findRegisterPerson,
+  readRegister,
+  type RegisterPerson,
+  type RegisterRow,
+} from './queries-register.ts';
+import { normaliseNationalId } from './rules/national-id.ts';
+import { notFound } from '../shared/refused.ts';
+
+/** The register of contacts with one person that an authority may ask for: who, when, how, result, rule. */
+export interface Register {
+  readonly person: RegisterPerson;
+  /** The account's: what the local times are in. */
+  readonly zone: string;
+  readonly rows: readonly RegisterRow[];
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `who`: the person's id, or a national id in any spelling. Throws `OperationRefused` when the account has no such person. */
+export async function readPersonRegister(trx: Trx, who: string): Promise<Register> {
+  const { country, zone } = await trx
+    .selectFrom('catalogue.account')
+    .select(['country', 'zone'])
+    .executeTakeFirstOrThrow();
+  const canonical = normaliseNationalId(who, country);
+  const person = uuid.test(who)
+    ? await findRegisterPerson(trx, { id: who })
+    : await findRegisterPerson(trx, { nationalId: canonical.ok ? canonical.value : who });
+  if (person === undefined) throw notFound('person', 'esa persona');
+  return { person, zone, rows: await readRegister(trx, person.id) };
+}
+
+export interface RegisterLine {
+  readonly at: string;
+  readonly local: string;
+  readonly kind: RegisterRow['kind'];
+  readonly channel: string;
+  readonly number: string | null;
+  readonly result: string;
+  readonly human: boolean | null;
+  readonly duration_seconds: number | null;
+  readonly rule: string | null;
+  readonly pack: string | null;
+  readonly batch: string | null;
+  readonly requested: boolean;
+  readonly contact_id: string | null;
+  readonly reference: string;
+}
+
+export function registerLine(row: RegisterRow, zone: string): RegisterLine {
+  return {
+    at: row.at.toISOString(),
+    local: DateTime.fromJSDate(row.at, { zone }).toFormat('yyyy-MM-dd HH:mm:ss'),
+    kind: row.kind,
+    channel: row.channel,
+    number: row.number,
+    result: row.reason ?? row.outcome ?? row.disconnection_reason ?? row.state ?? '',
+    human: row.human,
+    duration_seconds: row.duration_ms === null ? null : Math.round(row.duration_ms / 1_000),
+    rule: row.rule,
+    pack: row.pack,
+    batch: row.batch,
+    requested: row.requested,
+    contact_id: row.contact_id,
+    reference: row.reference,
+  };
+}
+
+const csvHeader = [
+  'rut',
+  'nombre',
+  'fecha_hora',
+  'fecha_hora_utc',
+  'tipo',
+  'canal',
+  'numero',
+  'resultado',
+  'contesto_persona',
+  'segundos',
+  'regla',
+  'paquete',
+  'tanda',
+  'pedido_por_la_persona',
+  'contacto',
+  'referencia',
+] as const;
+
+const kinds = { call: 'llamada', refusal: 'turno sin llamada', message: 'mensaje' } as const;
+
+/** The register as CSV (RFC 4180, UTF-8 with a mark, so that Excel reads accents). */
+export function registerCsv({ person, zone, rows }: Register): string {
+  const lines = rows.map((row) => {
+    const line = registerLine(row, zone);
+    return [
+      person.national_id ?? '',
+      person.name,
+      line.local,
+      line.at,
+      kinds[line.kind],
+      line.channel,
+      line.number ?? '',
+      line.result,
+      line.human === null ? '' : line.human ? 'sí' : 'no',
+      line.duration_seconds === null ? '' : String(line.duration_seconds),
+      line.rule ?? '',
+      line.pack ?? '',
+      line.batch ?? '',
+      line.requested ? 'sí' : 'no',
+      line.contact_id ?? '',
+      line.reference,
+    ];
+  });
+  return `\uFEFF${[csvHeader, ...lines].map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
+}
+
+/** A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. */
+function csvCell(text: string): string {
+  const isFormula = /^[=@\t\r]/.test(text) || (/^[+-]/.test(text) && !/^[+-]\d+$/.test(text));
+  const safe = isFormula ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,84 @@
+import { cellText, type RawCell } from '../../imports/cells.ts';
+import { bad, good, type Normalised } from './result.ts';
+
+const MICROS_PER_UNIT = 1_000_000n;
+/** Micro-units stay below 2^53, so that no reader that takes them for a JavaScript number is ever wrong. */
+const MAX_UNITS = 9_000_000_000n;
+const NO_DECIMALS: ReadonlySet<string> = new Set(['CLP', 'PYG', 'JPY', 'KRW', 'VND']);
+
+/** Decimals that people write in a currency (ISO 4217): 0 for CLP, else 2. */
+export function currencyDecimals(currency: string): 0 | 2 {
+  return NO_DECIMALS.has(currency) ? 0 : 2;
+}
+
+/**
+ * An amount above zero in integer micro-units of `currency` (1 CLP = 1,000,000). Reads numbers and text with either
+ * separator. A fraction that the currency does not have is rounded, with a notice, when Excel computed it (a number);
+ * in text it is refused: '1.5' may be a million and a half.
+ */
+export function normaliseMoney(cell: RawCell, currency: string): Normalised<bigint> {
+  if (typeof cell === 'number') return fromNumber(cell, currency);
+  if (typeof cell !== 'string') return bad('money_invalid');
+  const parts = splitAmount(cellText(cell));
+  if (parts === undefined) return bad('money_invalid');
+  const decimals = parts.fraction.replace(/0+$/, '');
+  if (decimals.length > currencyDecimals(currency)) return bad('money_decimals', { currency });
+  return checked(toMicros(parts.units, decimals) * (parts.negative ? -1n : 1n));
+}
+
+function fromNumber(value: number, currency: string): Normalised<bigint> {
+  if (!Number.isFinite(value)) return bad('money_invalid');
+  if (Math.abs(value) > Number(MAX_UNITS)) return bad('money_too_large');
+  const decimals = currencyDecimals(currency);
+  const scale = 10 ** decimals;
+  const scaled = Math.round(value * scale);
+  const result = checked((BigInt(scaled) * MICROS_PER_UNIT) / BigInt(scale));
+  // 104049.99999999999 is how 104050 looks after a multiplication: no notice for what nobody typed.
+  if (!result.ok || Math.abs(value - scaled / scale) < 1e-6) return result;
+  return good(result.value, { code: 'money_rounded', values: { value: (scaled / scale).toString() } });
+}
+
+function checked(micros: bigint): Normalised<bigint> {
+  if (micros <= 0n) return bad('money_not_positive');
+  return micros > MAX_UNITS * MICROS_PER_UNIT ? bad('money_too_large') : good(micros);
+}
+
+function toMicros(units: string, decimals: string): bigint {
+  return BigInt(units) * MICROS_PER_UNIT + BigInt(decimals.padEnd(6, '0').slice(0, 6));
+}
+
+interface AmountParts {
+  readonly units: string;
+  readonly fraction: string;
+  readonly negative: boolean;
+}
+
+/** '$1.234', '1.234,00', '1,234.00', '104050.-', 'CLP 1234', '(500)' → digits; undefined when it is no amount. */
+function splitAmount(text: string): AmountParts | undefined {
+  const bare = text
+    .toUpperCase()
+    .replace(/^(?:CLP|USD|US|ARS|PEN|COP|MXN|EUR|S\/\.?)?\s*[$€]?\s*/, '')
+    .replace(/\s*(?:CLP|USD|ARS|PEN|COP|MXN|EUR|PESOS)?\s*(?:[.,]\s*-+)?$/, '')
+    .replace(/[\s'’]/g, '');
+  const negative = /^-|^\(.*\)$/.test(bare);
+  const body = bare.replace(/^[-+]|^\(|\)$/g, '').replace(/^\$/, '');
+  const separators = body.match(/[.,]/g) ?? [];
+  if (!/^\d[\d.,]*$/.test(body) || !/\d$/.test(body)) return undefined;
+  if (separators.length === 0) return { units: body, fraction: '', negative };
+  const last = Math.max(body.lastIndexOf('.'), body.lastIndexOf(','));
+  const mark = body.charAt(last);
+  const kinds = new Set(separators);
+  // The last separator makes decimals when it differs from the others, or stands alone before other than 3 digits.
+  const alone = separators.length === 1;
+  const makesDecimals =
+    (kinds.size === 2 && separators.filter((one) => one === mark).length === 1) ||
+    (alone && (body.length - last - 1 !== 3 || /^0[.,]/.test(body)));
+  const whole = makesDecimals ? body.slice(0, last) : body;
+  const fraction = makesDecimals ? body.slice(last + 1) : '';
+  return isGrouped(whole) ? { units: whole.replace(/[.,]/g, ''), fraction, negative } : undefined;
+}
+
+/** Digits alone, or in groups of three with one kind of separator: '12.34.567' is a slip, not an amount. */
+function isGrouped(whole: string): boolean {
+  return /^(\d+|\d{1,3}(\.\d{3})+|\d{1,3}(,\d{3})+)$/.test(whole);
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import type { StopReason } from '../../workflows/contact/events.ts';
+
+export interface Stop {
+  readonly accountId: string;
+  readonly personId: string;
+  readonly reason: StopReason;
+  readonly source: 'call' | 'file' | 'api' | 'message' | 'operator';
+  /** The contact that learns of it by itself: from the call that it was said in. */
+  readonly exceptContactId: string | null;
+  readonly at: Date;
+}
+
+/**
+ * Nobody calls or writes to this person from here on, in any batch of the account: flag, list, event, and a signal to
+ * each of their open contacts, in the caller's transaction. Repeating it changes nothing.
+ */
+export async function stopPerson(trx: Trx, stop: Stop): Promise<void> {
+  const { accountId, personId, reason, at } = stop;
+  const isNew =
+    reason === 'do_not_call' ? await writeDoNotCall(trx, stop) : await writeStop(trx, { ...stop, reason });
+  if (!isNew) return;
+  await writeAudit(trx, {
+    accountId,
+    actor: stop.source,
+    action: 'person.stopped',
+    subject: personId,
+    detail: { reason },
+  });
+  const open = await trx
+    .selectFrom('core.contact')
+    .select(['id', 'batch_id'])
+    .where('person_id', '=', personId)
+    .where('state', 'not in', ['closed', 'planned'])
+    .$if(stop.exceptContactId !== null, (query) => query.where('id', '<>', stop.exceptContactId ?? ''))
+    .orderBy('id')
+    .execute();
+  await writeOutbox(
+    trx,
+    open.map((contact) => ({
+      accountId,
+      workflowId: contactWorkflowId(accountId, contact.batch_id, contact.id),
+      signal: 'contactStopped',
+      payload: { reason },
+    })),
+  );
+  if (reason !== 'do_not_call') return;
+  await writeEvent(trx, {
+    accountId,
+    type: 'do_not_call.recorded',
+    subject: personId,
+    occurredAt: at,
+    data: { person_id: personId, source: stop.source },
+  });
+}
+
+async function writeDoNotCall(trx: Trx, { accountId, personId, source, at }: Stop): Promise<boolean> {
+  const marked = await trx
+    .updateTable('core.person')
+    .set({ do_not_call_at: at })
+    .where('id', '=', personId)
+    .where('do_not_call_at', 'is', null)
+    .returning('identity_key')
+    .executeTakeFirst();
+  if (marked === undefined) return false;
+  await trx
+    .insertInto('core.do_not_contact')
+    .values({
+      account_id: accountId,
+      key: marked.identity_key,
+      reason: 'la persona lo pidió',
+      source,
+      created_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'key']).doUpdateSet({ lifted_at: sql<Date | null>`null` }),
+    )
+    .execute();
+  return true;
+}
+
+async function writeStop(
+  trx: Trx,
+  { personId, reason, at }: Stop & { readonly reason: Exclude<StopReason, 'do_not_call'> },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person')
+    .set({ stopped_at: at, stop_reason: reason })
+    .where('id', '=', personId)
+    .where('stopped_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { Client, type Connection } from '@temporalio/client';
+import { DateTime } from 'luxon';
+import { type Database, inAccount } from '../../db/client.ts';
+import type { rehearsal } from '../../workflows/rehearsal/workflow.ts';
+import {
+  accountAttribute,
+  batchAttribute,
+  useCaseAttribute,
+} from '../../workflows/shared/search-attributes.ts';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Caller } from '../batches/batches.ts';
+import type { TermsRequest } from '../batches/terms.ts';
+import { OperationRefused } from '../shared/refused.ts';
+import { copyBatch, makeRehearsalAccount, readSource } from './account.ts';
+import { rehearsalRealm } from './voice.ts';
+import { askTemporal } from '../temporal/temporal-call.ts';
+import { injectTimeSkipping } from './time-skipping.ts';
+
+export interface RehearsalRequest extends TermsRequest {
+  /** Chance comes from here alone: the same seed is the same story. */
+  readonly seed: string;
+  /** Local day 'YYYY-MM-DD'; undefined: tomorrow. */
+  readonly start: string | undefined;
+}
+
+export interface RehearsalDeps {
+  readonly app: Database;
+  /** A connection of its own: everything that is started through it lives in virtual time. */
+  readonly skipping: Client;
+  readonly taskQueue: string;
+}
+
+/** Before the first wave of any policy. */
+const morningHour = 6;
+/** Far more skips than any contact's life has. */
+const mostSkips = 5_000;
+
+/** A client whose workflows live in virtual time. The connection must be used for nothing else. */
+export function skippingClient(connection: Connection, namespace: string): Client {
+  injectTimeSkipping(connection.workflowService, { maxSkips: mostSkips });
+  return new Client({ connection, namespace });
+}
+
+export function rehearsalWorkflowId(id: string): string {
+  return `rehearsal/${id}`;
+}
+
+/**
+ * Makes a rehearsal of a stored import: an account of its own with the same people, rules and prices, and the workflow that
+ * lives it. Nothing of it counts or costs anything in the caller's account. Throws `OperationRefused` for what a batch
+ * would be refused for, for more contacts than a rehearsal takes, and for a server that cannot skip time.
+ */
+export async function startRehearsal(
+  deps: RehearsalDeps,
+  caller: Caller,
+  request: RehearsalRequest,
+): Promise<string> {
+  const id = randomUUID();
+  const source = await inAccount(deps.app, caller.accountId, (trx) => readSource(trx, request));
+  const { terms } = source;
+  const startsAt = startOf(request.start, terms.zone);
+  const realm = rehearsalRealm(request.seed, id.slice(0, 8));
+  const accountId = await makeRehearsalAccount(deps.app, id, source);
+  const batchId = await inAccount(deps.app, accountId, (trx) => copyBatch(trx, accountId, { source, realm }));
+  await inAccount(deps.app, caller.accountId, (trx) =>
+    trx
+      .insertInto('operation.rehearsal')
+      .values({
+        id,
+        account_id: caller.accountId,
+        import_id: request.importId,
+        rehearsal_account_id: accountId,
+        batch_id: batchId,
+        seed: request.seed,
+        policy: `${terms.policy.key}@${terms.policy.version}`,
+        pack: `${terms.pack.key}@${terms.pack.version}`,
+        negotiation: terms.negotiation === undefined ? null : terms.negotiation.id,
+        starts_at: startsAt,
+        contacts: source.contacts,
+      })
+      .execute(),
+  );
+  await start(deps, {
+    id,
+    accountId,
+    batchId,
+    realm,
+    useCase: source.useCase,
+    groupSize: terms.policy.groupSize,
+    startsAtMs: startsAt.getTime(),
+  });
+  return id;
+}
+
+function startOf(day: string | undefined, zone: string): Date {
+  const now = DateTime.now().setZone(zone);
+  const chosen = day === undefined ? now.plus({ days: 1 }) : DateTime.fromISO(day, { zone });
+  if (!chosen.isValid || chosen.startOf('day') <= now.startOf('day')) {
+    throw new OperationRefused(
+      'unprocessable',
+      'start_not_ahead',
+      'start must be a local day after today, like 2027-03-08.',
+      'start debe ser un día local posterior a hoy, como 2027-03-08.',
+      { errors: [{ field: 'start', message: 'must be a local day after today' }] },
+    );
+  }
+  return chosen.startOf('day').set({ hour: morningHour }).toJSDate();
+}
+
+interface Started {
+  readonly id: string;
+  readonly accountId: string;
+  readonly batchId: string;
+  readonly realm: string;
+  readonly useCase: string;
+  readonly groupSize: number;
+  readonly startsAtMs: number;
+}
+
+const startWithinMs = 10_000;
+
+async function start({ skipping, taskQueue }: RehearsalDeps, started: Started): Promise<void> {
+  const { id, useCase, ...input } = started;
+  const handle = await askTemporal(skipping, startWithinMs, () =>
+    skipping.workflow.start<typeof rehearsal>('rehearsal', {
+      workflowId: rehearsalWorkflowId(id),
+      taskQueue,
+      args: [input],
+      staticSummary: 'Ensayo',
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: accountAttribute, value: input.accountId },
+        { key: batchAttribute, value: input.batchId },
+        { key: useCaseAttribute, value: useCase },
+      ]),
+    }),
+  );
+  const described = await skipping.workflowService.describeWorkflowExecution({
+    namespace: skipping.options.namespace,
+    execution: { workflowId: handle.workflowId },
+  });
+  if (described.workflowExtendedInfo?.timeSkippingInfo?.effectiveConfig?.enabled === true) return;
+  // In real time it would sleep until next week.
+  await handle.terminate('the server does not skip time');
+  throw cannotSkip();
+}
+
+function cannotSkip(): OperationRefused {
+  return new OperationRefused(
+    'unavailable',
+    'time_skipping_off',
+    'This Temporal server does not skip time: set frontend.WorkflowTimeSkippingEnabled and frontend.WorkflowTimeSkippingMaxSkipPerSession (server 1.32 or newer), or rehearse on the local stack.',
+    'Este servidor de Temporal no adelanta el tiempo: configure frontend.WorkflowTimeSkippingEnabled y frontend.WorkflowTimeSkippingMaxSkipPerSession (servidor 1.32 o posterior), o ensaye en el entorno local.',
+  );
+}

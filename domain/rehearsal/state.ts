@@ -1,0 +1,111 @@
+import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { sql } from 'kysely';
+import { type Database, inAccount } from '../../db/client.ts';
+import { parseReport } from './report/parse.ts';
+import type { RehearsalReport } from './report/types.ts';
+import { notFound } from '../shared/refused.ts';
+import { readReport } from './report.ts';
+import { rehearsalWorkflowId } from './rehearsals.ts';
+
+export interface RehearsalView {
+  readonly id: string;
+  readonly state: 'running' | 'finished' | 'failed';
+  readonly importId: string;
+  readonly policy: string;
+  readonly pack: string;
+  readonly seed: string;
+  readonly startsAt: Date;
+  readonly contacts: number;
+  readonly closed: number;
+  readonly failure: string | null;
+  readonly report: RehearsalReport | null;
+}
+
+export interface RehearsalReadDeps {
+  readonly app: Database;
+  readonly temporal: Client;
+}
+
+/**
+ * A rehearsal as it stands. The first look after its end writes the report down. Throws `OperationRefused` for one that
+ * is not the account's.
+ */
+export async function viewRehearsal(
+  deps: RehearsalReadDeps,
+  accountId: string,
+  id: string,
+): Promise<RehearsalView> {
+  const row = await inAccount(deps.app, accountId, (trx) =>
+    trx.selectFrom('operation.rehearsal').selectAll().where('id', '=', id).executeTakeFirst(),
+  );
+  if (row === undefined) throw notFound('rehearsal', 'ese ensayo');
+  const view = {
+    id,
+    importId: row.import_id,
+    policy: row.policy,
+    pack: row.pack,
+    seed: row.seed,
+    startsAt: row.starts_at,
+    contacts: row.contacts,
+  };
+  if (row.state !== 'running') {
+    const report = row.report === null ? null : parseReport(row.report);
+    return { ...view, state: row.state, closed: row.contacts, failure: row.failure, report };
+  }
+  const ended = await endOf(deps.temporal, id);
+  if (ended === undefined) {
+    const closed = await countClosed(deps.app, row.rehearsal_account_id);
+    return { ...view, state: 'running', closed, failure: null, report: null };
+  }
+  const report =
+    ended.failure === null
+      ? await inAccount(deps.app, row.rehearsal_account_id, async (trx) => {
+          const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
+          const { batch_id: batchId, starts_at: startsAt, seed, policy, pack } = row;
+          return readReport(trx, { seed, policy, pack, startsAt, zone, batchId });
+        })
+      : null;
+  const state = report === null ? 'failed' : 'finished';
+  await inAccount(deps.app, accountId, (trx) =>
+    trx
+      .updateTable('operation.rehearsal')
+      .set({
+        state,
+        failure: ended.failure,
+        report: report === null ? null : JSON.stringify(report),
+        finished_at: sql<Date>`clock_timestamp()`,
+      })
+      .where('id', '=', id)
+      .where('state', '=', 'running')
+      .execute(),
+  );
+  return { ...view, state, closed: row.contacts, failure: ended.failure, report };
+}
+
+async function countClosed(app: Database, accountId: string): Promise<number> {
+  const { count } = await inAccount(app, accountId, (trx) =>
+    trx
+      .selectFrom('core.contact')
+      .select(sql<bigint>`count(*)`.as('count'))
+      .where('state', '=', 'closed')
+      .executeTakeFirstOrThrow(),
+  );
+  return Number(count);
+}
+
+/** How its workflow ended; undefined while it runs. */
+async function endOf(temporal: Client, id: string): Promise<{ readonly failure: string | null } | undefined> {
+  const handle = temporal.workflow.getHandle(rehearsalWorkflowId(id));
+  try {
+    const { status } = await handle.describe();
+    if (status.name === 'RUNNING') return undefined;
+    await handle.result();
+    return { failure: null };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return { failure: error.cause?.message ?? error.message };
+    // Started, and forgotten by the server: older than it keeps.
+    if (error instanceof WorkflowNotFoundError)
+      return { failure: 'the Temporal server does not know it any more' };
+    throw error;
+  }
+}

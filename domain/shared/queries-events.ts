@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+
+/** Everything that an account's own systems can be told. Closed: an endpoint that asks for another type is refused. */
+export const EVENT_TYPES = [
+  'contact.opened',
+  'contact.closed',
+  'call.placed',
+  'call.ended',
+  'promise.made',
+  'promise.kept',
+  'promise.partly_paid',
+  'promise.broken',
+  'plan.made',
+  'payment.recorded',
+  'payment.reversed',
+  'reschedule.agreed',
+  'reschedule.refused',
+  'message.sent',
+  'message.delivered',
+  'message.read',
+  'message.failed',
+  'link.clicked',
+  'handover.opened',
+  'handover.resolved',
+  'do_not_call.recorded',
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** JSON-plain: money as a string of micro-units, instants as ISO strings or epoch milliseconds. */
+export type EventValue =
+  string | number | boolean | null | readonly EventValue[] | { readonly [key: string]: EventValue };
+
+export interface NewEvent {
+  readonly accountId: string;
+  readonly type: EventType;
+  /** Id of what it is about (contact, attempt, promise, payment, message). */
+  readonly subject: string;
+  readonly occurredAt: Date;
+  /** Ids, words and amounts; no name, phone or national id: it leaves for systems that we do not know. */
+  readonly data: { readonly [key: string]: EventValue };
+}
+
+export const WEBHOOKS_CHANNEL = 'tandas_webhooks';
+
+/**
+ * Records an event and a delivery to each endpoint of the account that wants its type, in the caller's transaction:
+ * they are told if and only if it commits. Live realm only: a rehearsal does not call it. Returns the event's id.
+ */
+export async function writeEvent(trx: Trx, event: NewEvent): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    with written as (
+      insert into operation.event (account_id, type, subject, occurred_at, data)
+      values (${event.accountId}, ${event.type}, ${event.subject}, ${event.occurredAt}, ${JSON.stringify(event.data)})
+      returning id, account_id, type
+    ), due as (
+      insert into operation.webhook_delivery (account_id, event_id, endpoint_id)
+      select w.account_id, w.id, p.id
+        from written w join catalogue.webhook_endpoint p
+          on p.account_id = w.account_id and p.disabled_at is null
+         and (p.event_types = '{}' or w.type = any(p.event_types))
+      returning id
+    ), news as (
+      select pg_notify(${WEBHOOKS_CHANNEL}, '') where exists (select from due)
+    )
+    select id, (select count(*) from news) as told from written`.execute(trx);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`event ${event.type} of ${event.subject} was not written`);
+  return row.id;
+}
+
+/** Whether an event of this type and subject has been recorded whose data holds these values. */
+export async function hasEvent(
+  trx: Trx,
+  { type, subject, data }: Pick<NewEvent, 'type' | 'subject' | 'data'>,
+): Promise<boolean> {
+  const found = await trx
+    .selectFrom('operation.event')
+    .select('id')
+    .where('type', '=', type)
+    .where('subject', '=', subject)
+    .where(sql<boolean>`data @> ${JSON.stringify(data)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}

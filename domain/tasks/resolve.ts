@@ -1,0 +1,87 @@
+import { databaseNow, type Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import { lockPerson } from '../policy/queries-limits.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import type { TaskResolution } from '../../db/schema/negotiation.ts';
+import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import type { Caller } from '../batches/batches.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+import { liftStop } from '../people/people.ts';
+
+export interface TaskToResolve {
+  readonly taskId: string;
+  /** paid: it was paid elsewhere. resume: calls go on. close: nothing more is done. */
+  readonly resolution: TaskResolution;
+  readonly note: string;
+}
+
+/** Kinds whose stop ends when a person decides that the contact goes on. */
+const stopping: ReadonlySet<string> = new Set(['dispute', 'hardship', 'legal']);
+
+/**
+ * What a person decided about a hand-over: the row, a signal to the contact and an event, in one transaction. The same
+ * decision again changes nothing; another one is refused (`OperationRefused`, 409).
+ */
+export async function resolveTask(
+  trx: Trx,
+  caller: Caller,
+  { taskId, resolution, note }: TaskToResolve,
+): Promise<void> {
+  const task = await trx
+    .selectFrom('operation.task as t')
+    .innerJoin('core.contact as k', 'k.id', 't.contact_id')
+    .select([
+      't.id',
+      't.state',
+      't.kind',
+      't.resolution',
+      't.contact_id',
+      't.person_id',
+      't.realm',
+      'k.batch_id',
+    ])
+    .where('t.id', '=', taskId)
+    .forNoKeyUpdate('t')
+    .executeTakeFirst();
+  if (task === undefined) throw notFound('task', 'esa tarea');
+  if (task.state === 'resolved') {
+    if (task.resolution === resolution) return;
+    throw new OperationRefused(
+      'conflict',
+      'task_resolved',
+      `The task was resolved before as "${task.resolution ?? ''}".`,
+      `La tarea ya se resolvió como "${task.resolution ?? ''}".`,
+    );
+  }
+  const { accountId, actor } = caller;
+  await lockPerson(trx, task.person_id);
+  const at = await databaseNow(trx);
+  await trx
+    .updateTable('operation.task')
+    .set({ state: 'resolved', resolution, note, resolved_at: at, resolved_by: actor })
+    .where('id', '=', taskId)
+    .execute();
+  if (resolution === 'resume' && stopping.has(task.kind)) {
+    await liftStop(trx, caller, { personId: task.person_id, reason: note });
+  }
+  await writeAudit(trx, { ...caller, action: 'task.resolved', subject: taskId, detail: { resolution } });
+  if (task.realm !== 'live') return;
+  const workflowId = contactWorkflowId(accountId, task.batch_id, task.contact_id);
+  await writeOutbox(trx, [
+    { accountId, workflowId, signal: 'taskResolved', payload: { taskId, resolution } },
+  ]);
+  await writeEvent(trx, {
+    accountId,
+    type: 'handover.resolved',
+    subject: taskId,
+    occurredAt: at,
+    data: {
+      task_id: taskId,
+      kind: task.kind,
+      contact_id: task.contact_id,
+      person_id: task.person_id,
+      resolution,
+    },
+  });
+}

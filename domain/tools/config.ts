@@ -1,0 +1,191 @@
+import { listTools, type ToolDescription, type ToolServer } from './mcp-client.ts';
+import { fillAll, misfitOf, sampleValues, type Template, unknownPlaceholders } from './arguments.ts';
+import { asTemplate } from './tools.ts';
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
+import { writeAudit } from '../contacts/queries.ts';
+import {
+  type BindingRow,
+  endBinding,
+  findMcpServer,
+  insertMcpServer,
+  type McpServerRow,
+  type Purpose,
+  replaceBinding,
+  updateMcpServer,
+} from './queries.ts';
+import { findSecret } from '../accounts/queries-secrets.ts';
+import type { Fetch } from '../../outbound/guarded-fetch.ts';
+import type { SecretBox } from '../../outbound/secret-box.ts';
+import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
+import { type Actor, openSecret } from '../accounts/channels.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
+
+export interface ToolConfigDeps {
+  readonly app: Database;
+  readonly secrets: SecretBox;
+  readonly targets: TargetPolicy;
+  readonly guardedFetch: Fetch;
+}
+
+export interface ServerConfig {
+  readonly name: string;
+  readonly url: string;
+  /** Name of a secret of the account, presented as a bearer token; null: none. */
+  readonly secretName: string | null;
+  readonly timeoutMs: number;
+}
+
+/** Adds an MCP server. Throws `OperationRefused` that names the field. */
+export async function addServer(
+  trx: Trx,
+  { targets }: Pick<ToolConfigDeps, 'targets'>,
+  { accountId, actor }: Actor,
+  config: ServerConfig,
+): Promise<McpServerRow> {
+  const url = checkUrl(config.url, targets);
+  await requireSecret(trx, accountId, config.secretName);
+  const row = await insertMcpServer(trx, { ...config, accountId, url });
+  if (row === undefined) {
+    throw new OperationRefused(
+      'conflict',
+      'name_taken',
+      `There is an MCP server called "${config.name}" already. Change it, or choose another name.`,
+      `Ya existe un servidor MCP llamado "${config.name}". Modifíquelo o elija otro nombre.`,
+      { errors: [{ field: 'name', message: 'is taken' }] },
+    );
+  }
+  await writeAudit(trx, { accountId, actor, action: 'mcp_server.added', subject: row.id });
+  return row;
+}
+
+export interface ServerChange {
+  readonly url?: string;
+  readonly secretName?: string | null;
+  readonly timeoutMs?: number;
+  readonly enabled?: boolean;
+}
+
+/** Changes an MCP server. Throws `OperationRefused`. */
+export async function changeServer(
+  trx: Trx,
+  { targets }: Pick<ToolConfigDeps, 'targets'>,
+  { accountId, actor }: Actor,
+  id: string,
+  change: ServerChange,
+): Promise<McpServerRow> {
+  const url = change.url === undefined ? {} : { url: checkUrl(change.url, targets) };
+  await requireSecret(trx, accountId, change.secretName ?? null);
+  const row = await updateMcpServer(trx, id, { ...change, ...url });
+  if (row === undefined) throw serverNotFound();
+  await writeAudit(trx, { accountId, actor, action: 'mcp_server.changed', subject: id });
+  return row;
+}
+
+/** Asks a configured server for its tools. Throws `OperationRefused` when it does not answer. */
+export async function askServer(
+  deps: ToolConfigDeps,
+  accountId: string,
+  id: string,
+): Promise<{ readonly row: McpServerRow; readonly tools: readonly ToolDescription[] }> {
+  const { row, server } = await inAccount(deps.app, accountId, (trx) => openServer(trx, deps, accountId, id));
+  try {
+    return { row, tools: await listTools(server, AbortSignal.timeout(row.timeout_ms)) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new OperationRefused(
+      'unprocessable',
+      'mcp_server_silent',
+      `The MCP server "${row.name}" gave no list of tools: ${detail.slice(0, 300)}`,
+      `El servidor MCP "${row.name}" no entregó su lista de herramientas: ${detail.slice(0, 300)}`,
+      { errors: [{ field: 'server', message: 'does not answer as an MCP server' }] },
+    );
+  }
+}
+
+export interface WantedBinding {
+  readonly purpose: Purpose;
+  readonly serverId: string;
+  readonly tool: string;
+  /** JSON-plain; texts may hold placeholders. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Binds a purpose to a tool: the template is tried with example values against the tool's own schema, so that what
+ * would fail in the middle of a night fails here. Throws `OperationRefused` that names the field.
+ */
+export async function bindTool(deps: ToolConfigDeps, who: Actor, wanted: WantedBinding): Promise<BindingRow> {
+  const { tools } = await askServer(deps, who.accountId, wanted.serverId);
+  const tool = tools.find(({ name }) => name === wanted.tool);
+  if (tool === undefined) {
+    const names = tools.map(({ name }) => name).join(', ');
+    throw refused('tool', `the server has no such tool; it has: ${names}`, 'esa herramienta no existe');
+  }
+  const template: Readonly<Record<string, Template>> = Object.fromEntries(
+    Object.entries(wanted.arguments).map(([key, value]) => [key, asTemplate(value)]),
+  );
+  const values = sampleValues[wanted.purpose];
+  const unknown = unknownPlaceholders(template, values);
+  if (unknown.length > 0) {
+    const known = Object.keys(values).join(', ');
+    throw refused(
+      'arguments',
+      `no value is called ${unknown.join(', ')}; there are: ${known}`,
+      `no existe el valor ${unknown.join(', ')}`,
+    );
+  }
+  const misfit = misfitOf(tool.inputSchema, fillAll(template, values));
+  if (misfit !== undefined) {
+    throw refused('arguments', `do not fit the tool: ${misfit}`, 'no calzan con la herramienta');
+  }
+  const { accountId, actor } = who;
+  return inAccount(deps.app, accountId, async (trx) => {
+    const row = await replaceBinding(trx, { ...wanted, accountId, arguments: template });
+    await writeAudit(trx, { accountId, actor, action: 'tool.bound', subject: wanted.purpose });
+    return row;
+  });
+}
+
+/** Back to the bundled tools. Repeating it changes nothing. */
+export async function unbindTool(trx: Trx, { accountId, actor }: Actor, purpose: Purpose): Promise<void> {
+  if (!(await endBinding(trx, purpose))) return;
+  await writeAudit(trx, { accountId, actor, action: 'tool.unbound', subject: purpose });
+}
+
+async function openServer(
+  trx: Trx,
+  { secrets, guardedFetch }: ToolConfigDeps,
+  accountId: string,
+  id: string,
+): Promise<{ readonly row: McpServerRow; readonly server: ToolServer }> {
+  const row = await findMcpServer(trx, id);
+  if (row === undefined) throw serverNotFound();
+  const bearer =
+    row.secret_name === null ? undefined : await openSecret(trx, secrets, accountId, row.secret_name);
+  return { row, server: { url: row.url, bearer, fetch: guardedFetch } };
+}
+
+function checkUrl(text: string, targets: TargetPolicy): string {
+  const target = judgeTarget(text, targets);
+  if (target.ok) return target.url.href;
+  throw refused('url', target.en, target.es);
+}
+
+async function requireSecret(trx: Trx, accountId: string, name: string | null): Promise<void> {
+  if (name === null || (await findSecret(trx, accountId, name)) !== undefined) return;
+  throw refused(
+    'secret',
+    `there is no secret "${name}": PUT it to /api/v1/secrets/${name} first`,
+    `no existe el secreto "${name}"; guárdelo primero`,
+  );
+}
+
+function refused(field: string, en: string, es: string): OperationRefused {
+  return new OperationRefused('unprocessable', 'tool_config', `${field}: ${en}`, `${field}: ${es}`, {
+    errors: [{ field, message: en }],
+  });
+}
+
+function serverNotFound(): OperationRefused {
+  return notFound('MCP server', 'ese servidor MCP');
+}

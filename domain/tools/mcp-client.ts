@@ -1,0 +1,199 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { Fetch } from '../../outbound/guarded-fetch.ts';
+
+/** One MCP server of an account, ready to be asked. */
+export interface ToolServer {
+  readonly url: string;
+  readonly bearer: string | undefined;
+  /** Guarded for addresses that accounts typed; the platform's own for our bundled server. */
+  readonly fetch: Fetch;
+}
+
+export interface ToolDescription {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of its arguments. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export type ToolAnswer =
+  | { readonly kind: 'done'; readonly result: Readonly<Record<string, unknown>> }
+  /** The tool ran and says no. */
+  | { readonly kind: 'refused'; readonly detail: string; readonly result: Readonly<Record<string, unknown>> }
+  /** The call never left, or the server refused it before running anything. */
+  | { readonly kind: 'failed'; readonly detail: string }
+  /** It left, and nobody said what became of it. */
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+export interface ToolRequest {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** In `_meta`, for servers that do things once a key. */
+  readonly idempotencyKey: string;
+  /** Connecting and calling together end here. */
+  readonly signal: AbortSignal;
+}
+
+const clientInfo = { name: 'tandas', version: '0.3.0' };
+/** What a tool says is kept, and read by people: a megabyte of it helps nobody. */
+const longestDetail = 500;
+
+/** Calls one tool, once: nothing here or below it repeats a call that has left. */
+export async function callTool(server: ToolServer, request: ToolRequest): Promise<ToolAnswer> {
+  const call = watchCall(server.fetch);
+  try {
+    return await withClient({ ...server, fetch: call.fetch }, request.signal, async (client) => {
+      const result: unknown = await client.callTool(
+        {
+          name: request.tool,
+          arguments: { ...request.arguments },
+          _meta: { 'tandas/idempotency-key': request.idempotencyKey },
+        },
+        { signal: request.signal, timeout: 120_000 },
+      );
+      return readResult(result);
+    });
+  } catch (error) {
+    const detail = `${error instanceof Error ? error.message : String(error)}`.slice(0, longestDetail);
+    return call.mayHaveRun() && !isRefusedByProtocol(error)
+      ? { kind: 'unknown', detail }
+      : { kind: 'failed', detail };
+  }
+}
+
+/** The server's tools. Throws when it does not answer. */
+export async function listTools(
+  server: ToolServer,
+  signal: AbortSignal,
+): Promise<readonly ToolDescription[]> {
+  return withClient(server, signal, async (client) => {
+    const { tools } = await client.listTools(undefined, { signal });
+    return tools.map(({ name, description = '', inputSchema }) => ({ name, description, inputSchema }));
+  });
+}
+
+async function withClient<T>(
+  server: ToolServer,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  // `auto`: servers of the 2026 revision are asked without a session, older ones after their handshake.
+  const client = new Client(clientInfo, { versionNegotiation: { mode: 'auto' } });
+  const transport = new StreamableHTTPClientTransport(new URL(server.url), {
+    fetch: (url, init) => {
+      const own = init?.signal;
+      return server.fetch(url, {
+        ...init,
+        signal: own === undefined || own === null ? signal : AbortSignal.any([own, signal]),
+      });
+    },
+    ...(server.bearer === undefined
+      ? {}
+      : { requestInit: { headers: { authorization: `Bearer ${server.bearer}` } } }),
+    // A stream that breaks would be resumed, and with it a call whose time is over.
+    reconnectionOptions: {
+      maxRetries: 0,
+      initialReconnectionDelay: 1_000,
+      maxReconnectionDelay: 1_000,
+      reconnectionDelayGrowFactor: 1,
+    },
+    onInsufficientScope: 'throw',
+  });
+  try {
+    await client.connect(transport, { signal });
+    return await work(client);
+  } finally {
+    // Closing may wait for a server that does not answer.
+    void client.close().catch(() => undefined);
+  }
+}
+
+/** Failures in which nothing can have left. */
+const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Watches for the one request that matters, and refuses to send it a second time. */
+function watchCall(fetch: Fetch): { readonly fetch: Fetch; mayHaveRun(): boolean } {
+  let left = false;
+  let provenNot = false;
+  return {
+    mayHaveRun: () => left && !provenNot,
+    async fetch(input, init) {
+      if (!isToolCall(init?.body)) return fetch(input, init);
+      if (left) throw new Error('the SDK would have called the tool a second time');
+      left = true;
+      try {
+        const response = await fetch(input, init);
+        // Refused at the door: no tool has run.
+        provenNot = response.status >= 400 && response.status < 500;
+        return response;
+      } catch (error) {
+        provenNot = isNeverLeft(error);
+        throw error;
+      }
+    },
+  };
+}
+
+function isToolCall(body: unknown): boolean {
+  return typeof body === 'string' && /"method"\s*:\s*"tools\/call"/.test(body);
+}
+
+function isNeverLeft(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'TargetRefused') return true;
+  const code: unknown = Reflect.get(error.cause instanceof Error ? error.cause : error, 'code');
+  return typeof code === 'string' && neverLeft.has(code);
+}
+
+/** JSON-RPC's own refusals: no such method, no such tool, arguments that do not fit. */
+const refusalCodes: readonly unknown[] = [-32_700, -32_600, -32_601, -32_602];
+
+function isRefusedByProtocol(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ProtocolError' &&
+    refusalCodes.includes(Reflect.get(error, 'code')) &&
+    // The client's own, after the tool has run: its result does not fit what it promised.
+    !/structured content|output schema/i.test(error.message)
+  );
+}
+
+function readResult(result: unknown): ToolAnswer {
+  const structured = get(result, 'structuredContent');
+  const text = textOf(get(result, 'content'));
+  const kept =
+    typeof structured === 'object' && structured !== null
+      ? Object.fromEntries(Object.entries(structured))
+      : (asObject(text) ?? { text: text.slice(0, 4_000) });
+  if (get(result, 'isError') === true) {
+    return { kind: 'refused', detail: text.slice(0, longestDetail), result: kept };
+  }
+  return { kind: 'done', result: kept };
+}
+
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return '';
+  return content
+    .flatMap((part: unknown) => {
+      const text = get(part, 'text');
+      return typeof text === 'string' ? [text] : [];
+    })
+    .join('\n');
+}
+
+/** Servers of older revisions put their object into a text. */
+function asObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function get(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Reflect.get(value, key);
+}

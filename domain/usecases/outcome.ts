@@ -1,0 +1,176 @@
+/** What a finished call means in business words. Pure: no clock, no provider, no database. */
+
+import type { DisconnectionClass } from '../calls/rules/disconnection.ts';
+
+export type BusinessOutcome =
+  | 'promise'
+  | 'answered'
+  | 'completed'
+  | 'interested'
+  | 'refused'
+  | 'wrong_person'
+  | 'callback_requested'
+  | 'already_paid'
+  | 'do_not_call'
+  | 'dispute'
+  | 'hardship'
+  | 'legal'
+  | 'voicemail'
+  | 'silent'
+  | 'no_answer'
+  | 'busy'
+  | 'declined'
+  | 'technical'
+  | 'invalid_destination'
+  | 'capacity'
+  | 'provider_blocked'
+  | 'operator_stopped';
+
+export interface CallFacts {
+  readonly disconnectionClass: DisconnectionClass;
+  /** Variables that the agent captured: `resultado`, `fecha_pago_cliente`, `monto_pago_cliente`. */
+  readonly captured: Readonly<Record<string, string>>;
+  /** The provider's own success flag; absent until its analysis. */
+  readonly successful?: boolean;
+  readonly callEndedAtMs: number;
+  /** The contact's local day when the call ended, 'YYYY-MM-DD': a promise is measured against it. */
+  readonly localDate: string;
+  /** All debts of the contact, micro-units; a promise above it is a misheard figure. */
+  readonly debtTotalMicros?: bigint;
+}
+
+export interface PaymentPromise {
+  /** 'YYYY-MM-DD'. */
+  readonly date: string;
+  /** Micro-units of the debt's currency. */
+  readonly amountMicros: bigint;
+}
+
+/** Why captured values did not become a promise. */
+export type ReadingNote =
+  'promise_in_the_past' | 'promise_without_amount' | 'promise_above_debt' | 'promise_without_date';
+
+export interface CallReading {
+  readonly outcome: BusinessOutcome;
+  readonly promise?: PaymentPromise;
+  readonly note?: ReadingNote;
+}
+
+/** What the agent writes into `resultado`; anything else counts as not said. */
+const RESULT_OUTCOMES: Readonly<Record<string, BusinessOutcome>> = {
+  ya_pago: 'already_paid',
+  persona_equivocada: 'wrong_person',
+  pide_llamar_despues: 'callback_requested',
+  rechaza: 'refused',
+  no_llamar: 'do_not_call',
+  no_reconoce: 'dispute',
+  no_puede_pagar: 'hardship',
+  abogado: 'legal',
+  sin_compromiso: 'answered',
+};
+
+/** A person spoke before the line was cut: what they asked must not be lost with the line. */
+const HEARD_BEFORE_THE_END: readonly BusinessOutcome[] = [
+  'do_not_call',
+  'legal',
+  'dispute',
+  'hardship',
+  'wrong_person',
+  'callback_requested',
+];
+
+const MICROS_PER_UNIT = 1_000_000n;
+
+/** The word in `resultado`, trimmed and lower case; '' when the agent captured none. */
+export function capturedResult(captured: Readonly<Record<string, string>>): string {
+  return (captured['resultado'] ?? '').trim().toLowerCase();
+}
+
+/** The outcome of a call in which nobody's words matter, or undefined when a person was on the line. */
+export function readUnanswered(facts: CallFacts): BusinessOutcome | undefined {
+  switch (facts.disconnectionClass) {
+    case 'answered':
+      return undefined;
+    case 'answered_silent':
+      return heardBeforeTheEnd(facts) ?? 'silent';
+    case 'voicemail':
+    case 'machine':
+      // A greeting that the agent transcribed can look like an answer: captured values are not read here.
+      return 'voicemail';
+    case 'technical':
+    case 'operator_stopped':
+      return heardBeforeTheEnd(facts) ?? facts.disconnectionClass;
+    case 'no_answer':
+    case 'busy':
+    case 'declined':
+    case 'invalid_destination':
+    case 'capacity':
+    case 'provider_blocked':
+      return facts.disconnectionClass;
+    default: {
+      const unreachable: never = facts.disconnectionClass;
+      return unreachable;
+    }
+  }
+}
+
+function heardBeforeTheEnd({ captured }: CallFacts): BusinessOutcome | undefined {
+  const said = readResult(captured);
+  return said !== undefined && HEARD_BEFORE_THE_END.includes(said) ? said : undefined;
+}
+
+/** What a person said, by `resultado`; undefined when the agent captured nothing that we know. */
+export function readResult(captured: Readonly<Record<string, string>>): BusinessOutcome | undefined {
+  const result = capturedResult(captured);
+  return Object.hasOwn(RESULT_OUTCOMES, result) ? RESULT_OUTCOMES[result] : undefined;
+}
+
+/** Outcome of a call without payments: what the person said, else whether the call reached its aim. */
+export function readConversation(facts: CallFacts): CallReading {
+  const outcome =
+    readUnanswered(facts) ??
+    readResult(facts.captured) ??
+    (facts.successful === true ? 'completed' : 'answered');
+  return { outcome };
+}
+
+/**
+ * Outcome of a collection call. A promise needs a date not before the call's local day and an amount above zero and
+ * not above the debt; otherwise the call was merely answered, and `note` says why.
+ */
+export function readCollection(facts: CallFacts): CallReading {
+  const outcome = readUnanswered(facts) ?? readResult(facts.captured);
+  // An explicit other result outranks figures that were talked about: "ya pagué 50.000" is not a promise.
+  return outcome === undefined ? readPromise(facts) : { outcome };
+}
+
+function readPromise({ captured, localDate, debtTotalMicros }: CallFacts): CallReading {
+  const dateText = (captured['fecha_pago_cliente'] ?? '').trim();
+  const amountText = (captured['monto_pago_cliente'] ?? '').trim();
+  if (dateText === '' && amountText === '' && capturedResult(captured) !== 'compromiso_pago') {
+    return { outcome: 'answered' };
+  }
+  if (!isDay(dateText)) return { outcome: 'answered', note: 'promise_without_date' };
+  if (dateText < localDate) return { outcome: 'answered', note: 'promise_in_the_past' };
+  const amountMicros = readAmount(amountText);
+  if (amountMicros === undefined) return { outcome: 'answered', note: 'promise_without_amount' };
+  if (debtTotalMicros !== undefined && amountMicros > debtTotalMicros) {
+    return { outcome: 'answered', note: 'promise_above_debt' };
+  }
+  return { outcome: 'promise', promise: { date: dateText, amountMicros } };
+}
+
+/** True for a day that exists: agents capture '2026-02-30' and 'mañana' too. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const atMs = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
+}
+
+/** Whole units above zero: digits, or digits in groups of three ('$104.050'); undefined for anything else. */
+function readAmount(text: string): bigint | undefined {
+  const bare = text.replace(/^\$\s*/, '');
+  if (!/^(\d{1,15}|\d{1,3}(\.\d{3}){1,4})$/.test(bare)) return undefined;
+  const amountMicros = BigInt(bare.replaceAll('.', '')) * MICROS_PER_UNIT;
+  return amountMicros > 0n ? amountMicros : undefined;
+}

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { invariants } from '../../../audit/invariants/all.ts';
+import { auditInTransaction } from '../../../audit/run.ts';
+import type { AuditReport } from '../../../audit/types.ts';
+import { plantsOfActions } from './plants-actions.ts';
+import { plantsOfLaw } from './plants-law.ts';
+import { plantsOfMoney } from './plants-money.ts';
+import { plantsOfNegotiation } from './plants-negotiation.ts';
+import { type Plant, plants } from './plants.ts';
+import { type AuditWorld, createAuditWorld } from './world.ts';
+
+let world: AuditWorld;
+
+beforeAll(async () => {
+  world = await createAuditWorld();
+});
+
+afterAll(() => world.close());
+
+const all: readonly Plant[] = [
+  ...plants,
+  ...plantsOfLaw,
+  ...plantsOfMoney,
+  ...plantsOfActions,
+  ...plantsOfNegotiation,
+];
+
+/** The audit of a world in which that happened; afterwards the world is as it was. */
+async function auditAfter({ sql, record, withoutRecord }: Plant): Promise<AuditReport> {
+  const { client, ids } = world;
+  await client.query('begin');
+  try {
+    // The database's own guards are off: what they forbid today a bug or a hand may write tomorrow.
+    await client.query('set local session_replication_role = replica');
+    if (sql !== undefined) await client.query(named(sql, ids));
+    const told = record === undefined ? world.record : record(world.record, ids);
+    return await auditInTransaction(
+      client,
+      withoutRecord === true ? undefined : { before: told, after: told },
+    );
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+function named(sql: string, ids: Readonly<Record<string, string>>): string {
+  return sql.replaceAll(/(?<!:):([a-z]+)\b/g, (_, name: string) => {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`the world has no "${name}"`);
+    return `'${id}'`;
+  });
+}
+
+function broken(report: AuditReport): readonly string[] {
+  return report.invariants.filter((one) => one.breachCount > 0).map((one) => one.name);
+}
+
+describe('the audit finds, and under its own name only,', () => {
+  it.each(all)('$what ($finds)', async (plant) => {
+    const report = await auditAfter(plant);
+    expect(broken(report)).toEqual([plant.finds]);
+    expect(report.clean).toBe(false);
+  });
+});
+
+it('a world without a planted breach is clean, with and without the record of the provider', async () => {
+  for (const withoutRecord of [{}, { withoutRecord: true }] as const) {
+    const report = await auditAfter({ finds: '', what: '', ...withoutRecord });
+    expect(broken(report)).toEqual([]);
+    expect(report.clean).toBe(true);
+  }
+});
+
+it('every invariant has a breach that proves that it can fail', () => {
+  const proven = new Set(all.map((plant) => plant.finds));
+  // An empty database proves this one, in audit.test.ts.
+  proven.add('something_happened');
+  expect(invariants.map(({ name }) => name).filter((name) => !proven.has(name))).toEqual([]);
+});
+
+it('a retry by hand explains attempts after a close', async () => {
+  const report = await auditAfter({
+    finds: '',
+    what: '',
+    sql: `update operation.audit set at = '2026-03-09T14:00:00Z' where subject = :promised;
+          insert into operation.audit (account_id, at, actor, action, subject)
+          values (:account, '2026-03-09T14:30:00Z', 'test', 'contact.retried', :promised)`,
+  });
+  expect(broken(report)).toEqual([]);
+});
+
+it('a call that the person asked for is allowed in the days of silence', async () => {
+  const report = await auditAfter({
+    finds: '',
+    what: '',
+    sql: `update operation.call set human = true where attempt_id = :first;
+          update operation.attempt set rescheduled = true where id = :promise;
+          insert into operation.audit (account_id, at, actor, action, subject)
+          values (:account, '2026-03-09T12:30:00Z', 'test', 'contact.reschedule_requested', :promised)`,
+  });
+  expect(broken(report)).toEqual([]);
+});

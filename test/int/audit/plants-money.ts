@@ -1,0 +1,231 @@
+import type { Plant } from './plants.ts';
+
+const holdOf = (attempt: string): string => `(select hold_id from core.line_lease where id = :${attempt})`;
+const newTransaction = (kind: string, reference: string, from: string, to: string): string => `
+  insert into core.ledger_transaction (id, account_id, kind, reference)
+  values ('00000000-0000-4000-8000-000000000001', :account, '${kind}', '${reference}');
+  insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
+  values (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${from}', -5),
+         (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${to}', 5);
+  update core.ledger_account set balance_micros = balance_micros - 5 where kind = '${from}';
+  update core.ledger_account set balance_micros = balance_micros + 5 where kind = '${to}'`;
+
+const lines: readonly Plant[] = [
+  {
+    finds: 'line_held_once',
+    what: 'two calls at the same time on one line',
+    sql: 'update core.line_lease set line_no = 1 where id = :beside',
+  },
+  {
+    finds: 'fence_is_unique',
+    what: 'two leases with one fence',
+    sql: 'update core.line_lease set fence = (select fence from core.line_lease where id = :first) where id = :beside',
+  },
+  {
+    finds: 'never_above_capacity',
+    what: 'two lines held of a pool of one',
+    sql: 'update core.line_pool set capacity = 1',
+  },
+  {
+    finds: 'never_above_account_cap',
+    what: 'two lines held by an account that may hold one',
+    sql: 'update catalogue.account set max_lines = 1',
+  },
+  {
+    finds: 'line_held_for_whole_call',
+    what: 'a line that was let go while its call still ran',
+    sql: "update core.line_lease set released_at = granted_at + interval '5 seconds' where id = :promise",
+  },
+  {
+    finds: 'line_held_for_whole_call',
+    what: 'a dial that had no line yet',
+    sql: "update core.line_lease set granted_at = granted_at + interval '5 seconds' where id = :promise",
+  },
+  {
+    finds: 'open_line_has_running_call',
+    what: 'a line held for a call that was never placed',
+    sql: `update operation.call set state = 'absent', provider_call_id = null where attempt_id = :running;
+          update operation.attempt_event set kind = 'absent' where attempt_id = :running`,
+    withoutRecord: true,
+  },
+  {
+    finds: 'open_line_has_running_call',
+    what: 'a call that runs without its line',
+    sql: `update core.line_lease set released_at = now() + interval '1 minute', release_reason = 'leak' where id = :running;
+          update core.ledger_hold set state = 'expired', resolved_at = now() where id = ${holdOf('running')};
+          insert into core.ledger_transaction (id, account_id, kind, reference)
+          select '00000000-0000-4000-8000-000000000001', :account, 'expire', ${holdOf('running')}::text;
+          insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
+          values (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'held', -420000),
+                 (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'available', 420000);
+          update core.ledger_account set balance_micros = 0 where kind = 'held';
+          update core.ledger_account set balance_micros = balance_micros + 420000 where kind = 'available'`,
+  },
+  {
+    finds: 'running_call_is_watched',
+    what: 'a call that runs and that nobody will ask about',
+    sql: 'update operation.call set check_at = null where attempt_id = :running',
+  },
+];
+
+const money: readonly Plant[] = [
+  {
+    finds: 'hold_follows_line',
+    what: 'a hold that stays when its line has been let go',
+    sql: `delete from core.ledger_entry where transaction_id in (
+            select id from core.ledger_transaction where kind = 'void' and reference = ${holdOf('rejected')}::text);
+          update core.ledger_hold set state = 'pending', resolved_at = null where id = ${holdOf('rejected')};
+          update core.ledger_account set balance_micros = balance_micros + 420000 where kind = 'held';
+          update core.ledger_account set balance_micros = balance_micros - 420000 where kind = 'available'`,
+  },
+  {
+    finds: 'hold_follows_line',
+    what: 'a line without a hold of its own',
+    sql: `update core.line_lease set hold_id = ${holdOf('first')} where id = :promise`,
+  },
+  {
+    finds: 'hold_state_fits_call',
+    what: 'a call that ended and whose hold was given back',
+    sql: `update core.ledger_hold set state = 'voided', posted_micros = null where id = ${holdOf('first')}`,
+  },
+  {
+    finds: 'held_at_the_tariff',
+    what: 'a hold at a price that was not in force',
+    sql: `insert into catalogue.tariff (account_id, plan, rate_micros_per_minute, unit, effective_from)
+          values (:account, 'credit_based', 50000, 'USD', '2026-01-01')`,
+  },
+  {
+    finds: 'charged_by_the_second',
+    what: 'a charge that is not its tariff times its seconds',
+    sql: `update catalogue.tariff set rate_micros_per_minute = 50000;
+          update core.ledger_hold set rate_micros_per_minute = 50000`,
+  },
+  {
+    finds: 'charge_is_in_the_ledger',
+    what: 'money consumed for no call',
+    sql: newTransaction('true_up', 'nothing:1', 'available', 'consumed'),
+  },
+  {
+    finds: 'transactions_sum_to_zero',
+    what: 'an entry in the wrong transaction',
+    sql: `update core.ledger_entry set transaction_id = (select transaction_id from core.ledger_entry
+             where kind = 'held' order by id limit 1)
+           where kind = 'available' and amount_micros = 100000000`,
+  },
+  {
+    finds: 'balances_equal_entries',
+    what: 'a balance without its entry',
+    sql: "update core.ledger_account set balance_micros = balance_micros + 1 where kind = 'consumed'",
+  },
+  {
+    finds: 'held_equals_pending_holds',
+    what: 'money held for no hold',
+    sql: newTransaction('hold', 'nothing', 'available', 'held'),
+  },
+  {
+    finds: 'hold_is_in_the_ledger',
+    what: 'a hold posted for another amount than the ledger moved',
+    sql: `update core.ledger_hold set posted_micros = posted_micros + 1 where id = ${holdOf('promise')}`,
+  },
+  {
+    finds: 'no_hold_into_debt',
+    what: 'holds on money that came afterwards',
+    sql: 'update core.ledger_entry set id = default where amount_micros = 100000000',
+  },
+];
+
+const state: readonly Plant[] = [
+  {
+    finds: 'finished_batch_is_done',
+    what: 'an open contact in a finished batch',
+    sql: "update core.contact set state = 'waiting', outcome = null, closed_at = null where id = :promised",
+  },
+  {
+    finds: 'done_batch_is_finished',
+    what: 'a batch that has nobody left and does not end',
+    sql: "update core.batch set state = 'running', finished_at = null where id = :batch",
+  },
+  {
+    finds: 'closed_contact_has_outcome',
+    what: 'a closed contact without an outcome',
+    sql: `alter table core.contact drop constraint contact_check, drop constraint contact_check1;
+          update core.contact set outcome = null where id = :cancelled`,
+  },
+  {
+    finds: 'closed_contact_asks_nothing',
+    what: 'a closed contact in the queue for a line',
+    sql: "update core.line_request set state = 'waiting' where id = :missed",
+  },
+  {
+    finds: 'no_attempt_after_close',
+    what: 'an attempt after its contact was closed',
+    sql: "update core.contact set closed_at = '2026-03-09T14:00:00Z' where id = :promised",
+  },
+  {
+    finds: 'no_attempt_after_close',
+    what: 'an attempt of a run that had been closed',
+    sql: "update operation.audit set at = '2026-03-09T14:00:00Z' where subject = :promised",
+  },
+  {
+    finds: 'contact_counts_attempts',
+    what: "a contact's counter that its attempts do not explain",
+    sql: 'update core.contact set attempts = attempts + 1 where id = :promised',
+  },
+  {
+    finds: 'person_day_counts_attempts',
+    what: "a person's counter that forgot an attempt",
+    sql: "update core.person_day set dials = dials - 1 where realm = 'live' and dials = 2",
+  },
+  {
+    finds: 'phone_day_counts_attempts',
+    what: "a phone's counter that forgot an attempt",
+    sql: "update core.phone_day set dials = dials - 1 where realm = 'live' and dials = 2",
+  },
+  {
+    finds: 'answer_is_remembered',
+    what: 'an answer that would start no days of silence',
+    sql: 'update core.person_state set last_human_at = null',
+  },
+  {
+    finds: 'attempt_fits_together',
+    what: 'a call that is filed under another contact',
+    sql: 'update operation.call set contact_id = :excluded where attempt_id = :first',
+  },
+  {
+    finds: 'attempt_fits_together',
+    what: 'a live attempt that says it was a rehearsal',
+    sql: "update operation.attempt set realm = 'sim:2' where id = :first",
+  },
+  {
+    finds: 'rows_stay_in_their_account',
+    what: "a debt of one account on another's contact",
+    sql: `insert into core.debt (account_id, person_id, contact_id, creditor_id, amount_micros, currency)
+          select '00000000-0000-4000-8000-000000000001', person_id, id, '00000000-0000-4000-8000-000000000001', 1, 'CLP'
+            from core.contact where id = :promised`,
+  },
+  {
+    finds: 'call_left_its_trace',
+    what: 'a call that ended twice',
+    sql: "insert into operation.attempt_event (account_id, attempt_id, kind) values (:account, :first, 'ended')",
+  },
+  {
+    finds: 'ended_call_is_told',
+    what: 'an end that its contact never heard of',
+    sql: "delete from operation.outbox where payload ->> 'attemptId' = :first",
+  },
+  {
+    finds: 'ended_call_is_told',
+    what: 'an end that its contact was told twice',
+    sql: `insert into operation.outbox (account_id, workflow_id, signal, payload, delivered_at)
+          select account_id, workflow_id, signal, payload, now() from operation.outbox
+           where payload ->> 'attemptId' = :first`,
+  },
+  {
+    finds: 'outbox_is_delivered',
+    what: 'a message that nobody delivers',
+    sql: `insert into operation.outbox (account_id, workflow_id, signal, payload, created_at)
+          values (:account, 'batch/x', 'batchChanged', '{}', now() - interval '2 minutes')`,
+  },
+];
+
+export const plantsOfMoney: readonly Plant[] = [...lines, ...money, ...state];

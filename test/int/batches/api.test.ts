@@ -1,0 +1,297 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, inAccount } from '../../../db/client.ts';
+import { ensureBatchWorkflows } from '../../../domain/batches/batches.ts';
+import { OperationRefused } from '../../../domain/shared/refused.ts';
+import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
+import { batchWorkflowId, contactWorkflowId } from '../../../workflows/shared/ids.ts';
+import { type ApiWorld, ask, createApiWorld, type Reply, textOf, uploadDebtors } from '../../support/api.ts';
+
+let api: ApiWorld;
+beforeAll(async () => {
+  api = await createApiWorld();
+});
+afterAll(() => api.close());
+
+const upload = (seed: string, people = 3): Promise<string> => uploadDebtors(api, seed, people);
+const demo = { name: 'Prueba', pack: 'demo', policy: 'demo' };
+
+async function newBatch(seed: string, people = 3): Promise<string> {
+  const json = { import_id: await upload(seed, people), ...demo };
+  const reply = await ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+  expect(reply.status, JSON.stringify(reply.body)).toBe(201);
+  return textOf(reply.body, 'id');
+}
+
+async function runs(batchId: string): Promise<boolean> {
+  try {
+    const description = await api.world.temporal.client.workflow
+      .getHandle(batchWorkflowId(batchId))
+      .describe();
+    return description.status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+describe('POST /api/v1/batches', () => {
+  it('201: contacts and debts are there, and its workflow runs', async () => {
+    const batchId = await newBatch('created', 4);
+    const reply = await ask(api.app, 'GET', `/api/v1/batches/${batchId}`, { as: api.one });
+    expect(reply.body).toMatchObject({
+      state: 'running',
+      policy: 'demo@2',
+      pack: 'demo@2',
+      progress: { contacts: 4, closed: 0, by_state: { planned: 4 }, attempts: 0 },
+      cost: { charged: [], provider: { amount: '0', unit: 'USD' } },
+    });
+    expect(await runs(batchId)).toBe(true);
+  });
+
+  it('takes the newest policy of the use case’s schedule when none is named', async () => {
+    const json = { import_id: await upload('schedule'), name: 'Olas', pack: 'cl-collection-waves' };
+    const reply = await ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+    expect(reply).toMatchObject({ status: 201, body: { policy: 'collection-waves@1', group_size: 60 } });
+  });
+
+  it('409 for a second batch of one import, with the first one’s id', async () => {
+    const json = { import_id: await upload('second'), ...demo };
+    const send = (): Promise<Reply> => ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+    const replies = await Promise.all([send(), send(), send()]);
+    const made = replies.find(({ status }) => status === 201);
+    const refused = replies.filter(({ status }) => status === 409);
+    expect(refused.length).toBe(2);
+    for (const { body } of refused) expect(body['batch_id']).toBe(made?.body['id']);
+  });
+
+  it('422 for a pack that the account has not chosen, and for an unknown policy or pool', async () => {
+    const import_id = await upload('terms');
+    // A pack that exists, and that the account has never chosen.
+    const { source, confidence } = demoPack;
+    const definition = JSON.stringify({ ...demoPack, key: 'looser' });
+    await api.world.owner
+      .insertInto('catalogue.rule_pack_version')
+      .values({ key: 'looser', version: 1, source, confidence, definition })
+      .execute();
+    const cases = [
+      [{ pack: 'looser' }, 'pack_not_chosen', 'pack'],
+      [{ pack: 'cl-collection-strict' }, 'pack_not_chosen', 'pack'],
+      [{ policy: 'whenever' }, 'policy_unknown', 'policy'],
+      [{ pool: 'elsewhere' }, 'pool_unknown', 'pool'],
+    ] as const;
+    for (const [changed, code, field] of cases) {
+      const json = { import_id, ...demo, ...changed };
+      const reply = await ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+      expect(reply).toMatchObject({
+        status: 422,
+        body: { type: `urn:tandas:problem:${code}`, errors: [{ field }] },
+      });
+      expect(textOf(reply.body, 'detail_es').length).toBeGreaterThan(10);
+    }
+  });
+
+  it('422 for a pack that needs a sign-off and has none', async () => {
+    const { world, one } = api;
+    await inAccount(world.app, one.accountId, (trx) =>
+      trx
+        .updateTable('catalogue.account_rule_pack')
+        .set({ signed_off_by: null, signed_off_at: null })
+        .where('pack_key', '=', 'cl-collection-waves')
+        .execute(),
+    );
+    const json = { import_id: await upload('unsigned'), name: 'Sin firma', pack: 'cl-collection-waves' };
+    const reply = await ask(api.app, 'POST', '/api/v1/batches', { as: one, json });
+    expect(reply).toMatchObject({ status: 422, body: { type: 'urn:tandas:problem:pack_not_signed_off' } });
+  });
+
+  it('a batch whose start was lost is started by the repeated request, and by the worker’s boot', async () => {
+    const { world, one } = api;
+    const json = { import_id: await upload('lost start'), ...demo };
+    const away = api.appWith({ temporal: awayTemporal() });
+    const lost = await ask(away, 'POST', '/api/v1/batches', { as: one, json, key: 'lost' });
+    expect(lost).toMatchObject({ status: 503, body: { type: 'urn:tandas:problem:temporal_unavailable' } });
+    const [left] = (
+      await inAccount(world.app, one.accountId, (trx) =>
+        trx.selectFrom('core.batch').select('id').where('import_id', '=', json.import_id).execute(),
+      )
+    ).map(({ id }) => id);
+    if (left === undefined) throw new Error('the batch is not there');
+    expect(await runs(left)).toBe(false);
+    const repeated = await ask(api.app, 'POST', '/api/v1/batches', { as: one, json, key: 'lost' });
+    expect(repeated).toMatchObject({ status: 201, body: { id: left } });
+    expect(await runs(left)).toBe(true);
+
+    const second = { import_id: await upload('lost boot'), ...demo };
+    await ask(away, 'POST', '/api/v1/batches', { as: one, json: second });
+    const system = createDatabase({ url: world.url, role: 'tandas_system', maxConnections: 1 });
+    const looked = await ensureBatchWorkflows(system, {
+      temporal: world.temporal.client,
+      taskQueue: world.taskQueue,
+    });
+    await system.destroy();
+    expect(looked).toBeGreaterThan(1);
+    const rows = await inAccount(world.app, one.accountId, (trx) =>
+      trx.selectFrom('core.batch').select('id').where('import_id', '=', second.import_id).execute(),
+    );
+    expect(await Promise.all(rows.map(({ id }) => runs(id)))).toEqual([true]);
+  });
+});
+
+/** A Temporal that nobody reaches. */
+function awayTemporal(): ApiWorld['world']['temporal']['client'] {
+  const { client } = api.world.temporal;
+  return new Proxy(client, {
+    get: (target, property, receiver) => {
+      if (property !== 'withDeadline') return Reflect.get(target, property, receiver);
+      return () =>
+        Promise.reject(new OperationRefused('unavailable', 'temporal_unavailable', 'Away.', 'No está.'));
+    },
+  });
+}
+
+async function countBatches(): Promise<number> {
+  const rows = await inAccount(api.world.app, api.one.accountId, (trx) =>
+    trx.selectFrom('core.batch').select('id').execute(),
+  );
+  return rows.length;
+}
+
+describe('GET /api/v1/batches', () => {
+  it('pages through all batches, newest first, each once', async () => {
+    const newest = await newBatch('listed');
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const reply: Reply = await ask(api.app, 'GET', `/api/v1/batches?limit=2${cursor}`, { as: api.one });
+      const { batches, next_cursor } = reply.body;
+      if (!Array.isArray(batches)) throw new Error('the answer has no list');
+      expect(batches.length).toBeLessThanOrEqual(2);
+      seen.push(...batches.map((batch: { readonly id: string }) => batch.id));
+      cursor = typeof next_cursor === 'string' ? `&cursor=${next_cursor}` : '';
+    } while (cursor !== '');
+    expect(seen[0]).toBe(newest);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe(await countBatches());
+  });
+});
+
+describe('POST /api/v1/batches/{id}/pause, resume, cancel', () => {
+  const reason = { reason: 'prueba' };
+  const change = (batchId: string, action: string): Promise<Reply> =>
+    ask(api.app, 'POST', `/api/v1/batches/${batchId}/${action}`, { as: api.one, json: reason });
+
+  const traces = (
+    batchId: string,
+  ): Promise<{ readonly signals: readonly string[]; readonly audit: readonly string[] }> =>
+    inAccount(api.world.app, api.one.accountId, async (trx) => {
+      const outbox = await trx
+        .selectFrom('operation.outbox')
+        .select('signal')
+        .where('workflow_id', 'like', `%${batchId}%`)
+        .execute();
+      const audit = await trx
+        .selectFrom('operation.audit')
+        .select('action')
+        .where('subject', '=', batchId)
+        .orderBy('id')
+        .execute();
+      return { signals: outbox.map(({ signal }) => signal).sort(), audit: audit.map(({ action }) => action) };
+    });
+
+  it('changes the row, tells the workflow and leaves an audit row, once however often it is asked', async () => {
+    const batchId = await newBatch('paused');
+    expect((await change(batchId, 'pause')).body).toMatchObject({ state: 'paused' });
+    expect(await change(batchId, 'pause')).toMatchObject({ status: 200, body: { state: 'paused' } });
+    expect((await change(batchId, 'resume')).body).toMatchObject({ state: 'running' });
+    expect(await traces(batchId)).toEqual({
+      signals: ['batchChanged', 'batchChanged'],
+      audit: ['batch.created', 'batch.paused', 'batch.resumed'],
+    });
+  });
+
+  it('cancel closes planned contacts at once and tells every open one', async () => {
+    const batchId = await newBatch('cancelled', 5);
+    const { world, one } = api;
+    await inAccount(world.app, one.accountId, (trx) =>
+      trx
+        .updateTable('core.contact')
+        .set({ state: 'waiting', opened_at: new Date() })
+        .where('batch_id', '=', batchId)
+        .where('ordinal', '<=', 2)
+        .execute(),
+    );
+    const reply = await change(batchId, 'cancel');
+    expect(reply.body).toMatchObject({
+      state: 'cancelled',
+      progress: { by_state: { planned: 0, waiting: 2, closed: 3 }, by_outcome: { cancelled: 3 } },
+    });
+    expect((await traces(batchId)).signals).toEqual(['batchCancelled', 'batchCancelled', 'batchChanged']);
+    const ids = await inAccount(world.app, one.accountId, async (trx) => ({
+      waiting: await trx
+        .selectFrom('core.contact')
+        .select('id')
+        .where('batch_id', '=', batchId)
+        .where('state', '=', 'waiting')
+        .execute(),
+      told: await trx
+        .selectFrom('operation.outbox')
+        .select('workflow_id')
+        .where('workflow_id', 'like', `%${batchId}%`)
+        .where('signal', '=', 'batchCancelled')
+        .execute(),
+    }));
+    expect(ids.told.map(({ workflow_id }) => workflow_id).sort()).toEqual(
+      ids.waiting.map(({ id }) => contactWorkflowId(one.accountId, batchId, id)).sort(),
+    );
+    expect((await change(batchId, 'cancel')).status).toBe(200);
+    expect((await traces(batchId)).signals.length).toBe(3);
+    expect(await change(batchId, 'resume')).toMatchObject({
+      status: 409,
+      body: { type: 'urn:tandas:problem:batch_cancelled' },
+    });
+  });
+
+  it('409 for a finished batch', async () => {
+    const batchId = await newBatch('finished');
+    await inAccount(api.world.app, api.one.accountId, (trx) =>
+      trx
+        .updateTable('core.batch')
+        .set({ state: 'finished', finished_at: new Date() })
+        .where('id', '=', batchId)
+        .execute(),
+    );
+    for (const action of ['pause', 'resume', 'cancel']) {
+      expect(await change(batchId, action)).toMatchObject({
+        status: 409,
+        body: { type: 'urn:tandas:problem:batch_finished' },
+      });
+    }
+  });
+});
+
+describe('a real provider', () => {
+  it('422 for the demo policy, the demo pack, and a caller id that the law does not allow', async () => {
+    const real = await createApiWorld({ key: 'real', simulated: false, fromNumber: '+56221234567' });
+    try {
+      const import_id = await uploadDebtors(real, 'real', 1);
+      const codes: unknown[] = [];
+      for (const json of [
+        { import_id, name: 'a', pack: 'cl-collection-waves', policy: 'demo' },
+        { import_id, name: 'b', pack: 'demo' },
+        { import_id, name: 'c', pack: 'cl-collection-waves' },
+      ]) {
+        const reply = await ask(real.app, 'POST', '/api/v1/batches', { as: real.one, json });
+        expect(reply.status).toBe(422);
+        codes.push(reply.body['type']);
+      }
+      expect(codes).toEqual(
+        ['policy_simulated_only', 'pack_simulated_only', 'caller_id'].map(
+          (code) => `urn:tandas:problem:${code}`,
+        ),
+      );
+    } finally {
+      await real.close();
+    }
+  });
+});

@@ -1,0 +1,211 @@
+import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
+import { listenOn, type Listening } from '../../../dev/listen.ts';
+import { sweepMessagesOnce } from '../../../relay/message-sweeper.ts';
+import { ask, type Reply } from '../../support/api.ts';
+import {
+  createDebtor,
+  createMessageWorld,
+  type MessageWorld,
+  moneyOf,
+  sendInput,
+} from '../../support/messages.ts';
+
+/** A customer's own MCP server, with tools of its own names and arguments. */
+interface OwnServer {
+  readonly url: string;
+  readonly calls: { readonly tool: string; readonly args: unknown; readonly bearer: string | null }[];
+  mode: 'works' | 'says no' | 'hangs';
+  close(): Promise<void>;
+}
+
+let world: MessageWorld;
+let own: OwnServer;
+let serverId: string;
+beforeAll(async () => {
+  world = await createMessageWorld();
+});
+afterAll(() => world.close());
+
+const api = (method: string, path: string, json?: unknown): Promise<Reply> =>
+  ask(world.app, method, path, { as: world.api.one, ...(json === undefined ? {} : { json }) });
+
+async function startOwn(): Promise<OwnServer> {
+  const calls: OwnServer['calls'] = [];
+  const state: { mode: OwnServer['mode'] } = { mode: 'works' };
+  const object = (
+    required: readonly string[],
+    properties: Parameters<typeof fromJsonSchema>[0]['properties'] & object,
+  ) => fromJsonSchema({ type: 'object', properties, required: [...required], additionalProperties: false });
+  const handler = createMcpHandler(({ requestInfo }) => {
+    const server = new McpServer({ name: 'own', version: '1.0.0' });
+    const bearer = requestInfo?.headers.get('authorization') ?? null;
+    server.registerTool(
+      'cobro',
+      { inputSchema: object(['monto', 'glosa'], { monto: { type: 'integer' }, glosa: { type: 'string' } }) },
+      (args) => {
+        calls.push({ tool: 'cobro', args, bearer });
+        return { content: [{ type: 'text', text: '{"payment_url":"https://pago.example/x1","id":"x1"}' }] };
+      },
+    );
+    server.registerTool(
+      'avisar',
+      {
+        inputSchema: object(['fono', 'texto'], {
+          fono: { type: 'string', pattern: '^\\+' },
+          texto: { type: 'string' },
+        }),
+      },
+      async (args) => {
+        calls.push({ tool: 'avisar', args, bearer });
+        if (state.mode === 'hangs') await new Promise((resolve) => setTimeout(resolve, 3_000).unref());
+        const text = state.mode === 'says no' ? 'número bloqueado' : '{"message_id":"m-1"}';
+        return { content: [{ type: 'text', text }], ...(state.mode === 'says no' ? { isError: true } : {}) };
+      },
+    );
+    return server;
+  });
+  const listening: Listening = await listenOn((request) => handler.fetch(request), 0);
+  return Object.assign(state, { url: `${listening.url}/mcp`, calls, close: () => listening.close() });
+}
+
+beforeEach(async () => {
+  own = await startOwn();
+  await api('PUT', '/api/v1/secrets/own-token', { value: 'secreto del cliente' });
+  const name = `own-${Math.random().toString(36).slice(2, 10)}`;
+  const added = await api('POST', '/api/v1/mcp-servers', {
+    name,
+    url: own.url,
+    secret: 'own-token',
+    timeout_ms: 1_500,
+  });
+  expect(added.status).toBe(201);
+  serverId = String(added.body['id']);
+  return async () => {
+    await api('DELETE', '/api/v1/tool-bindings/create_payment_link');
+    await api('DELETE', '/api/v1/tool-bindings/send_payment_link');
+    await own.close();
+  };
+});
+
+const bind = (purpose: string, tool: string, args: object): Promise<Reply> =>
+  api('PUT', `/api/v1/tool-bindings/${purpose}`, { server: serverId, tool, arguments: args });
+
+async function bindBoth(): Promise<void> {
+  const cobro = { monto: '{{agreement.amount}}', glosa: 'Cuota {{instalment.number}} a {{link.title}}' };
+  const avisar = {
+    fono: '{{person.phone}}',
+    texto: 'Hola {{person.name}}: {{agreement.amount_text}} en {{link.url}}',
+  };
+  expect((await bind('create_payment_link', 'cobro', cobro)).status).toBe(200);
+  expect((await bind('send_payment_link', 'avisar', avisar)).status).toBe(200);
+}
+
+const send = async () => {
+  const debtor = await createDebtor(world);
+  const input = sendInput(world, debtor);
+  return {
+    debtor,
+    again: () => sendPaymentLink(deps(), input),
+    answer: await sendPaymentLink(deps(), input),
+  };
+};
+const deps = () => ({ app: world.api.world.app, actions: world.actions });
+
+describe("an account's own tools", () => {
+  it('are listed, bound, called with filled arguments and its secret; the link is behind our short one', async () => {
+    const listed = await api('POST', `/api/v1/mcp-servers/${serverId}/test`);
+    expect(listed.body).toMatchObject({ tools: [{ name: 'cobro' }, { name: 'avisar' }] });
+    await bindBoth();
+    const many = world.whatsApp.sent.length;
+    const { answer } = await send();
+    expect(answer.kind).toBe('sent');
+    expect(world.whatsApp.sent.length).toBe(many);
+    const [cobro, avisar] = own.calls;
+    expect(cobro).toMatchObject({
+      bearer: 'Bearer secreto del cliente',
+      args: { monto: 123_450, glosa: expect.stringMatching(/^Cuota 1 a Pago a Tienda/) },
+    });
+    const text = String(Object(avisar?.args)['texto']);
+    const [, link = ''] = /^Hola Juana: \$123\.450 en (http\S+\/p\/[0-9A-Za-z]{12})$/.exec(text) ?? [];
+    const followed = await fetch(link, { redirect: 'manual', headers: { 'user-agent': 'Mozilla/5.0' } });
+    expect(followed.headers.get('location')).toBe('https://pago.example/x1');
+    const rows = JSON.stringify(
+      await world.api.world.owner.selectFrom('catalogue.secret').selectAll().execute(),
+    );
+    expect(rows).not.toContain('secreto del cliente');
+  });
+
+  it('that are silent leave an outcome that is unknown: one call, never another, and in the end given back', async () => {
+    await bindBoth();
+    const before = await moneyOf(world);
+    own.mode = 'hangs';
+    const { answer, again } = await send();
+    expect(answer.kind).toBe('unknown');
+    expect(await again()).toEqual(answer);
+    expect(own.calls.filter(({ tool }) => tool === 'avisar')).toHaveLength(1);
+    expect((await moneyOf(world)).held).toBe(before.held + 50_000n);
+    const sweep = (absentMs: number) =>
+      sweepMessagesOnce(
+        { app: world.api.world.app, system: world.api.world.system },
+        { deadSenderMs: 0, absentMs },
+      );
+    await sweep(8 * 86_400_000);
+    expect(await again()).toEqual(answer);
+    await sweep(0);
+    expect(await moneyOf(world)).toEqual(before);
+    expect(await again()).toMatchObject({ kind: 'failed' });
+    expect(own.calls.filter(({ tool }) => tool === 'avisar')).toHaveLength(1);
+  });
+
+  it('that say no have said no: nothing is charged, and their words are kept', async () => {
+    await bindBoth();
+    const before = await moneyOf(world);
+    own.mode = 'says no';
+    const { answer } = await send();
+    expect(answer).toMatchObject({ kind: 'failed', reason: expect.stringContaining('número bloqueado') });
+    expect(await moneyOf(world)).toEqual(before);
+  });
+
+  it('are refused when they are bound, not in the middle of the night: tool, placeholder, type, address', async () => {
+    const wrong = [
+      [await bind('send_payment_link', 'nada', {}), 'tool'],
+      [await bind('send_payment_link', 'avisar', { fono: '{{person.rut}}', texto: 'x' }), 'arguments'],
+      [await bind('send_payment_link', 'avisar', { fono: '{{person.phone}}' }), 'arguments'],
+      [await bind('create_payment_link', 'cobro', { monto: 'uno', glosa: 'x' }), 'arguments'],
+      [await api('POST', '/api/v1/mcp-servers', { name: 'x1', url: 'http://example.com/mcp' }), 'url'],
+      [await api('POST', '/api/v1/mcp-servers', { name: 'x1', url: own.url, secret: 'nope' }), 'secret'],
+      [
+        await api('PUT', '/api/v1/channels/whatsapp', { settings: {}, secrets: {} }),
+        'settings.phone_number_id',
+      ],
+    ] as const;
+    for (const [reply, field] of wrong) {
+      expect(reply).toMatchObject({
+        status: 422,
+        body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
+      });
+    }
+    await api('PATCH', `/api/v1/mcp-servers/${serverId}`, { url: 'http://127.0.0.1:1/mcp' });
+    expect(await api('POST', `/api/v1/mcp-servers/${serverId}/test`)).toMatchObject({ status: 422 });
+    const foreign = await ask(world.app, 'POST', `/api/v1/mcp-servers/${serverId}/test`, {
+      as: world.api.other,
+    });
+    expect(foreign.status).toBe(404);
+  });
+
+  it('of a disabled server are not called, and the reason is kept', async () => {
+    await bindBoth();
+    await api('PATCH', `/api/v1/mcp-servers/${serverId}`, { enabled: false });
+    const { answer } = await send();
+    expect(answer).toMatchObject({ kind: 'failed', reason: expect.stringContaining('disabled') });
+    expect(own.calls).toEqual([]);
+  });
+
+  it('leave their secrets where nobody reads them: names only', async () => {
+    const { body } = await api('GET', '/api/v1/secrets');
+    expect(JSON.stringify(body)).toContain('own-token');
+    expect(JSON.stringify(body)).not.toMatch(/secreto|sealed|v1\./);
+  });
+});

@@ -1,0 +1,199 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../../api/app.ts';
+import { createDatabase, createPool } from '../../../db/client.ts';
+
+/** The API on parts that nobody listens at: the documents need none of them. */
+const url = 'postgres://nobody@127.0.0.1:1/none';
+const connection = Connection.lazy({ address: '127.0.0.1:1' });
+const pool = createPool({ url });
+const database = createDatabase({ url });
+const app = createApp({
+  app: database,
+  pool,
+  temporal: new Client({ connection }),
+  skipping: new Client({ connection }),
+  taskQueue: 'none',
+  voice: { concurrency: () => Promise.reject(new Error('none')) },
+  verifyWebhook: () => Promise.resolve({ ok: false, refusal: 'unsigned' }),
+  logger: pino({ level: 'silent' }),
+  nowMs: () => 0,
+});
+
+type Json = Readonly<Record<string, unknown>>;
+const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+let document: Json;
+beforeAll(async () => {
+  document = object(await (await app.request('/openapi.json')).json());
+});
+afterAll(() => Promise.all([database.destroy(), pool.end()]));
+
+const operations = (): readonly (readonly [string, Json])[] =>
+  Object.entries(object(document['paths'])).flatMap(([path, item]) =>
+    Object.entries(object(item)).map(
+      ([method, operation]) => [`${method.toUpperCase()} ${path}`, object(operation)] as const,
+    ),
+  );
+
+describe('GET /openapi.json', () => {
+  it('lists every route of the issue, and every route that the API serves', () => {
+    const listed = operations().map(([name]) => name);
+    expect(listed.toSorted()).toEqual(
+      [
+        'GET /health',
+        'GET /health/live',
+        'GET /health/ready',
+        'POST /api/v1/imports',
+        'GET /api/v1/batches',
+        'POST /api/v1/batches',
+        'GET /api/v1/batches/{id}',
+        'POST /api/v1/batches/{id}/pause',
+        'POST /api/v1/batches/{id}/resume',
+        'POST /api/v1/batches/{id}/cancel',
+        'GET /api/v1/contacts',
+        'GET /api/v1/contacts/{id}',
+        'POST /api/v1/contacts/{id}/reschedule',
+        'POST /api/v1/contacts/{id}/pause',
+        'POST /api/v1/contacts/{id}/resume',
+        'POST /api/v1/contacts/{id}/cancel',
+        'POST /api/v1/contacts/{id}/retry',
+        'POST /api/v1/webhooks/retell/{account}',
+        'GET /api/v1/accounts/{id}',
+        'POST /api/v1/accounts/{id}/top-ups',
+        'PUT /api/v1/accounts/{id}/rule-packs/{key}',
+        'GET /api/v1/contacts/{id}/explain',
+        'POST /api/v1/explain',
+        'GET /api/v1/holidays',
+        'POST /api/v1/holidays',
+        'DELETE /api/v1/holidays/{id}',
+        'GET /api/v1/people/{person}/register',
+        'POST /api/v1/webhook-endpoints',
+        'GET /api/v1/webhook-endpoints',
+        'POST /api/v1/webhook-endpoints/{id}/rotate',
+        'POST /api/v1/webhook-endpoints/{id}/disable',
+        'POST /api/v1/webhook-endpoints/{id}/enable',
+        'POST /api/v1/webhook-endpoints/{id}/replay',
+        'GET /api/v1/webhook-deliveries',
+        'POST /api/v1/webhook-deliveries/{id}/replay',
+        'PUT /api/v1/secrets/{name}',
+        'GET /api/v1/secrets',
+        'PUT /api/v1/channels/{kind}',
+        'GET /api/v1/channels',
+        'POST /api/v1/mcp-servers',
+        'GET /api/v1/mcp-servers',
+        'PATCH /api/v1/mcp-servers/{id}',
+        'POST /api/v1/mcp-servers/{id}/test',
+        'PUT /api/v1/tool-bindings/{purpose}',
+        'GET /api/v1/tool-bindings',
+        'DELETE /api/v1/tool-bindings/{purpose}',
+        'GET /api/v1/negotiations',
+        'POST /api/v1/negotiations',
+        'POST /api/v1/payments',
+        'POST /api/v1/payments/reversals',
+        'POST /api/v1/payment-files',
+        'POST /api/v1/removal-files',
+        'GET /api/v1/do-not-contact',
+        'POST /api/v1/people/{id}/stop',
+        'POST /api/v1/people/{id}/lift',
+        'GET /api/v1/tasks',
+        'GET /api/v1/tasks/{id}',
+        'POST /api/v1/tasks/{id}/resolve',
+        'POST /api/v1/webhooks/inbound/{account}',
+        'POST /api/v1/webhooks/retell/{account}/functions',
+        'POST /api/v1/rehearsals',
+        'GET /api/v1/rehearsals/{id}',
+        'GET /api/v1/rehearsals/{id}/report.{format}',
+      ].toSorted(),
+    );
+    const served = app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+      .filter((name) => !/ \/(docs|openapi\.json)/.test(name))
+      // As their providers say it, not as we do: short links, WhatsApp's and Mercado Pago's webhooks.
+      .filter((name) => !/ \/(p\/|api\/v1\/webhooks\/(whatsapp|mercadopago)\/)/.test(name));
+    expect(served.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  it('every operation says what it does, who may ask, and what its errors look like', () => {
+    for (const [name, operation] of operations()) {
+      expect(String(operation['summary']).length, name).toBeGreaterThan(10);
+      const isOpen = name.includes('/health') || name.includes('/webhooks/');
+      expect(operation['security'], name).toEqual(isOpen ? undefined : [{ apiKey: [] }]);
+      const responses = Object.entries(object(operation['responses']));
+      if (!isOpen)
+        expect(
+          responses.map(([status]) => status),
+          name,
+        ).toContain('401');
+      for (const [status, response] of responses) {
+        if (status === '204') continue;
+        // A file has the types that its path names.
+        if (name.endsWith('.{format}') && status === '200') continue;
+        const type = Object.keys(object(object(response)['content']))[0];
+        const expected =
+          Number(status) >= 400 && !name.startsWith('GET /health')
+            ? 'application/problem+json'
+            : 'application/json';
+        expect(type, `${name} ${status}`).toBe(expected);
+      }
+      if (operation['requestBody'] !== undefined) {
+        expect(object(operation['requestBody'])['required'], name).toBe(true);
+      }
+    }
+  });
+
+  it('is OpenAPI 3.1: every reference leads somewhere, and every schema is a JSON schema', () => {
+    expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Tandas API' } });
+    const schemas = object(object(document['components'])['schemas']);
+    expect(Object.keys(schemas)).toContain('Batch');
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    expect(references.length).toBeGreaterThan(10);
+    for (const [, name = ''] of references) expect(Object.keys(schemas)).toContain(name);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'https://tandas.invalid/doc', components: document['components'] });
+    for (const name of Object.keys(schemas)) {
+      expect(
+        () => ajv.compile({ $ref: `https://tandas.invalid/doc#/components/schemas/${name}` }),
+        name,
+      ).not.toThrow();
+    }
+  });
+});
+
+describe('GET /docs', () => {
+  it('opens without the internet: page, script and style come from here', async () => {
+    const page = await (await app.request('/docs')).text();
+    expect(page).not.toMatch(/https?:\/\//);
+    const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBe(4);
+    for (const link of links) {
+      const response = await app.request(link);
+      expect(response.status, link).toBe(200);
+      expect((await response.arrayBuffer()).byteLength, link).toBeGreaterThan(50);
+    }
+  });
+
+  it('serves nothing else of the package', async () => {
+    for (const path of [
+      '/docs/package.json',
+      '/docs/index.html',
+      '/docs/..%2fpackage.json',
+      '/docs/toString',
+    ]) {
+      expect((await app.request(path)).status, path).toBe(404);
+    }
+  });
+});
+
+it('health without a single part is 503, and still an answer', async () => {
+  const response = await app.request('/health');
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({
+    status: 'failing',
+    parts: { database: 'failing', temporal: 'failing', voice: 'failing' },
+  });
+});

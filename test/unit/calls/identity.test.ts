@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { hearAll } from '../../../domain/calls/in-call-talk.ts';
+import { checkLastDigits } from '../../../domain/calls/rules/identity.ts';
+import { readUnits } from '../../../domain/contacts/rules/spoken.ts';
+
+describe('the last digits of a national id', () => {
+  it.each([
+    ['5678', 'match'],
+    ['678-5', 'match'],
+    ['12.345.678-5', 'match'],
+    ['678', 'too_few'],
+    ['', 'too_few'],
+    ['uno', 'too_few'],
+    ['1234', 'mismatch'],
+    ['912345678', 'mismatch'],
+  ])('%s: %s', (said, verdict) => {
+    expect(checkLastDigits('12345678-5', said)).toBe(verdict);
+  });
+
+  it('ends in a K in any case', () => {
+    expect(checkLastDigits('10000013-K', '013k')).toBe('match');
+  });
+});
+
+describe('what a call has established', () => {
+  const row = (
+    name: string,
+    code: string,
+    args: Record<string, unknown> = {},
+    refused: string | null = null,
+  ) => ({
+    name,
+    args,
+    answer: { code },
+    refused,
+  });
+  const confirmed = row('confirm_identity', 'confirmed');
+  const wrong = row('confirm_identity', 'wrong_person');
+
+  it('is the last word on who is there, both ways', () => {
+    expect(hearAll([]).identity).toBe('unknown');
+    expect(hearAll([wrong, confirmed])).toMatchObject({ identity: 'confirmed', reports: new Set() });
+    expect(hearAll([confirmed, wrong])).toMatchObject({
+      identity: 'wrong_person',
+      reports: new Set(['wrong_person']),
+    });
+    expect(hearAll([confirmed, row('report', 'noted', { kind: 'wrong_person' })]).identity).toBe(
+      'wrong_person',
+    );
+  });
+
+  it('is nothing by a refusal, and no word of somebody else is the person’s', () => {
+    expect(hearAll([row('report', 'wrong_person', { kind: 'dispute' }, 'wrong_person')]).reports).toEqual(
+      new Set(),
+    );
+    const stranger = {
+      ...row('report', 'noted', { kind: 'do_not_call' }),
+      answer: { code: 'noted', of: 'wrong_person' },
+    };
+    expect(hearAll([wrong, stranger]).reports).toEqual(new Set(['wrong_person']));
+    expect(hearAll([row('send_payment_link', 'no_agreement', {}, 'no_agreement')]).askedForLink).toBe(false);
+  });
+});
+
+describe('an amount as an agent gives it', () => {
+  it.each([
+    [104050, 104_050_000_000n],
+    ['104050', 104_050_000_000n],
+    ['104.050', 104_050_000_000n],
+    ['$ 1.104.050', 1_104_050_000_000n],
+    ['12.5', 12_500_000n],
+    ['12,50', 12_500_000n],
+    [12.5, 12_500_000n],
+    [null, null],
+    ['', null],
+    ['mucho', 'unclear'],
+    ['1.04.050', 'unclear'],
+    [Number.NaN, 'unclear'],
+    [1e15, 'unclear'],
+    [true, 'unclear'],
+  ])('%j', (said, micros) => {
+    expect(readUnits(said)).toBe(micros);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { gate, type GateFacts } from '../../../domain/policy/rules/gate.ts';
+import { noHistory } from '../../../domain/policy/rules/history.ts';
+import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
+import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
+
+const dayMs = 86_400_000;
+/** Monday 8 March 2027, 12:00 in Santiago. */
+const noonMs = Date.parse('2027-03-08T15:00:00Z');
+
+const fine: GateFacts = {
+  atMs: noonMs,
+  latestDialMs: noonMs,
+  pack: clCollectionWaves,
+  zones: ['America/Santiago'],
+  callsPerDay: 3,
+  dialsTodayToPerson: 0,
+  dialsTodayToPhone: 0,
+  history: noHistory,
+  doNotCall: false,
+  stop: null,
+  phoneInvalid: false,
+  lastHumanAtMs: null,
+  onCall: false,
+  rescheduled: false,
+  callerId: '+566001234567',
+  simulatedPool: false,
+};
+
+const reasonOf = (facts: Partial<GateFacts>) => {
+  const verdict = gate({ ...fine, ...facts });
+  return verdict.allowed ? 'allowed' : verdict.reason;
+};
+
+describe('the gate at the dial', () => {
+  it('lets a call through that breaks no rule', () => {
+    expect(reasonOf({})).toBe('allowed');
+  });
+
+  it('allows the third call of a day to a person or a phone, and not the fourth', () => {
+    expect(reasonOf({ dialsTodayToPerson: 2, dialsTodayToPhone: 2 })).toBe('allowed');
+    expect(reasonOf({ dialsTodayToPerson: 3 })).toBe('daily_limit');
+    expect(reasonOf({ dialsTodayToPhone: 3 })).toBe('daily_limit');
+  });
+
+  it("keeps to the stricter of the policy's and the pack's limit", () => {
+    expect(reasonOf({ callsPerDay: 1, dialsTodayToPerson: 1 })).toBe('daily_limit');
+    expect(reasonOf({ callsPerDay: 9, dialsTodayToPerson: 3 })).toBe('daily_limit');
+  });
+
+  it('is silent for exactly seven days after a human answered, unless they asked for the call', () => {
+    const lastHumanAtMs = noonMs - 7 * dayMs;
+    expect(reasonOf({ lastHumanAtMs })).toBe('allowed');
+    expect(reasonOf({ lastHumanAtMs: lastHumanAtMs + 1 })).toBe('cool_down');
+    expect(reasonOf({ lastHumanAtMs: lastHumanAtMs + 1, rescheduled: true })).toBe('allowed');
+    expect(gate({ ...fine, lastHumanAtMs: noonMs - dayMs })).toMatchObject({
+      notBeforeMs: noonMs + 6 * dayMs,
+    });
+  });
+
+  it('holds the limits of a day also for a call that was asked for', () => {
+    expect(reasonOf({ rescheduled: true, dialsTodayToPerson: 3 })).toBe('daily_limit');
+    expect(reasonOf({ rescheduled: true, doNotCall: true })).toBe('do_not_call');
+  });
+
+  it('closes with the window, whatever was planned', () => {
+    expect(reasonOf({ atMs: Date.parse('2027-03-08T22:59:59Z'), latestDialMs: noonMs })).toBe('allowed');
+    expect(reasonOf({ atMs: Date.parse('2027-03-08T23:00:00Z') })).toBe('outside_window');
+  });
+
+  it('closes early enough that a POST which is slow still leaves inside the window', () => {
+    const atMs = Date.parse('2027-03-08T22:59:55Z');
+    expect(reasonOf({ atMs, latestDialMs: atMs + 4_000 })).toBe('allowed');
+    expect(reasonOf({ atMs, latestDialMs: atMs + 10_000 })).toBe('outside_window');
+  });
+
+  it('makes one call at a time to one person', () => {
+    expect(reasonOf({ onCall: true })).toBe('person_on_call');
+  });
+
+  it('asks for a Chilean mass-call prefix of a real provider', () => {
+    expect(reasonOf({ callerId: '+56961234567' })).toBe('caller_id');
+    expect(reasonOf({ callerId: '+568091234567' })).toBe('allowed');
+    const pack = { ...clCollectionWaves, callerIdPrefixes: ['+56600'] };
+    expect(reasonOf({ pack, callerId: '+568091234567' })).toBe('caller_id');
+  });
+
+  it('refuses the demo pack to a provider that can ring', () => {
+    expect(reasonOf({ pack: demoPack })).toBe('simulated_only');
+    expect(reasonOf({ pack: demoPack, simulatedPool: true })).toBe('allowed');
+  });
+
+  it('never calls who asked not to be called, nor a number that does not exist', () => {
+    expect(reasonOf({ doNotCall: true })).toBe('do_not_call');
+    expect(reasonOf({ phoneInvalid: true })).toBe('phone_invalid');
+  });
+
+  it('names pack, version and rule', () => {
+    expect(gate({ ...fine, dialsTodayToPerson: 3 })).toMatchObject({
+      rule: 'cl-collection-waves@2: 3 a day to one person',
+    });
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { disclosureVariables } from '../../../domain/policy/rules/disclosures.ts';
+import { parsePack } from '../../../domain/policy/rules/parse.ts';
+import { clCollectionWaves1 } from '../../../domain/policy/rules/packs/cl-collection-waves-1.ts';
+import { clCollectionStrict } from '../../../domain/policy/rules/packs/cl-collection-strict.ts';
+import { demoPack1 } from '../../../domain/policy/rules/packs/demo-1.ts';
+import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
+import { findPack, formerPacks, rulePacks } from '../../../domain/policy/rules/packs/index.ts';
+import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-collection.ts';
+import { zonesOf } from '../../../domain/policy/rules/zones.ts';
+
+/** As it comes back from jsonb. */
+const stored = (pack: object): unknown => JSON.parse(JSON.stringify(pack));
+
+describe('the packs that ship', () => {
+  it('have a source, a day on which it was read, and hours; a key and version belongs to one of them', () => {
+    for (const pack of rulePacks) {
+      expect(pack.source.length, pack.key).toBeGreaterThan(20);
+      expect(pack.readOn, pack.key).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+      expect(Object.keys(pack.windows).length, pack.key).toBeGreaterThan(4);
+    }
+    const names = [...rulePacks, ...formerPacks].map(({ key, version }) => `${key}@${version}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('are of high confidence, and of a country whose zones are known, wherever a real phone may ring', () => {
+    for (const pack of rulePacks.filter(({ simulatedOnly }) => !simulatedOnly)) {
+      expect(pack.confidence, pack.key).toBe('high');
+      expect(zonesOf(pack.country ?? '', null).length, pack.key).toBeGreaterThan(0);
+    }
+  });
+
+  it('ask for a sign-off where they are looser than the strict reading, or rest on a consent', () => {
+    const needing = rulePacks.filter(({ needsSignOff }) => needsSignOff).map(({ key }) => key);
+    expect(needing).toEqual(['cl-collection-waves', 'us-regf-collection']);
+  });
+
+  it('stop on a do-not-call and on a paid debt; the Chilean on a lawsuit and an insolvency too', () => {
+    for (const pack of rulePacks)
+      expect(pack.stopOn).toEqual(expect.arrayContaining(['do_not_call', 'paid']));
+    expect(clCollectionStrict.stopOn).toEqual(expect.arrayContaining(['lawsuit', 'insolvency']));
+    expect(usRegfCollection.stopOn).toContain('represented');
+  });
+
+  it('say the figures of their laws', () => {
+    const figures = Object.fromEntries(
+      rulePacks.map((pack) => [
+        pack.key,
+        [
+          pack.limits.map(({ channel, countOn, max, per, minGapMs = 0, scope }) =>
+            [channel, countOn, max, per.kind, minGapMs / 3_600_000, scope].join(' '),
+          ),
+          pack.coolDown.days,
+          pack.callerIdPrefixes.join(),
+          pack.voicemail.policy,
+          pack.retentionDaysMin,
+        ],
+      ]),
+    );
+    const [messages, prefixes] = ['messaging attempt 2 calendar_week 48 person', '+56600,+56809'];
+    const daily = (max: number) => [`phone attempt ${max} day 0 person`, `phone attempt ${max} day 0 phone`];
+    expect(figures).toEqual({
+      'cl-collection-strict': [
+        [...daily(1), 'phone human 1 calendar_week 0 person', messages],
+        7,
+        prefixes,
+        'forbidden',
+        731,
+      ],
+      'cl-collection-waves': [[...daily(3), messages], 7, prefixes, 'forbidden', 731],
+      'co-collection': [
+        ['any attempt 1 day 0 person', 'phone attempt 1 day 0 phone'],
+        0,
+        '',
+        'forbidden',
+        731,
+      ],
+      'pe-collection': [[], 0, '', 'forbidden', 731],
+      'us-regf-collection': [['phone attempt 7 rolling_days 0 person'], 7, '', 'forbidden', 1_096],
+      demo: [[...daily(3), 'messaging attempt 3 day 0 person'], 7, '', 'forbidden', 1],
+    });
+  });
+});
+
+describe('a pack of an earlier release', () => {
+  it('means what it meant: three dials a day to a person and to a phone, seven days of silence', () => {
+    const pack = parsePack(stored(clCollectionWaves1));
+    const perDay = { channel: 'phone', countOn: 'attempt', max: 3, per: { kind: 'day' } };
+    expect(pack).toMatchObject({
+      key: 'cl-collection-waves',
+      version: 1,
+      coolDown: { days: 7, otherChannelsInWeek: false },
+      declinedIsHuman: false,
+      voicemailIsHuman: false,
+      voicemail: { policy: 'full' },
+      disclosures: [],
+      needsSignOff: true,
+      callerIdPrefixes: ['+56600', '+56809'],
+    });
+    expect(pack.limits.slice(0, 2)).toEqual([
+      { ...perDay, scope: 'person' },
+      { ...perDay, scope: 'phone' },
+    ]);
+  });
+
+  it("keeps to the country's limit of messages, of which it did not speak; the demo's is of no country", () => {
+    expect(parsePack(stored(clCollectionWaves1)).limits[2]).toEqual({
+      channel: 'messaging',
+      countOn: 'attempt',
+      max: 2,
+      per: { kind: 'calendar_week' },
+      minGapMs: 172_800_000,
+      scope: 'person',
+    });
+    expect(parsePack(stored(demoPack1)).limits).toHaveLength(2);
+  });
+
+  it('is never what a new batch gets', () => {
+    expect(findPack('demo')?.version).toBe(2);
+    expect(findPack('cl-collection-waves')?.version).toBe(2);
+  });
+
+  it('of this release is read back as it was written, and what is no pack is refused', () => {
+    for (const pack of rulePacks) expect(parsePack(stored(pack))).toEqual(pack);
+    expect(() => parsePack({ key: 'x', version: 1, windows: {}, callerIdPrefixes: [] })).toThrow('limits');
+    expect(() => parsePack(null)).toThrow('not an object');
+  });
+});
+
+describe('what the agent must say of itself', () => {
+  it('is in the variables of the call, in the language of the pack, and names no creditor and no debt', () => {
+    const said = disclosureVariables(demoPack);
+    expect(Object.keys(said)).toEqual(['aviso_ia', 'aviso_identidad', 'aviso_acreedor']);
+    expect(said['aviso_ia']).toContain('inteligencia artificial');
+    expect(disclosureVariables(usRegfCollection)['aviso_ia']).toContain('artificial intelligence');
+    expect(Object.values(said).join(' ')).not.toMatch(/deuda|cobranza|\{\{/i);
+  });
+
+  it('is empty, not absent, where a pack does not ask for it: an unset variable would be spoken by its name', () => {
+    expect(disclosureVariables(parsePack(stored(demoPack1)))).toEqual({
+      aviso_ia: '',
+      aviso_identidad: '',
+      aviso_acreedor: '',
+    });
+  });
+});
+
+describe('zones of the United States', () => {
+  it('are those of the state, both where a border runs through it, and all where it is not known', () => {
+    expect(zonesOf('US', null, 'ny')).toEqual(['America/New_York']);
+    expect(zonesOf('US', null, 'TX')).toEqual(['America/Chicago', 'America/Denver']);
+    expect(zonesOf('US', null, 'Atlantis')).toEqual(zonesOf('US', null));
+    expect(zonesOf('US', 'America/Phoenix', 'TX')).toEqual(['America/Phoenix']);
+    expect(zonesOf('US', null, 'constructor')).toEqual(zonesOf('US', null));
+  });
+
+  it('of a country, where nothing is known of a person, are all of it: no island and no peninsula is left out', () => {
+    expect(zonesOf('CL', null)).toEqual([
+      'America/Santiago',
+      'America/Punta_Arenas',
+      'America/Coyhaique',
+      'Pacific/Easter',
+    ]);
+    expect([...zonesOf('US', null)].toSorted()).toEqual([
+      'America/Adak',
+      'America/Anchorage',
+      'America/Chicago',
+      'America/Denver',
+      'America/Los_Angeles',
+      'America/New_York',
+      'America/Phoenix',
+      'America/Puerto_Rico',
+      'Pacific/Honolulu',
+    ]);
+  });
+
+  it('are names that this machine knows', () => {
+    for (const country of ['CL', 'CO', 'PE', 'US']) {
+      for (const zone of zonesOf(country, null)) {
+        expect(() => new Intl.DateTimeFormat('en', { timeZone: zone }), zone).not.toThrow();
+      }
+    }
+  });
+});
