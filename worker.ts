@@ -6,7 +6,7 @@ import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
-import { LINES_CHANNEL } from './domain/lines/queries-lines.ts';
+import { LINES_CHANNEL } from './domain/shared/queries-notify.ts';
 import { createCoreMetrics } from './observability/core.ts';
 import { createLogger, runtimeLogger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { noteIds } from '../observability/context.ts';
 import { findApiKey } from '../domain/accounts/accounts.ts';
-import type { Caller } from '../domain/batches/batches.ts';
+import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { Problem } from './problems.ts';
 

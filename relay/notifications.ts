@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { LINES_CHANNEL } from '../domain/lines/queries-lines.ts';
+import { LINES_CHANNEL } from '../domain/shared/queries-notify.ts';
 import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
 import { OUTBOX_CHANNEL } from '../domain/shared/queries-outbox.ts';
 

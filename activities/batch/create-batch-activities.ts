@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../../domain/contacts/queries.ts';
+import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import {
   batchProgress,
   finishBatch,

@@ -8,7 +8,7 @@ import {
   writeNote,
   writeRefusal,
 } from '../../domain/contacts/queries.ts';
-import { lockPerson } from '../../domain/policy/queries-limits.ts';
+import { lockPerson } from '../../domain/people/queries.ts';
 import { openContactsOf } from '../../domain/payments/queries-debts.ts';
 import { extendLease, lockLease, releaseLease } from '../../domain/lines/queries-lines.ts';
 import { readContactHistory } from '../../domain/policy/contact-history.ts';

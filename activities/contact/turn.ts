@@ -1,13 +1,8 @@
 import { sql } from 'kysely';
 import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import {
-  closeContactRow,
-  countOpen,
-  writeAudit,
-  writeNote,
-  writeRefusal,
-} from '../../domain/contacts/queries.ts';
+import { closeContactRow, countOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
+import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { writeEvent } from '../../domain/shared/queries-events.ts';
 import { insertRequest, withdrawRequest } from '../../domain/lines/queries-lines.ts';
 import { writeOutbox } from '../../domain/shared/queries-outbox.ts';

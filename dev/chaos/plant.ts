@@ -64,7 +64,7 @@ export function foundIn({ findings }: RecordedResult): ReadonlySet<string> {
 }
 
 async function chaosIn(dir: string, seed: number, profile: Profile): Promise<readonly RecordedResult[]> {
-  const args = [join(dir, 'chaos', 'main.ts'), '--seed', String(seed), '--json', '--no-record'];
+  const args = [join(dir, 'dev', 'chaos', 'main.ts'), '--seed', String(seed), '--json', '--no-record'];
   if (profile.name === 'small') args.push('--small');
   const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';

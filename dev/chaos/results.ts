@@ -7,7 +7,7 @@ import { projectDir } from '../stack/paths.ts';
 import type { SeedResult } from './run-seed.ts';
 
 /** Every seed that was run, one JSON line each: what one commit has withstood so far. */
-const file = join(projectDir, 'chaos', 'results.jsonl');
+const file = join(projectDir, 'dev', 'chaos', 'results.jsonl');
 
 const findingSchema = z.object({ kind: z.string(), subject: z.string(), detail: z.string() });
 const resultSchema = z.object({

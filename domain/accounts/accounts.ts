@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { type Database, inAccount } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { openLedger } from '../billing/ledger.ts';
 import type { Plan } from '../../db/schema/schema.ts';
 import { chooseRulePack } from '../policy/rule-packs.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { findSecret, putSecret } from './queries-secrets.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { OperationRefused } from '../shared/refused.ts';

@@ -1,9 +1,10 @@
+import type { Caller } from '../shared/caller.ts';
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
-import { wakeDispatchers } from '../lines/queries-lines.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { wakeDispatchers } from '../shared/queries-notify.ts';
 import { OUTBOX_CHANNEL, writeOutbox } from '../shared/queries-outbox.ts';
 import type { BatchState } from '../../db/schema/schema.ts';
 import { loadImport } from '../imports/load.ts';
@@ -18,12 +19,6 @@ import {
 import { chooseTerms, type TermsRequest } from './terms.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import { askTemporal } from '../temporal/temporal-call.ts';
-
-/** Who asks, for the audit row. */
-export interface Caller {
-  readonly accountId: string;
-  readonly actor: string;
-}
 
 export interface NewBatch extends TermsRequest {
   readonly name: string;

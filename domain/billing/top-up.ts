@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { topUp } from './ledger.ts';
-import { wakeDispatchers } from '../lines/queries-lines.ts';
+import { wakeDispatchers } from '../shared/queries-notify.ts';
 import type { Plan, Unit } from '../../db/schema/schema.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 

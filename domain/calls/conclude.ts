@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type CallFacts, type CallSet, type LockedCall, readCallFacts } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeEvent } from '../shared/queries-events.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { resolveWish } from '../contacts/reschedule-wish.ts';
 import { stopPerson } from '../people/stops.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lockCall, type LockedCall } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { findFunctionCall, insertFunctionCall } from './queries-functions.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { acceptOffer, confirmIdentity, getOffers } from './in-call-money.ts';
 import { report, reschedule, sendPaymentLink } from './in-call-requests.ts';
 import { type FunctionAnswer, no, readTalk, type Talk } from './in-call-talk.ts';

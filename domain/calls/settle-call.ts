@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { changeCall, lockCall, type LockedCall, markPlaced, writeAttemptEvent } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
-import { countDialOf, writeAudit } from '../contacts/queries.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { countDialOf } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { lockPerson } from '../people/queries.ts';
 import { freeLine } from '../lines/queries-lines.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { CallEnded } from '../../workflows/contact/contract.ts';

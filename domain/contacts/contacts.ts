@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { sql } from 'kysely';
 import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from './queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
@@ -20,7 +20,7 @@ import {
 } from '../../workflows/contact/contract.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
 import { batchWorkflowId, contactWorkflowId } from '../../workflows/shared/ids.ts';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
 import { OperationRefused } from '../shared/refused.ts';
 import type { SaidWish } from './rules/wish.ts';

@@ -200,28 +200,6 @@ export async function isOnCall(trx: Trx, personId: string, realm: string): Promi
   return row !== undefined;
 }
 
-export async function writeAudit(
-  trx: Trx,
-  input: {
-    readonly accountId: string;
-    readonly actor: string;
-    readonly action: string;
-    readonly subject: string;
-    readonly detail?: Readonly<Record<string, unknown>>;
-  },
-): Promise<void> {
-  await trx
-    .insertInto('operation.audit')
-    .values({
-      account_id: input.accountId,
-      actor: input.actor,
-      action: input.action,
-      subject: input.subject,
-      detail: JSON.stringify(input.detail ?? {}),
-    })
-    .execute();
-}
-
 /** Contacts of a batch that have not closed; planned ones count too. */
 export async function countOpen(trx: Trx, batchId: string): Promise<number> {
   const { count } = await trx

@@ -1,6 +1,6 @@
 /** Which normaliser reads which kind of column, and what a country uses. */
 import type { ColumnKind } from '../usecases/types.ts';
-import type { RawCell } from './cells.ts';
+import type { RawCell } from './rules/cells.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import type { Normalised } from '../people/rules/result.ts';
 import {

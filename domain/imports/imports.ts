@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { currencyOf } from './fields.ts';
 import { findSameFile, type ImportPreview, previewImport, type SameFile } from './preview.ts';
 import { storeImport } from './store-rows.ts';
 import type { ImportSummary, ParseInput, RowProblem } from './types.ts';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import { notFound } from '../shared/refused.ts';
 
 export interface ImportDeps {

@@ -1,6 +1,6 @@
 /** An uploaded file to typed rows and problems, one row at a time. */
 import type { HeaderMatch } from '../usecases/headers.ts';
-import type { RawSheet } from './cells.ts';
+import type { RawSheet } from './rules/cells.ts';
 import { damaged } from './errors.ts';
 import { guardUpload, type GuardedUpload } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';

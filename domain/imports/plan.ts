@@ -1,8 +1,9 @@
 /** Which sheet of a file holds the data, where its header is, and what its columns are. */
 import type { HeaderMatch } from '../usecases/headers.ts';
 import { detect, type Detection, matchWeight, useCaseByKey, useCases } from '../usecases/registry.ts';
-import type { Bilingual, UseCase } from '../usecases/types.ts';
-import { cellText, isBlank, type RawRow, type RawSheet } from './cells.ts';
+import type { UseCase } from '../usecases/types.ts';
+import type { Bilingual } from '../shared/rules/bilingual.ts';
+import { cellText, isBlank, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
 import type { ImportDefaults, ParseInput } from './types.ts';
 

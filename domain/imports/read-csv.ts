@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import type { RawRow, RawSheet } from './cells.ts';
+import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { tooManyRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';

@@ -5,7 +5,7 @@
  */
 import ExcelJS from 'exceljs';
 import type yauzl from 'yauzl';
-import type { RawCell, RawRow, RawSheet } from './cells.ts';
+import type { RawCell, RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { tooManyRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';

@@ -10,8 +10,8 @@ import {
   type RawCell,
   type RawRow,
   shownValue,
-} from './cells.ts';
-import { sentence } from './messages.ts';
+} from './rules/cells.ts';
+import { sentence } from './rules/messages.ts';
 import { CORE_KEYS, currencyOf, fieldNormalisers, isPhoneKind } from './fields.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';

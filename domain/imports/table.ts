@@ -1,6 +1,6 @@
 /** A small file of a few known columns (payments, removals): one row at a time, headers in any row and spelling. */
 import { normaliseHeader } from '../usecases/headers.ts';
-import { cellText, isBlank, type RawCell, type RawRow, type RawSheet } from './cells.ts';
+import { cellText, isBlank, type RawCell, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
 import { guardUpload } from './guard.ts';
 import { importLimits } from './limits.ts';

@@ -1,6 +1,7 @@
-import type { Bilingual, Debt } from '../usecases/types.ts';
+import type { Debt } from '../usecases/types.ts';
+import type { Bilingual } from '../shared/rules/bilingual.ts';
 import type { UploadKind } from './guard.ts';
-import type { ProblemCode } from './messages.ts';
+import type { ProblemCode } from './rules/messages.ts';
 
 /** What the batch says for every row that does not say it itself. */
 export interface ImportDefaults {

@@ -10,7 +10,7 @@ import { type RecordedPayment, recordPayment, reversePayment } from '../payments
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
 import { resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { stopPerson } from '../people/stops.ts';
 
 /** The secret (`whsec_…`) that an outside system signs with: PUT /api/v1/secrets/inbound_webhook. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { isBlank, shownValue } from '../imports/cells.ts';
-import { sentence } from '../imports/messages.ts';
+import { isBlank, shownValue } from '../imports/rules/cells.ts';
+import { sentence } from '../imports/rules/messages.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
 import type { Normalised } from '../people/rules/result.ts';

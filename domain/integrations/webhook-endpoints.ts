@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { EVENT_TYPES, type EventType, WEBHOOKS_CHANNEL } from '../shared/queries-events.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';

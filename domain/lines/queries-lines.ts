@@ -1,8 +1,7 @@
+import { wakeDispatcher, LINES_CHANNEL } from '../shared/queries-notify.ts';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { releaseHold } from '../billing/ledger.ts';
-
-export const LINES_CHANNEL = 'tandas_lines';
 
 export interface LineRequest {
   readonly id: string;
@@ -137,13 +136,4 @@ export async function extendLease(
     .set({ attempt_id: attemptId, expires_at: expiresAt })
     .where('id', '=', leaseId)
     .execute();
-}
-
-export async function wakeDispatcher(trx: Trx, poolId: string): Promise<void> {
-  await sql`select pg_notify(${LINES_CHANNEL}, ${poolId})`.execute(trx);
-}
-
-/** For news that concern every pool: a top-up, a batch that goes on. */
-export async function wakeDispatchers(trx: Trx): Promise<void> {
-  await sql`select pg_notify(${LINES_CHANNEL}, '')`.execute(trx);
 }

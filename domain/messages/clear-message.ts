@@ -8,10 +8,12 @@ import {
   paidSince,
 } from '../negotiation/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit, writeRefusal } from '../contacts/queries.ts';
+import { writeRefusal } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { isSettled } from '../payments/queries-debts.ts';
 import { hold, tariffAt } from '../billing/ledger.ts';
-import { countMessage, lockPerson } from '../policy/queries-limits.ts';
+import { countMessage } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { findMessage, insertMessage, isChannelClosed, lockMessage, messagePriceAt } from './queries.ts';
 import { readContactHistory } from '../policy/contact-history.ts';
 import { readHeard } from '../calls/in-call-talk.ts';

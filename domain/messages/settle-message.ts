@@ -1,7 +1,8 @@
 import type { Trx } from '../../db/client.ts';
 import { type EventType, writeEvent } from '../shared/queries-events.ts';
 import { postHold, releaseHold, trueUp } from '../billing/ledger.ts';
-import { lockPerson, uncountMessage } from '../policy/queries-limits.ts';
+import { uncountMessage } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import {
   findMessage,
   type LockedMessage,

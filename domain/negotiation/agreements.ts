@@ -10,7 +10,7 @@ import {
 } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { isSettled } from '../payments/queries-debts.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { type EventType, writeEvent } from '../shared/queries-events.ts';
 import type { AgreementTerms } from './rules/types.ts';
 import { parsePolicy } from '../policy/rules/parse.ts';

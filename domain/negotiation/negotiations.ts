@@ -1,9 +1,9 @@
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { checkNegotiation } from './rules/check.ts';
 import type { Negotiation } from './rules/types.ts';
 import { parseNegotiation } from '../policy/rules/parse.ts';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import { OperationRefused } from '../shared/refused.ts';
 
 export interface StoredNegotiation {

@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
 import { type CurrentDebt, currentDebts, lastContactClosedAsPaid, openContactsOf } from './queries-debts.ts';
 import { type EventType, writeEvent } from '../shared/queries-events.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import {
   type AllocationRow,

@@ -1,5 +1,5 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { findLinkByReference } from './queries-links.ts';
 import { failureClass } from '../../channels/whatsapp/errors.ts';
 import type { StatusReport } from '../messages/message-port.ts';

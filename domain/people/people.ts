@@ -1,8 +1,8 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { lockPerson } from './queries.ts';
 import type { StopReason } from '../../workflows/contact/events.ts';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import { notFound } from '../shared/refused.ts';
 import { stopPerson } from './stops.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { lockPerson } from './queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { stopPerson } from './stops.ts';
 
 export type RemovalSource = 'call' | 'file' | 'api' | 'message' | 'operator';

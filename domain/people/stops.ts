@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';

@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { insertHoliday, readHolidays, removeHoliday } from './queries-holidays.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 

@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { findPack, rulePacks } from './rules/packs/index.ts';
 import { OperationRefused } from '../shared/refused.ts';
 

@@ -9,7 +9,7 @@ import {
   useCaseAttribute,
 } from '../../workflows/shared/search-attributes.ts';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import type { TermsRequest } from '../batches/terms.ts';
 import { OperationRefused } from '../shared/refused.ts';
 import { copyBatch, makeRehearsalAccount, readSource } from './account.ts';

@@ -3,7 +3,7 @@ import { currentDebts } from '../payments/queries-debts.ts';
 import { totalsOf } from '../negotiation/rules/stage.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { population } from './rules/person.ts';
-import { type Called, simulatedCall } from './rules/voice.ts';
+import { type Called, simulatedCall } from './simulated-voice.ts';
 import type { SimulatedVoice } from '../../channels/retell/simulated.ts';
 
 const microsPerUnit = 1_000_000n;

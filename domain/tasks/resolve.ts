@@ -1,11 +1,11 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
-import { lockPerson } from '../policy/queries-limits.ts';
+import { lockPerson } from '../people/queries.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { TaskResolution } from '../../db/schema/negotiation.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import type { Caller } from '../batches/batches.ts';
+import type { Caller } from '../shared/caller.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import { liftStop } from '../people/people.ts';
 

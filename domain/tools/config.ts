@@ -2,7 +2,7 @@ import { listTools, type ToolDescription, type ToolServer } from './mcp-client.t
 import { fillAll, misfitOf, sampleValues, type Template, unknownPlaceholders } from './arguments.ts';
 import { asTemplate } from './tools.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../contacts/queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
 import {
   type BindingRow,
   endBinding,

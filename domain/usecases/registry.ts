@@ -3,7 +3,8 @@ import { debtCollection } from './debt-collection.ts';
 import { type HeaderMatch, matchHeaders } from './headers.ts';
 import { marketing } from './marketing.ts';
 import { notification } from './notification.ts';
-import type { Bilingual, UseCase } from './types.ts';
+import type { UseCase } from './types.ts';
+import type { Bilingual } from '../shared/rules/bilingual.ts';
 import { userExperience } from './user-experience.ts';
 
 /** All use cases. To add one: write its module and name it here. */

@@ -1,3 +1,4 @@
+import type { Bilingual } from '../shared/rules/bilingual.ts';
 /**
  * What a use case says about itself: which columns its file has, what the agent is told, which script and schedule
  * it runs on, and what a finished call means in business words. Adding a module and naming it in `registry.ts` is
@@ -63,11 +64,6 @@ export interface RowFacts {
 export interface RowVariables {
   readonly variables: Readonly<Record<string, string>>;
   readonly debt?: Debt;
-}
-
-export interface Bilingual {
-  readonly es: string;
-  readonly en: string;
 }
 
 /** `waves`: three windows a day; `ladder`: a delay after each failure (design.md §3). */

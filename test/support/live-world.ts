@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { createActivities } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { createPool } from '../../db/client.ts';
-import { LINES_CHANNEL } from '../../domain/lines/queries-lines.ts';
+import { LINES_CHANNEL } from '../../domain/shared/queries-notify.ts';
 import { createFakeRetell, type FakeRetell } from '../../dev/fakes/retell/fake-retell.ts';
 import type { FakeRetellOptions } from '../../dev/fakes/retell/options.ts';
 import { startCallSweeper } from '../../relay/call-sweeper.ts';

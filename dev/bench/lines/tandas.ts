@@ -3,13 +3,8 @@ import { pino } from 'pino';
 import { dispatchUntil } from '../../../activities/lines/create-line-activities.ts';
 import { inAccount } from '../../../db/client.ts';
 import { postHold } from '../../../domain/billing/ledger.ts';
-import {
-  extendLease,
-  freeLine,
-  insertRequest,
-  LINES_CHANNEL,
-  lockLease,
-} from '../../../domain/lines/queries-lines.ts';
+import { extendLease, freeLine, insertRequest, lockLease } from '../../../domain/lines/queries-lines.ts';
+import { LINES_CHANNEL } from '../../../domain/shared/queries-notify.ts';
 import { listenForNews } from '../../../relay/notifications.ts';
 import { startOutboxLoop } from '../../../relay/outbox-relay.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../lib/database-world.ts';

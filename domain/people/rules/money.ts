@@ -1,4 +1,4 @@
-import { cellText, type RawCell } from '../../imports/cells.ts';
+import { cellText, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 const MICROS_PER_UNIT = 1_000_000n;

@@ -1,4 +1,4 @@
-import { cellText, type RawCell } from '../../imports/cells.ts';
+import { cellText, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 /** Bodies of living people and of companies; below, a RUT is a typing error (or a test). */

@@ -6,7 +6,7 @@ import {
   parsePhoneNumberFromString,
   type PhoneNumber,
 } from 'libphonenumber-js/min';
-import { cellText, type RawCell } from '../../imports/cells.ts';
+import { cellText, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 /** Phones of one cell in E.164, in the order written, each once; at least one when ok. */

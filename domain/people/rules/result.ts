@@ -1,4 +1,4 @@
-import type { MessageValues, ProblemCode } from '../../imports/messages.ts';
+import type { MessageValues, ProblemCode } from '../../imports/rules/messages.ts';
 
 /** A remark on a cell: why it was refused, or what was done to it. */
 export interface Remark {

@@ -5,7 +5,7 @@ import { createTurnActivities } from '../../../activities/contact/turn.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../../db/client.ts';
 import { countDial, lockDay } from '../../../domain/contacts/queries.ts';
-import { lockPerson } from '../../../domain/policy/queries-limits.ts';
+import { lockPerson } from '../../../domain/people/queries.ts';
 import { localDayOf } from '../../../domain/policy/rules/calendar.ts';
 import type { PlaceCallAnswer, VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../workflows/contact/events.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { currentDebts, isSettled } from '../../../domain/payments/queries-debts.ts';
-import { lockPerson } from '../../../domain/policy/queries-limits.ts';
+import { lockPerson } from '../../../domain/people/queries.ts';
 import { type NewPayment, recordPayment, reversePayment } from '../../../domain/payments/payments.ts';
 import { addDebts, peso } from '../../support/debts.ts';
 import { createBatch, createWorld, type MadeBatch, type World } from '../../support/world.ts';

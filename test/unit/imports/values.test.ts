@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cellText, cleanText } from '../../../domain/imports/cells.ts';
-import { sentence } from '../../../domain/imports/messages.ts';
+import { cellText, cleanText } from '../../../domain/imports/rules/cells.ts';
+import { sentence } from '../../../domain/imports/rules/messages.ts';
 import { normaliseDate } from '../../../domain/people/rules/date.ts';
 import { normaliseMoney } from '../../../domain/people/rules/money.ts';
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_CELL_CHARACTERS } from '../../../domain/imports/cells.ts';
+import { MAX_CELL_CHARACTERS } from '../../../domain/imports/rules/cells.ts';
 import {
   type CellInput,
   createTestFolder,

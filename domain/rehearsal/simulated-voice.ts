@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
-import { addDays } from '../../negotiation/rules/instalments.ts';
-import type { SimulatedCall } from '../../../channels/retell/simulated.ts';
-import type { PlaceCallRequest, ProviderCall } from '../../calls/voice-port.ts';
-import { capturedOf, type Population, simulateCall, type SimulatedEnd } from './person.ts';
+import { addDays } from '../negotiation/rules/instalments.ts';
+import type { SimulatedCall } from '../../channels/retell/simulated.ts';
+import type { PlaceCallRequest, ProviderCall } from '../calls/voice-port.ts';
+import { capturedOf, type Population, simulateCall, type SimulatedEnd } from './rules/person.ts';
 
 /** What the voice needs to know of the person: where their clock is, and what they owe. */
 export interface Called {

@@ -1,5 +1,5 @@
 /** Every sentence that an import says about a row, in Spanish with English beside. Placeholders: {name}. */
-import type { Bilingual } from '../usecases/types.ts';
+import type { Bilingual } from '../../shared/rules/bilingual.ts';
 
 interface Message {
   readonly text: Bilingual;

@@ -1,0 +1,5 @@
+/** Who asks, for the audit row. */
+export interface Caller {
+  readonly accountId: string;
+  readonly actor: string;
+}
