@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
 import { readConfig } from './config.ts';
@@ -76,7 +77,7 @@ const actions = {
   mcpUrl: config.mcpUrl,
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
   simulatedChannel: isSimulatedChannel,
-  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
+  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
 };
 
 const stop = new AbortController();

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -28,8 +29,7 @@ export interface ApiDeps {
   readonly secrets?: SecretBox;
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
-  /** Default: Mercado Pago's own address. */
-  readonly mercadoPagoUrl?: string;
+  readonly openPaymentProvider: OpenPaymentProvider;
   readonly logger: Logger;
   /** Counts requests. Default: nobody does. */
   readonly metrics?: Metrics;

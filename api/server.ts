@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
+import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase, createPool } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
@@ -47,7 +48,7 @@ const { fetch } = createApp({
   verifyFunction: (rawBody, signature) =>
     verifyRetellFunction(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
-  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
+  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
   targets: { allowPrivate: config.allowPrivateTargets },
   logger,
   metrics,

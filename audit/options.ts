@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readLocalStack } from '../client/local.ts';
 import { AuditError, type VoiceRecordSource } from './types.ts';
 
 export interface AuditOptions {
@@ -15,7 +13,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** The command line, then the environment, then the stack that runs in this folder. Throws `AuditError`. */
 export async function readOptions(args: readonly string[], env: Env): Promise<AuditOptions> {
   const { values } = parse(args);
-  const local = given(env['DATABASE_URL']) === undefined ? await localStack(env) : undefined;
+  const local = given(env['DATABASE_URL']) === undefined ? await readLocalStack(env) : undefined;
   const databaseUrl = given(env['DATABASE_URL']) ?? local?.databaseUrl;
   if (databaseUrl === undefined) {
     throw new AuditError(
@@ -41,27 +39,6 @@ function parse(args: readonly string[]) {
     const why = error instanceof Error ? error.message : 'argumento desconocido';
     throw new AuditError(`${why}\nUso: npm run audit -- [--json] [--voice URL --voice-key CLAVE]`);
   }
-}
-
-interface LocalStack {
-  readonly databaseUrl: string;
-  readonly voice: VoiceRecordSource | undefined;
-}
-
-/** The addresses of the stack that runs on this folder. Imported when it is wanted: an image has no `dev`. */
-async function localStack(env: Env): Promise<LocalStack | undefined> {
-  if (!existsSync(new URL('../dev/stack/stack.ts', import.meta.url))) return undefined;
-  const { stateDir } = await import('../dev/stack/paths.ts');
-  const { runningStack } = await import('../dev/stack/run-file.ts');
-  const dir = stateDir(env);
-  if ((await runningStack(dir)) === undefined) return undefined;
-  const { postgresUrl } = await import('../dev/stack/postgres.ts');
-  const { readSettings } = await import('../dev/stack/settings.ts');
-  const { postgresPort, voicePort, voice } = readSettings(env);
-  const databaseUrl = postgresUrl(postgresPort, 'tandas');
-  if (voice !== undefined) return { databaseUrl, voice: undefined };
-  const apiKey = (await readFile(join(dir, 'voice-key'), 'utf8').catch(() => '')).trim();
-  return { databaseUrl, voice: { url: `http://127.0.0.1:${voicePort}`, apiKey } };
 }
 
 function given(value: string | undefined): string | undefined {

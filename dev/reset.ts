@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stateDir } from './stack/paths.ts';
+import { stateDir } from '../client/local.ts';
 import { removeData } from './stack/postgres-place.ts';
 import { endOrphans, runningStack } from './stack/run-file.ts';
 

@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
+import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
@@ -14,7 +15,7 @@ const mcp = createMcpApp({
   secrets: config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey),
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
   whatsAppUrl: config.whatsAppUrl,
-  ...(config.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: config.mercadoPagoUrl }),
+  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
   logger,
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { stateDir } from '../dev/stack/paths.ts';
+import { basename } from 'node:path';
+import { apiAddress } from '../client/local.ts';
 
 /**
  * `npm run payments -- FILE` and `npm run removals -- FILE`: sends an Excel or CSV to the running API and shows what
@@ -16,12 +16,12 @@ async function main(): Promise<void> {
       'Uso: npm run payments -- PAGOS.xlsx (RUT o NUMERO_REFERENCIA, MONTO, FECHA_PAGO, ID_PAGO)\n     npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
     );
   }
-  const url = process.env['API_URL'] ?? `http://127.0.0.1:${process.env['API_PORT'] ?? '8080'}`;
+  const { url, key } = await apiAddress();
   const form = new FormData();
   form.append('file', new File([await readFile(file)], basename(file)));
   const answer = await fetch(`${url}/api/v1/${route}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${await apiKey()}` },
+    headers: { authorization: `Bearer ${key}` },
     body: form,
   });
   const body = fieldsOf(await answer.json());
@@ -42,15 +42,6 @@ async function main(): Promise<void> {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-async function apiKey(): Promise<string> {
-  const named = process.env['API_KEY'];
-  if (named !== undefined && named !== '') return named;
-  const kept = await readFile(join(stateDir(process.env), 'api-key'), 'utf8').catch(() => '');
-  if (kept.trim() === '')
-    throw new Error('Falta la clave de la API: ponla en API_KEY, o ejecuta antes `npm start`.');
-  return kept.trim();
 }
 
 try {

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ApiClient, type ImportAnswer } from '../dev/demo/api-client.ts';
-import { watchBatch } from '../dev/demo/progress.ts';
-import { summaryLines } from '../dev/demo/summary.ts';
-import { stateDir } from '../dev/stack/paths.ts';
+import { ApiClient, type ImportAnswer } from '../client/api-client.ts';
+import { watchBatch } from '../client/progress.ts';
+import { summaryLines } from '../client/summary.ts';
+import { apiAddress } from '../client/local.ts';
 
 /**
  * `npm run upload -- FILE [--start] [--creditor NAME] [--use-case KEY] [--pack KEY] [--policy KEY] [--negotiation KEY] [--name NAME]`:
@@ -30,8 +28,8 @@ const problemsShown = 20;
 async function main(): Promise<void> {
   const [file] = positionals;
   if (file === undefined) throw new Error(usage);
-  const url = process.env['API_URL'] ?? `http://127.0.0.1:${process.env['API_PORT'] ?? '8080'}`;
-  const client = new ApiClient(url, await apiKey());
+  const { url, key } = await apiAddress();
+  const client = new ApiClient(url, key);
   const fields = {
     ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
@@ -56,18 +54,6 @@ async function main(): Promise<void> {
     timeoutMs: 24 * 3_600_000,
   });
   for (const line of summaryLines(ended)) console.log(line);
-}
-
-async function apiKey(): Promise<string> {
-  const named = process.env['API_KEY'];
-  if (named !== undefined && named !== '') return named;
-  const kept = await readFile(join(stateDir(process.env), 'api-key'), 'utf8').catch(() => '');
-  if (kept.trim() === '') {
-    throw new Error(
-      'Falta la clave de la API: ponla en API_KEY, o ejecuta antes `npm start`, que crea una de demostración.',
-    );
-  }
-  return kept.trim();
 }
 
 function show(answer: ImportAnswer): void {

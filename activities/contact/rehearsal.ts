@@ -6,7 +6,7 @@ import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
 import { settleCall } from '../../domain/calls/settle-call.ts';
 import { shareOf } from '../../domain/negotiation/rules/share.ts';
-import type { SimulatedCall } from '../../channels/retell/simulated.ts';
+import type { SimulatedCall } from '../../domain/calls/simulated-port.ts';
 import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
 import type { CallEnded } from '../../workflows/contact/contract.ts';
 import type { ContactFact } from '../../workflows/contact/events.ts';

@@ -3,7 +3,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
 import { openProvider } from '../../domain/payments/links.ts';
-import { storeRaw, takePayment } from '../../domain/payments/provider-webhooks.ts';
+import { takePayment } from '../../domain/payments/receive-payment.ts';
+import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
@@ -33,11 +34,7 @@ export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const accountId = await accountOfPath(deps.app, c.req.param('account'));
     const { channel, provider } = await inAccount(deps.app, accountId, async (trx) => ({
       channel: await openChannel(trx, secrets, accountId, 'mercadopago'),
-      provider: await openProvider(
-        trx,
-        { secrets, ...(deps.mercadoPagoUrl === undefined ? {} : { mercadoPagoUrl: deps.mercadoPagoUrl }) },
-        accountId,
-      ),
+      provider: await openProvider(trx, { ...deps, secrets }, accountId),
     }));
     if (channel === undefined || provider === undefined) {
       throw new Problem(404, 'webhook_foreign', 'This account has no such channel.');

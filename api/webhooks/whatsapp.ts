@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
 import { isSignedByMeta, readStatuses } from '../../channels/whatsapp/webhook.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
-import { receiveStatus } from '../../domain/payments/provider-webhooks.ts';
+import { receiveStatus } from '../../domain/messages/receive-status.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';

@@ -2,6 +2,7 @@ import { fromProviderAmount, toProviderAmount } from './amounts.ts';
 import type {
   LinkAnswer,
   LinkRequest,
+  OpenPaymentProvider,
   PaymentProvider,
   PaymentStatus,
   ProviderPayment,
@@ -14,6 +15,11 @@ export interface MercadoPagoOptions {
 }
 
 export const MERCADO_PAGO_URL = 'https://api.mercadopago.com';
+
+/** Mercado Pago at one address, to be opened with each account's own token. */
+export function mercadoPagoAt(baseUrl: string | undefined): OpenPaymentProvider {
+  return (accessToken) => createMercadoPago({ accessToken, ...(baseUrl === undefined ? {} : { baseUrl }) });
+}
 
 /**
  * Mercado Pago's Checkout Pro over plain HTTP. Its SDK has one address for a whole process, repeats by itself, and

@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { MessageStatus, StatusReport } from '../../domain/messages/message-port.ts';
+import { failureClass } from './errors.ts';
+import type { StatusReport } from '../../domain/messages/message-port.ts';
+import type { MessageStatus } from '../../domain/messages/rules/status.ts';
 
 /**
  * Whether `X-Hub-Signature-256` is the HMAC of these very bytes. A missing header is a refusal: whoever leaves it out
@@ -41,13 +43,15 @@ function readStatus(one: unknown): StatusReport | undefined {
     return undefined;
   }
   const [error] = list(get(one, 'errors'));
-  const code = get(error, 'code');
+  const said = get(error, 'code');
+  const code = typeof said === 'number' || typeof said === 'string' ? String(said) : undefined;
   return {
     providerMessageId: id,
     status,
     atMs: seconds * 1000,
     callbackData: text(get(one, 'biz_opaque_callback_data')),
-    code: typeof code === 'number' || typeof code === 'string' ? String(code) : undefined,
+    code,
+    failureClass: status === 'failed' ? failureClass(code ?? '', 0) : undefined,
     detail: text(get(error, 'title')) ?? text(get(error, 'message')),
   };
 }

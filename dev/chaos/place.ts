@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { fakeVoiceKey, nodeService, projectScripts } from '../stack/app-services.ts';
 import { Guardian } from '../stack/guardian.ts';
-import { projectDir } from '../stack/paths.ts';
+import { projectDir } from '../../client/local.ts';
 import { freePorts } from '../stack/ports.ts';
 import { removeData } from '../stack/postgres-place.ts';
 import { ensureDatabase, postgresService, postgresUrl } from '../stack/postgres.ts';

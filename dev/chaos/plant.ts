@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { projectDir } from '../stack/paths.ts';
+import { projectDir } from '../../client/local.ts';
 import { type Plant, planted } from './plants.ts';
 import { type Profile, schedule } from './schedule.ts';
 import { parseResults, type RecordedResult } from './results.ts';

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { projectDir } from '../stack/paths.ts';
+import { projectDir } from '../../client/local.ts';
 import type { SeedResult } from './run-seed.ts';
 
 /** Every seed that was run, one JSON line each: what one commit has withstood so far. */

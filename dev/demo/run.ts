@@ -4,9 +4,9 @@ import { runAudit } from '../../audit/run.ts';
 import { writeDemoWorkbook } from '../demo-data/generate.ts';
 import type { DemoContext, DemoResult } from '../stack/types.ts';
 import { demoAccount } from './account.ts';
-import { ApiClient } from './api-client.ts';
-import { watchBatch } from './progress.ts';
-import { summaryLines } from './summary.ts';
+import { ApiClient } from '../../client/api-client.ts';
+import { watchBatch } from '../../client/progress.ts';
+import { summaryLines } from '../../client/summary.ts';
 
 /** Three waves a minute apart take some three minutes; a kill in the middle may add a look-up's wait or two. */
 const timeoutMs = 15 * 60_000;

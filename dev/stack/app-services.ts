@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StackError } from './errors.ts';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 import type { ServiceSpec } from './service.ts';
 
 /** The project's own processes; tests of the stack put small stand-ins in their places. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { StackError } from './errors.ts';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 import type { RunDemo } from './types.ts';
 
 const demoFile = join(projectDir, 'dev', 'demo', 'run.ts');

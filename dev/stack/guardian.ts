@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 
 /**
  * Stops the watched processes when this process is gone, even by kill -9: a second small process reads a pipe from us,

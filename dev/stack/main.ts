@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { projectScripts, type Scripts } from './app-services.ts';
 import { hasBatches, loadDemo } from './demo.ts';
 import { messageOf, StackError } from './errors.ts';
-import { stateDir as defaultStateDir, type Env } from './paths.ts';
+import { stateDir as defaultStateDir, type Env } from '../../client/local.ts';
 import { preflight } from './preflight.ts';
 import { readSettings } from './settings.ts';
 import { Stack, type Addresses } from './stack.ts';

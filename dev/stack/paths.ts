@@ -1,17 +1,6 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** The folder of package.json, wherever the command was started from. */
-export const projectDir = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-/** Where a stack keeps its state. `TANDAS_STATE_DIR` lets tests run a second stack beside the developer's own. */
-export function stateDir(env: Env = process.env): string {
-  const named = env['TANDAS_STATE_DIR'];
-  return named === undefined || named === '' ? join(projectDir, '.tandas') : resolve(named);
-}
+import { join, resolve } from 'node:path';
+import type { Env } from '../../client/local.ts';
 
 /** Where built or downloaded binaries are kept for every clone of this user. */
 export function cacheDir(env: Env = process.env): string {

@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StackError } from './errors.ts';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 import { commandLineOf, endProcess, isAlive } from './processes.ts';
 
 const schema = z.record(z.string(), z.number());

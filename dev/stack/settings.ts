@@ -1,5 +1,5 @@
 import { StackError } from './errors.ts';
-import type { Env } from './paths.ts';
+import type { Env } from '../../client/local.ts';
 import type { WantedPort } from './ports.ts';
 
 export interface Settings {

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeLocalStack, writeLocalStack } from '../../client/local.ts';
 import { readPoolSettings, setUp } from '../../domain/accounts/setup.ts';
 import { answersHttp, fakeVoiceKey, nodeService, type Scripts } from './app-services.ts';
 import { channelEnv, channelsService, secretsKey } from './channels.ts';
@@ -59,6 +60,10 @@ export class Stack {
     const databaseUrl = await this.#startPostgres();
     const temporal = await this.#startTemporal();
     const voice = await this.#startVoice(databaseUrl);
+    await writeLocalStack(this.#options.stateDir, {
+      databaseUrl,
+      ...(this.#options.settings.voice === undefined ? { voice } : {}),
+    });
     await this.#setUp(databaseUrl, voice.url);
     const key = await secretsKey(this.#options.stateDir);
     const channels = { settings: this.#options.settings, key, apiUrl: this.#apiUrl() };
@@ -118,6 +123,7 @@ export class Stack {
     }
     this.#guardian.dismiss();
     await this.#runFile.remove();
+    await removeLocalStack(this.#options.stateDir);
   }
 
   async #launch(spec: ServiceSpec): Promise<void> {

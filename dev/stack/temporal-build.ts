@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, StackError } from './errors.ts';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 import { lastLines, run } from './run.ts';
 import { spokenDuration, type Progress } from './terminal.ts';
 

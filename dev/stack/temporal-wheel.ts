@@ -1,7 +1,7 @@
 import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, StackError } from './errors.ts';
-import { projectDir } from './paths.ts';
+import { projectDir } from '../../client/local.ts';
 import { run } from './run.ts';
 
 const PATIENCE_MS = 120_000;

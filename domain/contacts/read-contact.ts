@@ -10,7 +10,7 @@ import { zonesOf } from '../policy/rules/zones.ts';
 import { packFor } from '../policy/pack-for.ts';
 import type { CallTiming } from '../lines/rules/timing.ts';
 import type { VoiceProvider } from '../calls/voice-port.ts';
-import type { SimulatedVoice } from '../../channels/retell/simulated.ts';
+import type { SimulatedVoice } from '../calls/simulated-port.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import type { ActionDeps } from '../messages/send-payment-link.ts';
 import type { ContactRef } from '../../activities/contact/types.ts';

@@ -1,3 +1,4 @@
+import type { MessageStatus } from './rules/status.ts';
 /** The port to a channel that carries written messages; WhatsApp's Cloud API is behind it. */
 
 export interface TemplateMessage {
@@ -32,9 +33,6 @@ export interface MessageSender {
   sendTemplate(message: TemplateMessage, signal: AbortSignal): Promise<SendAnswer>;
 }
 
-/** What a channel reports of a message, in no order and any number of times. */
-export type MessageStatus = 'sent' | 'delivered' | 'read' | 'failed';
-
 export interface StatusReport {
   readonly providerMessageId: string;
   readonly status: MessageStatus;
@@ -43,5 +41,7 @@ export interface StatusReport {
   readonly callbackData: string | undefined;
   /** Of a failure. */
   readonly code: string | undefined;
+  /** Of a failure: what may be done about it. */
+  readonly failureClass: FailureClass | undefined;
   readonly detail: string | undefined;
 }

@@ -2,8 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { findLinkByKey, insertLink, type LinkRow, type NewLink } from './queries-links.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
-import { createMercadoPago } from '../../channels/mercadopago/mercado-pago.ts';
-import type { PaymentProvider } from './payment-port.ts';
+import type { OpenPaymentProvider, PaymentProvider } from './payment-port.ts';
 import { openChannel } from '../accounts/channels.ts';
 
 export interface PaymentLinkDeps {
@@ -11,8 +10,7 @@ export interface PaymentLinkDeps {
   readonly secrets: SecretBox;
   /** Where our short links and webhooks are reached from outside, without a slash at its end. */
   readonly publicUrl: string;
-  /** Default: Mercado Pago's own address. */
-  readonly mercadoPagoUrl?: string;
+  readonly openPaymentProvider: OpenPaymentProvider;
 }
 
 export interface WantedLink {
@@ -90,16 +88,12 @@ export async function makePaymentLink(
 /** The payment provider of an account; undefined when it has configured none. */
 export async function openProvider(
   trx: Trx,
-  { secrets, mercadoPagoUrl }: Pick<PaymentLinkDeps, 'secrets' | 'mercadoPagoUrl'>,
+  { secrets, openPaymentProvider }: Pick<PaymentLinkDeps, 'secrets' | 'openPaymentProvider'>,
   accountId: string,
 ): Promise<PaymentProvider | undefined> {
   const channel = await openChannel(trx, secrets, accountId, 'mercadopago');
   const accessToken = channel?.secrets['access_token'];
-  if (accessToken === undefined) return undefined;
-  return createMercadoPago({
-    accessToken,
-    ...(mercadoPagoUrl === undefined ? {} : { baseUrl: mercadoPagoUrl }),
-  });
+  return accessToken === undefined ? undefined : openPaymentProvider(accessToken);
 }
 
 function answerWith(deps: PaymentLinkDeps, row: LinkRow, requestHash: string): MakeLinkAnswer {

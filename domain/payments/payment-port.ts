@@ -36,6 +36,9 @@ export interface ProviderPayment {
   readonly paidAtMs: number | undefined;
 }
 
+/** Opens the provider with an account's own credentials. Whoever puts the parts together decides which one. */
+export type OpenPaymentProvider = (accessToken: string) => PaymentProvider;
+
 export interface PaymentProvider {
   /** One attempt; never throws for what the provider says or leaves unsaid. */
   createLink(request: LinkRequest, signal: AbortSignal): Promise<LinkAnswer>;

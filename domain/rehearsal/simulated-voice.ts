@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { addDays } from '../negotiation/rules/instalments.ts';
-import type { SimulatedCall } from '../../channels/retell/simulated.ts';
+import type { SimulatedCall } from '../calls/simulated-port.ts';
 import type { PlaceCallRequest, ProviderCall } from '../calls/voice-port.ts';
 import { capturedOf, type Population, simulateCall, type SimulatedEnd } from './rules/person.ts';
 

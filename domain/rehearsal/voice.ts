@@ -4,7 +4,7 @@ import { totalsOf } from '../negotiation/rules/stage.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { population } from './rules/person.ts';
 import { type Called, simulatedCall } from './simulated-voice.ts';
-import type { SimulatedVoice } from '../../channels/retell/simulated.ts';
+import type { SimulatedVoice } from '../calls/simulated-port.ts';
 
 const microsPerUnit = 1_000_000n;
 

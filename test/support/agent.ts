@@ -1,7 +1,7 @@
 import { inAccount } from '../../db/client.ts';
 import { answerFunction } from '../../domain/calls/in-call.ts';
 import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
-import type { LiveCall } from '../../channels/retell/simulated.ts';
+import type { LiveCall } from '../../domain/calls/simulated-port.ts';
 import { type ScriptedEnd, type ScriptedVoice, scriptedVoice } from './scripted-voice.ts';
 import type { World } from './world.ts';
 

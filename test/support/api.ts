@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
+import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createDialActivity } from '../../activities/contact/dial.ts';
@@ -55,6 +56,7 @@ export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<
     voice: { concurrency: () => Promise.resolve({ inUse: 0, limit: 20 }) },
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, webhookKey),
     verifyFunction: (rawBody, signature) => verifyRetellFunction(rawBody, signature, webhookKey),
+    openPaymentProvider: mercadoPagoAt(undefined),
     logger: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
   };

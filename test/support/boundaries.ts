@@ -114,13 +114,32 @@ export const rooms: readonly Room[] = [
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/, /^@temporalio\/worker$/],
   },
   {
+    // Above the contact's decisions, as the workflow is: what it forecasts is `decide` itself, not a copy.
+    name: 'the forecast lives the decisions of the contact, and nothing that has a clock or a row',
+    files: /^domain\/forecast\//,
+    allowed: [
+      /^domain\/forecast\//,
+      rulesOfDomains,
+      pureWorkflow,
+      /^workflows\/shared\/logic-version\.ts$/,
+      /^domain\/usecases\//,
+      /^luxon$/,
+    ],
+  },
+  {
+    name: "commands' client knows HTTP and the local stack's files",
+    files: /^client\//,
+    allowed: [/^client\//, /^zod$/, node],
+  },
+  {
     name: 'domains know rules, rows, ports and what leaves us, and no shell',
     files: /^domain\//,
     allowed: [
       /^(domain|db|outbound)\//,
       /^(kysely|luxon|exceljs|csv-parse.*|yauzl|pg-copy-streams|pg)$/,
       /^@modelcontextprotocol\/client/,
-      /^@temporalio\/(client|common|proto)$/,
+      /^@temporalio\/(client|common|proto)(\/lib\/time\.js)?$/,
+      /^standardwebhooks$/,
       node,
     ],
   },
@@ -141,7 +160,7 @@ export const rooms: readonly Room[] = [
       /^(relay|db|domain|observability|outbound)\//,
       /^workflows\/([^/]+\/contract|shared\/ids)\.ts$/,
       /^@temporalio\/(client|common|proto)$/,
-      /^(kysely|pg|pino)$/,
+      /^(kysely|pg|pino|standardwebhooks)$/,
       node,
     ],
   },
@@ -174,7 +193,7 @@ export const rooms: readonly Room[] = [
 
 /** What production runs. `dev/`, `test/` are what it never does; `audit/` and `scripts/` are commands. */
 const production =
-  /^(activities|api|audit|channels|db|domain|mcp|observability|outbound|relay|scripts|workflows)\/|^(worker|config)\.ts$/;
+  /^(activities|api|audit|channels|client|db|domain|mcp|observability|outbound|relay|scripts|workflows)\/|^(worker|config)\.ts$/;
 
 /** Files outside `db/` and the queries of the domains that hold SQL, with the reason. */
 const sqlElsewhere: readonly (readonly [file: RegExp, reason: string])[] = [
@@ -257,7 +276,7 @@ function fromDevelopment({ from, to }: Import): readonly Violation[] {
 
 export const ZOD = 'zod stays at the edge: forty schemas in a workflow cost two megabytes a contact';
 function zodInside({ from, to }: Import): readonly Violation[] {
-  if (to !== 'zod' || !production.test(from) || /^(api|mcp)\//.test(from)) return [];
+  if (to !== 'zod' || !production.test(from) || /^(api|audit|client|mcp|scripts)\//.test(from)) return [];
   return [{ check: ZOD, file: from, detail: 'imports zod' }];
 }
 

@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { createPool } from '../../db/client.ts';
@@ -147,6 +148,7 @@ async function serveApi(
     voice,
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, liveKey),
     verifyFunction: (rawBody, signature) => verifyRetellFunction(rawBody, signature, liveKey),
+    openPaymentProvider: mercadoPagoAt(undefined),
     logger: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
+import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import type { ActionDeps } from '../../domain/messages/send-payment-link.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { createFakeMercadoPago, type FakeMercadoPago } from '../../dev/fakes/mercadopago/fake-mercadopago.ts';
@@ -42,9 +43,10 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   const whatsApp = createFakeWhatsApp({ accessToken: 'wa_token', appSecret });
   const mercadoPago = createFakeMercadoPago({ accessToken: 'mp_token', webhookSecret: paymentSecret });
   const [whatsAppUrl, mercadoPagoUrl] = [await whatsApp.start(), await mercadoPago.start()];
-  const app = api.appWith({ secrets, targets: { allowPrivate: true }, mercadoPagoUrl });
+  const openPaymentProvider = mercadoPagoAt(mercadoPagoUrl);
+  const app = api.appWith({ secrets, targets: { allowPrivate: true }, openPaymentProvider });
   const listening: Listening = await listenOn((request) => app.fetch(request), 0);
-  const base = { app: api.world.app, secrets, publicUrl: listening.url, mercadoPagoUrl };
+  const base = { app: api.world.app, secrets, publicUrl: listening.url, openPaymentProvider };
   const mcp = createMcpApp({ ...base, whatsAppUrl, logger: pino({ level: 'silent' }) });
   const mcpListening = await listenOn(mcp.fetch, 0);
   const inside = <T>(work: (trx: Trx) => Promise<T>): Promise<T> => inAccount(api.world.app, accountId, work);

@@ -1,4 +1,4 @@
-import type { LiveCall, SimulatedVoice } from '../../channels/retell/simulated.ts';
+import type { LiveCall, SimulatedVoice } from '../../domain/calls/simulated-port.ts';
 import type { PlaceCallRequest, ProviderCall } from '../../domain/calls/voice-port.ts';
 
 export interface ScriptedEnd {

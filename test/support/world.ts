@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
-import type { SimulatedVoice } from '../../channels/retell/simulated.ts';
+import type { SimulatedVoice } from '../../domain/calls/simulated-port.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
 import { createDatabase, type Database, inAccount, type Trx } from '../../db/client.ts';
 import { topUp } from '../../domain/billing/ledger.ts';

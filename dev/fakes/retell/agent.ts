@@ -3,7 +3,7 @@
  * `POST …/webhooks/retell/{account}/functions`, in the order in which a conversation needs them. Pure: the next function
  * follows from the plan and from the answers so far, so that a restarted fake goes on where it stopped.
  */
-import type { Line } from './dialogue.ts';
+import type { Line } from './types.ts';
 import type { OutcomeName } from './outcomes.ts';
 import type { FakeCall, Json, ToolCall } from './types.ts';
 import { asJson } from './validate.ts';

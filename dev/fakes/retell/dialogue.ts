@@ -1,3 +1,4 @@
+import type { Line } from './types.ts';
 /**
  * What is said in a call, in Spanish, with invented people and without any of the caller's variables: a fake must not
  * be a second place where debtors' names are written.
@@ -5,11 +6,6 @@
 import type { OutcomeName } from './outcomes.ts';
 import { linesOf } from './agent.ts';
 import type { CallPlan, FakeCall, ToolCall } from './types.ts';
-
-export interface Line {
-  readonly role: 'agent' | 'user';
-  readonly content: string;
-}
 
 export interface Dialogue {
   readonly lines: readonly Line[];

@@ -110,3 +110,8 @@ export interface WebhookRecord {
   readonly tries: readonly (number | 'timeout' | 'unreachable')[];
   readonly settledAtMs: number;
 }
+
+export interface Line {
+  readonly role: 'agent' | 'user';
+  readonly content: string;
+}

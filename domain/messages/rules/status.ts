@@ -1,4 +1,5 @@
-import type { MessageStatus } from '../message-port.ts';
+/** What a channel reports of a message, in no order and any number of times. */
+export type MessageStatus = 'sent' | 'delivered' | 'read' | 'failed';
 
 /** A message as it stands, from under way to read. */
 export type MessageState =

@@ -6,7 +6,7 @@ import { createBatch, startBatch } from '../../../domain/batches/batches.ts';
 import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
 import { rehearsalWorkflowId, startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
 import { addDays, daysBetween } from '../../../domain/negotiation/rules/instalments.ts';
-import type { SimulatedVoice } from '../../../channels/retell/simulated.ts';
+import type { SimulatedVoice } from '../../../domain/calls/simulated-port.ts';
 import { importDemo, importFile } from '../../support/demo-import.ts';
 import { createLiveWorld, type LiveWorld, shortWaves, storePolicy, until } from '../../support/live-world.ts';
 import { newAccount, usd, withWorker } from '../../support/world.ts';

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
 import { createApp } from '../../../api/app.ts';
 import { createDatabase, createPool } from '../../../db/client.ts';
 
@@ -18,6 +19,7 @@ const app = createApp({
   taskQueue: 'none',
   voice: { concurrency: () => Promise.reject(new Error('none')) },
   verifyWebhook: () => Promise.resolve({ ok: false, refusal: 'unsigned' }),
+  openPaymentProvider: mercadoPagoAt(undefined),
   logger: pino({ level: 'silent' }),
   nowMs: () => 0,
 });

@@ -1,4 +1,4 @@
-import type { PlaceCallRequest, ProviderCall } from '../../domain/calls/voice-port.ts';
+import type { PlaceCallRequest, ProviderCall } from './voice-port.ts';
 
 /** How one simulated call goes. `durationMs` includes ringing; the workflow's clock moves on by it. */
 export interface SimulatedCall {

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ApiClient } from '../../dev/demo/api-client.ts';
-import { demoAccount } from '../../dev/demo/account.ts';
-import { projectScripts } from '../../dev/stack/app-services.ts';
-import { stateDir } from '../../dev/stack/paths.ts';
-import { preflight } from '../../dev/stack/preflight.ts';
-import { runningStack } from '../../dev/stack/run-file.ts';
-import { readSettings } from '../../dev/stack/settings.ts';
-import { Stack } from '../../dev/stack/stack.ts';
-import { terminalProgress } from '../../dev/stack/terminal.ts';
+import { ApiClient } from '../../client/api-client.ts';
+import { demoAccount } from '../demo/account.ts';
+import { projectScripts } from '../stack/app-services.ts';
+import { type ApiAddress, apiAddress, stateDir } from '../../client/local.ts';
+import { preflight } from '../stack/preflight.ts';
+import { runningStack } from '../stack/run-file.ts';
+import { readSettings } from '../stack/settings.ts';
+import { Stack } from '../stack/stack.ts';
+import { terminalProgress } from '../stack/terminal.ts';
 
 export interface Target {
   readonly client: ApiClient;
@@ -22,18 +20,16 @@ export interface Target {
  */
 export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
   const folder = stateDir(env);
-  const url = env['API_URL'] ?? `http://127.0.0.1:${env['API_PORT'] ?? '8080'}`;
-  const key = env['API_KEY'] ?? '';
-  if (key !== '') return at(url, key);
+  if ((env['API_KEY'] ?? '') !== '') return at(await apiAddress(env));
   if ((await runningStack(folder)) !== undefined) {
-    const kept = await readFile(join(folder, 'api-key'), 'utf8').catch(() => '');
-    if (kept.trim() === '') throw new Error('El entorno local aún no tiene su cuenta: espere un momento.');
-    return at(url, kept.trim());
+    const address = await apiAddress(env).catch(() => undefined);
+    if (address === undefined) throw new Error('El entorno local aún no tiene su cuenta: espere un momento.');
+    return at(address);
   }
   return startOwn(env, folder);
 }
 
-function at(url: string, key: string): Target {
+function at({ url, key }: ApiAddress): Target {
   return { client: new ApiClient(url, key), stop: () => Promise.resolve() };
 }
 

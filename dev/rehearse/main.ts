@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ApiClient, RehearsalAnswer } from '../dev/demo/api-client.ts';
-import { reportMarkdown } from '../domain/rehearsal/report/markdown.ts';
-import { parseReport } from '../domain/rehearsal/report/parse.ts';
-import { reportWorkbook } from '../domain/rehearsal/report/workbook.ts';
-import { reportText } from './rehearse/terminal.ts';
-import { findTarget } from './rehearse/target.ts';
+import type { ApiClient, RehearsalAnswer } from '../../client/api-client.ts';
+import { reportMarkdown } from '../../domain/rehearsal/report/markdown.ts';
+import { parseReport } from '../../domain/rehearsal/report/parse.ts';
+import { reportWorkbook } from '../../domain/rehearsal/report/workbook.ts';
+import { reportText } from './terminal.ts';
+import { findTarget } from './target.ts';
 
 /**
  * `npm run rehearse -- FILE [--pack K] [--policy P] [--negotiation N] [--seed N] [--start DAY] [--creditor NAME] [--json | --md OUT |

@@ -1,88 +1,9 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findLinkByReference } from './queries-links.ts';
-import { failureClass } from '../../channels/whatsapp/errors.ts';
-import type { StatusReport } from '../messages/message-port.ts';
 import type { ProviderPayment, ReceivedPayment } from './payment-port.ts';
 import { recordPayment, reversePayment } from './payments.ts';
 import { OperationRefused } from '../shared/refused.ts';
-import { settleMessage } from '../messages/settle-message.ts';
-
-export interface RawEvent {
-  readonly accountId: string;
-  readonly provider: 'whatsapp' | 'mercadopago';
-  /** The same event again is the same row. */
-  readonly dedupeKey: string;
-  readonly event: string;
-  /** The provider's own id of what it is about. */
-  readonly subject: string;
-  readonly body: unknown;
-}
-
-/** Stores a provider's word as it came. False when it is there already. */
-export async function storeRaw(trx: Trx, event: RawEvent): Promise<boolean> {
-  const stored = await trx
-    .insertInto('operation.provider_event')
-    .values({
-      account_id: event.accountId,
-      provider: event.provider,
-      dedupe_key: event.dedupeKey,
-      event: event.event,
-      provider_call_id: event.subject,
-      body: storable(event.body),
-    })
-    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return stored !== undefined;
-}
-
-const nul = /\0/g;
-
-/** jsonb takes neither NUL nor half a surrogate pair. */
-function storable(body: unknown): string {
-  const clean = JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
-  );
-  return typeof body === 'object' && body !== null ? clean : JSON.stringify({ value: clean });
-}
-
-/** A status of WhatsApp: stored raw, then settled; ours by the data that we gave along, or by the channel's id. */
-export async function receiveStatus(
-  app: Database,
-  accountId: string,
-  report: StatusReport,
-): Promise<'settled' | 'foreign'> {
-  return inAccount(app, accountId, async (trx) => {
-    await storeRaw(trx, {
-      accountId,
-      provider: 'whatsapp',
-      dedupeKey: `${report.providerMessageId}:${report.status}:${report.atMs}`,
-      event: report.status,
-      subject: report.providerMessageId,
-      body: report,
-    });
-    const { callbackData, providerMessageId } = report;
-    const word = {
-      kind: report.status,
-      at: new Date(report.atMs),
-      providerMessageId,
-      ...(report.status === 'failed'
-        ? { failure: report.code ?? 'unknown', failureClass: failureClass(report.code ?? '', 0) }
-        : {}),
-    };
-    const byOurId =
-      callbackData !== undefined && isId(callbackData)
-        ? await settleMessage(trx, { messageId: callbackData }, word)
-        : undefined;
-    const settled = byOurId ?? (await settleMessage(trx, { providerMessageId }, word));
-    return settled === undefined ? 'foreign' : 'settled';
-  });
-}
-
-function isId(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
-}
 
 export type PaymentReceipt = 'recorded' | 'reversed' | 'nothing_yet' | 'foreign' | 'refused';
 
