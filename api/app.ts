@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { accountRoutes } from './accounts/routes.ts';
-import { requireApiKey } from './auth.ts';
+import { closedByDefault } from './access.ts';
 import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { channelRoutes } from './channels/routes.ts';
@@ -32,6 +32,8 @@ import { webhookRoutes } from './webhooks/routes.ts';
 
 /** No JSON request of ours is longer than a few hundred bytes. */
 const maxJsonBytes = 64 * 1024;
+/** Files and webhooks, whose routes bound them themselves. */
+const ownLimit = /^\/api\/v1\/(imports|payment-files|removal-files|webhooks)(\/|$)/;
 
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -53,28 +55,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       });
     },
   });
-  const lawResources = ['explain', 'holidays', 'people'];
-  const jsonResources = [
-    ...lawResources,
-    'accounts',
-    'batches',
-    'contacts',
-    'rehearsals',
-    'webhook-endpoints',
-    'webhook-deliveries',
-    'secrets',
-    'channels',
-    'mcp-servers',
-    'tool-bindings',
-    'negotiations',
-    'payments',
-    'tasks',
-    'do-not-contact',
-  ];
-  for (const resource of jsonResources) app.use(`/api/v1/${resource}/*`, limited);
-  for (const resource of [...jsonResources, 'imports', 'payment-files', 'removal-files']) {
-    app.use(`/api/v1/${resource}/*`, requireApiKey(deps));
-  }
+  // Before the key is looked up, so that what nobody may send costs nothing.
+  app.use('/api/v1/*', (c, next) => (ownLimit.test(c.req.path) ? next() : limited(c, next)));
+  app.use('/api/*', closedByDefault(app, deps));
   app.route('/', healthRoutes(deps));
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));

@@ -1,30 +1,28 @@
-import type { Context, MiddlewareHandler } from 'hono';
-import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
 import { noteIds } from '../observability/context.ts';
 import { findApiKey } from '../domain/accounts/accounts.ts';
 import type { Caller } from '../domain/shared/caller.ts';
-import type { ApiDeps, ApiEnv } from './deps.ts';
+import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
 import { Problem } from './problems.ts';
 
 /** Longer than any key of ours: what is longer is not worth a hash. */
 const longestKey = 200;
 
-/** Lets through who presents an API key, and says who it is. */
-export function requireApiKey({ app }: Pick<ApiDeps, 'app'>): MiddlewareHandler<ApiEnv> {
-  return createMiddleware<ApiEnv>(async (c, next) => {
-    const [, key] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
-    const found = key === undefined || key.length > longestKey ? undefined : await findApiKey(app, key);
-    if (found === undefined) {
-      throw new Problem(401, 'unauthorised', 'Present an API key: Authorization: Bearer <key>.', {
-        detailEs: 'Presente una clave de API: Authorization: Bearer <clave>.',
-        headers: { 'www-authenticate': 'Bearer' },
-      });
-    }
-    const { accountId, role, label } = found;
-    noteIds({ accountId });
-    c.set('caller', { accountId, role, actor: `api: ${label}` });
-    await next();
-  });
+/** Who presents an API key, kept as the request's caller. Throws the 401 of everybody else. */
+export async function authenticate({ app }: Pick<ApiDeps, 'app'>, c: Context<ApiEnv>): Promise<ApiCaller> {
+  const [, key] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
+  const found = key === undefined || key.length > longestKey ? undefined : await findApiKey(app, key);
+  if (found === undefined) {
+    throw new Problem(401, 'unauthorised', 'Present an API key: Authorization: Bearer <key>.', {
+      detailEs: 'Presente una clave de API: Authorization: Bearer <clave>.',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  const { accountId, role, label } = found;
+  noteIds({ accountId });
+  const caller = { accountId, role, actor: `api: ${label}` };
+  c.set('caller', caller);
+  return caller;
 }
 
 /** For changes of the caller's own account. */

@@ -77,8 +77,6 @@ export const problems = {
   unavailable: { 503: problem('A part that it needs does not answer. Repeat the request.') },
 } as const;
 
-export const security = [{ apiKey: [] }];
-
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }

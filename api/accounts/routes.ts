@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readAccount, topUpAccount } from '../../domain/billing/top-up.ts';
 import { notFound } from '../../domain/shared/refused.ts';
@@ -7,9 +7,8 @@ import { chooseRulePack } from '../../domain/policy/rule-packs.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { parseMicros } from '../money.ts';
-import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idParams, json, problems, security, textSchema } from '../schemas.ts';
+import { idempotencyHeader, idParams, json, problems, textSchema } from '../schemas.ts';
 import { presentAccount } from './present.ts';
 import { accountSchema, packChoiceSchema, packChosenSchema, topUpSchema } from './schemas.ts';
 
@@ -18,7 +17,7 @@ const getAccount = createRoute({
   path: '/api/v1/accounts/{id}',
   tags: ['accounts'],
   summary: 'An account with its balances',
-  security,
+  ...access('account:read'),
   request: { params: idParams },
   responses: {
     200: json(accountSchema, 'The account.'),
@@ -35,7 +34,7 @@ const createTopUp = createRoute({
   summary: 'Credit an account (administrator)',
   description:
     'Contacts that wait suspended for credit go on by themselves. An administrator may credit any account.',
-  security,
+  ...access('balance:write'),
   request: {
     params: idParams,
     headers: idempotencyHeader,
@@ -59,7 +58,7 @@ const choosePack = createRoute({
   tags: ['accounts'],
   summary: 'Choose a rule pack for an account, with its sign-off where it needs one (administrator)',
   description: 'New batches may name it. Batches that run keep the pack and version they were made with.',
-  security,
+  ...access('rule_packs:write'),
   request: {
     params: idParams.extend({ key: textSchema(60).openapi({ example: 'cl-collection-waves' }) }),
     body: { required: true, content: { 'application/json': { schema: packChoiceSchema } } },
@@ -83,7 +82,6 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json(presentAccount(await inAccount(deps.app, id, (trx) => readAccount(trx, id))), 200);
   });
   router.openapi(createTopUp, async (c) => {
-    requireAdministrator(c);
     const { id } = c.req.valid('param');
     const { amount, unit, reference } = c.req.valid('json');
     const amountMicros = parseMicros(amount);
@@ -106,7 +104,6 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json(accountSchema.parse(answer.body), answer.status === 201 ? 201 : 200);
   });
   router.openapi(choosePack, async (c) => {
-    requireAdministrator(c);
     const { id, key } = c.req.valid('param');
     const { signed_off_by: signedOffBy = null } = c.req.valid('json');
     const { actor } = c.get('caller');
@@ -117,11 +114,4 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json({ pack: key, signed_off_by: signed }, 200);
   });
   return router;
-}
-
-function requireAdministrator(c: Context<ApiEnv>): void {
-  if (c.get('caller').role === 'administrator') return;
-  throw new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
-    detailEs: 'Solo un administrador puede hacerlo.',
-  });
 }

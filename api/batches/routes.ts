@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { listBatches, numbersOf } from '../../domain/batches/queries-list.ts';
 import { inAccount } from '../../db/client.ts';
 import { type BatchAction, changeBatch, createBatch, startBatch } from '../../domain/batches/batches.ts';
@@ -9,15 +10,7 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { createRouter } from '../router.ts';
-import {
-  idempotencyHeader,
-  idParams,
-  json,
-  pageQuery,
-  problems,
-  reasonSchema,
-  security,
-} from '../schemas.ts';
+import { idempotencyHeader, idParams, json, pageQuery, problems, reasonSchema } from '../schemas.ts';
 import { presentBatch, readBatchJson } from './present.ts';
 import { batchPageSchema, batchSchema, newBatchSchema } from './schemas.ts';
 
@@ -28,7 +21,7 @@ const create = createRoute({
   path: '/api/v1/batches',
   tags,
   summary: 'Work an import: one contact per person, called until it closes',
-  security,
+  ...access('batches:write'),
   request: {
     headers: idempotencyHeader,
     body: { required: true, content: { 'application/json': { schema: newBatchSchema } } },
@@ -49,7 +42,7 @@ const list = createRoute({
   path: '/api/v1/batches',
   tags,
   summary: 'Batches, newest first, with progress and cost',
-  security,
+  ...access('batches:read'),
   request: { query: pageQuery },
   responses: { 200: json(batchPageSchema, 'One page.'), ...problems.badRequest, ...problems.unauthorised },
 });
@@ -59,7 +52,7 @@ const get = createRoute({
   path: '/api/v1/batches/{id}',
   tags,
   summary: 'A batch with progress and cost',
-  security,
+  ...access('batches:read'),
   request: { params: idParams },
   responses: {
     200: json(batchSchema, 'The batch.'),
@@ -75,7 +68,7 @@ function changeRoute<A extends BatchAction>(action: A, summary: string) {
     path: `/api/v1/batches/{id}/${action}`,
     tags,
     summary,
-    security,
+    ...access('batches:write'),
     request: {
       params: idParams,
       body: { required: true, content: { 'application/json': { schema: reasonSchema } } },

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { listSecrets } from '../../domain/accounts/queries-secrets.ts';
 import { configureChannel, listChannels, storeSecret } from '../../domain/accounts/channels.ts';
@@ -6,7 +7,7 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { instantSchema, json, problems, security } from '../schemas.ts';
+import { instantSchema, json, problems } from '../schemas.ts';
 
 const tags = ['channels'];
 const nameSchema = z
@@ -47,7 +48,7 @@ const putSecret = createRoute({
   path: '/api/v1/secrets/{name}',
   tags,
   summary: 'Store a secret under a name; it is never shown again',
-  security,
+  ...access('channels:write'),
   request: {
     params: secretParams,
     body: { required: true, content: { 'application/json': { schema: secretSchema } } },
@@ -65,7 +66,7 @@ const getSecrets = createRoute({
   path: '/api/v1/secrets',
   tags,
   summary: 'Names of secrets, and when they changed',
-  security,
+  ...access('channels:read'),
   responses: { 200: json(secretListSchema, 'All of them.'), ...problems.unauthorised },
 });
 
@@ -76,7 +77,7 @@ const putChannel = createRoute({
   summary: 'Configure WhatsApp or Mercado Pago, with secrets by name',
   description:
     'Their webhooks come to /api/v1/webhooks/whatsapp/{account id} and /api/v1/webhooks/mercadopago/{account id}.',
-  security,
+  ...access('channels:write'),
   request: {
     params: channelParams,
     body: { required: true, content: { 'application/json': { schema: channelSchema } } },
@@ -94,7 +95,7 @@ const getChannels = createRoute({
   path: '/api/v1/channels',
   tags,
   summary: 'Configured channels, without their secrets',
-  security,
+  ...access('channels:read'),
   responses: { 200: json(channelListSchema, 'All of them.'), ...problems.unauthorised },
 });
 

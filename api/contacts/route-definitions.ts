@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
-import { idempotencyHeader, idParams, json, problems, reasonSchema, security } from '../schemas.ts';
+import { access } from '../access.ts';
+import { idempotencyHeader, idParams, json, problems, reasonSchema } from '../schemas.ts';
 import {
   changedSchema,
   contactPageSchema,
@@ -16,7 +17,7 @@ export const list = createRoute({
   path: '/api/v1/contacts',
   tags,
   summary: 'Contacts, by batch and in the order of the file',
-  security,
+  ...access('contacts:read'),
   request: { query: contactsQuery },
   responses: {
     200: json(contactPageSchema, 'One page.'),
@@ -30,7 +31,7 @@ export const get = createRoute({
   path: '/api/v1/contacts/{id}',
   tags,
   summary: 'A contact with person, debts, phones and everything that happened',
-  security,
+  ...access('contacts:read'),
   request: { params: idParams },
   responses: {
     200: json(contactSchema, 'The contact.'),
@@ -56,7 +57,7 @@ export const reschedule = createRoute({
   summary: 'Move the next call to an agreed instant',
   description:
     'Past instants, holidays and hours that the rule pack forbids are refused with the rule and the nearest allowed instants.',
-  security,
+  ...access('contacts:write'),
   request: {
     params: idParams,
     body: { required: true, content: { 'application/json': { schema: rescheduleSchema } } },
@@ -78,7 +79,7 @@ function changeRoute(action: 'pause' | 'resume' | 'cancel', summary: string) {
     path: `/api/v1/contacts/{id}/${action}`,
     tags,
     summary,
-    security,
+    ...access('contacts:write'),
     request: {
       params: idParams,
       body: { required: true, content: { 'application/json': { schema: reasonSchema } } },
@@ -98,7 +99,7 @@ export const retry = createRoute({
   path: '/api/v1/contacts/{id}/retry',
   tags,
   summary: 'Open a closed contact for a new run',
-  security,
+  ...access('contacts:write'),
   request: {
     params: idParams,
     headers: idempotencyHeader,

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readHolidays } from '../../domain/policy/queries-holidays.ts';
 import { explainContact, explainPlain } from '../../domain/explain/explain.ts';
@@ -8,7 +9,7 @@ import { OperationRefused } from '../../domain/shared/refused.ts';
 import { findPack, rulePacks } from '../../domain/policy/rules/packs/index.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, json, problems, security } from '../schemas.ts';
+import { idParams, json, problems } from '../schemas.ts';
 import { explainQuery, explainRequestSchema, explanationSchema } from './schemas.ts';
 
 const tags = ['law'];
@@ -19,7 +20,7 @@ const explainOne = createRoute({
   tags,
   summary: 'May this person be called or written to at this time; if not, why, and when next',
   description: 'Asks the same rules as the gate of the dial. Nothing is counted or changed.',
-  security,
+  ...access('explain:read'),
   request: { params: idParams, query: explainQuery },
   responses: {
     200: json(explanationSchema, 'Every rule that forbids it, and the next allowed instant.'),
@@ -35,7 +36,7 @@ const explainAnybody = createRoute({
   path: '/api/v1/explain',
   tags,
   summary: 'May somebody who lives there be called at this time under a rule pack',
-  security,
+  ...access('explain:read'),
   request: {
     body: { required: true, content: { 'application/json': { schema: explainRequestSchema } } },
   },

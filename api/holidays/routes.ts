@@ -1,12 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readHolidays, type StoredHoliday } from '../../domain/policy/queries-holidays.ts';
 import { addHoliday, dropHoliday } from '../../domain/policy/account-holidays.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idParams, idSchema, instantSchema, json, problems, security, textSchema } from '../schemas.ts';
+import { idParams, idSchema, instantSchema, json, problems, textSchema } from '../schemas.ts';
 
 const tags = ['law'];
 
@@ -48,7 +47,7 @@ const list = createRoute({
   path: '/api/v1/holidays',
   tags,
   summary: 'Corrections of the holiday calendar that are in force',
-  security,
+  ...access('holidays:read'),
   responses: {
     200: json(z.object({ holidays: z.array(holidaySchema) }).openapi('Holidays'), 'Theirs and everybody’s.'),
     ...problems.unauthorised,
@@ -59,7 +58,7 @@ const add = createRoute({
   path: '/api/v1/holidays',
   tags,
   summary: 'A day on which the account calls nobody (administrator)',
-  security,
+  ...access('holidays:write'),
   request: { body: { required: true, content: { 'application/json': { schema: newHolidaySchema } } } },
   responses: {
     201: json(z.object({ id: idSchema }).openapi('HolidayMade'), 'It is in force.'),
@@ -74,7 +73,7 @@ const remove = createRoute({
   path: '/api/v1/holidays/{id}',
   tags,
   summary: 'Takes one of the account’s own days out (administrator)',
-  security,
+  ...access('holidays:write'),
   request: { params: idParams },
   responses: {
     200: json(z.object({ id: idSchema }).openapi('HolidayRemoved'), 'It is out.'),
@@ -92,7 +91,6 @@ export function holidayRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json({ holidays: rows.map(present) }, 200);
   });
   router.openapi(add, async (c) => {
-    requireAdministrator(c);
     const { country, region = null, day, every_year: everyYear, name, source = '' } = c.req.valid('json');
     const { accountId, actor } = c.get('caller');
     const wish = { country, region, day, everyYear, name, source, kind: 'closed' } as const;
@@ -100,7 +98,6 @@ export function holidayRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json({ id }, 201);
   });
   router.openapi(remove, async (c) => {
-    requireAdministrator(c);
     const { id } = c.req.valid('param');
     const { accountId, actor } = c.get('caller');
     await inAccount(deps.app, accountId, (trx) => dropHoliday(trx, { accountId, actor }, id));
@@ -112,11 +109,4 @@ export function holidayRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 function present(row: StoredHoliday): z.infer<typeof holidaySchema> {
   const { account_id, created_at, ...shown } = row;
   return { ...shown, own: account_id !== null, created_at: created_at.toISOString() };
-}
-
-function requireAdministrator(c: Context<ApiEnv>): void {
-  if (c.get('caller').role === 'administrator') return;
-  throw new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
-    detailEs: 'Solo un administrador puede hacerlo.',
-  });
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { keepTrace } from '../../observability/trace-rows.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
 import { importUpload, previewUpload, readImport, type Upload } from '../../domain/imports/imports.ts';
@@ -7,7 +8,7 @@ import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, json, problems, security } from '../schemas.ts';
+import { idempotencyHeader, json, problems } from '../schemas.ts';
 import { presentEarlier, presentPreview, presentStored } from './present.ts';
 import { importSchema, uploadFieldsSchema, uploadQuery } from './schemas.ts';
 import { type ReceivedUpload, withUpload } from './upload.ts';
@@ -41,7 +42,7 @@ const create = createRoute({
   summary: 'Upload an Excel or CSV of people',
   description:
     'Good rows are stored, bad ones are reported with sheet, row, column and value. Nobody is called: a batch of the import does that.',
-  security,
+  ...access('imports:write'),
   request: {
     headers: idempotencyHeader,
     query: uploadQuery,

@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { createNegotiation, listNegotiations } from '../../domain/negotiation/negotiations.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { json, problems, security } from '../schemas.ts';
+import { json, problems } from '../schemas.ts';
 import {
   negotiationsSchema,
   newNegotiationSchema,
@@ -19,7 +20,7 @@ const list = createRoute({
   path: '/api/v1/negotiations',
   tags,
   summary: 'How debts are negotiated: the account’s own, and what ships',
-  security,
+  ...access('negotiations:read'),
   responses: { 200: json(negotiationsSchema, 'Every version.'), ...problems.unauthorised },
 });
 
@@ -29,7 +30,7 @@ const create = createRoute({
   tags,
   summary: 'Store an own negotiation: the next version of its key',
   description: 'Versions never change: a batch keeps the one that it was made with.',
-  security,
+  ...access('negotiations:write'),
   request: { body: { required: true, content: { 'application/json': { schema: newNegotiationSchema } } } },
   responses: {
     201: json(storedNegotiationSchema, 'Stored; new batches take it by its key.'),

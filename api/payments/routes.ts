@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { receivePayment, receiveReversal } from '../../domain/integrations/inbound.ts';
 import type { RecordedPayment } from '../../domain/payments/payments.ts';
@@ -9,7 +10,7 @@ import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idSchema, json, problems, security } from '../schemas.ts';
+import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
 import { amountSchema, externalIdSchema, paymentFields } from '../webhooks/inbound-schemas.ts';
 
 const tags = ['payments'];
@@ -40,7 +41,7 @@ const create = createRoute({
   summary: 'A payment: spread over the person’s debts, the named or the oldest first',
   description:
     'By `national_id`, or by the `reference` of a debt. The same `external_id` is the same payment.',
-  security,
+  ...access('payments:write'),
   request: {
     headers: idempotencyHeader,
     body: {
@@ -56,7 +57,7 @@ const reverse = createRoute({
   path: '/api/v1/payments/reversals',
   tags,
   summary: 'Take a payment back: its debts are owed again, and what was forgiven for it',
-  security,
+  ...access('payments:write'),
   request: {
     headers: idempotencyHeader,
     body: {
@@ -104,7 +105,7 @@ function fileRoute(
     tags,
     summary,
     description: `Columns: ${columns}. Good rows go on; a bad one is reported with row, column and value.`,
-    security,
+    ...access('payments:write'),
     request: {
       body: {
         required: true,

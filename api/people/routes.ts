@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { liftDoNotCall, liftStop, stopByOperator } from '../../domain/people/people.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, instantSchema, json, problems, security, textSchema } from '../schemas.ts';
+import { idParams, instantSchema, json, problems, textSchema } from '../schemas.ts';
 
 const tags = ['people'];
 
@@ -40,7 +41,7 @@ const stop = createRoute({
   path: '/api/v1/people/{id}/stop',
   tags,
   summary: 'Nobody calls or writes to this person any more, in any batch',
-  security,
+  ...access('people:write'),
   request: {
     params: idParams,
     body: { required: true, content: { 'application/json': { schema: stopSchema } } },
@@ -53,7 +54,7 @@ const lift = createRoute({
   path: '/api/v1/people/{id}/lift',
   tags,
   summary: 'End a stop, or take a person off the do-not-contact list',
-  security,
+  ...access('people:write'),
   request: {
     params: idParams,
     body: { required: true, content: { 'application/json': { schema: liftSchema } } },
@@ -66,7 +67,7 @@ const listed = createRoute({
   path: '/api/v1/do-not-contact',
   tags,
   summary: 'Who must not be contacted: people by national id, and numbers',
-  security,
+  ...access('people:read'),
   request: {
     query: z.object({
       after: textSchema(100).optional().openapi({ description: 'The last key of the page before.' }),

@@ -1,9 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readPersonRegister, registerCsv, registerLine } from '../../domain/people/register.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idSchema, instantSchema, json, problems, security, textSchema } from '../schemas.ts';
+import { idSchema, instantSchema, json, problems, textSchema } from '../schemas.ts';
 
 const lineSchema = z
   .object({
@@ -38,7 +39,7 @@ const get = createRoute({
   tags: ['law'],
   summary: 'The register of contacts with one person, for the authority',
   description: 'Calls, refused turns and messages, oldest first. With `format=csv` a file that Excel opens.',
-  security,
+  ...access('people:read'),
   request: {
     params: z.object({
       person: textSchema(60).openapi({ description: 'Id, or national id in any spelling.' }),

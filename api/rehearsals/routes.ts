@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { type RehearsalView, viewRehearsal } from '../../domain/rehearsal/state.ts';
 import { startRehearsal } from '../../domain/rehearsal/rehearsals.ts';
 import { reportMarkdown } from '../../domain/rehearsal/report/markdown.ts';
@@ -7,7 +8,7 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { Problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idParams, json, problems, security } from '../schemas.ts';
+import { idParams, json, problems } from '../schemas.ts';
 import { newRehearsalSchema, rehearsalSchema, reportParams } from './schemas.ts';
 
 const tags = ['rehearsals'];
@@ -18,7 +19,7 @@ const create = createRoute({
   tags,
   summary: 'Live a stored import in virtual time: who would be called when, and what would come of it',
   description: 'Nothing is dialled, sent, counted or charged. The same seed gives the same story.',
-  security,
+  ...access('rehearsals:write'),
   request: { body: { required: true, content: { 'application/json': { schema: newRehearsalSchema } } } },
   responses: {
     202: json(rehearsalSchema, 'It runs; its address is in `location`.'),
@@ -35,7 +36,7 @@ const get = createRoute({
   path: '/api/v1/rehearsals/{id}',
   tags,
   summary: 'A rehearsal, with its report once it has ended',
-  security,
+  ...access('rehearsals:read'),
   request: { params: idParams },
   responses: {
     200: json(rehearsalSchema, 'The rehearsal.'),
@@ -49,10 +50,10 @@ const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 const report = createRoute({
   method: 'get',
-  path: '/api/v1/rehearsals/{id}/report.{format}',
+  path: '/api/v1/rehearsals/{id}/report/{format}',
   tags,
   summary: 'The report as Markdown or Excel',
-  security,
+  ...access('rehearsals:read'),
   request: { params: reportParams },
   responses: {
     200: {

@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { resolveTask } from '../../domain/tasks/resolve.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, idSchema, json, nextCursorSchema, pageQuery, problems, security } from '../schemas.ts';
+import { idParams, idSchema, json, nextCursorSchema, pageQuery, problems } from '../schemas.ts';
 import { listTasks, presentTask, readTaskJson } from './present.ts';
 import { resolveSchema, taskSchema, taskWithContextSchema } from './schemas.ts';
 
@@ -15,7 +16,7 @@ const list = createRoute({
   path: '/api/v1/tasks',
   tags,
   summary: 'What people must look at: disputes, hardship, lawyers, payments to verify',
-  security,
+  ...access('tasks:read'),
   request: {
     query: pageQuery.extend({
       state: z.enum(['open', 'resolved']).optional(),
@@ -37,7 +38,7 @@ const get = createRoute({
   path: '/api/v1/tasks/{id}',
   tags,
   summary: 'A task with contact, call, debts and agreement',
-  security,
+  ...access('tasks:read'),
   request: { params: idParams },
   responses: {
     200: json(taskWithContextSchema, 'The task.'),
@@ -54,7 +55,7 @@ const resolve = createRoute({
   summary: 'Say what a person decided; the contact goes on, or closes',
   description:
     '`paid`: it was paid elsewhere. `resume`: calls go on, and a stop for this reason is lifted. `close`.',
-  security,
+  ...access('tasks:write'),
   request: {
     params: idParams,
     body: { required: true, content: { 'application/json': { schema: resolveSchema } } },

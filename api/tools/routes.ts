@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import {
   type BindingRow,
@@ -12,7 +13,7 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, json, problems, security } from '../schemas.ts';
+import { idParams, json, problems } from '../schemas.ts';
 import {
   bindingListSchema,
   bindingSchema,
@@ -36,7 +37,7 @@ const add = createRoute({
   path: servers,
   tags,
   summary: 'An MCP server of yours (streamable HTTP), whose tools contacts may use',
-  security,
+  ...access('tools:write'),
   request: { body: { required: true, content: { 'application/json': { schema: newServerSchema } } } },
   responses: { 201: json(serverSchema, 'The server.'), ...bad, ...problems.conflict },
 });
@@ -46,7 +47,7 @@ const list = createRoute({
   path: servers,
   tags,
   summary: 'MCP servers, by name',
-  security,
+  ...access('tools:read'),
   responses: { 200: json(serverListSchema, 'All of them.'), ...problems.unauthorised },
 });
 
@@ -55,7 +56,7 @@ const change = createRoute({
   path: `${servers}/{id}`,
   tags,
   summary: 'Another address, secret or time-out; or disable it',
-  security,
+  ...access('tools:write'),
   request: {
     params: idParams,
     body: { required: true, content: { 'application/json': { schema: changeServerSchema } } },
@@ -68,7 +69,7 @@ const test = createRoute({
   path: `${servers}/{id}/test`,
   tags,
   summary: 'Connect to it and list its tools',
-  security,
+  ...access('tools:write'),
   request: { params: idParams },
   responses: { 200: json(toolListSchema, 'Its tools.'), ...bad, ...problems.notFound },
 });
@@ -78,7 +79,7 @@ const bind = createRoute({
   path: `${bindings}/{purpose}`,
   tags,
   summary: 'Use a tool for a purpose; its arguments are tried against the tool first',
-  security,
+  ...access('tools:write'),
   request: {
     params: purposeParams,
     body: { required: true, content: { 'application/json': { schema: newBindingSchema } } },
@@ -91,7 +92,7 @@ const bound = createRoute({
   path: bindings,
   tags,
   summary: 'Bindings; for a purpose without one the bundled tool is used',
-  security,
+  ...access('tools:read'),
   responses: { 200: json(bindingListSchema, 'All of them.'), ...problems.unauthorised },
 });
 
@@ -100,7 +101,7 @@ const unbind = createRoute({
   path: `${bindings}/{purpose}`,
   tags,
   summary: 'Back to the bundled tool',
-  security,
+  ...access('tools:write'),
   request: { params: purposeParams },
   responses: { 204: { description: 'Done; repeating it changes nothing.' }, ...problems.unauthorised },
 });

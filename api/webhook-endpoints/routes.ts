@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { access } from '../access.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { listDeliveries } from '../../domain/integrations/queries-deliveries.ts';
 import {
@@ -13,7 +14,7 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, json, problems, security } from '../schemas.ts';
+import { idParams, json, problems } from '../schemas.ts';
 import { presentDelivery, presentEndpoint } from './present.ts';
 import {
   createdEndpointSchema,
@@ -37,7 +38,7 @@ const create = createRoute({
   description:
     'Signed as Standard Webhooks says; the libraries of standardwebhooks.com verify it. One `webhook-id` may come ' +
     'more than once: take it once. Tried ten times over some nineteen hours, then dead until it is replayed.',
-  security,
+  ...access('webhooks:write'),
   request: { body: { required: true, content: { 'application/json': { schema: newEndpointSchema } } } },
   responses: {
     201: json(createdEndpointSchema, 'The endpoint, with its secret: shown once.'),
@@ -54,7 +55,7 @@ const list = createRoute({
   path: base,
   tags,
   summary: 'Endpoints, newest first',
-  security,
+  ...access('webhooks:read'),
   responses: { 200: json(endpointListSchema, 'All of them.'), ...problems.unauthorised },
 });
 
@@ -63,7 +64,7 @@ const rotate = createRoute({
   path: `${base}/{id}/rotate`,
   tags,
   summary: 'A new secret; the old one signs beside it for 24 hours',
-  security,
+  ...access('webhooks:write'),
   request: { params: idParams },
   responses: { 200: json(rotatedSchema, 'The new secret: shown once.'), ...found, ...problems.unavailable },
 });
@@ -79,7 +80,7 @@ function switchRoute(action: string, summary: string) {
     path: `${base}/{id}/${action}`,
     tags,
     summary,
-    security,
+    ...access('webhooks:write'),
     request: { params: idParams },
     responses: { 204: { description: 'Done; repeating it changes nothing.' }, ...found },
   });
@@ -90,7 +91,7 @@ const replayAll = createRoute({
   path: `${base}/{id}/replay`,
   tags,
   summary: 'Send every dead delivery of this endpoint again',
-  security,
+  ...access('webhooks:write'),
   request: { params: idParams },
   responses: { 200: json(replayedSchema, 'How many.'), ...found },
 });
@@ -100,7 +101,7 @@ const deliveries = createRoute({
   path: '/api/v1/webhook-deliveries',
   tags,
   summary: 'Deliveries, newest first; `state=dead` for those that were given up',
-  security,
+  ...access('webhooks:read'),
   request: { query: deliveryQuery },
   responses: {
     200: json(deliveryPageSchema, 'One page.'),
@@ -114,7 +115,7 @@ const replayOne = createRoute({
   path: '/api/v1/webhook-deliveries/{id}/replay',
   tags,
   summary: 'Send a dead delivery again, under the same `webhook-id`',
-  security,
+  ...access('webhooks:write'),
   request: { params: idParams },
   responses: { 200: json(replayedSchema, '1, or 0 when it was not dead.'), ...found },
 });

@@ -108,7 +108,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/webhooks/retell/{account}/functions',
         'POST /api/v1/rehearsals',
         'GET /api/v1/rehearsals/{id}',
-        'GET /api/v1/rehearsals/{id}/report.{format}',
+        'GET /api/v1/rehearsals/{id}/report/{format}',
       ].toSorted(),
     );
     const served = app.routes
@@ -134,7 +134,7 @@ describe('GET /openapi.json', () => {
       for (const [status, response] of responses) {
         if (status === '204') continue;
         // A file has the types that its path names.
-        if (name.endsWith('.{format}') && status === '200') continue;
+        if (name.endsWith('/{format}') && status === '200') continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
           Number(status) >= 400 && !name.startsWith('GET /health')

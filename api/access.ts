@@ -1,0 +1,120 @@
+import { createMiddleware } from 'hono/factory';
+import { matchedRoutes } from 'hono/route';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import type { ApiRole } from '../domain/accounts/accounts.ts';
+import { authenticate } from './auth.ts';
+import type { ApiDeps, ApiEnv } from './deps.ts';
+import { Problem } from './problems.ts';
+
+/** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
+export const permissions = [
+  'account:read',
+  'balance:write',
+  'batches:read',
+  'batches:write',
+  'channels:read',
+  'channels:write',
+  'contacts:read',
+  'contacts:write',
+  'explain:read',
+  'holidays:read',
+  'holidays:write',
+  'imports:write',
+  'negotiations:read',
+  'negotiations:write',
+  'payments:write',
+  'people:read',
+  'people:write',
+  'rehearsals:read',
+  'rehearsals:write',
+  'rule_packs:write',
+  'tasks:read',
+  'tasks:write',
+  'tools:read',
+  'tools:write',
+  'webhooks:read',
+  'webhooks:write',
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** What moves an account's money or the law it calls under: never with the account's own key. */
+const administratorOnly: ReadonlySet<Permission> = new Set([
+  'balance:write',
+  'holidays:write',
+  'rule_packs:write',
+]);
+
+/** Whether a key of this role holds a permission. */
+export function mayDo(role: ApiRole, permission: Permission): boolean {
+  return role === 'administrator' || !administratorOnly.has(permission);
+}
+
+const extension = 'x-permission';
+
+/** Says in a route's definition who may call it: `createRoute({ …, ...access('batches:read') })`. Shown in the OpenAPI. */
+export function access(permission: Permission) {
+  return { security: [{ apiKey: [] }], [extension]: permission };
+}
+
+/** Routes below `/api/` that no API key opens, each with what opens it instead. Whatever is not here is closed. */
+export const publicRoutes: ReadonlyMap<string, string> = new Map([
+  ['POST /api/v1/webhooks/retell/:account', 'the signature of the voice provider, over the raw body'],
+  [
+    'POST /api/v1/webhooks/retell/:account/functions',
+    'the signature of the voice provider, over the raw body',
+  ],
+  ['POST /api/v1/webhooks/inbound/:account', "Standard Webhooks' signature with the account's secret"],
+  ['GET /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's verify token of the account"],
+  ['POST /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's signature, over the raw body"],
+  ['POST /api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}', "Mercado Pago's signature"],
+]);
+
+/**
+ * Closes everything below `/api/`: a route that is not public needs an API key whose role holds the permission that the
+ * route names. A route that names none is refused to everybody, so that a new one that forgot it is shut, not open.
+ */
+export function closedByDefault(
+  app: OpenAPIHono<ApiEnv>,
+  deps: Pick<ApiDeps, 'app'>,
+): MiddlewareHandler<ApiEnv> {
+  let named: ReadonlyMap<string, Permission> | undefined;
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
+    // No handler: the answer is the same 404 for everybody, and costs no look-up.
+    if (route === undefined) return next();
+    const name = `${route.method} ${route.path}`;
+    if (publicRoutes.has(name)) return next();
+    const caller = await authenticate(deps, c);
+    // Read at the first request: every route is there by then.
+    named ??= namedPermissions(app);
+    const permission = named.get(name);
+    if (permission === undefined || !mayDo(caller.role, permission)) throw notPermitted(permission);
+    return next();
+  });
+}
+
+/** The permission of each route, by its method and path as the router writes them. */
+export function namedPermissions(app: OpenAPIHono<ApiEnv>): ReadonlyMap<string, Permission> {
+  return new Map(
+    app.openAPIRegistry.definitions.flatMap((definition): readonly (readonly [string, Permission])[] => {
+      if (definition.type !== 'route') return [];
+      const { method, path, [extension]: said } = definition.route;
+      const permission = permissions.find((one) => one === said);
+      const served = path.replaceAll(/\/\{(.+?)\}/g, '/:$1');
+      return permission === undefined ? [] : [[`${method.toUpperCase()} ${served}`, permission]];
+    }),
+  );
+}
+
+function notPermitted(permission: Permission | undefined): Problem {
+  if (permission === undefined)
+    return new Problem(403, 'no_permission_named', 'This route names no permission, so nobody may call it.', {
+      detailEs: 'Esta ruta no declara ningún permiso, por lo que nadie puede usarla.',
+    });
+  return new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
+    detailEs: 'Solo un administrador puede hacerlo.',
+    extra: { permission },
+  });
+}
