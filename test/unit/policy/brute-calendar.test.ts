@@ -192,7 +192,7 @@ describe('a second reading of the law, minute by minute', () => {
   it(
     `agrees with gate, slots, windows and the next allowed instant in ${cases} random cases`,
     {
-      timeout: 120_000,
+      timeout: 600_000,
     },
     () => {
       const random = stream(20_261_121);
