@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../../activities/index.ts';
 import { createApp } from '../../../api/app.ts';
+import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
 import { createRetellProvider } from '../../../channels/retell/retell.ts';
 import { verifyRetellWebhook } from '../../../channels/retell/webhook.ts';
 import { createPool } from '../../../db/client.ts';
@@ -96,6 +97,7 @@ async function serveApi(world: World, { fake, voice, counter, held }: Doors): Pr
     skipping: world.skipping,
     taskQueue: world.taskQueue,
     voice,
+    openPaymentProvider: mercadoPagoAt(undefined),
     verifyWebhook: (rawBody, signature) => verifyRetellWebhook(rawBody, signature, liveKey),
     logger: pino({ level: 'silent' }),
     nowMs: () => Date.now(),
