@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { ApiRole } from '../domain/accounts/accounts.ts';
+import type { ApiRole } from '../domain/accounts/queries.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { Problem } from './problems.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { noteIds } from '../observability/context.ts';
-import { findApiKey } from '../domain/accounts/accounts.ts';
+import { findApiKey } from '../domain/accounts/queries.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
 import { Problem } from './problems.ts';

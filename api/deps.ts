@@ -8,7 +8,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
-import type { ApiRole } from '../domain/accounts/accounts.ts';
+import type { ApiRole } from '../domain/accounts/queries.ts';
 
 /** Everything that the API stands on; tests give their own. */
 export interface ApiDeps {

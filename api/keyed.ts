@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Trx } from '../db/client.ts';
-import { type Answer, type KeyedAnswer, once } from '../domain/shared/idempotency.ts';
+import { type Answer, type KeyedAnswer, once } from '../domain/shared/queries-idempotency.ts';
 import type { ApiDeps } from './deps.ts';
 
 export interface KeyedRequest {

@@ -1,6 +1,6 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
-import { findMcpToken } from '../domain/tools/mcp-tokens.ts';
+import { findMcpToken } from '../domain/tools/queries-mcp-tokens.ts';
 import { createToolServer, type ToolDeps } from './tools.ts';
 
 export interface McpApp {

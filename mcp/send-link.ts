@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readClearedMessage } from '../domain/messages/queries.ts';
 import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
 import { claimRequest, writeResult } from '../domain/tools/queries-mcp-requests.ts';
 import type { SendAnswer } from '../domain/messages/message-port.ts';
@@ -91,13 +92,7 @@ class NotCleared extends Error {}
 
 /** The gate's own row, read again in the instant of the sending. */
 async function whyNot(trx: Trx, { messageId, to }: LinkMessage): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('operation.message as m')
-    .innerJoin('operation.message_state as s', 's.message_id', 'm.id')
-    .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
-    .select(['m.deadline_at', 'm.realm', 's.state', 'p.e164'])
-    .where('m.id', '=', messageId)
-    .executeTakeFirst();
+  const row = await readClearedMessage(trx, messageId);
   if (row === undefined) return 'no message of this account has that idempotency_key';
   if (row.realm !== 'live') return 'the message is of a rehearsal';
   if (row.e164 !== to) return 'the message is for another number';

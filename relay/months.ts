@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { ensurePartitions } from '../db/partitions.ts';
 import type { Database } from '../db/client.ts';
 import { type Loop, startLoop } from './loop.ts';
 
@@ -17,7 +17,7 @@ export function startMonthMaker({
   readonly logger: Logger;
 }): Loop {
   return startLoop('months', logger, async (isStopping) => {
-    await sql`select operation.ensure_partitions(now()::date, ${monthsAhead}::integer)`.execute(system);
+    await ensurePartitions(system, monthsAhead);
     for (let seconds = 0; seconds < pauseSeconds && !isStopping(); seconds += 1) await sleep(1_000);
   });
 }

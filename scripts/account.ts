@@ -3,12 +3,14 @@
  * the database that DATABASE_URL names, and prints its id and its API key. The key is shown this once.
  */
 import { parseArgs } from 'node:util';
+import { ringingPools } from '../domain/accounts/queries.ts';
 import { parseMicros } from '../api/money.ts';
 import { createDatabase, type Database, inAccount } from '../db/client.ts';
 import type { Plan } from '../db/schema/schema.ts';
 import { currencyOf } from '../domain/imports/fields.ts';
 import { normaliseZone, zoneOfCountry } from '../domain/people/rules/place.ts';
-import { type ApiRole, createAccount, createApiKey } from '../domain/accounts/accounts.ts';
+import { createAccount, createApiKey } from '../domain/accounts/accounts.ts';
+import { type ApiRole } from '../domain/accounts/queries.ts';
 import { chooseRulePack } from '../domain/policy/rule-packs.ts';
 import { topUpAccount } from '../domain/billing/top-up.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
@@ -147,12 +149,7 @@ function chosenPacks(): readonly { readonly key: string; readonly signedOffBy: s
 
 async function poolId(app: Database): Promise<string> {
   // A pool for rehearsals rings nobody: an account that got it by default would never call.
-  const pools = await app
-    .selectFrom('catalogue.pool')
-    .select(['id', 'key'])
-    .where('rehearsal', '=', false)
-    .orderBy('key')
-    .execute();
+  const pools = await ringingPools(app);
   const [only, ...others] = pools;
   if (only === undefined)
     throw new Error('there is no line pool: run `npm run migrate` with RETELL_* set first');

@@ -1,4 +1,6 @@
 import { DateTime } from 'luxon';
+import { ownAccount } from '../../domain/shared/queries-account.ts';
+import { contactIdsOf, openPlannedContact } from '../../domain/rehearsal/queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
 import type { RehearsalActivities } from './types.ts';
 
@@ -12,27 +14,14 @@ const morningHour = 6;
 export function createRehearsalActivities({ app }: RehearsalDeps): RehearsalActivities {
   return {
     async listContacts({ accountId, batchId }) {
-      const rows = await inAccount(app, accountId, (trx) =>
-        trx
-          .selectFrom('core.contact')
-          .select('id')
-          .where('batch_id', '=', batchId)
-          .orderBy('ordinal')
-          .execute(),
-      );
-      return { contactIds: rows.map(({ id }) => id) };
+      return { contactIds: [...(await inAccount(app, accountId, (trx) => contactIdsOf(trx, batchId)))] };
     },
 
     async openContactAt({ accountId, contactId, startsAtMs, afterMs }) {
       await inAccount(app, accountId, async (trx) => {
-        const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
+        const { zone } = await ownAccount(trx);
         const openedAt = afterMs === null ? new Date(startsAtMs) : morningAfter(zone, afterMs);
-        await trx
-          .updateTable('core.contact')
-          .set({ state: 'waiting', opened_at: openedAt, waiting_for: 'Se prepara' })
-          .where('id', '=', contactId)
-          .where('state', '=', 'planned')
-          .execute();
+        await openPlannedContact(trx, contactId, openedAt);
       });
     },
   };

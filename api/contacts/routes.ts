@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { listContacts } from '../../domain/contacts/queries-list.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
@@ -52,7 +53,7 @@ function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
 
 /** As the import spelled it; what is no national id is looked for as it stands, and not found. */
 async function canonical(trx: Trx, nationalId: string): Promise<string> {
-  const { country } = await trx.selectFrom('catalogue.account').select('country').executeTakeFirstOrThrow();
+  const { country } = await ownAccount(trx);
   const read = normaliseNationalId(nationalId, country);
   return read.ok ? read.value : nationalId;
 }

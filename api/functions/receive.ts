@@ -1,3 +1,4 @@
+import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call.ts';
 import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
@@ -59,12 +60,8 @@ export async function receiveFunction(
 
 /** One key signs for all accounts of a workspace: a call of one is not answered at another's address. */
 async function isOwn(trx: Trx, accountId: string, account: string): Promise<boolean> {
-  const own = await trx
-    .selectFrom('catalogue.account')
-    .select(['id', 'slug'])
-    .where('id', '=', accountId)
-    .executeTakeFirst();
-  return own !== undefined && (own.id === account || own.slug === account);
+  const own = await ownAccount(trx);
+  return own.id === accountId && (own.id === account || own.slug === account);
 }
 
 function isId(text: string | undefined): text is string {

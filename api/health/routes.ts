@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
-import { sql } from 'kysely';
+import { ping } from '../../domain/shared/queries-account.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { answers } from '../../observability/answers.ts';
@@ -47,7 +47,7 @@ export function healthRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const voice = remembered(deps, () => deps.voice.concurrency());
   router.openapi(get, async (c) => {
     const [database, temporal, provider] = await Promise.all([
-      check(() => sql`select 1`.execute(deps.app)),
+      check(() => ping(deps.app)),
       check(() => deps.temporal.connection.workflowService.getSystemInfo({})),
       voice(),
     ]);

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { ImportPreview } from '../../domain/imports/preview.ts';
 import type { ImportSummary, ParsedRow } from '../../domain/imports/types.ts';
-import type { ImportedUpload, readImport } from '../../domain/imports/imports.ts';
+import type { ImportedUpload } from '../../domain/imports/imports.ts';
+import type { readImport } from '../../domain/imports/queries.ts';
 import { presentMoney } from '../money.ts';
 import { type importSchema, rowProblemSchema } from './schemas.ts';
 

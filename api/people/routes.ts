@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { listDoNotContact } from '../../domain/people/queries.ts';
 import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { liftDoNotCall, liftStop, stopByOperator } from '../../domain/people/people.ts';
@@ -112,14 +113,7 @@ export function peopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(listed, async (c) => {
     const { after, limit } = c.req.valid('query');
     const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
-      trx
-        .selectFrom('core.do_not_contact')
-        .select(['key', 'reason', 'source', 'created_at'])
-        .where('lifted_at', 'is', null)
-        .where('key', '>', after ?? '')
-        .orderBy('key')
-        .limit(limit)
-        .execute(),
+      listDoNotContact(trx, { after, limit }),
     );
     const entries = rows.map(({ created_at, ...row }) => ({ ...row, created_at: created_at.toISOString() }));
     return c.json({ entries }, 200);

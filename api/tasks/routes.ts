@@ -6,7 +6,8 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { idParams, idSchema, json, nextCursorSchema, pageQuery, problems } from '../schemas.ts';
-import { listTasks, presentTask, readTaskJson } from './present.ts';
+import { presentTask, readTaskJson } from './present.ts';
+import { listTasks } from '../../domain/tasks/queries-list.ts';
 import { resolveSchema, taskSchema, taskWithContextSchema } from './schemas.ts';
 
 const tags = ['tasks'];

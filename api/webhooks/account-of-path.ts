@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { isAccount } from '../../domain/shared/queries-account.ts';
 import type { Database } from '../../db/client.ts';
 import { Problem } from '../problems.ts';
 
@@ -8,12 +8,6 @@ import { Problem } from '../problems.ts';
  */
 export async function accountOfPath(app: Database, account: string): Promise<string> {
   const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(account);
-  const known = isId
-    ? await app.transaction().execute(async (trx) => {
-        await sql`select set_config('app.account_id', ${account}, true)`.execute(trx);
-        return trx.selectFrom('catalogue.account').select('id').where('id', '=', account).executeTakeFirst();
-      })
-    : undefined;
-  if (known === undefined) throw new Problem(404, 'webhook_foreign', 'There is no such account.');
-  return known.id;
+  if (isId && (await isAccount(app, account))) return account.toLowerCase();
+  throw new Problem(404, 'webhook_foreign', 'There is no such account.');
 }

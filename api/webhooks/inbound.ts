@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { openSecret } from '../../domain/accounts/channels.ts';
 import {
@@ -71,30 +72,23 @@ export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
         throw new Problem(401, 'webhook_forged', 'The signature is missing, late, or does not fit the body.');
       }
       const event = parseEvent(rawBody);
-      if (!(await isNew(trx, accountId, id, event))) return { duplicate: true };
+      if (
+        !(await storeRaw(trx, {
+          accountId,
+          provider: 'inbound',
+          dedupeKey: id,
+          event: event.type,
+          subject: '',
+          body: event,
+        }))
+      )
+        return { duplicate: true };
       // Thrown refusals take the claim on the id along: a corrected sender may send it again.
       return { duplicate: false, ...(await take(trx, accountId, event)) };
     });
     return c.json({ received: true as const, ...answer }, 200);
   });
   return router;
-}
-
-async function isNew(trx: Trx, accountId: string, id: string, event: InboundEvent): Promise<boolean> {
-  const stored = await trx
-    .insertInto('operation.provider_event')
-    .values({
-      account_id: accountId,
-      provider: 'inbound',
-      dedupe_key: id,
-      event: event.type,
-      provider_call_id: '',
-      body: JSON.stringify(event),
-    })
-    .onConflict((conflict) => conflict.columns(['account_id', 'provider', 'dedupe_key']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return stored !== undefined;
 }
 
 async function take(

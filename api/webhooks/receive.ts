@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { storeOwnEvent } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
 import { traceOfAttempt } from '../../observability/trace-rows.ts';
@@ -57,31 +57,11 @@ async function storeEvent(
   accountId: string,
   { account, webhook, rawBody }: Pick<ReceivedWebhook, 'account' | 'rawBody'> & { webhook: VerifiedWebhook },
 ): Promise<{ readonly isNew: boolean; readonly at: Date }> {
-  const { rows } = await sql<{ is_own: boolean; is_new: boolean; at: Date }>`
-    with own as materialized (
-      select id from catalogue.account where id = ${accountId} and ${account} in (id::text, slug)
-    ), stored as (
-      insert into operation.provider_event (account_id, provider, dedupe_key, event, provider_call_id, body)
-      select id, 'retell', ${webhook.dedupeKey}, ${webhook.event}, ${webhook.call.providerCallId},
-             ${storable(rawBody)}::jsonb from own
-          on conflict (account_id, provider, dedupe_key) do nothing
-      returning id
-    )
-    select exists (select from own) as is_own, exists (select from stored) as is_new, clock_timestamp() as at`.execute(
-    trx,
-  );
-  const [row] = rows;
-  if (row === undefined || !row.is_own) throw foreign();
-  return { isNew: row.is_new, at: row.at };
-}
-
-const nul = /\0/g;
-
-/** jsonb takes neither NUL nor half a surrogate pair: one of them in a transcript would lose the call's end. */
-function storable(rawBody: string): string {
-  return JSON.stringify(JSON.parse(rawBody), (_key, value: unknown) =>
-    typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
-  );
+  const { dedupeKey, event, call } = webhook;
+  const subject = call.providerCallId;
+  const row = await storeOwnEvent(trx, { accountId, account, dedupeKey, event, subject, text: rawBody });
+  if (!row.isOwn) throw foreign();
+  return row;
 }
 
 function isId(text: string | undefined): text is string {

@@ -1,5 +1,12 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import {
+  hashApiKey,
+  type ApiRole,
+  insertAccount,
+  insertTariffs,
+  insertAccountPool,
+  insertApiKey,
+} from './queries.ts';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Database, inAccount } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { openLedger } from '../billing/ledger.ts';
@@ -36,45 +43,17 @@ const messagePrices: Readonly<Record<Plan, bigint>> = {
 export async function createAccount(app: Database, input: NewAccount): Promise<string> {
   const accountId = randomUUID();
   return inAccount(app, accountId, async (trx) => {
-    await trx
-      .insertInto('catalogue.account')
-      .values({
-        id: accountId,
-        slug: input.slug,
-        name: input.name,
-        country: input.country,
-        zone: input.zone,
-        debt_currency: input.debtCurrency,
-        plan: input.plan,
-        max_lines: input.maxLines,
-      })
-      .execute();
+    await insertAccount(trx, accountId, input);
     const unit = input.plan === 'minutes_based' ? 'SEC' : 'USD';
-    await trx
-      .insertInto('catalogue.tariff')
-      .values({
-        account_id: accountId,
-        plan: input.plan,
-        unit,
-        rate_micros_per_minute: input.plan === 'credit_based' ? input.rateMicrosPerMinute : 0n,
-        effective_from: new Date(0),
-      })
-      .execute();
-    await trx
-      .insertInto('catalogue.message_tariff')
-      .values({
-        account_id: accountId,
-        channel: 'whatsapp',
-        unit,
-        price_micros: input.messagePriceMicros ?? messagePrices[input.plan],
-        effective_from: new Date(0),
-      })
-      .execute();
+    await insertTariffs(trx, {
+      accountId,
+      plan: input.plan,
+      unit,
+      rateMicrosPerMinute: input.plan === 'credit_based' ? input.rateMicrosPerMinute : 0n,
+      messagePriceMicros: input.messagePriceMicros ?? messagePrices[input.plan],
+    });
     await openLedger(trx, accountId, unit);
-    await trx
-      .insertInto('catalogue.account_pool')
-      .values({ account_id: accountId, pool_id: input.poolId })
-      .execute();
+    await insertAccountPool(trx, accountId, input.poolId);
     await writeAudit(trx, {
       accountId,
       actor: 'administrator',
@@ -88,8 +67,6 @@ export async function createAccount(app: Database, input: NewAccount): Promise<s
   });
 }
 
-export type ApiRole = 'account' | 'administrator';
-
 /** Makes an API key. It is returned once; only its hash is kept. */
 export async function createApiKey(
   app: Database,
@@ -102,39 +79,8 @@ export async function createApiKey(
 ): Promise<string> {
   const key = input.key ?? `tandas_${randomBytes(24).toString('base64url')}`;
   await inAccount(app, input.accountId, async (trx) => {
-    await trx
-      .insertInto('catalogue.api_key')
-      .values({
-        account_id: input.accountId,
-        key_hash: hashApiKey(key),
-        label: input.label,
-        role: input.role,
-      })
-      .onConflict((conflict) => conflict.column('key_hash').doNothing())
-      .execute();
+    const { accountId, label, role } = input;
+    await insertApiKey(trx, { accountId, keyHash: hashApiKey(key), label, role });
   });
   return key;
-}
-
-/** SHA-256, hex. Keys are 192 random bits, so no salt and no slow hash is needed. */
-export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
-}
-
-/** Who presents this key; undefined when nobody does, or it was revoked. */
-export async function findApiKey(
-  app: Database,
-  key: string,
-): Promise<{ readonly accountId: string; readonly role: ApiRole; readonly label: string } | undefined> {
-  const hash = hashApiKey(key);
-  return app.transaction().execute(async (trx) => {
-    await sql`select set_config('app.api_key_hash', ${hash}, true)`.execute(trx);
-    const row = await trx
-      .selectFrom('catalogue.api_key')
-      .select(['account_id', 'role', 'label'])
-      .where('key_hash', '=', hash)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    return row === undefined ? undefined : { accountId: row.account_id, role: row.role, label: row.label };
-  });
 }

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type ChannelKind } from './queries-channels.ts';
+import { readChannels, upsertChannel } from './queries-channels.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findSecret, putSecret } from './queries-secrets.ts';
@@ -32,8 +33,6 @@ export async function openSecret(
   const sealed = await findSecret(trx, accountId, name);
   return sealed === undefined ? undefined : box.open(accountId, sealed);
 }
-
-export type ChannelKind = 'whatsapp' | 'mercadopago';
 
 /** What each channel needs: plain settings, and secrets by what they are for. */
 export const channelNeeds = {
@@ -82,28 +81,12 @@ export async function configureChannel(
       { errors: missing },
     );
   }
-  const row = { settings: JSON.stringify(config.settings), secrets: JSON.stringify(config.secrets) };
-  await trx
-    .insertInto('catalogue.channel')
-    .values({ account_id: accountId, kind: config.kind, ...row })
-    .onConflict((conflict) =>
-      conflict.columns(['account_id', 'kind']).doUpdateSet({
-        ...row,
-        changed_at: sql<Date>`clock_timestamp()`,
-        disabled_at: null,
-      }),
-    )
-    .execute();
+  await upsertChannel(trx, accountId, config);
   await writeAudit(trx, { accountId, actor, action: 'channel.configured', subject: config.kind });
 }
 
 export async function listChannels(trx: Trx): Promise<readonly ChannelConfig[]> {
-  const rows = await trx
-    .selectFrom('catalogue.channel')
-    .select(['kind', 'settings', 'secrets'])
-    .where('disabled_at', 'is', null)
-    .orderBy('kind')
-    .execute();
+  const rows = await readChannels(trx);
   return rows.map(({ kind, settings, secrets }) => ({ kind, settings: asTexts(settings), secrets }));
 }
 
@@ -120,13 +103,7 @@ export async function openChannel(
   accountId: string,
   kind: ChannelKind,
 ): Promise<OpenChannel | undefined> {
-  const row = await trx
-    .selectFrom('catalogue.channel')
-    .select(['settings', 'secrets'])
-    .where('account_id', '=', accountId)
-    .where('kind', '=', kind)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst();
+  const row = (await readChannels(trx)).find((one) => one.kind === kind);
   if (row === undefined) return undefined;
   const opened: Record<string, string> = {};
   for (const [purpose, name] of Object.entries(row.secrets)) {

@@ -1,6 +1,7 @@
+import { simulatedPool } from './queries.ts';
 import { createDatabase, type Database } from '../../db/client.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
-import { registerCatalogue } from './catalogue.ts';
+import { registerCatalogue } from './queries-catalogue.ts';
 import { ensurePool, type PoolSettings, REHEARSAL_POOL } from '../lines/pools.ts';
 
 export interface SetUp {
@@ -28,13 +29,7 @@ export async function setUp(databaseUrl: string, pool: PoolSettings): Promise<Se
  */
 async function keptPool(owner: Database, pool: PoolSettings): Promise<string | undefined> {
   if (pool.simulated || pool.agentId !== NO_AGENT) return undefined;
-  const kept = await owner
-    .selectFrom('catalogue.pool')
-    .select('id')
-    .where('key', '=', pool.key)
-    .where('simulated', '=', true)
-    .executeTakeFirst();
-  return kept?.id;
+  return simulatedPool(owner, pool.key);
 }
 
 /** What stands for an agent until somebody names one. */

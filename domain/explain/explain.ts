@@ -1,3 +1,5 @@
+import { readPhones } from '../contacts/queries-list.ts';
+import { listedKeys, readRow } from './queries.ts';
 import { DateTime } from 'luxon';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { isOnCall, lastHumanAt } from '../contacts/queries.ts';
@@ -16,7 +18,7 @@ import { zonesOf } from '../policy/rules/zones.ts';
 import { callTiming } from '../lines/rules/timing.ts';
 import { readContactHistory } from '../policy/contact-history.ts';
 import { packFor } from '../policy/pack-for.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { OperationRefused } from '../shared/refused.ts';
 
 /** May a person be called, and written to, at an instant; if not, why, and when next. */
 export interface Explained {
@@ -42,13 +44,7 @@ export async function explainContact(
   const pack = await packFor(trx, row.pack, row);
   const nowMs = (await databaseNow(trx)).getTime();
   const atMs = at === undefined ? nowMs : instantOf(at, zones);
-  const phones = await trx
-    .selectFrom('core.phone')
-    .select(['e164', 'invalid_at'])
-    .where('person_id', '=', row.person_id)
-    .orderBy('position')
-    .orderBy('id')
-    .execute();
+  const phones = await readPhones(trx, row.person_id);
   const phone = phones.find(({ invalid_at }) => invalid_at === null);
   const { person_id: personId, realm } = row;
   const history = await readContactHistory(trx, {
@@ -129,51 +125,6 @@ function endedBreaches(stopReason: string | null, isSettled: boolean): readonly 
 async function isPaid(trx: Trx, contactId: string, personId: string, realm: string): Promise<boolean> {
   const open = await openContactsOf(trx, personId, realm);
   return open.find((one) => one.contactId === contactId)?.settled ?? false;
-}
-
-/** Which of these people and numbers are on the account's list of those not to be contacted. */
-async function listedKeys(trx: Trx, keys: readonly string[]): Promise<readonly string[]> {
-  const rows = await trx
-    .selectFrom('core.do_not_contact')
-    .select('key')
-    .where('key', 'in', keys)
-    .where('lifted_at', 'is', null)
-    .execute();
-  return rows.map(({ key }) => key);
-}
-
-async function readRow(trx: Trx, contactId: string) {
-  const row = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .innerJoin('catalogue.pool as p', 'p.id', 'b.pool_id')
-    .innerJoin('catalogue.policy_version as v', (join) =>
-      join.onRef('v.key', '=', 'b.policy_key').onRef('v.version', '=', 'b.policy_version'),
-    )
-    .innerJoin('catalogue.rule_pack_version as r', (join) =>
-      join.onRef('r.key', '=', 'b.pack_key').onRef('r.version', '=', 'b.pack_version'),
-    )
-    .select([
-      'k.person_id',
-      'b.realm',
-      'p.simulated',
-      'p.from_number',
-      's.country',
-      's.region',
-      's.zone',
-      's.do_not_call_at',
-      's.stop_reason',
-      's.identity_key',
-      'k.state as contact_state',
-      'b.state as batch_state',
-      'v.definition as policy',
-      'r.definition as pack',
-    ])
-    .where('k.id', '=', contactId)
-    .executeTakeFirst();
-  if (row === undefined) throw notFound('contact', 'ese contacto');
-  return row;
 }
 
 /** Nobody in particular: a person of whom nothing is known but where they live. */

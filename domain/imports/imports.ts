@@ -1,13 +1,15 @@
-import { sql } from 'kysely';
 import type pg from 'pg';
+import { claimFile } from './queries.ts';
+import { ownAccount } from '../shared/queries-account.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { currencyOf } from './fields.ts';
-import { findSameFile, type ImportPreview, previewImport, type SameFile } from './preview.ts';
+import { type ImportPreview, previewImport } from './preview.ts';
+import { type SameFile } from './queries.ts';
+import { findSameFile } from './queries.ts';
 import { storeImport } from './store-rows.ts';
 import type { ImportSummary, ParseInput, RowProblem } from './types.ts';
 import type { Caller } from '../shared/caller.ts';
-import { notFound } from '../shared/refused.ts';
 
 export interface ImportDeps {
   readonly app: Database;
@@ -33,7 +35,7 @@ export async function previewUpload(
   accountId: string,
   upload: Upload,
 ): Promise<ImportPreview> {
-  const input = await inAccount(app, accountId, (trx) => inputOf(trx, accountId, upload));
+  const input = await inAccount(app, accountId, (trx) => inputOf(trx, upload));
   return previewImport(app, accountId, input);
 }
 
@@ -59,12 +61,10 @@ export async function importUpload(
   upload: Upload & { readonly again: boolean },
 ): Promise<ImportedUpload> {
   // Two clicks on one button: the second waits here, and then finds the first one's import.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`import ${caller.accountId} ${upload.sha256}`}, 0))`.execute(
-    trx,
-  );
+  await claimFile(trx, caller.accountId, upload.sha256);
   const [earlier] = upload.again ? [] : await findSameFile(trx, upload.sha256);
   if (earlier !== undefined) return { kind: 'same_file', earlier };
-  const input = await inputOf(trx, caller.accountId, upload);
+  const input = await inputOf(trx, upload);
   const stored = await storeImport(pool, caller.accountId, input);
   const { rowsGood, rowsRefused, contacts, useCase } = stored.summary;
   await writeAudit(trx, {
@@ -76,13 +76,8 @@ export async function importUpload(
   return { kind: 'stored', ...stored };
 }
 
-async function inputOf(trx: Trx, accountId: string, upload: Upload): Promise<ParseInput> {
-  const account = await trx
-    .selectFrom('catalogue.account')
-    .select(['country', 'debt_currency'])
-    .where('id', '=', accountId)
-    .executeTakeFirst();
-  if (account === undefined) throw notFound('account', 'esa cuenta');
+async function inputOf(trx: Trx, upload: Upload): Promise<ParseInput> {
+  const account = await ownAccount(trx);
   const country = upload.country ?? account.country;
   const { creditor, useCase, sheet } = upload;
   const own = country === account.country ? account.debt_currency : currencyOf(country);
@@ -97,17 +92,4 @@ async function inputOf(trx: Trx, accountId: string, upload: Upload): Promise<Par
       ...(creditor === undefined ? {} : { creditor }),
     },
   };
-}
-
-/** An import as it was stored. Throws `OperationRefused` when it is not the account's. */
-export async function readImport(trx: Trx, importId: string) {
-  const row = await trx
-    .selectFrom('core.import as i')
-    .leftJoin('core.batch as b', (join) => join.onRef('b.import_id', '=', 'i.id').on('b.realm', '=', 'live'))
-    .selectAll('i')
-    .select('b.id as batch_id')
-    .where('i.id', '=', importId)
-    .executeTakeFirst();
-  if (row === undefined) throw notFound('import', 'esa carga');
-  return row;
 }

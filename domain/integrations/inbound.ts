@@ -1,4 +1,6 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { newestOpenContact } from './queries-open-contact.ts';
+import { ownAccount } from '../shared/queries-account.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { normalisePhone } from '../people/rules/phone.ts';
@@ -54,10 +56,7 @@ export async function receivePayment(
   said: PaymentSaid,
 ): Promise<RecordedPayment> {
   const payer = await findPayer(trx, said);
-  const { debt_currency: own } = await trx
-    .selectFrom('catalogue.account')
-    .select('debt_currency')
-    .executeTakeFirstOrThrow();
+  const { debt_currency: own } = await ownAccount(trx);
   return recordPayment(trx, {
     accountId,
     personId: payer.personId,
@@ -117,18 +116,7 @@ async function openContact(
   { contactId, nationalId }: WishSaid,
 ): Promise<{ readonly id: string; readonly batch_id: string }> {
   const key = nationalId === null ? null : await canonicalNationalId(trx, nationalId);
-  const found = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .select(['k.id', 'k.batch_id', 's.do_not_call_at', 's.stopped_at'])
-    .where('b.realm', '=', 'live')
-    .where('k.state', 'not in', ['planned', 'closed'])
-    .$if(contactId !== null, (query) => query.where('k.id', '=', contactId ?? ''))
-    .$if(key !== null, (query) => query.where('s.identity_key', '=', key ?? ''))
-    .orderBy('k.created_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const found = await newestOpenContact(trx, { contactId, key });
   if (found === undefined) throw notFound('open contact', 'ese contacto abierto');
   if (found.do_not_call_at === null && found.stopped_at === null) return found;
   throw new OperationRefused(
@@ -153,7 +141,7 @@ export async function receiveRemoval(
     changed = await removePerson(trx, { accountId, nationalId, source, at });
   }
   if (said.phone === null) return changed;
-  const { country } = await trx.selectFrom('catalogue.account').select('country').executeTakeFirstOrThrow();
+  const { country } = await ownAccount(trx);
   const phone = normalisePhone(said.phone, country);
   if (!phone.ok) {
     throw new OperationRefused(

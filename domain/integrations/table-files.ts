@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ownAccount } from '../shared/queries-account.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { isBlank, shownValue } from '../imports/rules/cells.ts';
 import { sentence } from '../imports/rules/messages.ts';
@@ -72,9 +73,7 @@ type RowWork = (trx: Trx, row: TableRow) => Promise<'done' | 'known'>;
  * is known again by its own number; without one by person, amount and day; without a day by the file that it came in.
  */
 export async function loadPayments(app: Database, accountId: string, file: TableFile): Promise<TableResult> {
-  const terms = await inAccount(app, accountId, (trx) =>
-    trx.selectFrom('catalogue.account').select(['debt_currency', 'zone']).executeTakeFirstOrThrow(),
-  );
+  const terms = await inAccount(app, accountId, ownAccount);
   const seen = new Map<string, number>();
   const needs = [
     ['national_id', 'amount'],

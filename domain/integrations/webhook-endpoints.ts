@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
+import {
+  countEndpoints,
+  hasDelivery,
+  hasEndpoint,
+  insertEndpoint,
+  readEndpoints,
+  replaceSecret,
+  reviveDeliveries,
+  setEndpointEnabled,
+} from './queries-endpoints.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { EVENT_TYPES, type EventType, WEBHOOKS_CHANNEL } from '../shared/queries-events.ts';
+import { EVENT_TYPES, type EventType } from '../shared/queries-events.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
@@ -53,12 +62,8 @@ export async function createEndpoint(
       { errors: [{ field: 'url', message: target.en }] },
     );
   }
-  const { many } = await trx
-    .selectFrom('catalogue.webhook_endpoint')
-    .select((eb) => eb.fn.countAll<bigint>().as('many'))
-    .where('disabled_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  if (many >= BigInt(mostEndpoints)) {
+  const many = await countEndpoints(trx);
+  if (many >= mostEndpoints) {
     throw new OperationRefused(
       'conflict',
       'too_many_endpoints',
@@ -67,17 +72,13 @@ export async function createEndpoint(
     );
   }
   const secret = newSecret();
-  const row = await trx
-    .insertInto('catalogue.webhook_endpoint')
-    .values({
-      account_id: accountId,
-      url: target.url.href,
-      description,
-      event_types: [...eventTypes],
-      secret_sealed: secrets.seal(accountId, secret),
-    })
-    .returning(['id', 'created_at'])
-    .executeTakeFirstOrThrow();
+  const row = await insertEndpoint(trx, {
+    accountId,
+    url: target.url.href,
+    description,
+    eventTypes,
+    secretSealed: secrets.seal(accountId, secret),
+  });
   await audit(trx, accountId, actor, 'webhook_endpoint.created', row.id);
   return {
     secret,
@@ -94,13 +95,7 @@ export async function createEndpoint(
 
 /** Newest first; disabled ones too. */
 export async function listEndpoints(trx: Trx): Promise<readonly EndpointView[]> {
-  const rows = await trx
-    .selectFrom('catalogue.webhook_endpoint')
-    .select(['id', 'url', 'description', 'event_types', 'created_at', 'disabled_at'])
-    .orderBy('created_at', 'desc')
-    .orderBy('id')
-    .limit(200)
-    .execute();
+  const rows = await readEndpoints(trx);
   return rows.map((row) => ({
     id: row.id,
     url: row.url,
@@ -124,16 +119,11 @@ export async function rotateEndpoint(
   { accountId, actor, endpointId }: EndpointRef,
 ): Promise<string> {
   const secret = newSecret();
-  const { numUpdatedRows } = await trx
-    .updateTable('catalogue.webhook_endpoint')
-    .set((eb) => ({
-      previous_secret_sealed: eb.ref('secret_sealed'),
-      previous_until: sql<Date>`clock_timestamp() + ${rotationHours} * interval '1 hour'`,
-      secret_sealed: secrets.seal(accountId, secret),
-    }))
-    .where('id', '=', endpointId)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw endpointNotFound();
+  const rotated = await replaceSecret(trx, endpointId, {
+    sealed: secrets.seal(accountId, secret),
+    keepHours: rotationHours,
+  });
+  if (!rotated) throw endpointNotFound();
   await audit(trx, accountId, actor, 'webhook_endpoint.rotated', endpointId);
   return secret;
 }
@@ -144,12 +134,7 @@ export async function switchEndpoint(
   { accountId, actor, endpointId }: EndpointRef,
   enabled: boolean,
 ): Promise<void> {
-  const { numUpdatedRows } = await trx
-    .updateTable('catalogue.webhook_endpoint')
-    .set({ disabled_at: enabled ? null : sql<Date>`coalesce(disabled_at, clock_timestamp())` })
-    .where('id', '=', endpointId)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw endpointNotFound();
+  if (!(await setEndpointEnabled(trx, endpointId, enabled))) throw endpointNotFound();
   const action = enabled ? 'webhook_endpoint.enabled' : 'webhook_endpoint.disabled';
   await audit(trx, accountId, actor, action, endpointId);
 }
@@ -166,23 +151,13 @@ export async function replay(
   { accountId, actor }: Omit<EndpointRef, 'endpointId'>,
   what: Replay,
 ): Promise<number> {
-  const [table, id] =
-    what.endpointId === undefined
-      ? (['operation.webhook_delivery', what.deliveryId] as const)
-      : (['catalogue.webhook_endpoint', what.endpointId] as const);
-  const known = await trx.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst();
-  if (known === undefined) throw notFound('delivery or endpoint', 'ese envío o esa dirección');
-  const { numUpdatedRows } = await trx
-    .updateTable('operation.webhook_delivery')
-    .set({ state: 'pending', tries: 0, died_at: null, next_try_at: sql<Date>`clock_timestamp()` })
-    .where('state', '=', 'dead')
-    .where(what.endpointId === undefined ? 'id' : 'endpoint_id', '=', id)
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) {
-    await audit(trx, accountId, actor, 'webhook_delivery.replayed', id);
-    await sql`select pg_notify(${WEBHOOKS_CHANNEL}, '')`.execute(trx);
-  }
-  return Number(numUpdatedRows);
+  const isOne = what.endpointId === undefined;
+  const id = isOne ? what.deliveryId : what.endpointId;
+  const known = await (isOne ? hasDelivery(trx, id) : hasEndpoint(trx, id));
+  if (!known) throw notFound('delivery or endpoint', 'ese envío o esa dirección');
+  const revived = await reviveDeliveries(trx, isOne ? 'id' : 'endpoint_id', id);
+  if (revived > 0) await audit(trx, accountId, actor, 'webhook_delivery.replayed', id);
+  return revived;
 }
 
 /** Whether a text is one of the event types; for requests. */

@@ -20,7 +20,7 @@ import { readHeard } from '../calls/in-call-talk.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
 import { messageGate } from '../policy/rules/message-gate.ts';
 import type { MessageState } from './rules/status.ts';
-import { phoneOf, wordsOf } from './reached.ts';
+import { phoneOf, wordsOf } from './queries-reached.ts';
 
 export interface SendLinkInput {
   readonly accountId: string;

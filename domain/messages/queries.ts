@@ -251,3 +251,14 @@ export async function openMessages(
       .execute()
   );
 }
+
+/** What the gate cleared of a message, and how it stands; undefined when the account has no such message. */
+export async function readClearedMessage(trx: Trx, messageId: string) {
+  return trx
+    .selectFrom('operation.message as m')
+    .innerJoin('operation.message_state as s', 's.message_id', 'm.id')
+    .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
+    .select(['m.deadline_at', 'm.realm', 's.state', 'p.e164'])
+    .where('m.id', '=', messageId)
+    .executeTakeFirst();
+}

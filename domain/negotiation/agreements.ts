@@ -1,3 +1,5 @@
+import { policyOfBatch } from './queries.ts';
+import { personOf } from './queries.ts';
 import { DateTime } from 'luxon';
 import {
   type Instalment,
@@ -89,14 +91,7 @@ export async function makeAgreement(
 
 /** A demonstration's short days; undefined: real ones. */
 async function shortDayMs(trx: Trx, batchId: string): Promise<number | undefined> {
-  const { definition } = await trx
-    .selectFrom('core.batch as b')
-    .innerJoin('catalogue.policy_version as v', (join) =>
-      join.onRef('v.key', '=', 'b.policy_key').onRef('v.version', '=', 'b.policy_version'),
-    )
-    .select('v.definition')
-    .where('b.id', '=', batchId)
-    .executeTakeFirstOrThrow();
+  const definition = await policyOfBatch(trx, batchId);
   return parsePolicy(definition).agreementDayMs;
 }
 
@@ -158,15 +153,6 @@ export async function checkAgreement(
   await resolveAgreement(trx, agreementId, state, at);
   await tell(trx, agreement, state === 'broken' ? 'promise.broken' : 'promise.partly_paid', at, paidMicros);
   return over(state);
-}
-
-async function personOf(trx: Trx, agreementId: string): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('core.agreement')
-    .select('person_id')
-    .where('id', '=', agreementId)
-    .executeTakeFirst();
-  return row?.person_id;
 }
 
 function over(result: AgreementNews['result']): AgreementNews {

@@ -1,3 +1,9 @@
+import {
+  findNegotiation,
+  insertNegotiation,
+  newestVersion,
+  readNegotiations,
+} from './queries-negotiations.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { checkNegotiation } from './rules/check.ts';
@@ -17,13 +23,7 @@ const standardKey = 'collection-standard';
 
 /** The account's own and those that ship, the newest version of each key first. */
 export async function listNegotiations(trx: Trx): Promise<readonly StoredNegotiation[]> {
-  const rows = await trx
-    .selectFrom('catalogue.negotiation')
-    .select(['id', 'account_id', 'definition'])
-    .orderBy('key')
-    .orderBy('version', 'desc')
-    .limit(500)
-    .execute();
+  const rows = await readNegotiations(trx);
   return rows.map((row) => ({
     id: row.id,
     shipped: row.account_id === null,
@@ -50,30 +50,18 @@ export async function createNegotiation(
       { errors: faults.map(({ field, en, es }) => ({ field, message: `${en} (${es})` })) },
     );
   }
-  const newest = await trx
-    .selectFrom('catalogue.negotiation')
-    .select('version')
-    .where('account_id', '=', caller.accountId)
-    .where('key', '=', draft.key)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const negotiation: Negotiation = { ...draft, version: (newest?.version ?? 0) + 1 };
+  const newest = await newestVersion(trx, caller.accountId, draft.key);
+  const negotiation: Negotiation = { ...draft, version: newest + 1 };
   const { key, version } = negotiation;
-  const made = await trx
-    .insertInto('catalogue.negotiation')
-    .values({ account_id: caller.accountId, key, version, definition: JSON.stringify(negotiation) })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst();
+  const made = await insertNegotiation(trx, caller.accountId, negotiation);
   if (made === undefined) throw atOnce(key);
   await writeAudit(trx, {
     ...caller,
     action: 'negotiation.created',
-    subject: made.id,
+    subject: made,
     detail: { key, version, identityFirst: negotiation.identityFirst },
   });
-  return { id: made.id, shipped: false, negotiation };
+  return { id: made, shipped: false, negotiation };
 }
 
 function atOnce(key: string): OperationRefused {
@@ -109,14 +97,7 @@ export async function chooseNegotiation(
     );
   }
   const key = named ?? standardKey;
-  const found = await trx
-    .selectFrom('catalogue.negotiation')
-    .select(['id', 'key', 'version'])
-    .where('key', '=', key)
-    .orderBy('account_id', (order) => order.asc().nullsLast())
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const found = await findNegotiation(trx, key);
   if (found !== undefined) return found;
   throw refuse(
     'negotiation_unknown',

@@ -163,3 +163,25 @@ export async function resolveAgreement(
     .where('state', '=', 'open')
     .execute();
 }
+
+export async function personOf(trx: Trx, agreementId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.agreement')
+    .select('person_id')
+    .where('id', '=', agreementId)
+    .executeTakeFirst();
+  return row?.person_id;
+}
+
+/** The policy of a batch, as it is stored. */
+export async function policyOfBatch(trx: Trx, batchId: string): Promise<unknown> {
+  const { definition } = await trx
+    .selectFrom('core.batch as b')
+    .innerJoin('catalogue.policy_version as v', (join) =>
+      join.onRef('v.key', '=', 'b.policy_key').onRef('v.version', '=', 'b.policy_version'),
+    )
+    .select('v.definition')
+    .where('b.id', '=', batchId)
+    .executeTakeFirstOrThrow();
+  return definition;
+}

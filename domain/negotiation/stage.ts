@@ -1,3 +1,4 @@
+import { negotiationOfContact } from './queries-negotiations.ts';
 import type { Trx } from '../../db/client.ts';
 import { type CurrentDebt, currentDebts } from '../payments/queries-debts.ts';
 import { parseNegotiation } from '../policy/rules/parse.ts';
@@ -19,13 +20,7 @@ export async function readNegotiating(
   contactId: string,
   localDay: string,
 ): Promise<Negotiating | undefined> {
-  const row = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .innerJoin('catalogue.negotiation as n', 'n.id', 'b.negotiation_id')
-    .select(['k.person_id', 'b.realm', 'n.definition'])
-    .where('k.id', '=', contactId)
-    .executeTakeFirst();
+  const row = await negotiationOfContact(trx, contactId);
   if (row === undefined) return undefined;
   const negotiation = parseNegotiation(row.definition);
   const debts = await currentDebts(trx, row.person_id, row.realm);

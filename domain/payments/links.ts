@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { personOfAgreement } from './queries-links.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { findLinkByKey, insertLink, type LinkRow, type NewLink } from './queries-links.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
@@ -118,11 +119,7 @@ async function agreementOf(
   const [, agreementId, instalment] = referenceShape.exec(reference) ?? [];
   const none = { agreementId: null, instalmentNo: null };
   if (agreementId === undefined) return none;
-  const known = await trx
-    .selectFrom('core.agreement')
-    .select('id')
-    .where('id', '=', agreementId)
-    .executeTakeFirst();
+  const known = await personOfAgreement(trx, agreementId);
   return known === undefined ? none : { agreementId, instalmentNo: Number(instalment) };
 }
 

@@ -1,3 +1,5 @@
+import { findPerson } from '../people/queries.ts';
+import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import { currentDebts, peopleWithReference } from './queries-debts.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
@@ -41,11 +43,7 @@ export async function findPayer(trx: Trx, { nationalId, reference }: PayerQuery)
 
 async function byNationalId(trx: Trx, nationalId: string, reference: string | null): Promise<Payer> {
   const canonical = await canonicalNationalId(trx, nationalId);
-  const person = await trx
-    .selectFrom('core.person')
-    .select('id')
-    .where('identity_key', '=', canonical)
-    .executeTakeFirst();
+  const person = await findPerson(trx, { identityKey: canonical });
   if (person === undefined) {
     throw refuse(
       'national_id',
@@ -62,7 +60,7 @@ async function byNationalId(trx: Trx, nationalId: string, reference: string | nu
 
 /** As imports spell it. Throws `OperationRefused` for what is no national id of the account's country. */
 export async function canonicalNationalId(trx: Trx, nationalId: string): Promise<string> {
-  const { country } = await trx.selectFrom('catalogue.account').select('country').executeTakeFirstOrThrow();
+  const { country } = await ownAccount(trx);
   const read = normaliseNationalId(nationalId, country);
   if (read.ok) return read.value;
   throw refuse(

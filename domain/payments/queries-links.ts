@@ -155,3 +155,13 @@ export async function countClick(trx: Trx, link: FollowedLink): Promise<boolean>
     .executeTakeFirstOrThrow();
   return clicks === 1;
 }
+
+/** Whose agreement it is; undefined when the account has none of this id. */
+export async function personOfAgreement(trx: Trx, agreementId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.agreement')
+    .select('person_id')
+    .where('id', '=', agreementId)
+    .executeTakeFirst();
+  return row?.person_id;
+}

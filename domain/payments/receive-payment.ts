@@ -1,3 +1,4 @@
+import { personOfAgreement } from './queries-links.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findLinkByReference } from './queries-links.ts';
@@ -85,14 +86,7 @@ async function asReceived(trx: Trx, payment: ProviderPayment): Promise<ReceivedP
   if (status === 'open' || status === 'rejected') return 'nothing_yet';
   const link = externalReference === '' ? undefined : await findLinkByReference(trx, externalReference);
   const agreementId = link?.agreement_id ?? null;
-  const agreement =
-    agreementId === null
-      ? undefined
-      : await trx
-          .selectFrom('core.agreement')
-          .select('person_id')
-          .where('id', '=', agreementId)
-          .executeTakeFirst();
+  const personId = agreementId === null ? undefined : await personOfAgreement(trx, agreementId);
   return {
     source: 'mercadopago',
     externalId: `mercadopago:${payment.id}`,
@@ -102,7 +96,7 @@ async function asReceived(trx: Trx, payment: ProviderPayment): Promise<ReceivedP
     refundedMicros: payment.refundedMicros,
     currency: payment.currency,
     paidAt: new Date(payment.paidAtMs ?? Date.now()),
-    personId: agreement?.person_id ?? null,
+    personId: personId ?? null,
     agreementId,
     instalmentNo: link?.instalment_no ?? null,
   };

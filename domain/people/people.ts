@@ -1,6 +1,6 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { lockPerson } from './queries.ts';
+import { clearDoNotCall, clearStop, findPerson, lockPerson } from './queries.ts';
 import type { StopReason } from '../../workflows/contact/events.ts';
 import type { Caller } from '../shared/caller.ts';
 import { notFound } from '../shared/refused.ts';
@@ -37,13 +37,7 @@ export async function liftStop(
   { personId, reason }: { readonly personId: string; readonly reason: string },
 ): Promise<boolean> {
   await requirePerson(trx, personId);
-  const { numUpdatedRows } = await trx
-    .updateTable('core.person')
-    .set({ stopped_at: null, stop_reason: null })
-    .where('id', '=', personId)
-    .where('stopped_at', 'is not', null)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) return false;
+  if (!(await clearStop(trx, personId))) return false;
   await writeAudit(trx, { ...caller, action: 'person.stop_lifted', subject: personId, detail: { reason } });
   return true;
 }
@@ -56,19 +50,7 @@ export async function liftDoNotCall(
 ): Promise<boolean> {
   const key = await requirePerson(trx, personId);
   const at = await databaseNow(trx);
-  const listed = await trx
-    .updateTable('core.do_not_contact')
-    .set({ lifted_at: at })
-    .where('key', '=', key)
-    .where('lifted_at', 'is', null)
-    .executeTakeFirst();
-  const marked = await trx
-    .updateTable('core.person')
-    .set({ do_not_call_at: null })
-    .where('id', '=', personId)
-    .where('do_not_call_at', 'is not', null)
-    .executeTakeFirst();
-  if (listed.numUpdatedRows === 0n && marked.numUpdatedRows === 0n) return false;
+  if (!(await clearDoNotCall(trx, { id: personId, key, at }))) return false;
   await writeAudit(trx, {
     ...caller,
     action: 'person.do_not_call_lifted',
@@ -80,11 +62,7 @@ export async function liftDoNotCall(
 
 /** Under the person's lock: a dial sees the stop, or comes before it. Returns the person's key on the list. */
 async function requirePerson(trx: Trx, personId: string): Promise<string> {
-  const person = await trx
-    .selectFrom('core.person')
-    .select('identity_key')
-    .where('id', '=', personId)
-    .executeTakeFirst();
+  const person = await findPerson(trx, { id: personId });
   if (person === undefined) throw notFound('person', 'esa persona');
   await lockPerson(trx, personId);
   return person.identity_key;

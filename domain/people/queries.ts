@@ -1,3 +1,5 @@
+import type { StopReason } from '../../db/schema/core.ts';
+import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 
 /**
@@ -11,4 +13,173 @@ export async function lockPerson(trx: Trx, personId: string): Promise<void> {
     .where('id', '=', personId)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
+}
+
+/** Puts a key on the list of those not to be contacted; false when it stands there. */
+export async function listKey(
+  trx: Trx,
+  row: {
+    readonly accountId: string;
+    readonly key: string;
+    readonly source: RemovalSource;
+    readonly at: Date;
+  },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into core.do_not_contact (account_id, key, reason, source, created_at)
+    values (${row.accountId}, ${row.key}, 'la persona lo pidió', ${row.source}, ${row.at})
+    on conflict (account_id, key) do update set lifted_at = null, source = excluded.source,
+           created_at = excluded.created_at
+     where do_not_contact.lifted_at is not null
+    returning key`.execute(trx);
+  return rows.length > 0;
+}
+
+export type RemovalSource = 'call' | 'file' | 'api' | 'message' | 'operator';
+
+export interface StopToWrite {
+  readonly accountId: string;
+  readonly personId: string;
+  readonly source: RemovalSource;
+  readonly at: Date;
+}
+
+/** Marks a person as not to be called and puts them on the list; false when it was so before. */
+export async function writeDoNotCall(
+  trx: Trx,
+  { accountId, personId, source, at }: StopToWrite,
+): Promise<boolean> {
+  const marked = await trx
+    .updateTable('core.person')
+    .set({ do_not_call_at: at })
+    .where('id', '=', personId)
+    .where('do_not_call_at', 'is', null)
+    .returning('identity_key')
+    .executeTakeFirst();
+  if (marked === undefined) return false;
+  await trx
+    .insertInto('core.do_not_contact')
+    .values({
+      account_id: accountId,
+      key: marked.identity_key,
+      reason: 'la persona lo pidió',
+      source,
+      created_at: at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'key']).doUpdateSet({ lifted_at: sql<Date | null>`null` }),
+    )
+    .execute();
+  return true;
+}
+
+/** Marks a person as stopped for a reason; false when one was there before: the first one stays. */
+export async function writeStop(
+  trx: Trx,
+  { personId, reason, at }: StopToWrite & { readonly reason: StopReason },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person')
+    .set({ stopped_at: at, stop_reason: reason })
+    .where('id', '=', personId)
+    .where('stopped_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export interface DoNotContactEntry {
+  /** A canonical national id, or `tel:` and a number. */
+  readonly key: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly created_at: Date;
+}
+
+/** A page of the account's list of those not to be contacted, by key; `after`: the last key of the page before. */
+export async function listDoNotContact(
+  trx: Trx,
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<readonly DoNotContactEntry[]> {
+  return trx
+    .selectFrom('core.do_not_contact')
+    .select(['key', 'reason', 'source', 'created_at'])
+    .where('lifted_at', 'is', null)
+    .where('key', '>', after)
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+}
+
+/** Undefined when the account has no such person. */
+export async function findPerson(
+  trx: Trx,
+  where: { readonly id: string } | { readonly identityKey: string },
+): Promise<
+  { readonly id: string; readonly identity_key: string; readonly do_not_call_at: Date | null } | undefined
+> {
+  const [column, value] =
+    'id' in where ? (['id', where.id] as const) : (['identity_key', where.identityKey] as const);
+  return trx
+    .selectFrom('core.person')
+    .select(['id', 'identity_key', 'do_not_call_at'])
+    .where(column, '=', value)
+    .executeTakeFirst();
+}
+
+/** Takes a stop away; false when there was none. */
+export async function clearStop(trx: Trx, personId: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person')
+    .set({ stopped_at: null, stop_reason: null })
+    .where('id', '=', personId)
+    .where('stopped_at', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Takes a person off the list and clears their mark; false when neither was there. */
+export async function clearDoNotCall(
+  trx: Trx,
+  person: { readonly id: string; readonly key: string; readonly at: Date },
+): Promise<boolean> {
+  const listed = await trx
+    .updateTable('core.do_not_contact')
+    .set({ lifted_at: person.at })
+    .where('key', '=', person.key)
+    .where('lifted_at', 'is', null)
+    .executeTakeFirst();
+  const marked = await trx
+    .updateTable('core.person')
+    .set({ do_not_call_at: null })
+    .where('id', '=', person.id)
+    .where('do_not_call_at', 'is not', null)
+    .executeTakeFirst();
+  return listed.numUpdatedRows > 0n || marked.numUpdatedRows > 0n;
+}
+
+/** Every person's row of a number, out of use; false when it was so before. */
+export async function invalidateNumber(trx: Trx, e164: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.phone')
+    .set({ invalid_at: at })
+    .where('e164', '=', e164)
+    .where('invalid_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Contacts of a person that are being worked: neither planned nor closed. */
+export async function openContactIds(
+  trx: Trx,
+  personId: string,
+  exceptContactId: string | null,
+): Promise<readonly { readonly id: string; readonly batch_id: string }[]> {
+  return trx
+    .selectFrom('core.contact')
+    .select(['id', 'batch_id'])
+    .where('person_id', '=', personId)
+    .where('state', 'not in', ['closed', 'planned'])
+    .$if(exceptContactId !== null, (query) => query.where('id', '<>', exceptContactId ?? ''))
+    .orderBy('id')
+    .execute();
 }

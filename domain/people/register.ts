@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import {
   findRegisterPerson,
@@ -21,10 +22,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `who`: the person's id, or a national id in any spelling. Throws `OperationRefused` when the account has no such person. */
 export async function readPersonRegister(trx: Trx, who: string): Promise<Register> {
-  const { country, zone } = await trx
-    .selectFrom('catalogue.account')
-    .select(['country', 'zone'])
-    .executeTakeFirstOrThrow();
+  const { country, zone } = await ownAccount(trx);
   const canonical = normaliseNationalId(who, country);
   const person = uuid.test(who)
     ? await findRegisterPerson(trx, { id: who })

@@ -1,10 +1,7 @@
-import { sql } from 'kysely';
+import { findPerson, invalidateNumber, listKey, lockPerson, type RemovalSource } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
-import { lockPerson } from './queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { stopPerson } from './stops.ts';
-
-export type RemovalSource = 'call' | 'file' | 'api' | 'message' | 'operator';
 
 export interface NumberToSuppress {
   readonly accountId: string;
@@ -22,13 +19,8 @@ export async function suppressNumber(
   { accountId, e164, source, at }: NumberToSuppress,
 ): Promise<boolean> {
   const listed = await listKey(trx, { accountId, key: `tel:${e164}`, source, at });
-  const { numUpdatedRows } = await trx
-    .updateTable('core.phone')
-    .set({ invalid_at: at })
-    .where('e164', '=', e164)
-    .where('invalid_at', 'is', null)
-    .executeTakeFirst();
-  if (!listed && numUpdatedRows === 0n) return false;
+  const invalidated = await invalidateNumber(trx, e164, at);
+  if (!listed && !invalidated) return false;
   await writeAudit(trx, {
     accountId,
     actor: source,
@@ -51,11 +43,7 @@ export interface PersonToRemove {
 export async function removePerson(trx: Trx, removal: PersonToRemove): Promise<boolean> {
   const { accountId, nationalId, source, at } = removal;
   const listed = await listKey(trx, { accountId, key: nationalId, source, at });
-  const person = await trx
-    .selectFrom('core.person')
-    .select(['id', 'do_not_call_at'])
-    .where('identity_key', '=', nationalId)
-    .executeTakeFirst();
+  const person = await findPerson(trx, { identityKey: nationalId });
   if (person === undefined) return listed;
   await lockPerson(trx, person.id);
   await stopPerson(trx, {
@@ -67,23 +55,4 @@ export async function removePerson(trx: Trx, removal: PersonToRemove): Promise<b
     at,
   });
   return listed || person.do_not_call_at === null;
-}
-
-async function listKey(
-  trx: Trx,
-  row: {
-    readonly accountId: string;
-    readonly key: string;
-    readonly source: RemovalSource;
-    readonly at: Date;
-  },
-): Promise<boolean> {
-  const { rows } = await sql`
-    insert into core.do_not_contact (account_id, key, reason, source, created_at)
-    values (${row.accountId}, ${row.key}, 'la persona lo pidió', ${row.source}, ${row.at})
-    on conflict (account_id, key) do update set lifted_at = null, source = excluded.source,
-           created_at = excluded.created_at
-     where do_not_contact.lifted_at is not null
-    returning key`.execute(trx);
-  return rows.length > 0;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { openContactIds, writeDoNotCall, writeStop } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
@@ -32,14 +32,7 @@ export async function stopPerson(trx: Trx, stop: Stop): Promise<void> {
     subject: personId,
     detail: { reason },
   });
-  const open = await trx
-    .selectFrom('core.contact')
-    .select(['id', 'batch_id'])
-    .where('person_id', '=', personId)
-    .where('state', 'not in', ['closed', 'planned'])
-    .$if(stop.exceptContactId !== null, (query) => query.where('id', '<>', stop.exceptContactId ?? ''))
-    .orderBy('id')
-    .execute();
+  const open = await openContactIds(trx, personId, stop.exceptContactId);
   await writeOutbox(
     trx,
     open.map((contact) => ({
@@ -57,42 +50,4 @@ export async function stopPerson(trx: Trx, stop: Stop): Promise<void> {
     occurredAt: at,
     data: { person_id: personId, source: stop.source },
   });
-}
-
-async function writeDoNotCall(trx: Trx, { accountId, personId, source, at }: Stop): Promise<boolean> {
-  const marked = await trx
-    .updateTable('core.person')
-    .set({ do_not_call_at: at })
-    .where('id', '=', personId)
-    .where('do_not_call_at', 'is', null)
-    .returning('identity_key')
-    .executeTakeFirst();
-  if (marked === undefined) return false;
-  await trx
-    .insertInto('core.do_not_contact')
-    .values({
-      account_id: accountId,
-      key: marked.identity_key,
-      reason: 'la persona lo pidió',
-      source,
-      created_at: at,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['account_id', 'key']).doUpdateSet({ lifted_at: sql<Date | null>`null` }),
-    )
-    .execute();
-  return true;
-}
-
-async function writeStop(
-  trx: Trx,
-  { personId, reason, at }: Stop & { readonly reason: Exclude<StopReason, 'do_not_call'> },
-): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('core.person')
-    .set({ stopped_at: at, stop_reason: reason })
-    .where('id', '=', personId)
-    .where('stopped_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { DateTime } from 'luxon';
+import { insertRehearsal } from './queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
 import type { rehearsal } from '../../workflows/rehearsal/workflow.ts';
 import {
@@ -64,22 +65,17 @@ export async function startRehearsal(
   const accountId = await makeRehearsalAccount(deps.app, id, source);
   const batchId = await inAccount(deps.app, accountId, (trx) => copyBatch(trx, accountId, { source, realm }));
   await inAccount(deps.app, caller.accountId, (trx) =>
-    trx
-      .insertInto('operation.rehearsal')
-      .values({
-        id,
-        account_id: caller.accountId,
-        import_id: request.importId,
-        rehearsal_account_id: accountId,
-        batch_id: batchId,
-        seed: request.seed,
-        policy: `${terms.policy.key}@${terms.policy.version}`,
-        pack: `${terms.pack.key}@${terms.pack.version}`,
-        negotiation: terms.negotiation === undefined ? null : terms.negotiation.id,
-        starts_at: startsAt,
-        contacts: source.contacts,
-      })
-      .execute(),
+    insertRehearsal(trx, {
+      id,
+      accountId: caller.accountId,
+      importId: request.importId,
+      rehearsalAccountId: accountId,
+      batchId,
+      seed: request.seed,
+      terms,
+      startsAt,
+      contacts: source.contacts,
+    }),
   );
   await start(deps, {
     id,

@@ -1,7 +1,16 @@
-import { sql } from 'kysely';
+import {
+  type CallRow,
+  readCalls,
+  readRecovered,
+  readRefusals,
+  readContacts,
+  readRefusedTurns,
+  readAgreed,
+  readPaid,
+} from './queries-report.ts';
 import { DateTime } from 'luxon';
 import type { Trx } from '../../db/client.ts';
-import type { CalendarCell, RefusedTurns, RehearsalReport, Story, StoryEvent } from './report/types.ts';
+import type { CalendarCell, RehearsalReport, Story, StoryEvent } from './report/types.ts';
 import { callWords, outcomeWords } from '../../workflows/contact/words.ts';
 
 export interface ReportTerms {
@@ -17,13 +26,7 @@ export interface ReportTerms {
 export async function readReport(trx: Trx, terms: ReportTerms): Promise<RehearsalReport> {
   const { batchId, zone } = terms;
   const calls = await readCalls(trx, batchId);
-  const contacts = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .select(['k.id', 'k.ordinal', 'k.outcome', 'k.attempts', 'k.closed_at', 's.name'])
-    .where('k.batch_id', '=', batchId)
-    .orderBy('k.ordinal')
-    .execute();
+  const contacts = await readContacts(trx, batchId);
   const events = await readEvents(trx, batchId, calls);
   const stories = contacts.map((contact, index): Story => ({
     row: index + 1,
@@ -63,33 +66,6 @@ export async function readReport(trx: Trx, terms: ReportTerms): Promise<Rehearsa
   };
 }
 
-interface CallRow {
-  readonly contact_id: string;
-  readonly wave_key: string;
-  readonly local_day: string;
-  readonly attempted_at: Date;
-  readonly phone: number;
-  readonly outcome: string | null;
-  readonly human: boolean | null;
-  readonly charged_unit: string | null;
-  readonly charged_micros: bigint | null;
-  readonly provider_cost_micros: bigint | null;
-}
-
-async function readCalls(trx: Trx, batchId: string): Promise<readonly CallRow[]> {
-  const { rows } = await sql<CallRow>`
-    select a.contact_id, a.wave_key, a.local_day, a.attempted_at, c.outcome, c.human,
-           (select count(*)::int from core.phone o
-             where o.person_id = p.person_id and (o.position, o.id) <= (p.position, p.id)) as phone,
-           c.charged_unit, c.charged_micros, c.provider_cost_micros
-      from operation.attempt a
-      join operation.call c on c.attempt_id = a.id
-      join core.phone p on p.id = a.phone_id
-     where a.batch_id = ${batchId}
-     order by a.attempted_at, a.contact_id`.execute(trx);
-  return rows;
-}
-
 interface Happened {
   readonly atMs: number;
   readonly words: string;
@@ -109,27 +85,9 @@ async function readEvents(
   for (const call of calls) {
     add(call.contact_id, call.attempted_at, `teléfono ${call.phone}: ${inWords(callWords, call.outcome)}`);
   }
-  const refusals = await trx
-    .selectFrom('operation.refusal')
-    .select(['contact_id', 'at', 'rule'])
-    .where('batch_id', '=', batchId)
-    .execute();
+  const refusals = await readRefusedTurns(trx, batchId);
   for (const refusal of refusals) add(refusal.contact_id, refusal.at, `sin llamada: ${refusal.rule}`);
-  const agreed = await trx
-    .selectFrom('core.agreement as g')
-    .innerJoin('core.agreement_instalment as i', 'i.agreement_id', 'g.id')
-    .select([
-      'g.contact_id',
-      'g.made_at',
-      'g.total_micros',
-      'g.currency',
-      'g.state',
-      'g.resolved_at',
-      'i.due_date',
-    ])
-    .where('g.batch_id', '=', batchId)
-    .where('i.number', '=', 1)
-    .execute();
+  const agreed = await readAgreed(trx, batchId);
   for (const one of agreed) {
     const amount = `${one.total_micros / 1_000_000n} ${one.currency}`;
     add(one.contact_id, one.made_at, `promete ${amount} para el ${one.due_date}`);
@@ -138,40 +96,9 @@ async function readEvents(
     if (one.state === 'partly_paid' && one.resolved_at !== null)
       add(one.contact_id, one.resolved_at, 'pagó una parte de lo prometido');
   }
-  const { rows: payments } = await sql<{
-    contact_id: string;
-    paid_at: Date;
-    amount: bigint;
-    currency: string;
-  }>`
-    select k.id as contact_id, p.paid_at, p.amount_micros / 1000000 as amount, p.currency
-      from core.payment p join core.contact k on k.person_id = p.person_id
-     where k.batch_id = ${batchId} and p.kind = 'payment'
-       -- Money that was to come after the contact had ended is not of its story.
-       and (k.closed_at is null or p.paid_at <= k.closed_at)`.execute(trx);
+  const payments = await readPaid(trx, batchId);
   for (const paid of payments) add(paid.contact_id, paid.paid_at, `paga ${paid.amount} ${paid.currency}`);
   return events;
-}
-
-async function readRecovered(trx: Trx, batchId: string): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await sql<{ currency: string; amount: string }>`
-    select p.currency, sum(p.amount_micros - p.unallocated_micros) / 1000000 as amount
-      from core.payment p join core.contact k on k.person_id = p.person_id
-     where k.batch_id = ${batchId} and p.kind = 'payment' and (k.closed_at is null or p.paid_at <= k.closed_at)
-     group by p.currency order by p.currency`.execute(trx);
-  return Object.fromEntries(rows.map(({ currency, amount }) => [currency, Math.round(Number(amount))]));
-}
-
-async function readRefusals(trx: Trx, batchId: string): Promise<readonly RefusedTurns[]> {
-  const rows = await trx
-    .selectFrom('operation.refusal')
-    .select(['reason', 'rule', sql<bigint>`count(*)`.as('turns')])
-    .where('batch_id', '=', batchId)
-    .groupBy(['reason', 'rule'])
-    .orderBy('reason')
-    .orderBy('rule')
-    .execute();
-  return rows.map(({ reason, rule, turns }) => ({ reason, rule, turns: Number(turns) }));
 }
 
 /** One cell a local day and wave, in their order. */

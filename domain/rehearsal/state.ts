@@ -1,5 +1,6 @@
+import { ownAccount } from '../shared/queries-account.ts';
+import { countClosed, finishRehearsal, readRehearsal } from './queries.ts';
 import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { sql } from 'kysely';
 import { type Database, inAccount } from '../../db/client.ts';
 import { parseReport } from './report/parse.ts';
 import type { RehearsalReport } from './report/types.ts';
@@ -35,9 +36,7 @@ export async function viewRehearsal(
   accountId: string,
   id: string,
 ): Promise<RehearsalView> {
-  const row = await inAccount(deps.app, accountId, (trx) =>
-    trx.selectFrom('operation.rehearsal').selectAll().where('id', '=', id).executeTakeFirst(),
-  );
+  const row = await inAccount(deps.app, accountId, (trx) => readRehearsal(trx, id));
   if (row === undefined) throw notFound('rehearsal', 'ese ensayo');
   const view = {
     id,
@@ -60,37 +59,20 @@ export async function viewRehearsal(
   const report =
     ended.failure === null
       ? await inAccount(deps.app, row.rehearsal_account_id, async (trx) => {
-          const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
+          const { zone } = await ownAccount(trx);
           const { batch_id: batchId, starts_at: startsAt, seed, policy, pack } = row;
           return readReport(trx, { seed, policy, pack, startsAt, zone, batchId });
         })
       : null;
   const state = report === null ? 'failed' : 'finished';
   await inAccount(deps.app, accountId, (trx) =>
-    trx
-      .updateTable('operation.rehearsal')
-      .set({
-        state,
-        failure: ended.failure,
-        report: report === null ? null : JSON.stringify(report),
-        finished_at: sql<Date>`clock_timestamp()`,
-      })
-      .where('id', '=', id)
-      .where('state', '=', 'running')
-      .execute(),
+    finishRehearsal(trx, id, {
+      state,
+      failure: ended.failure,
+      report: report === null ? null : JSON.stringify(report),
+    }),
   );
   return { ...view, state, closed: row.contacts, failure: ended.failure, report };
-}
-
-async function countClosed(app: Database, accountId: string): Promise<number> {
-  const { count } = await inAccount(app, accountId, (trx) =>
-    trx
-      .selectFrom('core.contact')
-      .select(sql<bigint>`count(*)`.as('count'))
-      .where('state', '=', 'closed')
-      .executeTakeFirstOrThrow(),
-  );
-  return Number(count);
 }
 
 /** How its workflow ended; undefined while it runs. */

@@ -1,3 +1,4 @@
+import { readCalledPerson } from './queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
 import { currentDebts } from '../payments/queries-debts.ts';
 import { totalsOf } from '../negotiation/rules/stage.ts';
@@ -29,12 +30,7 @@ export function rehearsalVoice(app: Database): SimulatedVoice {
 
 function readCalled(app: Database, accountId: string, contactId: string, realm: string): Promise<Called> {
   return inAccount(app, accountId, async (trx) => {
-    const person = await trx
-      .selectFrom('core.contact as k')
-      .innerJoin('core.person as s', 's.id', 'k.person_id')
-      .select(['s.id', 's.country', 's.region', 's.zone'])
-      .where('k.id', '=', contactId)
-      .executeTakeFirstOrThrow();
+    const person = await readCalledPerson(trx, contactId);
     const [owed, other] = [...totalsOf(await currentDebts(trx, person.id, realm)).values()];
     return {
       zone: zonesOf(person.country, person.zone, person.region)[0],

@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 
 export interface RawEvent {
   readonly accountId: string;
-  readonly provider: 'whatsapp' | 'mercadopago';
+  readonly provider: 'whatsapp' | 'mercadopago' | 'inbound';
   /** The same event again is the same row. */
   readonly dedupeKey: string;
   readonly event: string;
@@ -37,4 +38,42 @@ function storable(body: unknown): string {
     typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
   );
   return typeof body === 'object' && body !== null ? clean : JSON.stringify({ value: clean });
+}
+
+export interface OwnEvent {
+  /** The account whose call it is about. */
+  readonly accountId: string;
+  /** The account that the address names: an id or a slug. */
+  readonly account: string;
+  readonly dedupeKey: string;
+  readonly event: string;
+  readonly subject: string;
+  /** The raw body, JSON. */
+  readonly text: string;
+}
+
+/**
+ * Stores an event of the voice provider as it came, if the address names the account that it is about, in one statement. A
+ * second delivery at the same moment waits for the first one's commit.
+ */
+export async function storeOwnEvent(
+  trx: Trx,
+  { accountId, account, dedupeKey, event, subject, text }: OwnEvent,
+): Promise<{ readonly isOwn: boolean; readonly isNew: boolean; readonly at: Date }> {
+  const { rows } = await sql<{ is_own: boolean; is_new: boolean; at: Date }>`
+    with own as materialized (
+      select id from catalogue.account where id = ${accountId} and ${account} in (id::text, slug)
+    ), stored as (
+      insert into operation.provider_event (account_id, provider, dedupe_key, event, provider_call_id, body)
+      select id, 'retell', ${dedupeKey}, ${event}, ${subject},
+             ${storable(JSON.parse(text))}::jsonb from own
+          on conflict (account_id, provider, dedupe_key) do nothing
+      returning id
+    )
+    select exists (select from own) as is_own, exists (select from stored) as is_new, clock_timestamp() as at`.execute(
+    trx,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('a statement without a table answered no row');
+  return { isOwn: row.is_own, isNew: row.is_new, at: row.at };
 }

@@ -1,3 +1,4 @@
+import { lockTask, writeResolution } from './queries.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
@@ -28,22 +29,7 @@ export async function resolveTask(
   caller: Caller,
   { taskId, resolution, note }: TaskToResolve,
 ): Promise<void> {
-  const task = await trx
-    .selectFrom('operation.task as t')
-    .innerJoin('core.contact as k', 'k.id', 't.contact_id')
-    .select([
-      't.id',
-      't.state',
-      't.kind',
-      't.resolution',
-      't.contact_id',
-      't.person_id',
-      't.realm',
-      'k.batch_id',
-    ])
-    .where('t.id', '=', taskId)
-    .forNoKeyUpdate('t')
-    .executeTakeFirst();
+  const task = await lockTask(trx, taskId);
   if (task === undefined) throw notFound('task', 'esa tarea');
   if (task.state === 'resolved') {
     if (task.resolution === resolution) return;
@@ -57,11 +43,7 @@ export async function resolveTask(
   const { accountId, actor } = caller;
   await lockPerson(trx, task.person_id);
   const at = await databaseNow(trx);
-  await trx
-    .updateTable('operation.task')
-    .set({ state: 'resolved', resolution, note, resolved_at: at, resolved_by: actor })
-    .where('id', '=', taskId)
-    .execute();
+  await writeResolution(trx, { taskId, resolution, note, at, actor });
   if (resolution === 'resume' && stopping.has(task.kind)) {
     await liftStop(trx, caller, { personId: task.person_id, reason: note });
   }

@@ -1,3 +1,4 @@
+import { insertTask } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 import type { TaskKind } from '../../db/schema/negotiation.ts';
@@ -19,33 +20,15 @@ export interface NewTask {
 
 /** Hands a contact over to a person: a row, and an event for the account's own systems. A repeated one changes nothing. */
 export async function openTask(trx: Trx, task: NewTask): Promise<void> {
-  const made = await trx
-    .insertInto('operation.task')
-    .values({
-      account_id: task.accountId,
-      person_id: task.personId,
-      contact_id: task.contactId,
-      attempt_id: task.attemptId,
-      kind: task.kind,
-      resolution: null,
-      note: null,
-      context: JSON.stringify(task.context),
-      dedupe_key: task.dedupeKey,
-      realm: task.realm,
-      opened_at: task.openedAt,
-      resolved_by: null,
-    })
-    .onConflict((conflict) => conflict.columns(['account_id', 'dedupe_key']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
+  const made = await insertTask(trx, task);
   if (made === undefined || task.realm !== 'live') return;
   await writeEvent(trx, {
     accountId: task.accountId,
     type: 'handover.opened',
-    subject: made.id,
+    subject: made,
     occurredAt: task.openedAt,
     data: {
-      task_id: made.id,
+      task_id: made,
       kind: task.kind,
       contact_id: task.contactId,
       person_id: task.personId,

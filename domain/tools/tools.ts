@@ -1,7 +1,7 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { boundTool, finishToolCall, insertToolCall, type Purpose } from './queries.ts';
 import { openSecret } from '../accounts/channels.ts';
-import { createMcpToken } from './mcp-tokens.ts';
+import { createMcpToken } from './queries-mcp-tokens.ts';
 import { putSecret } from '../accounts/queries-secrets.ts';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';

@@ -9,7 +9,7 @@ import { listenOn, type Listening } from '../../dev/listen.ts';
 import { createMcpApp } from '../../mcp/handler.ts';
 import { makeAgreement } from '../../domain/negotiation/agreements.ts';
 import { configureChannel, storeSecret } from '../../domain/accounts/channels.ts';
-import { createMcpToken } from '../../domain/tools/mcp-tokens.ts';
+import { createMcpToken } from '../../domain/tools/queries-mcp-tokens.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
 import { createSecretBox, type SecretBox } from '../../outbound/secret-box.ts';
 import { type ApiWorld, createApiWorld } from './api.ts';

@@ -8,7 +8,7 @@ import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
 import { createDatabase, type Database, inAccount, type Trx } from '../../db/client.ts';
 import { topUp } from '../../domain/billing/ledger.ts';
 import { createAccount } from '../../domain/accounts/accounts.ts';
-import { registerCatalogue } from '../../domain/accounts/catalogue.ts';
+import { registerCatalogue } from '../../domain/accounts/queries-catalogue.ts';
 import { ensurePool, type PoolSettings } from '../../domain/lines/pools.ts';
 import { registerSearchAttributes } from '../../domain/temporal/search-attributes.ts';
 import type { ContactResult } from '../../workflows/contact/contract.ts';

@@ -1,5 +1,5 @@
 import { createDatabase, type Database } from '../../../db/client.ts';
-import { registerCatalogue } from '../../../domain/accounts/catalogue.ts';
+import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
 import { ensurePool, type PoolSettings } from '../../../domain/lines/pools.ts';
 import { createTestDatabase } from '../../../test/support/postgres.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase, inAccount } from '../../../db/client.ts';
 import { freePorts } from '../../../dev/stack/ports.ts';
 import { isReadyLine } from '../../../dev/stack/app-services.ts';
-import { registerCatalogue } from '../../../domain/accounts/catalogue.ts';
+import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
 import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { createDatabase } from '../../../db/client.ts';
 import { createAccount } from '../../../domain/accounts/accounts.ts';
-import { registerCatalogue } from '../../../domain/accounts/catalogue.ts';
+import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
 import { ensurePool } from '../../../domain/lines/pools.ts';
 import type { VoiceRecord } from '../../../audit/record.ts';
 import { createTestDatabase } from '../../support/postgres.ts';

@@ -1,0 +1,136 @@
+import type { Plan, Unit } from '../../db/schema/schema.ts';
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database, Trx } from '../../db/client.ts';
+
+/** Who presents this key; undefined when nobody does, or it was revoked. */
+export async function findApiKey(
+  app: Database,
+  key: string,
+): Promise<{ readonly accountId: string; readonly role: ApiRole; readonly label: string } | undefined> {
+  const hash = hashApiKey(key);
+  return app.transaction().execute(async (trx) => {
+    await sql`select set_config('app.api_key_hash', ${hash}, true)`.execute(trx);
+    const row = await trx
+      .selectFrom('catalogue.api_key')
+      .select(['account_id', 'role', 'label'])
+      .where('key_hash', '=', hash)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    return row === undefined ? undefined : { accountId: row.account_id, role: row.role, label: row.label };
+  });
+}
+
+/** SHA-256, hex. Keys are 192 random bits, so no salt and no slow hash is needed. */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+export type ApiRole = 'account' | 'administrator';
+
+export interface AccountRow {
+  readonly slug: string;
+  readonly name: string;
+  readonly country: string;
+  readonly zone: string;
+  readonly debtCurrency: string;
+  readonly plan: Plan;
+  readonly maxLines: number | null;
+}
+
+/** The row of a new account, with its schema's defaults. Throws when the slug is taken. */
+export async function insertAccount(trx: Trx, accountId: string, input: AccountRow): Promise<void> {
+  await trx
+    .insertInto('catalogue.account')
+    .values({
+      id: accountId,
+      slug: input.slug,
+      name: input.name,
+      country: input.country,
+      zone: input.zone,
+      debt_currency: input.debtCurrency,
+      plan: input.plan,
+      max_lines: input.maxLines,
+    })
+    .execute();
+}
+
+export interface FirstTariffs {
+  readonly accountId: string;
+  readonly plan: Plan;
+  readonly unit: Unit;
+  /** Of a call, in micro-units of a currency. */
+  readonly rateMicrosPerMinute: bigint;
+  /** Of one message, in micro-units of `unit`. */
+  readonly messagePriceMicros: bigint;
+}
+
+/** What an account pays from the beginning of time on, for calls and for messages. */
+export async function insertTariffs(trx: Trx, tariffs: FirstTariffs): Promise<void> {
+  const { accountId, plan, unit } = tariffs;
+  await trx
+    .insertInto('catalogue.tariff')
+    .values({
+      account_id: accountId,
+      plan,
+      unit,
+      rate_micros_per_minute: tariffs.rateMicrosPerMinute,
+      effective_from: new Date(0),
+    })
+    .execute();
+  await trx
+    .insertInto('catalogue.message_tariff')
+    .values({
+      account_id: accountId,
+      channel: 'whatsapp',
+      unit,
+      price_micros: tariffs.messagePriceMicros,
+      effective_from: new Date(0),
+    })
+    .execute();
+}
+
+/** Lets an account call by the lines of a pool. */
+export async function insertAccountPool(trx: Trx, accountId: string, poolId: string): Promise<void> {
+  await trx.insertInto('catalogue.account_pool').values({ account_id: accountId, pool_id: poolId }).execute();
+}
+
+/** Keeps the hash of a key; the same key again changes nothing. */
+export async function insertApiKey(
+  trx: Trx,
+  row: {
+    readonly accountId: string;
+    readonly keyHash: string;
+    readonly label: string;
+    readonly role: ApiRole;
+  },
+): Promise<void> {
+  await trx
+    .insertInto('catalogue.api_key')
+    .values({ account_id: row.accountId, key_hash: row.keyHash, label: row.label, role: row.role })
+    .onConflict((conflict) => conflict.column('key_hash').doNothing())
+    .execute();
+}
+
+/** A page's worth of pools that ring: their keys and ids, by key. A pool for rehearsals is none of them. */
+export async function ringingPools(
+  app: Database,
+): Promise<readonly { readonly id: string; readonly key: string }[]> {
+  return app
+    .selectFrom('catalogue.pool')
+    .select(['id', 'key'])
+    .where('rehearsal', '=', false)
+    .orderBy('key')
+    .execute();
+}
+
+/** The simulated pool of a key, if that is what the database has. */
+export async function simulatedPool(owner: Database, key: string): Promise<string | undefined> {
+  const kept = await owner
+    .selectFrom('catalogue.pool')
+    .select('id')
+    .where('key', '=', key)
+    .where('simulated', '=', true)
+    .executeTakeFirst();
+  return kept?.id;
+}

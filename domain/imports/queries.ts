@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+import { notFound } from '../shared/refused.ts';
+
+/** Earlier imports of the same bytes by the account of the transaction, newest first, at most 5. */
+export async function findSameFile(trx: Trx, sha256: string): Promise<readonly SameFile[]> {
+  const rows = await trx
+    .selectFrom('core.import as i')
+    .leftJoin('core.batch as b', (join) => join.onRef('b.import_id', '=', 'i.id').on('b.realm', '=', 'live'))
+    .select(['i.id', 'i.file_name', 'i.created_at', 'b.id as batch_id'])
+    .where('i.sha256', '=', sha256)
+    .orderBy('i.created_at', 'desc')
+    .limit(5)
+    .execute();
+  return rows.map((row) => ({
+    importId: row.id,
+    fileName: row.file_name,
+    importedAt: row.created_at.toISOString(),
+    batchId: row.batch_id,
+  }));
+}
+
+/** An import as it was stored. Throws `OperationRefused` when it is not the account's. */
+export async function readImport(trx: Trx, importId: string) {
+  const row = await trx
+    .selectFrom('core.import as i')
+    .leftJoin('core.batch as b', (join) => join.onRef('b.import_id', '=', 'i.id').on('b.realm', '=', 'live'))
+    .selectAll('i')
+    .select('b.id as batch_id')
+    .where('i.id', '=', importId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('import', 'esa carga');
+  return row;
+}
+
+/** Holds one file of one account until the transaction ends: whoever else imports the same bytes waits. */
+export async function claimFile(trx: Trx, accountId: string, sha256: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`import ${accountId} ${sha256}`}, 0))`.execute(
+    trx,
+  );
+}
+
+/** Undefined when the account has no such import. */
+export async function useCaseOfImport(trx: Trx, importId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.import')
+    .select('use_case')
+    .where('id', '=', importId)
+    .executeTakeFirst();
+  return row?.use_case;
+}
+
+/** An earlier import of this account whose file is the same byte for byte. */
+export interface SameFile {
+  readonly importId: string;
+  readonly fileName: string;
+  readonly importedAt: string;
+  /** The batch that was made of it, if any. */
+  readonly batchId: string | null;
+}
