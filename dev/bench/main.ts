@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- NAME…] [--json] [--quick] [--seed S] [--readme] [--strict]`: each benchmark in a process of its
+ * `npm run bench [-- NAME…] [--json] [--quick] [--seed S] [--table] [--strict]`: each benchmark in a process of its
  * own, on servers of its own, one after the other. Keeps what it measured in dev/bench/results.json, unless --quick.
  */
 import { fork } from 'node:child_process';
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
-    readme: { type: 'boolean', default: false },
+    table: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
     seed: { type: 'string', default: 'tandas' },
   },
@@ -32,7 +32,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-if (values.readme && positionals.length === 0) writeReadme();
+if (values.table && positionals.length === 0) writeTable();
 else await runAll(positionals.length === 0 ? known : positionals);
 
 async function runAll(names: readonly string[]): Promise<void> {
@@ -48,7 +48,7 @@ async function runAll(names: readonly string[]): Promise<void> {
     }
   }
   console.log(values.json ? JSON.stringify(figures, null, 2) : terminalTable(figures));
-  if (values.readme) writeReadme();
+  if (values.table) writeTable();
   const missed = figures.filter(({ pass }) => pass === false);
   if (missed.length > 0)
     console.error(
@@ -115,7 +115,7 @@ function isFigure(value: unknown): value is Figure {
   return typeof value === 'object' && value !== null && 'figure' in value && 'pass' in value;
 }
 
-function writeReadme(): void {
-  const file = fileURLToPath(new URL('../../README.md', import.meta.url));
+function writeTable(): void {
+  const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
   writeFileSync(file, withTable(readFileSync(file, 'utf8'), readResults()));
 }

@@ -47,7 +47,7 @@ export function terminalTable(figures: readonly Figure[]): string {
   ]);
 }
 
-/** For the README, aligned as prettier would. */
+/** For docs/benchmarks.md, aligned as prettier would. */
 export function markdownTable(results: readonly BenchResult[]): string {
   const rows = [heads, ...results.flatMap(({ figures }) => figures.map(cells))];
   const widths = heads.map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? '').length)));
@@ -67,10 +67,10 @@ function notes(results: readonly BenchResult[]): readonly string[] {
   return [...byPlace].map(([place, names]) => `${place}, of these commits: ${names.join(', ')}.`);
 }
 
-/** The README with its table brought up to date. Throws when it has no place for one. */
-export function withTable(readme: string, results: readonly BenchResult[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${BEGIN} and ${END}`);
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${markdownTable(results)}\n\n${readme.slice(end)}`;
+/** The page with its table brought up to date. Throws when it has no place for one. */
+export function withTable(page: string, results: readonly BenchResult[]): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`docs/benchmarks.md lacks ${BEGIN} and ${END}`);
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${markdownTable(results)}\n\n${page.slice(end)}`;
 }

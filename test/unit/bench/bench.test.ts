@@ -27,9 +27,9 @@ const result: BenchResult = {
 };
 
 describe('what was measured', () => {
-  it('the table in the README is the one of dev/bench/results.json', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-    expect(withTable(readme, readResults())).toBe(readme);
+  it('the table in docs/benchmarks.md is the one of dev/bench/results.json', () => {
+    const page = readFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), 'utf8');
+    expect(withTable(page, readResults())).toBe(page);
   });
 
   it('every kept result is of a benchmark that exists, and each of its figures bears its name', () => {
@@ -60,7 +60,7 @@ describe('what was measured', () => {
     expect(markdownTable([{ ...result, figures: [close] }])).toContain('| 0.9983 (0.9968 to 1.0134) |');
   });
 
-  it('a README without a place for the table is refused, not overwritten', () => {
+  it('a page without a place for the table is refused, not overwritten', () => {
     expect(() => withTable('# Something', [result])).toThrow('bench:begin');
   });
 
