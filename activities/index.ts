@@ -1,6 +1,8 @@
 import { type BatchDeps, createBatchActivities } from './batch/create-batch-activities.ts';
 import { createContactActivities } from './contact/create-contact-activities.ts';
 import type { ContactDeps } from '../domain/contacts/read-contact.ts';
+import { withEndOfAttempts } from './end-of-attempts.ts';
+import { createEntityActivities } from './entity/create-entity-activities.ts';
 import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';
 import { createLineActivities, type LineDeps } from './lines/create-line-activities.ts';
 
@@ -14,11 +16,12 @@ export function createActivities(deps: ActivityDeps): Record<string, (...args: n
     createBatchActivities(deps),
     createLineActivities(deps),
     createRehearsalActivities(deps),
+    createEntityActivities(deps),
   ];
   for (const [name, activity] of features.flatMap((feature) => Object.entries(feature))) {
     // Two activities of one name: the second would silently take the first one's place.
     if (name in all) throw new Error(`two activities are called "${name}"`);
-    all[name] = activity;
+    all[name] = withEndOfAttempts(activity);
   }
   return all;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { LOGIC_VERSION } from '../workflows/shared/logic-version.ts';
+import { LOGIC_VERSION } from '../domain/contacts/rules/logic-version.ts';
 import { connectToTemporal } from './temporal.ts';
 
 /**
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-const recordedTypes = ['contact', 'batch', 'dialer'];
+const recordedTypes = ['contact', 'batch', 'rehearsal', 'dialer'];
 const limit = Number(values.limit);
 const { client, connection } = await connectToTemporal();
 try {

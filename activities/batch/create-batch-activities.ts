@@ -12,6 +12,7 @@ import {
   readBatch,
   toStart,
 } from '../../domain/batches/queries.ts';
+import { changeBatch } from '../../domain/batches/batches.ts';
 import { startContact } from '../../domain/contacts/start-contact.ts';
 import type { BatchActivities, FilledGroup } from './types.ts';
 
@@ -46,6 +47,15 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       // Also those that an earlier run opened and did not come to start; of a cancelled batch they close by themselves.
       await startOpened(deps, accountId, batchId);
       return inAccount(deps.app, accountId, (trx) => conclude(trx, accountId, batchId, batch.zone));
+    },
+
+    async cancelBatch({ accountId, batchId }) {
+      await inAccount(deps.app, accountId, async (trx) => {
+        const { state } = await lockBatch(trx, batchId);
+        if (state === 'finished' || state === 'cancelled') return;
+        const caller = { accountId, actor: 'batch workflow' };
+        await changeBatch(trx, caller, { batchId, action: 'cancel', reason: 'its workflow was cancelled' });
+      });
     },
   };
 }

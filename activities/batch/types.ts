@@ -14,4 +14,6 @@ export interface BatchActivities {
    * Idempotent: a second run on one day finds the places taken.
    */
   fillGroup(input: BatchInput): Promise<FilledGroup>;
+  /** The batch's workflow was cancelled: the batch is. Idempotent; one that is over stays as it ended. */
+  cancelBatch(input: BatchInput): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { checkCall, type Checked } from '../../domain/calls/check-call.ts';
-import type { ContactFact } from '../../workflows/contact/events.ts';
+import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
 import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
 import type { ContactActivities } from './types.ts';
 

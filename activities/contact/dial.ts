@@ -16,6 +16,7 @@ import { readNegotiating } from '../../domain/negotiation/stage.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
 import { gate } from '../../domain/policy/rules/gate.ts';
 import type { RefusalReason } from '../../domain/policy/rules/refusal.ts';
+import type { StopReason } from '../../domain/contacts/rules/outcomes.ts';
 import { callTiming, type CallTiming } from '../../domain/lines/rules/timing.ts';
 import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
 import { callRequest } from './call-request.ts';
@@ -41,6 +42,8 @@ interface Refused {
   readonly kind: 'refused';
   readonly reason: RefusalReason;
   readonly notBeforeMs: number | null;
+  /** Of reason 'stopped'. */
+  readonly stop?: StopReason;
 }
 
 export function createDialActivity(deps: ContactDeps): Pick<ContactActivities, 'dial'> {
@@ -57,6 +60,7 @@ export function createDialActivity(deps: ContactDeps): Pick<ContactActivities, '
           attemptId: input.attemptId,
           reason: passed.reason,
           notBeforeMs: passed.notBeforeMs,
+          ...(passed.stop === undefined ? {} : { stop: passed.stop }),
         });
       }
       if (!isLive(input)) return dialInRehearsal(deps, input, passed.request);
@@ -96,7 +100,10 @@ async function passGate(trx: Trx, input: DialInput, timing: CallTiming): Promise
   if (lease === undefined)
     return refuse(trx, input, 'line_lost', 'the line was given back or has expired', at);
   const stopped = await whyStopped(trx, input, loaded);
-  if (stopped !== undefined) return refuse(trx, input, stopped.reason, stopped.rule, at);
+  if (stopped !== undefined) {
+    const { stop, reason, rule } = stopped;
+    return { ...(await refuse(trx, input, reason, rule, at)), ...(stop === undefined ? {} : { stop }) };
+  }
   if (localDayOf(zone, at.getTime()) !== key.localDay) {
     return refuse(trx, input, 'worker_late', 'midnight passed while the gate waited', at);
   }
@@ -148,13 +155,19 @@ async function whyStopped(
   trx: Trx,
   input: DialInput,
   loaded: LoadedContact,
-): Promise<{ readonly reason: RefusalReason; readonly rule: string } | undefined> {
+): Promise<
+  | { readonly reason: RefusalReason; readonly rule: string; readonly stop?: StopReason | undefined }
+  | undefined
+> {
   const because = (reason: RefusalReason, rule: string) => ({ reason, rule });
   if (loaded.contactState === 'closed') return because('contact_closed', 'the contact is closed');
   if (loaded.batchState === 'paused') return because('batch_paused', 'the batch is paused');
   if (loaded.batchState !== 'running')
     return because('batch_not_running', `the batch is ${loaded.batchState}`);
-  if (loaded.stopReason !== null) return because('stopped', `the person is out of it: ${loaded.stopReason}`);
+  if (loaded.stopReason !== null) {
+    const { stopReason: stop } = loaded;
+    return { ...because('stopped', `the person is out of it: ${stop}`), stop };
+  }
   const open = await openContactsOf(trx, loaded.personId, input.realm);
   const own = open.find(({ contactId }) => contactId === input.contactId);
   return own?.settled === true ? because('debt_settled', 'everything has been paid') : undefined;

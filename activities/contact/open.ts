@@ -6,7 +6,7 @@ import { contactRules } from '../../domain/contacts/rules/terms.ts';
 import { readNegotiating } from '../../domain/negotiation/stage.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
 import { planSlots } from '../../domain/policy/rules/slots.ts';
-import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
+import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
 import {
   type ContactDeps,
   instantOf,

@@ -1,8 +1,7 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
-import type { ContactFact } from '../../workflows/contact/events.ts';
+import type { ContactFact, ContactOpened, RescheduleWish } from '../../domain/contacts/rules/facts.ts';
 import type { HandOver } from '../../workflows/contact/commands.ts';
-import type { RescheduleWish } from '../../workflows/contact/events.ts';
-import type { ContactOutcome, ContactRules, Phone } from '../../workflows/contact/state.ts';
+import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 
 /** Who it is about; every activity runs inside this account's row-level security. */
 export interface ContactRef {
@@ -31,14 +30,6 @@ export interface Delivery {
 
 export interface Answer {
   readonly deliveries: readonly Delivery[];
-}
-
-export interface OpenedContact {
-  /** The version of the logic that this run keeps. */
-  readonly logicVersion: number;
-  readonly rules: ContactRules;
-  readonly phones: readonly Phone[];
-  readonly slots: readonly Slot[];
 }
 
 export interface RequestLineInput extends ContactRef {
@@ -93,7 +84,7 @@ export interface ResolveWishInput extends ContactRef {
 /** What the contact workflow asks of the outside. */
 export interface ContactActivities {
   /** Reads people, phones, policy and the first slots; opens the contact's row. Idempotent. */
-  openContact(input: ContactRef): Promise<OpenedContact>;
+  openContact(input: ContactRef): Promise<ContactOpened>;
   planSlots(input: ContactRef & { readonly fromMs: number }): Promise<{ readonly slots: readonly Slot[] }>;
   /** Puts the request into the queue (and takes an older one out of it). Idempotent by request id. */
   requestLine(input: RequestLineInput): Promise<Answer>;

@@ -5,7 +5,7 @@ import { releaseHold } from '../billing/ledger.ts';
 import { freeLine, releaseLease } from '../lines/queries-lines.ts';
 import type { ProviderCall, VoiceProvider } from './voice-port.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import type { CallEnded } from '../../workflows/contact/contract.ts';
+import type { CallEnded } from '../contacts/rules/facts.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { endedOf } from './conclude.ts';
 import { settleCall, type Settlement } from './settle-call.ts';

@@ -8,7 +8,7 @@ import { judgeOffer } from '../negotiation/rules/judge.ts';
 import { totalsOf } from '../negotiation/rules/stage.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
 import type { BusinessOutcome, CallReading } from '../usecases/outcome.ts';
-import type { AgreementRef } from '../../workflows/contact/state.ts';
+import type { AgreementRef } from '../contacts/rules/facts.ts';
 
 /**
  * What the agent reported by a signed function while the call ran, most binding first. It outranks what the provider's

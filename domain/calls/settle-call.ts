@@ -6,7 +6,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { lockPerson } from '../people/queries.ts';
 import { freeLine } from '../lines/queries-lines.ts';
 import type { ProviderCall } from './voice-port.ts';
-import type { CallEnded } from '../../workflows/contact/contract.ts';
+import type { CallEnded } from '../contacts/rules/facts.ts';
 import { type Charge, pay, price } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
 import { tellPlaced } from './tell.ts';

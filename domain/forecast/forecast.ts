@@ -1,9 +1,8 @@
-import type { CallEnded } from '../../workflows/contact/contract.ts';
+import type { CallEnded, ContactEvent, EventOf } from '../contacts/rules/facts.ts';
 import type { ContactCommand } from '../../workflows/contact/commands.ts';
 import { decide } from '../../workflows/contact/decide.ts';
-import type { ContactEvent, EventOf } from '../../workflows/contact/events.ts';
 import { initialState, type ContactState } from '../../workflows/contact/state.ts';
-import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
+import { LOGIC_VERSION } from '../contacts/rules/logic-version.ts';
 import { dialsPerDayOf } from '../policy/rules/limits.ts';
 import { simulateCall } from '../rehearsal/rules/person.ts';
 import { ZoneCalendar } from './calendar.ts';
@@ -275,6 +274,7 @@ class Run {
         life.closedAtMs = this.#nowMs;
         this.#open -= 1;
         return;
+      case 'OpenContact':
       case 'CheckCall':
       case 'ResolveWish':
       case 'NoteLapsed':

@@ -1,6 +1,6 @@
 import { chooseStage } from '../negotiation/rules/stage.ts';
 import type { Stage } from '../negotiation/rules/types.ts';
-import type { ContactRules } from '../../workflows/contact/state.ts';
+import type { ContactRules } from '../contacts/rules/contact-rules.ts';
 import { contactRules } from '../contacts/rules/terms.ts';
 import type { ForecastContact, ForecastInput } from './types.ts';
 

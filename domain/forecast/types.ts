@@ -2,8 +2,7 @@ import type { Zones } from '../policy/rules/calendar.ts';
 import type { Negotiation } from '../negotiation/rules/types.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { Policy } from '../policy/rules/policy.ts';
-import type { CallOutcome } from '../../workflows/contact/events.ts';
-import type { ContactOutcome } from '../../workflows/contact/state.ts';
+import type { CallOutcome, ContactOutcome } from '../contacts/rules/outcomes.ts';
 import type { UseCase } from '../usecases/types.ts';
 import type { Population } from '../rehearsal/rules/person.ts';
 

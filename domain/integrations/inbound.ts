@@ -6,7 +6,7 @@ import { writeOutbox } from '../shared/queries-outbox.ts';
 import { normalisePhone } from '../people/rules/phone.ts';
 import type { SaidWish } from '../contacts/rules/wish.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import type { StopReason } from '../../workflows/contact/events.ts';
+import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { canonicalNationalId, findPayer } from '../payments/payers.ts';
 import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';

@@ -17,7 +17,7 @@ import { type EventType, writeEvent } from '../shared/queries-events.ts';
 import type { AgreementTerms } from './rules/types.ts';
 import { parsePolicy } from '../policy/rules/parse.ts';
 import { dayInWords } from '../policy/rules/slots.ts';
-import type { AgreementRef } from '../../workflows/contact/state.ts';
+import type { AgreementRef } from '../contacts/rules/facts.ts';
 import { recordPayment } from '../payments/payments.ts';
 
 export interface AgreementMade {

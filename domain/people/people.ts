@@ -1,7 +1,7 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { clearDoNotCall, clearStop, findPerson, lockPerson } from './queries.ts';
-import type { StopReason } from '../../workflows/contact/events.ts';
+import type { StopReason } from '../contacts/rules/outcomes.ts';
 import type { Caller } from '../shared/caller.ts';
 import { notFound } from '../shared/refused.ts';
 import { stopPerson } from './stops.ts';

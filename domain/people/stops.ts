@@ -4,7 +4,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
-import type { StopReason } from '../../workflows/contact/events.ts';
+import type { StopReason } from '../contacts/rules/outcomes.ts';
 
 export interface Stop {
   readonly accountId: string;

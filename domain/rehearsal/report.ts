@@ -11,7 +11,7 @@ import {
 import { DateTime } from 'luxon';
 import type { Trx } from '../../db/client.ts';
 import type { CalendarCell, RehearsalReport, Story, StoryEvent } from './report/types.ts';
-import { callWords, outcomeWords } from '../../workflows/contact/words.ts';
+import { callLabels, outcomeLabels } from '../contacts/rules/labels.ts';
 
 export interface ReportTerms {
   readonly seed: string;
@@ -38,7 +38,10 @@ export async function readReport(trx: Trx, terms: ReportTerms): Promise<Rehearsa
       ...(contact.closed_at === null
         ? []
         : [
-            { atMs: contact.closed_at.getTime(), words: `cierre: ${inWords(outcomeWords, contact.outcome)}` },
+            {
+              atMs: contact.closed_at.getTime(),
+              words: `cierre: ${inWords(outcomeLabels, contact.outcome)}`,
+            },
           ]),
     ]
       .toSorted((one, other) => one.atMs - other.atMs)
@@ -83,7 +86,7 @@ async function readEvents(
     events.set(contactId, list);
   };
   for (const call of calls) {
-    add(call.contact_id, call.attempted_at, `teléfono ${call.phone}: ${inWords(callWords, call.outcome)}`);
+    add(call.contact_id, call.attempted_at, `teléfono ${call.phone}: ${inWords(callLabels, call.outcome)}`);
   }
   const refusals = await readRefusedTurns(trx, batchId);
   for (const refusal of refusals) add(refusal.contact_id, refusal.at, `sin llamada: ${refusal.rule}`);

@@ -9,7 +9,7 @@ import { withdrawRequest } from '../../domain/lines/queries-lines.ts';
 import { startContact } from '../../domain/contacts/start-contact.ts';
 import { changeBatch } from '../../domain/batches/batches.ts';
 import { pauseUpdate } from '../../workflows/contact/contract.ts';
-import type { ContactOutcome } from '../../workflows/contact/state.ts';
+import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
 import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import { restoreActor } from './copy-in.ts';

@@ -44,7 +44,7 @@ export const domainOrder = [
 
 const node = /^node:/;
 const pureWorkflow =
-  /^workflows\/[^/]+\/(rules\/.*|decide|dialling|follow-up|turn|state|events|commands|words)\.ts$/;
+  /^workflows\/[^/]+\/(rules\/.*|decide|dialling|follow-up|next-step|state|commands|labels)\.ts$/;
 const rulesOfDomains = /^domain\/[^/]+\/rules\//;
 const queries = /^domain\/[^/]+\/queries[^/]*\.ts$/;
 

@@ -1,15 +1,12 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
 import { decide } from '../../workflows/contact/decide.ts';
 import type { ContactCommand } from '../../workflows/contact/commands.ts';
-import type { ContactEvent, ContactFact } from '../../workflows/contact/events.ts';
-import { LOGIC_VERSION } from '../../workflows/shared/logic-version.ts';
-import type { Decision } from '../../workflows/contact/turn.ts';
-import {
-  type ContactRules,
-  type ContactState,
-  type FollowUpRules,
-  initialState,
-} from '../../workflows/contact/state.ts';
+import type { ContactEvent, ContactFact } from '../../domain/contacts/rules/facts.ts';
+import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
+import { messageId } from '../../workflows/contact/rules/message-id.ts';
+import type { Decision } from '../../workflows/contact/next-step.ts';
+import type { ContactRules, FollowUpRules } from '../../domain/contacts/rules/contact-rules.ts';
+import { type ContactState, initialState } from '../../workflows/contact/state.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -57,10 +54,15 @@ export class Story {
   state: ContactState = initialState('k1', 1);
   atMs = 0;
   readonly commands: ContactCommand[] = [];
+  /** As the shell remembers them. */
+  readonly #handled = new Set<string>();
 
   /** Carries one fact to `decide` at the story's clock, or at `atMs` if that is later. */
   tell(fact: ContactFact, atMs = this.atMs): Decision {
     this.atMs = Math.max(this.atMs, atMs);
+    const id = messageId(fact);
+    if (id !== null && this.#handled.has(id)) return { state: this.state, commands: [] };
+    if (id !== null) this.#handled.add(id);
     const decision = decide(this.state, eventOf(fact, this.atMs));
     this.state = decision.state;
     this.commands.push(...decision.commands);
@@ -79,7 +81,13 @@ export class Story {
 
   open(rules: ContactRules = waveRules, phones = 2, slots: readonly Slot[] = waveSlots(4)): Decision {
     const list = Array.from({ length: phones }, (_, index) => ({ phoneId: `p${index + 1}`, usable: true }));
-    return this.tell({ type: 'ContactOpened', rules, phones: list, slots });
+    return this.tell({
+      type: 'ContactOpened',
+      logicVersion: LOGIC_VERSION,
+      rules,
+      phones: list,
+      slots,
+    });
   }
 
   /** Grants the line that is waited for, when its turn comes. */

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
+import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
+import { messageId } from '../../workflows/contact/rules/message-id.ts';
 import { decide } from '../../workflows/contact/decide.ts';
-import { CALL_OUTCOMES, type ContactFact } from '../../workflows/contact/events.ts';
-import {
-  type AgreementRef,
-  type ContactState,
-  initialState,
-  type Phase,
-} from '../../workflows/contact/state.ts';
-import { dayMs, eventOf, followUp, hourMs, waveRules, waveSlots } from './contact-events.ts';
+import { CALL_OUTCOMES } from '../../domain/contacts/rules/outcomes.ts';
+import type { AgreementRef, ContactFact } from '../../domain/contacts/rules/facts.ts';
+import { type ContactState, initialState, type Phase } from '../../workflows/contact/state.ts';
+import { dayMs, debtRules, eventOf, hourMs, waveSlots } from './contact-events.ts';
 
 /** A step of the world: how much time passes, and what happens, in terms of whatever the contact is doing. */
 export interface Step {
@@ -198,11 +196,15 @@ export interface Trace {
 }
 
 /** A life: whatever happens, in any order. */
-export function live(story: readonly Step[], logicVersion: number): readonly Trace[] {
+export function live(story: readonly Step[], rules = debtRules): readonly Trace[] {
   let state = initialState('k1', 1);
   let atMs = 0;
   const trace: Trace[] = [];
+  const handled = new Set<string>();
   const tell = (fact: ContactFact): void => {
+    const id = messageId(fact);
+    if (id !== null && handled.has(id)) return;
+    if (id !== null) handled.add(id);
     const before = state;
     const { state: after, commands } = decide(before, eventOf(fact, atMs));
     state = after;
@@ -210,8 +212,8 @@ export function live(story: readonly Step[], logicVersion: number): readonly Tra
   };
   tell({
     type: 'ContactOpened',
-    logicVersion,
-    rules: logicVersion === 1 ? waveRules : { ...waveRules, followUp },
+    logicVersion: LOGIC_VERSION,
+    rules,
     phones: [
       { phoneId: 'p1', usable: true },
       { phoneId: 'p2', usable: true },

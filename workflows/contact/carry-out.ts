@@ -1,36 +1,16 @@
-import { ActivityFailure, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { Answer, ContactActivities, ContactRef, Note } from '../../activities/contact/types.ts';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { ContactActivities, ContactRef, Note } from '../../activities/contact/types.ts';
 import { idempotentWrite, irreversible, read } from '../shared/activity-options.ts';
-import type { Mailbox } from '../shared/mailbox.ts';
+import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
 import type { ContactCommand } from './commands.ts';
 import type { ContactInput } from './contract.ts';
-import type { ContactFact } from './events.ts';
 import type { ContactState } from './state.ts';
-import { describe, listState } from './words.ts';
+import { describe, listState } from './labels.ts';
 
 const local = proxyLocalActivities<ContactActivities>(idempotentWrite);
 const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
 const { sendPaymentLink } = proxyActivities<Pick<ContactActivities, 'sendPaymentLink'>>(irreversible);
 const { checkCall } = proxyActivities<Pick<ContactActivities, 'checkCall'>>(read);
-
-/** The first fact of a contact. */
-export async function open(input: ContactInput): Promise<ContactFact> {
-  return { type: 'ContactOpened', ...(await local.openContact(refOf(input))) };
-}
-
-/** One command, one activity; its answer goes into the mailbox like any other fact. */
-export async function carryOut(
-  input: ContactInput,
-  state: ContactState,
-  command: ContactCommand,
-  mailbox: Mailbox<ContactFact>,
-): Promise<void> {
-  const answer = await execute(input, state, command);
-  for (const { fact, deliverAtMs } of answer.deliveries) {
-    if (deliverAtMs === undefined) mailbox.put(fact);
-    else mailbox.putAt(deliverAtMs, fact);
-  }
-}
 
 /** The contact's row as it should read now. */
 export function noteOf(state: ContactState): Note {
@@ -42,17 +22,19 @@ export function noteOf(state: ContactState): Note {
   };
 }
 
-const nothing: Answer = { deliveries: [] };
-
-async function execute(input: ContactInput, state: ContactState, command: ContactCommand): Promise<Answer> {
+/** One command, one activity. Its answer is read by the shell, and comes back as a fact like any other. */
+export async function carryOut(
+  command: ContactCommand,
+  { input, state }: { readonly input: ContactInput; readonly state: ContactState },
+): Promise<unknown> {
   const ref = refOf(input);
   const note = noteOf(state);
   const summary = note.waitingFor;
   switch (command.type) {
-    case 'PlanSlots': {
-      const { slots } = await local.planSlots({ ...ref, fromMs: command.fromMs });
-      return { deliveries: [{ fact: { type: 'SlotsPlanned', slots } }] };
-    }
+    case 'OpenContact':
+      return one('ContactOpened', understood(await local.openContact(ref)));
+    case 'PlanSlots':
+      return one('SlotsPlanned', await local.planSlots({ ...ref, fromMs: command.fromMs }));
     case 'RequestLine': {
       const { type: _, ...request } = command;
       const { workflowId } = workflowInfo();
@@ -60,29 +42,14 @@ async function execute(input: ContactInput, state: ContactState, command: Contac
     }
     case 'Dial': {
       const { type: _, ...plan } = command;
-      try {
-        return await dial.executeWithOptions({ summary }, [{ ...ref, ...plan, note }]);
-      } catch (error) {
-        // A dead or late worker: the POST may have left it. Anything but "unknown" here could dial twice.
-        if (!(error instanceof ActivityFailure)) throw error;
-        return { deliveries: [{ fact: { type: 'DialOutcomeUnknown', attemptId: command.attemptId } }] };
-      }
+      return dial.executeWithOptions({ summary }, [{ ...ref, ...plan, note }]);
     }
     case 'CheckCall':
       return checkCall.executeWithOptions({ summary }, [{ ...ref, attemptId: command.attemptId }]);
     case 'SendPaymentLink':
-      try {
-        return await sendPaymentLink.executeWithOptions({ summary: 'Envía el enlace de pago' }, [
-          { ...ref, agreementId: command.agreementId },
-        ]);
-      } catch (error) {
-        // The message may have left: not a second one.
-        if (!(error instanceof ActivityFailure)) throw error;
-        const { agreementId } = command;
-        return {
-          deliveries: [{ fact: { type: 'LinkAnswered', agreementId, result: 'unknown', notBeforeMs: null } }],
-        };
-      }
+      return sendPaymentLink.executeWithOptions({ summary: 'Envía el enlace de pago' }, [
+        { ...ref, agreementId: command.agreementId },
+      ]);
     case 'CheckAgreement':
       return local.checkAgreement.executeWithOptions({ summary: 'Revisa si se pagó lo acordado' }, [
         { ...ref, agreementId: command.agreementId },
@@ -92,25 +59,37 @@ async function execute(input: ContactInput, state: ContactState, command: Contac
         { ...ref, requestId: command.requestId, wish: command.wish },
       ]);
     case 'NoteLapsed':
-      await local.noteLapsed.executeWithOptions({ summary: 'Pasó la hora de una llamada acordada' }, [
+      return local.noteLapsed.executeWithOptions({ summary: 'Pasó la hora de una llamada acordada' }, [
         { ...ref, slotKey: command.slotKey },
       ]);
-      return nothing;
     case 'HoldContact': {
       const { type: _, ...held } = command;
-      await local.holdContact.executeWithOptions({ summary }, [{ ...ref, ...held, note }]);
-      return nothing;
+      return local.holdContact.executeWithOptions({ summary }, [{ ...ref, ...held, note }]);
     }
     case 'CloseContact': {
       const { type: _, ...closing } = command;
-      await local.closeContact.executeWithOptions({ summary }, [{ ...ref, ...closing, note }]);
-      return nothing;
+      return local.closeContact.executeWithOptions({ summary }, [{ ...ref, ...closing, note }]);
     }
     default: {
       const unreachable: never = command;
       return unreachable;
     }
   }
+}
+
+function one(type: string, answer: object): unknown {
+  return { deliveries: [{ fact: { ...answer, type } }] };
+}
+
+/**
+ * A life that began under newer logic than this worker's: the task fails and is tried again until a newer worker takes it.
+ * Going on would carry out other commands than those on record.
+ */
+export function understood<T extends { readonly logicVersion: number }>(opened: T): T {
+  if (opened.logicVersion > LOGIC_VERSION) {
+    throw new Error(`this worker knows version ${LOGIC_VERSION} of the logic: deploy the newer build again`);
+  }
+  return opened;
 }
 
 function refOf({ accountId, batchId, contactId, run, realm }: ContactInput): ContactRef {

@@ -1,6 +1,6 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
-import type { RescheduleWish } from './events.ts';
-import type { ContactOutcome } from './state.ts';
+import type { RescheduleWish } from '../../domain/contacts/rules/facts.ts';
+import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 
 /** What a person is asked to do when the contact cannot go on by itself. */
 export type HandOver =
@@ -14,6 +14,8 @@ export type HandOver =
 
 /** What the shell is to do, in order. Each has at most one effect outside, and its answer comes back as an event. */
 export type ContactCommand =
+  /** Reads people, phones, rules and the first slots. */
+  | { readonly type: 'OpenContact' }
   | { readonly type: 'PlanSlots'; readonly fromMs: number }
   | {
       readonly type: 'RequestLine';

@@ -1,7 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Slot } from '../../domain/policy/rules/slot.ts';
-import type { CallOutcome, RescheduleWish, StopReason } from './events.ts';
-import type { AgreementRef } from './state.ts';
+import type {
+  CallEnded,
+  LineGranted,
+  PaymentNews,
+  RescheduleRequest,
+  TaskResolved,
+  WishedReschedule,
+} from '../../domain/contacts/rules/facts.ts';
+import type { StopReason } from '../../domain/contacts/rules/outcomes.ts';
 
 /** Ids only. `realm` is 'live', or 'sim:<id>' in a rehearsal, whose clock is the workflow's. */
 export interface ContactInput {
@@ -26,47 +32,6 @@ export interface ContactView {
   readonly waitingFor: string;
   readonly attempts: number;
   readonly nextWakeAtMs: number | null;
-}
-
-export interface LineGranted {
-  readonly requestId: string;
-  readonly leaseId: string;
-}
-
-export interface CallEnded {
-  readonly attemptId: string;
-  readonly outcome: CallOutcome;
-  readonly rang: boolean;
-  readonly human: boolean;
-  /** What was agreed on in it. */
-  readonly agreement?: AgreementRef;
-  /** When the person wants to be called, if that is allowed. */
-  readonly callback?: Slot;
-}
-
-export interface RescheduleRequest {
-  /** Computed by whoever asks, from the person's calendar: see domain/policy/rules/slots.ts `slotAt`. */
-  readonly slot: Slot;
-  /** Of the row in operation.reschedule_request: a request that comes twice is one. */
-  readonly requestId?: string;
-}
-
-/** A wish of an outside system with access to Temporal: see docs/integration.md. */
-export interface WishedReschedule {
-  /** The sender's own id: the same one is the same wish. */
-  readonly requestId: string;
-  readonly wish: RescheduleWish;
-}
-
-export interface PaymentNews {
-  readonly paymentId: string;
-  /** Nothing is owed any more. */
-  readonly settled: boolean;
-}
-
-export interface TaskResolved {
-  readonly taskId: string;
-  readonly resolution: 'paid' | 'resume' | 'close';
 }
 
 export interface OperatorRequest {

@@ -1,9 +1,48 @@
+import type { ContactEvent, ContactFact, EventOf } from '../../domain/contacts/rules/facts.ts';
+import type { ContactCommand } from './commands.ts';
 import * as dialling from './dialling.ts';
-import type { ContactEvent, EventOf } from './events.ts';
 import * as followUp from './follow-up.ts';
 import { callOverdueAtMs } from './rules/deadlines.ts';
-import { type ContactState, seeing } from './state.ts';
-import { close, type Decision, hold, turn, unchanged } from './turn.ts';
+import { planFromMs } from './rules/next-slot.ts';
+import { type ContactState, initialState } from './state.ts';
+import { close, type Decision, hold, nextStep, unchanged } from './next-step.ts';
+
+/** Pause before a command that failed for good is tried again. */
+const failedPauseMs = 300_000;
+
+/** The first state of a contact, and what is done first. */
+export function open(contactId: string, run: number): Decision {
+  return { state: initialState(contactId, run), commands: [{ type: 'OpenContact' }] };
+}
+
+/** What is taken for the answer of a command that failed for good: never "it did not happen" where that is not known. */
+export function failed(command: ContactCommand): ContactFact | null {
+  switch (command.type) {
+    case 'Dial':
+      // A dead or late worker: the POST may have left it. Anything but "unknown" here could dial twice.
+      return { type: 'DialOutcomeUnknown', attemptId: command.attemptId };
+    case 'SendPaymentLink':
+      // The message may have left: not a second one.
+      return { type: 'LinkAnswered', agreementId: command.agreementId, result: 'unknown', notBeforeMs: null };
+    case 'ResolveWish':
+      return { type: 'WishRefused', requestId: command.requestId };
+    case 'OpenContact':
+    case 'PlanSlots':
+    case 'CheckAgreement':
+      return { type: 'CommandFailed', command: command.type };
+    case 'RequestLine':
+    case 'CheckCall':
+    case 'NoteLapsed':
+    case 'HoldContact':
+    case 'CloseContact':
+      // Their phase has a deadline of its own, or waits for nothing.
+      return null;
+    default: {
+      const unreachable: never = command;
+      return unreachable;
+    }
+  }
+}
 
 /**
  * The heart: what a contact does about one event. Synchronous and pure; time comes in as `event.atMs`. An event that
@@ -60,6 +99,8 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
       return followUp.taskResolved(state, event);
     case 'ContactStopped':
       return followUp.contactStopped(state, event);
+    case 'CommandFailed':
+      return commandFailed(state, event);
     case 'DeadlineReached':
       return deadlineReached(state, event);
     default: {
@@ -71,8 +112,8 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
 
 function opened(state: ContactState, event: EventOf<'ContactOpened'>): Decision {
   if (state.phase.kind !== 'opening') return unchanged(state);
-  const { rules, phones, slots, logicVersion = 1 } = event;
-  return turn(
+  const { rules, phones, slots, logicVersion } = event;
+  return nextStep(
     { ...state, logicVersion, rules, phones, slots },
     { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null },
   );
@@ -80,31 +121,28 @@ function opened(state: ContactState, event: EventOf<'ContactOpened'>): Decision 
 
 function slotsPlanned(state: ContactState, event: EventOf<'SlotsPlanned'>): Decision {
   if (state.phase.kind !== 'planning') return unchanged(state);
-  if (event.slots.length === 0) return close(state, 'no_legal_time');
   const { notBeforeMs, avoidSlotKey } = state.phase;
   // Old slots are dropped: the state of a contact that waits for weeks must not grow.
   const slots = [...state.slots.filter((slot) => slot.closesAtMs > event.atMs), ...event.slots];
-  return turn({ ...state, slots }, { atMs: event.atMs, notBeforeMs, avoidSlotKey });
+  const isOutOfSlots = event.slots.length === 0;
+  return nextStep({ ...state, slots }, { atMs: event.atMs, notBeforeMs, avoidSlotKey, isOutOfSlots });
 }
 
 /** An agreed call goes before everything else that this contact waits for. */
 function rescheduled(state: ContactState, event: EventOf<'RescheduleRequested'>): Decision {
   const { phase } = state;
-  const seen = event.requestId === undefined ? state : seeing(state, event.requestId);
-  if (seen === undefined) return unchanged(state);
-  if (phase.kind === 'waiting' && phase.slot.key === event.slot.key) return unchanged(seen);
-  const agreed = { ...seen, rescheduledTo: event.slot };
+  if (phase.kind === 'waiting' && phase.slot.key === event.slot.key) return unchanged(state);
+  const agreed = { ...state, rescheduledTo: event.slot };
   const wish = { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null };
-  if (phase.kind === 'waiting') return turn(agreed, { ...wish, replacedRequestId: phase.requestId });
-  return phase.kind === 'following' || phase.kind === 'verifying' ? turn(agreed, wish) : unchanged(agreed);
+  if (phase.kind === 'waiting') return nextStep(agreed, { ...wish, replacedRequestId: phase.requestId });
+  return phase.kind === 'following' || phase.kind === 'verifying'
+    ? nextStep(agreed, wish)
+    : unchanged(agreed);
 }
 
 /** From a system that knows no calendar: what the wish means is looked up, and comes back as a request or a refusal. */
 function wished(state: ContactState, { requestId, wish }: EventOf<'RescheduleWished'>): Decision {
-  const seen = seeing(state, `wish:${requestId}`);
-  return seen === undefined
-    ? unchanged(state)
-    : { state: seen, commands: [{ type: 'ResolveWish', requestId, wish }] };
+  return { state, commands: [{ type: 'ResolveWish', requestId, wish }] };
 }
 
 function paused(state: ContactState): Decision {
@@ -124,7 +162,7 @@ function resumed(state: ContactState, event: EventOf<'ResumeRequested'>): Decisi
   if (!state.paused) return unchanged(state);
   const going = { ...state, paused: false };
   if (state.phase.kind !== 'holding') return unchanged(going);
-  return turn(going, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null });
+  return nextStep(going, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null });
 }
 
 /** A call that runs is let end; anything else closes at once. */
@@ -133,10 +171,20 @@ function cancelled(state: ContactState): Decision {
   return followUp.isIdle(state.phase) ? close(stopped, 'cancelled') : unchanged(stopped);
 }
 
+/** Whoever waits for its answer tries again after a pause; meanwhile a pause, a stop or a payment is taken. */
+function commandFailed(state: ContactState, event: EventOf<'CommandFailed'>): Decision {
+  const waits = { OpenContact: 'opening', PlanSlots: 'planning', CheckAgreement: 'following' } as const;
+  if (state.phase.kind !== waits[event.command]) return unchanged(state);
+  return unchanged({ ...state, nextWakeAtMs: event.atMs + failedPauseMs });
+}
+
 function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>): Decision {
   const { phase } = state;
-  if (state.nextWakeAtMs === null || event.atMs < state.nextWakeAtMs || state.rules === null) {
-    return unchanged(state);
+  if (state.nextWakeAtMs === null || event.atMs < state.nextWakeAtMs) return unchanged(state);
+  if (state.rules === null) {
+    return phase.kind === 'opening'
+      ? { state: { ...state, nextWakeAtMs: null }, commands: [{ type: 'OpenContact' }] }
+      : unchanged(state);
   }
   switch (phase.kind) {
     case 'waiting':
@@ -145,7 +193,7 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
       return followUp.due(state, event.atMs);
     case 'verifying':
       // Nothing came, and nobody said anything: calls go on.
-      return turn(
+      return nextStep(
         { ...state, verifyUntilMs: null },
         { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null },
       );
@@ -159,8 +207,12 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
         commands: [{ type: 'CheckCall', attemptId: phase.attemptId }],
       };
     }
-    case 'opening':
     case 'planning':
+      return {
+        state: { ...state, nextWakeAtMs: null },
+        commands: [{ type: 'PlanSlots', fromMs: planFromMs(state, { ...phase, atMs: event.atMs }) }],
+      };
+    case 'opening':
     case 'dialling':
     case 'holding':
     case 'closed':
@@ -178,8 +230,7 @@ function missed(
   atMs: number,
 ): Decision {
   const wish = { atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key, missedRequestId: phase.requestId };
-  if (!phase.rescheduled) return turn(state, wish);
+  if (!phase.rescheduled) return nextStep(state, wish);
   // A call that the person asked for and that found no line is still owed, at the next time that is allowed.
-  const askedToCall = state.askedToCall || state.logicVersion >= 2;
-  return turn({ ...state, rescheduledTo: null, askedToCall }, wish);
+  return nextStep({ ...state, rescheduledTo: null, askedToCall: true }, wish);
 }

@@ -1,11 +1,13 @@
-import type { RefusalReason } from '../../domain/policy/rules/refusal.ts';
 import type { Slot } from '../../domain/policy/rules/slot.ts';
-import type { EventOf } from './events.ts';
+import type { EventOf } from '../../domain/contacts/rules/facts.ts';
 import { afterCall } from './rules/after-call.ts';
 import { callCheckAtMs, lastingFor, nextLookUpAtMs } from './rules/deadlines.ts';
+import { rested, restAfterOtherCall, restAfterRejection, restAfterUndialled } from './rules/rest.ts';
+import { outcomeOfStop, strongest } from './rules/stops.ts';
 import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
-import type { ContactOutcome, ContactState, Phase } from './state.ts';
-import { close, type Decision, turn, unchanged } from './turn.ts';
+import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
+import type { ContactState, Phase } from './state.ts';
+import { close, type Decision, nextStep, unchanged } from './next-step.ts';
 
 type PhaseOf<K extends Phase['kind']> = Extract<Phase, { readonly kind: K }>;
 
@@ -53,7 +55,7 @@ export function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallF
     state: {
       ...counted,
       phase: { kind: 'calling', attemptId, slot, phoneId },
-      nextWakeAtMs: callCheckAtMs(state, slot, event.atMs, state.rules.longestCallMs),
+      nextWakeAtMs: callCheckAtMs(state.contactId, slot, event.atMs, state.rules.longestCallMs),
     },
     commands: [],
   };
@@ -95,19 +97,19 @@ export function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decis
   if (!inDial(phase) || phase.attemptId !== event.attemptId) return unchanged(state);
   const counted = phase.kind === 'dialling' && event.dialled ? count(state, phase) : state;
   const base = event.dialled || phase.kind === 'dialling' ? counted : uncount(counted, phase);
-  // A dial that never began leaves an agreed call still owed.
-  const owed = !event.dialled && phase.kind !== 'calling' ? keepAgreement(base, phase) : base;
-  return turn(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
+  // A dial that never began leaves an agreed call still owed, and a line on which nobody dialled.
+  const isUndialled = !event.dialled && phase.kind !== 'calling';
+  const owed = isUndialled ? restAfterUndialled(keepAgreement(base, phase), event.atMs) : base;
+  return nextStep(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
 }
 
 /** The provider said no before any phone could ring: not an attempt. */
 export function rejected(state: ContactState, event: EventOf<'DialRejected'>): Decision {
-  const { phase, rules } = state;
-  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId || rules === null)
-    return unchanged(state);
-  return turn(keepAgreement(state, phase), {
+  const { phase } = state;
+  if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
+  return nextStep(restAfterRejection(keepAgreement(state, phase), event.atMs), {
     atMs: event.atMs,
-    notBeforeMs: event.atMs + rules.technicalRetryMs,
+    notBeforeMs: 0,
     avoidSlotKey: null,
   });
 }
@@ -116,14 +118,14 @@ export function refused(state: ContactState, event: EventOf<'DialRefused'>): Dec
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
   const { atMs, reason, notBeforeMs } = event;
-  const closing = outcomeOfRefusal(reason);
-  if (closing !== undefined) return close(state, closing);
+  const closing = outcomeOfRefusal(event);
+  if (closing !== undefined) return close(state, strongest(state.stop, closing));
   return notDialled(owedStill(state, phase), phase, { atMs, reason, notBeforeMs });
 }
 
-/** A call that the person asked for is still owed when a rule forbids it now (version 1 forgot it). */
+/** A call that the person asked for is still owed when a rule forbids it now. */
 function owedStill(state: ContactState, phase: PhaseOf<'dialling'>): ContactState {
-  return phase.rescheduled && state.logicVersion >= 2 ? { ...state, askedToCall: true } : state;
+  return phase.rescheduled ? { ...state, askedToCall: true } : state;
 }
 
 function notDialled(
@@ -133,26 +135,32 @@ function notDialled(
 ): Decision {
   switch (reason) {
     case 'phone_invalid':
-      return turn(dropPhone(state, phase.phoneId), { atMs, notBeforeMs: 0, avoidSlotKey: null });
+      return nextStep(dropPhone(state, phase.phoneId), { atMs, notBeforeMs: 0, avoidSlotKey: null });
     case 'daily_limit': {
       const blockedDays = [...state.blockedDays.slice(-9), phase.slot.localDay];
-      return turn({ ...state, blockedDays }, { atMs, notBeforeMs: 0, avoidSlotKey: null });
+      return nextStep({ ...state, blockedDays }, { atMs, notBeforeMs: 0, avoidSlotKey: null });
     }
     case 'person_on_call':
-      return turn(keepAgreement(state, phase), {
+      return nextStep(restAfterOtherCall(keepAgreement(state, phase), atMs), {
         atMs,
-        notBeforeMs: atMs + (state.rules?.technicalRetryMs ?? 0),
+        notBeforeMs: 0,
         avoidSlotKey: null,
       });
     case 'line_lost':
     case 'worker_late':
+      return nextStep(restAfterUndialled(keepAgreement(state, phase), atMs), {
+        atMs,
+        notBeforeMs: 0,
+        avoidSlotKey: null,
+      });
     case 'batch_paused':
-      return turn(keepAgreement(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
+      // No line is granted to a batch that is paused: this one was on its way.
+      return nextStep(keepAgreement(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
     default: {
-      // A slot in which the rule lets go is not given up (version 1 and 2 gave it up). A rule that names no later
-      // instant would be asked again at once, and refuse again.
-      const letsGo = state.logicVersion >= 3 && notBeforeMs !== null && notBeforeMs > atMs;
-      return turn(state, {
+      // A slot in which the rule lets go is not given up. A rule that names no later instant would be asked again at
+      // once, and refuse again.
+      const letsGo = notBeforeMs !== null && notBeforeMs > atMs;
+      return nextStep(state, {
         atMs,
         notBeforeMs: notBeforeMs ?? 0,
         avoidSlotKey: letsGo ? null : phase.slot.key,
@@ -161,10 +169,11 @@ function notDialled(
   }
 }
 
-function outcomeOfRefusal(reason: RefusalReason): ContactOutcome | undefined {
+function outcomeOfRefusal({ reason, stop }: EventOf<'DialRefused'>): ContactOutcome | undefined {
   if (reason === 'do_not_call') return 'do_not_call';
   if (reason === 'debt_settled') return 'paid';
-  if (reason === 'stopped') return 'removed';
+  // The same word as the signal would have brought, had it been faster than the line.
+  if (reason === 'stopped') return outcomeOfStop[stop ?? 'removed'];
   if (reason === 'batch_not_running' || reason === 'contact_closed') return 'cancelled';
   return undefined;
 }
@@ -179,30 +188,32 @@ export function ended(state: ContactState, event: EventOf<'CallEnded'>): Decisio
   const silent = isSilence && !counted.silentDays.includes(phase.slot.localDay);
   const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
   const noted = agreedOn({ ...counted, silentDays, lastOutcome: event.outcome }, event);
-  const next = afterCall(event.outcome, rules, state.logicVersion);
+  const next = afterCall(event.outcome, rules);
   const avoid = { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key };
   switch (next.kind) {
     case 'close': {
       // A call that was agreed on while this one ran is still owed, unless the person wants none.
       const isFinal = next.outcome === 'do_not_call' || next.handOver !== undefined;
       const owed = noted.rescheduledTo !== null && !isFinal && !noted.cancelled && noted.stop === null;
-      if (owed) return turn(noted, avoid);
-      return close(noted, isFinal ? next.outcome : (noted.stop ?? next.outcome), { handOver: next.handOver });
+      if (owed) return nextStep(noted, avoid);
+      return close(noted, isFinal ? next.outcome : (noted.stop ?? next.outcome), {
+        handOver: next.handOver,
+      });
     }
     case 'asked':
-      return turn({ ...noted, askedToCall: noted.rescheduledTo === null }, avoid);
+      return nextStep({ ...noted, askedToCall: noted.rescheduledTo === null }, avoid);
     case 'follow':
       // Of a cancelled batch nobody follows it; what was promised stays on record.
       return noted.agreement === null || noted.cancelled
         ? close(noted, noted.stop ?? 'promise')
-        : turn(noted, avoid);
+        : nextStep(noted, avoid);
     case 'verify': {
       const verifyUntilMs = event.atMs + (rules.followUp?.verificationMs ?? 0);
-      return turn({ ...noted, verifyUntilMs }, avoid);
+      return nextStep({ ...noted, verifyUntilMs }, avoid);
     }
     case 'again': {
       const phoned = turnPhone(noted, phase.phoneId, next.phone);
-      return turn(phoned, {
+      return nextStep(phoned, {
         atMs: event.atMs,
         notBeforeMs: next.sameSlot ? event.atMs + next.pauseMs : 0,
         avoidSlotKey: next.sameSlot ? null : phase.slot.key,
@@ -222,11 +233,12 @@ function turnPhone(state: ContactState, phoneId: string, how: 'next' | 'drop' | 
 
 /** What was agreed on in the call: a payment, and when to call again. */
 function agreedOn(state: ContactState, event: EventOf<'CallEnded'>): ContactState {
-  if (state.logicVersion < 2 || state.rules === null) return state;
+  if (state.rules === null) return state;
   const { agreement, callback } = event;
   const called = callback === undefined ? state : { ...state, rescheduledTo: callback };
   if (agreement === undefined) return called;
-  return { ...called, rules: lastingFor(state.rules, agreement.checkAtMs), agreement, verifyUntilMs: null };
+  const lasting = lastingFor(state.rules, agreement.checkAtMs);
+  return { ...called, rules: lasting, agreement, verifyUntilMs: null, isPromiseBroken: false };
 }
 
 function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'looking_up'> {
@@ -236,7 +248,7 @@ function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'lookin
 function count(state: ContactState, { slot }: { readonly slot: Slot }): ContactState {
   const today = (state.callsByDay[slot.localDay] ?? 0) + 1;
   return {
-    ...state,
+    ...rested(state),
     attempts: state.attempts + 1,
     callsByDay: { ...state.callsByDay, [slot.localDay]: today },
   };

@@ -1,20 +1,22 @@
-import type { EventOf, StopReason } from './events.ts';
+import type { AgreementRef, EventOf } from '../../domain/contacts/rules/facts.ts';
+import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 import { lastingFor } from './rules/deadlines.ts';
-import { type AgreementRef, type ContactOutcome, type ContactState, type Phase, seeing } from './state.ts';
-import { close, type Decision, turn, unchanged } from './turn.ts';
+import { outcomeOfStop, strongest } from './rules/stops.ts';
+import { type ContactState, type Phase } from './state.ts';
+import { close, type Decision, nextStep, unchanged } from './next-step.ts';
 
 /** The database's clock can be behind the one that woke this contact. */
 const lookAgainMs = 1_000;
 
 /** Nothing is under way that must be let end: the contact can close at once. */
 export function isIdle({ kind }: Phase): boolean {
-  return kind === 'waiting' || kind === 'holding' || kind === 'following' || kind === 'verifying';
+  return kind !== 'dialling' && kind !== 'calling' && kind !== 'looking_up' && kind !== 'closed';
 }
 
 /** The link or the payment of an agreement is due. */
 export function due(state: ContactState, atMs: number): Decision {
   const { agreement } = state;
-  if (agreement === null) return turn(state, { atMs, notBeforeMs: 0, avoidSlotKey: null });
+  if (agreement === null) return nextStep(state, { atMs, notBeforeMs: 0, avoidSlotKey: null });
   const { agreementId, linkAtMs, checkAtMs } = agreement;
   if (checkAtMs > atMs && linkAtMs !== null) {
     return {
@@ -41,11 +43,8 @@ export function linkAnswered(state: ContactState, event: EventOf<'LinkAnswered'>
 /** Everything that is owed has been paid, or a part of it: whatever is open for the person ends, or is looked at. */
 export function paymentRecorded(state: ContactState, event: EventOf<'PaymentRecorded'>): Decision {
   if (event.settled) return stopFor(state, 'paid');
-  const seen = seeing(state, `payment:${event.paymentId}`);
-  if (seen === undefined || seen.phase.kind !== 'following' || seen.agreement === null) {
-    return unchanged(seen ?? state);
-  }
-  return { state: seen, commands: [{ type: 'CheckAgreement', agreementId: seen.agreement.agreementId }] };
+  if (state.phase.kind !== 'following' || state.agreement === null) return unchanged(state);
+  return { state, commands: [{ type: 'CheckAgreement', agreementId: state.agreement.agreementId }] };
 }
 
 /** Taken back before the contact could end for it. */
@@ -70,13 +69,13 @@ export function agreementChecked(state: ContactState, event: EventOf<'AgreementC
         return unchanged(waitOn(state, agreement, event.atMs));
       // Paid, before or on its day: the next instalment is what is waited for now.
       const open = { ...state, rules: lastingFor(rules, event.next.checkAtMs), agreement: event.next };
-      return phase.kind === 'following' ? turn(open, next) : unchanged(open);
+      return phase.kind === 'following' ? nextStep(open, next) : unchanged(open);
     }
     case 'partly_paid':
     case 'broken':
       return broken(free, next);
     case 'gone':
-      return phase.kind === 'following' ? turn(free, next) : unchanged(free);
+      return phase.kind === 'following' ? nextStep(free, next) : unchanged(free);
     default: {
       const unreachable: never = event.result;
       return unreachable;
@@ -89,18 +88,13 @@ function waitOn(state: ContactState, { checkAtMs, linkAtMs }: AgreementRef, atMs
   return { ...state, nextWakeAtMs: Math.max(Math.min(checkAtMs, linkAtMs ?? checkAtMs), atMs + lookAgainMs) };
 }
 
+/** What follows from it waits while a call is owed that the person asked for: see `nextStep`. */
 function broken(
   state: ContactState,
   next: { readonly atMs: number; readonly notBeforeMs: number; readonly avoidSlotKey: null },
 ): Decision {
-  const brokenAgreements = state.brokenAgreements + 1;
-  const counted = { ...state, brokenAgreements };
-  const followUp = state.rules?.followUp;
-  if (followUp === undefined || state.phase.kind !== 'following') return unchanged(counted);
-  if (followUp.brokenThen === 'hand_over' || brokenAgreements >= followUp.handOverAt) {
-    return close(counted, 'promise_broken', { handOver: 'broken_promise' });
-  }
-  return followUp.brokenThen === 'close' ? close(counted, 'promise_broken') : turn(counted, next);
+  const counted = { ...state, brokenAgreements: state.brokenAgreements + 1, isPromiseBroken: true };
+  return state.phase.kind === 'following' ? nextStep(counted, next) : unchanged(counted);
 }
 
 /** A colleague has looked at what was handed over. */
@@ -113,7 +107,7 @@ export function taskResolved(state: ContactState, event: EventOf<'TaskResolved'>
     case 'resume': {
       const doubted = { ...state, verifyUntilMs: null };
       if (state.phase.kind !== 'verifying') return unchanged(doubted);
-      return turn(doubted, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null });
+      return nextStep(doubted, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null });
     }
     default: {
       const unreachable: never = event.resolution;
@@ -122,24 +116,13 @@ export function taskResolved(state: ContactState, event: EventOf<'TaskResolved'>
   }
 }
 
-const outcomeOfStop: Readonly<Record<StopReason, ContactOutcome>> = {
-  do_not_call: 'do_not_call',
-  legal: 'legal',
-  insolvency: 'legal',
-  dispute: 'dispute',
-  hardship: 'hardship',
-  removed: 'removed',
-  deceased: 'removed',
-};
-
 export function contactStopped(state: ContactState, { reason }: EventOf<'ContactStopped'>): Decision {
   return stopFor(state, outcomeOfStop[reason]);
 }
 
 /** At once when nothing is under way; a call that runs is let end, and is the last one. */
 function stopFor(state: ContactState, outcome: ContactOutcome): Decision {
-  // What the person or the law asked for outranks money that came in.
-  const stop = state.stop === null || state.stop === 'paid' ? outcome : state.stop;
+  const stop = strongest(state.stop, outcome);
   const stopped = { ...state, stop };
   return isIdle(state.phase) ? close(stopped, stop) : unchanged(stopped);
 }

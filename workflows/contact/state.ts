@@ -1,51 +1,8 @@
+import type { ContactRules, Phone } from '../../domain/contacts/rules/contact-rules.ts';
+import type { AgreementRef } from '../../domain/contacts/rules/facts.ts';
+import { OLDEST_LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
+import type { CallOutcome, ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 import type { Slot } from '../../domain/policy/rules/slot.ts';
-import type { CallOutcome } from './events.ts';
-
-/** The numbers of the batch's policy that `decide` compares with. Spans in ms. */
-export interface ContactRules {
-  /** `waves`: an unanswered call goes to the next slot. `ladder`: it is repeated after `noAnswerRetryMs`. */
-  readonly mode: 'waves' | 'ladder';
-  readonly maxAttempts: number;
-  readonly callsPerDay: number;
-  readonly silentDaysToExclude: number;
-  readonly noAnswerRetryMs: number;
-  readonly technicalRetryMs: number;
-  /** Ring plus longest call: how long a placed call can last. */
-  readonly longestCallMs: number;
-  /** A contact that is still open at this instant is closed as expired. */
-  readonly expiresAtMs: number;
-  /** What follows a talk about money. Absent: the use case negotiates nothing. */
-  readonly followUp?: FollowUpRules;
-}
-
-/** The numbers of the negotiation's stage that `decide` compares with. Spans in ms. */
-export interface FollowUpRules {
-  readonly brokenThen: 'call_again' | 'hand_over' | 'close';
-  /** From this many broken agreements on, a person takes over. */
-  readonly handOverAt: number;
-  readonly refusalThen: 'call_again' | 'close';
-  readonly refusalPauseMs: number;
-  /** How long "I have paid" waits for the payment. */
-  readonly verificationMs: number;
-  /** How long calls may go on after an agreement was due, whatever the batch's own end. */
-  readonly afterAgreementMs: number;
-}
-
-/** What the person agreed to. Amounts stay in the database. */
-export interface AgreementRef {
-  readonly agreementId: string;
-  /** When the payment is looked for: the due day is over, and a transfer has had its time. */
-  readonly checkAtMs: number;
-  /** When the payment link is to be sent; null: it has been, or is not. */
-  readonly linkAtMs: number | null;
-  /** In words: 'mié 25-nov'. */
-  readonly label: string;
-}
-
-export interface Phone {
-  readonly phoneId: string;
-  readonly usable: boolean;
-}
 
 /** What the contact waits for. Every kind but `closed` names how it ends. */
 export type Phase =
@@ -92,33 +49,9 @@ export type Phase =
   | { readonly kind: 'verifying' }
   | { readonly kind: 'closed'; readonly outcome: ContactOutcome };
 
-export type ContactOutcome =
-  | 'promise'
-  | 'answered'
-  | 'completed'
-  | 'interested'
-  | 'refused'
-  | 'already_paid'
-  | 'callback_requested'
-  | 'do_not_call'
-  | 'excluded'
-  | 'exhausted'
-  | 'no_phone'
-  | 'no_legal_time'
-  | 'expired'
-  | 'stopped'
-  | 'cancelled'
-  | 'paid'
-  | 'promise_kept'
-  | 'promise_broken'
-  | 'dispute'
-  | 'hardship'
-  | 'legal'
-  | 'removed';
-
 /** The whole memory of one contact. JSON-plain; ids only, never a name, a number or an amount. */
 export interface ContactState {
-  /** The version that the run started with: see workflows/shared/logic-version.ts. */
+  /** The version that the run started with: see domain/contacts/rules/logic-version.ts. */
   readonly logicVersion: number;
   readonly contactId: string;
   readonly run: number;
@@ -152,15 +85,21 @@ export interface ContactState {
   readonly stop: ContactOutcome | null;
   /** The person asked to be called and no time is agreed on (any more): their call is the next one. */
   readonly askedToCall: boolean;
-  /** Requests and payments that have been worked on; the newest ten. */
-  readonly seen: readonly string[];
+  /** The last agreement was broken, and what follows from it waits for a call that is owed. */
+  readonly isPromiseBroken: boolean;
+  /** No dial before this instant, whatever else would allow one. */
+  readonly restUntilMs: number;
+  /** Dials in a row that the provider did not take. */
+  readonly rejections: number;
+  /** Lines in a row on which nobody dialled. */
+  readonly undialled: number;
   /** The one deadline. Null: only a message can wake this contact. */
   readonly nextWakeAtMs: number | null;
 }
 
 export function initialState(contactId: string, run: number): ContactState {
   return {
-    logicVersion: 1,
+    logicVersion: OLDEST_LOGIC_VERSION,
     contactId,
     run,
     rules: null,
@@ -182,16 +121,10 @@ export function initialState(contactId: string, run: number): ContactState {
     verifyUntilMs: null,
     stop: null,
     askedToCall: false,
-    seen: [],
+    isPromiseBroken: false,
+    restUntilMs: 0,
+    rejections: 0,
+    undialled: 0,
     nextWakeAtMs: null,
   };
-}
-
-/** Messages that are remembered: one that comes again after ten others is not ours to fear. */
-const seenKept = 10;
-
-/** Remembers a message that may come twice (by answer and by signal); undefined when it has come before. */
-export function seeing(state: ContactState, id: string): ContactState | undefined {
-  if (state.seen.includes(id)) return undefined;
-  return { ...state, seen: [...state.seen.slice(1 - seenKept), id] };
 }

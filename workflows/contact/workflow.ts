@@ -1,127 +1,71 @@
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  condition,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
-import { Alarm } from '../shared/alarm.ts';
-import { LOGIC_VERSION } from '../shared/logic-version.ts';
-import { Mailbox } from '../shared/mailbox.ts';
-import { stateAttribute } from '../shared/search-attributes.ts';
+import { parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
+import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
+import { runEntity } from '../shared/entity.ts';
+import type { Carried, Entity } from '../shared/entity-contract.ts';
+import { carryOut, noteOf, understood } from './carry-out.ts';
+import type { ContactCommand } from './commands.ts';
 import * as contract from './contract.ts';
-import { decide } from './decide.ts';
-import { carryOut, noteOf, open } from './carry-out.ts';
-import type { ContactFact } from './events.ts';
-import { type ContactState, initialState } from './state.ts';
-import { describe, listState } from './words.ts';
-
-/** States that an operator filters by. */
-const filtered: readonly string[] = ['suspended', 'negotiating', 'paused'];
+import { decide, failed, open } from './decide.ts';
+import { messageId } from './rules/message-id.ts';
+import type { ContactState } from './state.ts';
+import { attribute, describe } from './labels.ts';
 
 /**
- * One person in one batch, until it closes by itself. Handlers put facts into the mailbox; the loop gives them one by
- * one to `decide` and carries out what it commands; one deadline is the only timer.
+ * One person in one batch, until it closes by itself. What happens to a debtor at 12:00 is in `decide`; the shell around
+ * it (mailbox, deadline, answers, end) is the same for every entity: workflows/shared/entity.ts.
  */
-export async function contact(input: contract.ContactInput): Promise<contract.ContactResult> {
-  const mailbox = new Mailbox<ContactFact>();
-  const alarm = new Alarm();
-  let state = initialState(input.contactId, input.run);
-  setHandlers(mailbox, () => state);
-  setCurrentDetails(describe(state));
-  mailbox.put(understood(await open(input)));
-  while (state.phase.kind !== 'closed') {
-    const fact = mailbox.take();
-    if (fact === undefined) {
-      const words = describe(state);
-      const own = state.logicVersion < 3 ? undefined : alarm;
-      const deadlineCame = await mailbox.waitUntil(state.nextWakeAtMs, words, own);
-      if (deadlineCame) mailbox.put({ type: 'DeadlineReached' });
-      continue;
-    }
-    const before = state;
-    const decision = decide(state, { ...fact, atMs: Date.now() });
-    state = decision.state;
-    show(before, state);
-    for (const command of decision.commands) {
-      await carryOut(input, state, command, mailbox);
-    }
-  }
-  mailbox.take();
-  await condition(allHandlersFinished);
-  return { outcome: state.phase.outcome, attempts: state.attempts, closedAtMs: Date.now() };
+export async function contact(
+  input: contract.ContactInput & { readonly carried?: Carried<ContactState> },
+): Promise<contract.ContactResult> {
+  if (input.carried !== undefined) understood(input.carried.state);
+  return runEntity(entity, input);
 }
 
-/**
- * A life that began under newer logic than this worker's: the task fails and is tried again until a newer worker takes it.
- * Going on would carry out other commands than those on record.
- */
-function understood(fact: ContactFact): ContactFact {
-  if (fact.type === 'ContactOpened' && (fact.logicVersion ?? 1) > LOGIC_VERSION) {
-    throw new Error(`this worker knows version ${LOGIC_VERSION} of the logic: deploy the newer build again`);
-  }
-  return fact;
-}
-
-/** Set before the first await: a signal that arrives sooner is buffered, but a query would fail. */
-function setHandlers(mailbox: Mailbox<ContactFact>, current: () => ContactState): void {
-  const view = (): contract.ContactView => {
-    const { nextAtMs, ...note } = noteOf(current());
+const entity: Entity<
+  contract.ContactInput,
+  ContactState,
+  ContactFact,
+  ContactCommand,
+  contract.ContactView,
+  contract.ContactResult
+> = {
+  open: ({ contactId, run }) => open(contactId, run),
+  decide,
+  execute: carryOut,
+  failed,
+  parseFact: parseContactFact,
+  signals: {
+    [contract.lineGrantedSignal.name]: 'LineGranted',
+    [contract.lineSuspendedSignal.name]: 'LineSuspended',
+    [contract.callEndedSignal.name]: 'CallEnded',
+    [contract.paymentRecordedSignal.name]: 'PaymentRecorded',
+    [contract.paymentReversedSignal.name]: 'PaymentReversed',
+    [contract.taskResolvedSignal.name]: 'TaskResolved',
+    [contract.contactStoppedSignal.name]: 'ContactStopped',
+    [contract.rescheduleAgreedSignal.name]: 'RescheduleRequested',
+    [contract.rescheduleWishedSignal.name]: 'RescheduleWished',
+    [contract.batchCancelledSignal.name]: 'BatchCancelled',
+  },
+  updates: {
+    [contract.rescheduleUpdate.name]: 'RescheduleRequested',
+    [contract.pauseUpdate.name]: 'PauseRequested',
+    [contract.resumeUpdate.name]: 'ResumeRequested',
+    [contract.cancelUpdate.name]: 'CancelRequested',
+  },
+  deadline: { type: 'DeadlineReached' },
+  cancelled: { type: 'CancelRequested' },
+  idOf: messageId,
+  nextWakeAtMs: ({ nextWakeAtMs }) => nextWakeAtMs,
+  describe,
+  attribute,
+  view: (state) => {
+    const { nextAtMs, ...note } = noteOf(state);
     return { ...note, nextWakeAtMs: nextAtMs };
-  };
-  const answer = async (fact: ContactFact): Promise<contract.ContactView> => {
-    await mailbox.whenTaken(mailbox.put(fact));
-    return view();
-  };
-  const validator = (_request: unknown): void => {
-    if (current().phase.kind !== 'closed') return;
-    throw ApplicationFailure.nonRetryable(
-      'El contacto ya está cerrado (the contact is closed)',
-      'ContactClosed',
-    );
-  };
-  setHandler(contract.lineGrantedSignal, (grant) => void mailbox.put({ type: 'LineGranted', ...grant }));
-  setHandler(contract.lineSuspendedSignal, (line) => void mailbox.put({ type: 'LineSuspended', ...line }));
-  setHandler(contract.callEndedSignal, (call) => void mailbox.put({ type: 'CallEnded', ...call }));
-  setHandler(contract.batchCancelledSignal, () => void mailbox.put({ type: 'BatchCancelled' }));
-  setPaymentHandlers(mailbox);
-  setHandler(
-    contract.rescheduleAgreedSignal,
-    (agreed) => void mailbox.put({ type: 'RescheduleRequested', ...agreed }),
-  );
-  setHandler(
-    contract.rescheduleWishedSignal,
-    (wish) => void mailbox.put({ type: 'RescheduleWished', ...wish }),
-  );
-  setHandler(contract.rescheduleUpdate, (agreed) => answer({ type: 'RescheduleRequested', ...agreed }), {
-    validator,
-  });
-  setHandler(contract.pauseUpdate, async () => answer({ type: 'PauseRequested' }), { validator });
-  setHandler(contract.resumeUpdate, async () => answer({ type: 'ResumeRequested' }), { validator });
-  setHandler(contract.cancelUpdate, async () => answer({ type: 'CancelRequested' }), { validator });
-  setHandler(contract.viewQuery, view);
-}
-
-/** What becomes of the person's debts and of what a colleague was asked. */
-function setPaymentHandlers(mailbox: Mailbox<ContactFact>): void {
-  setHandler(
-    contract.paymentRecordedSignal,
-    (news) => void mailbox.put({ type: 'PaymentRecorded', ...news }),
-  );
-  setHandler(
-    contract.paymentReversedSignal,
-    (news) => void mailbox.put({ type: 'PaymentReversed', ...news }),
-  );
-  setHandler(contract.taskResolvedSignal, (task) => void mailbox.put({ type: 'TaskResolved', ...task }));
-  setHandler(contract.contactStoppedSignal, (stop) => void mailbox.put({ type: 'ContactStopped', ...stop }));
-}
-
-/** Keeps the Temporal UI readable. Search attributes cost an event each: only what an operator filters by. */
-function show(before: ContactState, after: ContactState): void {
-  setCurrentDetails(describe(after));
-  const [was, is] = [listState(before), listState(after)];
-  if (was !== is && [was, is].some((name) => filtered.includes(name))) {
-    upsertSearchAttributes([{ key: stateAttribute, value: is }]);
-  }
-}
+  },
+  result: ({ phase, attempts }, closedAtMs) =>
+    phase.kind === 'closed' ? { outcome: phase.outcome, attempts, closedAtMs } : undefined,
+  subject: ({ accountId, contactId }) => ({ accountId, actor: 'contact workflow', subject: contactId }),
+  // In virtual time a new run would miscount the clock; a rehearsed life is as long as its batch.
+  historyBudget: ({ realm }) => (realm === 'live' ? 2_000 : null),
+  closedWords: 'El contacto ya está cerrado (the contact is closed)',
+};

@@ -1,39 +1,95 @@
-import { executeChild, proxyLocalActivities, setCurrentDetails } from '@temporalio/workflow';
+import { ApplicationFailure, executeChild, proxyLocalActivities } from '@temporalio/workflow';
 import type { RehearsalActivities } from '../../activities/rehearsal/types.ts';
 import { contact } from '../contact/workflow.ts';
 import { idempotentWrite } from '../shared/activity-options.ts';
+import { runEntity } from '../shared/entity.ts';
+import type { Entity } from '../shared/entity-contract.ts';
 import { contactWorkflowId } from '../shared/ids.ts';
-import type { RehearsalInput, RehearsalResult } from './contract.ts';
+import type { RehearsalInput, RehearsalResult, RehearsalView } from './contract.ts';
+import {
+  decideRehearsal,
+  openRehearsal,
+  parseRehearsalFact,
+  type RehearsalCommand,
+  type RehearsalFact,
+  type RehearsalState,
+} from './decide.ts';
 
 const { listContacts, openContactAt } = proxyLocalActivities<RehearsalActivities>(idempotentWrite);
 
 /**
  * Lives a whole batch in virtual time. The contacts are the same workflows as in production, as children, because only
- * children inherit the clock. Each place of the day's group is a lane: who closes gives it to the next person from the
- * next morning on.
+ * children inherit the clock.
  */
 export async function rehearsal(input: RehearsalInput): Promise<RehearsalResult> {
-  const { accountId, batchId, realm } = input;
-  const { contactIds } = await listContacts({ accountId, batchId });
-  let started = 0;
-  let closed = 0;
-  let endedAtMs = input.startsAtMs;
-  const lane = async (): Promise<void> => {
-    let freeFromMs: number | null = null;
-    for (let id = contactIds[started]; id !== undefined; id = contactIds[started]) {
-      started += 1;
-      await openContactAt({ accountId, contactId: id, startsAtMs: input.startsAtMs, afterMs: freeFromMs });
-      const result = await executeChild(contact, {
-        workflowId: contactWorkflowId(accountId, batchId, id),
-        args: [{ accountId, batchId, contactId: id, run: 1, realm }],
+  return runEntity(entity, input);
+}
+
+const entity: Entity<
+  RehearsalInput,
+  RehearsalState,
+  RehearsalFact,
+  RehearsalCommand,
+  RehearsalView,
+  RehearsalResult
+> = {
+  open: ({ groupSize, startsAtMs }) => openRehearsal(groupSize, startsAtMs),
+  decide: decideRehearsal,
+  execute,
+  isLong: ({ type }) => type === 'LiveContact',
+  failed: () => ({ type: 'RehearsalFailed' }),
+  parseFact: parseRehearsalFact,
+  signals: {},
+  updates: {},
+  deadline: { type: 'DeadlineReached' },
+  cancelled: { type: 'CancelRequested' },
+  nextWakeAtMs: () => null,
+  describe: ({ closed, contactIds }) =>
+    contactIds === null ? 'Ensayo' : `Ensayo: ${closed} de ${contactIds.length} contactos terminados`,
+  view: ({ started, closed }) => ({ started, closed }),
+  result,
+  subject: ({ accountId, batchId }) => ({ accountId, actor: 'rehearsal workflow', subject: batchId }),
+  // Virtual time: a new run would miscount the clock.
+  historyBudget: () => null,
+  closedWords: 'El ensayo ya terminó (the rehearsal is over)',
+};
+
+function result({
+  hasFailed,
+  isCancelled,
+  contactIds,
+  closed,
+  endedAtMs,
+}: RehearsalState): RehearsalResult | undefined {
+  if (hasFailed) throw ApplicationFailure.nonRetryable('a contact could not be lived', 'RehearsalFailed');
+  const isOver = contactIds !== null && closed === contactIds.length;
+  return isOver || isCancelled ? { contacts: contactIds?.length ?? 0, endedAtMs } : undefined;
+}
+
+async function execute(
+  command: RehearsalCommand,
+  { input }: { readonly input: RehearsalInput },
+): Promise<unknown> {
+  const { accountId, batchId, realm, startsAtMs } = input;
+  switch (command.type) {
+    case 'ListContacts':
+      return one({ ...(await listContacts({ accountId, batchId })), type: 'ContactsListed' });
+    case 'LiveContact': {
+      const { contactId, afterMs } = command;
+      await openContactAt({ accountId, contactId, startsAtMs, afterMs });
+      const { closedAtMs } = await executeChild(contact, {
+        workflowId: contactWorkflowId(accountId, batchId, contactId),
+        args: [{ accountId, batchId, contactId, run: 1, realm }],
       });
-      closed += 1;
-      freeFromMs = result.closedAtMs;
-      endedAtMs = Math.max(endedAtMs, result.closedAtMs);
-      setCurrentDetails(`Ensayo: ${closed} de ${contactIds.length} contactos terminados`);
+      return one({ closedAtMs, type: 'ContactClosed' });
     }
-  };
-  const lanes = Math.min(input.groupSize, contactIds.length);
-  await Promise.all(Array.from({ length: lanes }, () => lane()));
-  return { contacts: contactIds.length, endedAtMs };
+    default: {
+      const unreachable: never = command;
+      return unreachable;
+    }
+  }
+}
+
+function one(fact: object): unknown {
+  return { deliveries: [{ fact }] };
 }

@@ -2,7 +2,7 @@ import { dialsPerDayOf } from '../../policy/rules/limits.ts';
 import type { Stage } from '../../negotiation/rules/types.ts';
 import type { RulePack } from '../../policy/rules/pack.ts';
 import { agreementDayMs, type Policy } from '../../policy/rules/policy.ts';
-import type { ContactRules, FollowUpRules } from '../../../workflows/contact/state.ts';
+import type { ContactRules, FollowUpRules } from './contact-rules.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,4 +1,4 @@
-import { callWords, outcomeWords } from '../../../workflows/contact/words.ts';
+import { callLabels, outcomeLabels } from '../../contacts/rules/labels.ts';
 import type { CalendarCell, RehearsalReport } from './types.ts';
 
 /** A table: its first row is the head. */
@@ -21,7 +21,7 @@ export function calendarTable({ calendar }: RehearsalReport): Table {
 function outcomesOf({ outcomes }: CalendarCell): string {
   return Object.entries(outcomes)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([outcome, count]) => `${count} ${wordsOf(callWords, outcome)}`)
+    .map(([outcome, count]) => `${count} ${wordsOf(callLabels, outcome)}`)
     .join(', ');
 }
 
@@ -30,7 +30,7 @@ export function outcomeTable({ outcomes }: RehearsalReport): Table {
     ['cierre', 'contactos'],
     ...Object.entries(outcomes)
       .toSorted(([, one], [, other]) => other - one)
-      .map(([outcome, count]) => [wordsOf(outcomeWords, outcome), String(count)]),
+      .map(([outcome, count]) => [wordsOf(outcomeLabels, outcome), String(count)]),
   ];
 }
 
@@ -48,7 +48,7 @@ export function storyTable({ stories }: RehearsalReport): Table {
     ...stories.map((story) => [
       String(story.row),
       story.name,
-      wordsOf(outcomeWords, story.outcome),
+      wordsOf(outcomeLabels, story.outcome),
       String(story.attempts),
       story.events.map(({ at, words }) => `${at.slice(5)} ${words}`).join(' → '),
     ]),

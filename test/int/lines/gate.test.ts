@@ -8,7 +8,7 @@ import { countDial, lockDay } from '../../../domain/contacts/queries.ts';
 import { lockPerson } from '../../../domain/people/queries.ts';
 import { localDayOf } from '../../../domain/policy/rules/calendar.ts';
 import type { PlaceCallAnswer, VoiceProvider } from '../../../domain/calls/voice-port.ts';
-import type { ContactFact } from '../../../workflows/contact/events.ts';
+import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
 import { until } from '../../support/live-world.ts';
 import { openLeases, queue, roundsUntilQuiet, withPool } from '../../support/line-queue.ts';
 import { createWorld, inventedPhone, type World } from '../../support/world.ts';

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LOGIC_VERSION } from '../../../workflows/shared/logic-version.ts';
 import { live, steps } from '../../support/contact-lives.ts';
 
 const runs = { numRuns: 600 };
-const lives = fc.sample(steps, { numRuns: 1_000, seed: 20261121 }).map((story) => live(story, LOGIC_VERSION));
+const lives = fc.sample(steps, { numRuns: 1_000, seed: 20261121 }).map((story) => live(story));
 
 describe('follow-up, for any sequence of events', () => {
   it('is reached: the lives below promise, pay, break their word and are stopped', () => {
@@ -21,7 +20,7 @@ describe('follow-up, for any sequence of events', () => {
   it('while an agreement is open nobody is called, unless they asked for the call', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { before, commands } of live(story, LOGIC_VERSION)) {
+        for (const { before, commands } of live(story)) {
           if (before.agreement === null) continue;
           // A request that was in the queue when the agreement came by an operator would be a call too many.
           for (const command of commands) if (command.type === 'Dial') expect(command.rescheduled).toBe(true);
@@ -34,7 +33,7 @@ describe('follow-up, for any sequence of events', () => {
   it('once everything is paid, or the person is stopped, no line is asked for and nobody is dialled', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { after, before, commands } of live(story, LOGIC_VERSION)) {
+        for (const { after, before, commands } of live(story)) {
           if (after.stop === null) continue;
           const isNew = before.stop === null;
           const types = commands.map(({ type }) => type);
@@ -52,7 +51,7 @@ describe('follow-up, for any sequence of events', () => {
       fc.property(steps, (story) => {
         const allowed = new Map<string, number>();
         const allow = (id: string): void => void allowed.set(id, (allowed.get(id) ?? 0) + 1);
-        for (const { before, after, fact, commands } of live(story, LOGIC_VERSION)) {
+        for (const { before, after, fact, commands } of live(story)) {
           const isNewDue =
             after.agreement !== null &&
             (before.agreement?.agreementId !== after.agreement.agreementId ||
@@ -74,7 +73,7 @@ describe('follow-up, for any sequence of events', () => {
   it('a person takes over after as many broken agreements as the stage says, never later', () => {
     fc.assert(
       fc.property(steps, (story) => {
-        for (const { before, after, fact, commands } of live(story, LOGIC_VERSION)) {
+        for (const { before, after, fact, commands } of live(story)) {
           expect(after.brokenAgreements).toBeLessThanOrEqual(3);
           const isBroken =
             fact.type === 'AgreementChecked' && after.brokenAgreements > before.brokenAgreements;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContactFact } from '../../../workflows/contact/events.ts';
-import type { AgreementRef } from '../../../workflows/contact/state.ts';
+import type { AgreementRef, ContactFact } from '../../../domain/contacts/rules/facts.ts';
 import {
   dayMs,
   debtRules,

@@ -7,7 +7,6 @@ import {
   unanswered,
   waveRules,
   waveSlots,
-  debtRules,
   minuteMs,
 } from '../../support/contact-events.ts';
 
@@ -84,10 +83,10 @@ const stories: Readonly<Record<string, (story: Story) => void>> = {
 const agreement = { agreementId: 'a1', checkAtMs: 3 * dayMs, linkAtMs: 0, label: 'día 2' };
 const promise = { outcome: 'promise', rang: true, human: true, agreement } as const;
 
-/** Of version 2 of the contact's logic; those above are of version 1, and stay as they were. */
-const stories2: typeof stories = {
-  'v2 a promise broken, made again, kept'(story) {
-    story.openDebt(debtRules, waveSlots(12), 2);
+/** Of people who talk about money. */
+const debtStories: typeof stories = {
+  'a promise broken, made again, kept'(story) {
+    story.openDebt();
     story.call(promise);
     story.tell({ type: 'LinkAnswered', agreementId: 'a1', result: 'refused', notBeforeMs: 10 * hourMs });
     story.tell({ type: 'DeadlineReached' }, 10 * hourMs);
@@ -98,8 +97,8 @@ const stories2: typeof stories = {
     story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: false });
     story.tell({ type: 'AgreementChecked', agreementId: 'a2', result: 'kept', next: null });
   },
-  'v2 says to have paid, nothing comes, asks to be called, is stopped'(story) {
-    story.openDebt(debtRules, waveSlots(12), 2);
+  'says to have paid, nothing comes, asks to be called, is stopped'(story) {
+    story.openDebt();
     story.call({ outcome: 'already_paid', rang: true, human: true });
     story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
     story.call({ outcome: 'callback_requested', rang: true, human: true });
@@ -107,18 +106,14 @@ const stories2: typeof stories = {
     story.tell({ type: 'ResumeRequested' });
     story.tell({ type: 'ContactStopped', reason: 'legal' });
   },
-  'v2 paid while the call rings'(story) {
-    story.openDebt(debtRules, waveSlots(12), 2);
+  'paid while the call rings'(story) {
+    story.openDebt();
     story.grant();
     story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: true });
     story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
   },
-};
-
-/** Of version 3: silent calls wait for the sweeper, and a rule that lets go inside the slot does not cost it. */
-const stories3: typeof stories = {
-  'v3 a rule lets go inside the slot, a call whose end is lost'(story) {
-    story.openDebt(debtRules, waveSlots(12), 3);
+  'a rule lets go inside the slot, a call whose end is lost'(story) {
+    story.openDebt();
     story.grant();
     const notBeforeMs = story.atMs + 30 * minuteMs;
     story.tell({ type: 'DialRefused', attemptId: story.attemptId, reason: 'gap', notBeforeMs });
@@ -130,7 +125,7 @@ const stories3: typeof stories = {
 };
 
 describe('golden traces of decide', () => {
-  for (const [name, tell] of Object.entries({ ...stories, ...stories2, ...stories3 })) {
+  for (const [name, tell] of Object.entries({ ...stories, ...debtStories })) {
     it(`of "${name}" are what they were`, async () => {
       const story = new Story();
       const lines: unknown[] = [];
@@ -147,7 +142,7 @@ describe('golden traces of decide', () => {
         return decision;
       };
       tell(story);
-      const file = `../replay/golden/${name.replaceAll(/[^a-z0-9]+/g, '-')}.json`;
+      const file = `../../replay/golden/${name.replaceAll(/[^a-z0-9]+/g, '-')}.json`;
       await expect(`${JSON.stringify(lines, null, 2)}\n`).toMatchFileSnapshot(file);
     });
   }

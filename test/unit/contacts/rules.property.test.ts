@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CALL_OUTCOMES } from '../../../workflows/contact/events.ts';
+import { CALL_OUTCOMES } from '../../../domain/contacts/rules/outcomes.ts';
 import { afterCall } from '../../../workflows/contact/rules/after-call.ts';
-import { describe as inWords, listState } from '../../../workflows/contact/words.ts';
-import { LOGIC_VERSION } from '../../../workflows/shared/logic-version.ts';
+import { describe as inWords, listState } from '../../../workflows/contact/labels.ts';
 import { debtRules, followUp, hourMs, Story } from '../../support/contact-events.ts';
 import { live, steps, type Trace } from '../../support/contact-lives.ts';
 
 /** Looks at every step of many lives. */
-function inEveryLife(look: (life: readonly Trace[]) => void, logicVersion = LOGIC_VERSION): void {
+function inEveryLife(look: (life: readonly Trace[]) => void): void {
   fc.assert(
-    fc.property(steps, (story) => look(live(story, logicVersion))),
+    fc.property(steps, (story) => look(live(story))),
     { numRuns: 600 },
   );
 }
@@ -141,15 +140,6 @@ describe('the rules of a contact, for any sequence of events', () => {
     });
   });
 
-  it('a life of version 1 knows neither links nor agreements, whatever it is told', () => {
-    inEveryLife((life) => {
-      for (const { commands, after } of life) {
-        expect(after.agreement).toBeNull();
-        for (const { type } of commands) expect(type).not.toBe('SendPaymentLink');
-      }
-    }, 1);
-  });
-
   it('has words and a state for an operator at every step', () => {
     inEveryLife((life) => {
       for (const { after } of life) {
@@ -168,7 +158,7 @@ it('the pause after a call belongs to the person: an hour unanswered, half an ho
       minute,
       (outcome, noAnswerRetryMs, technicalRetryMs) => {
         const rules = { ...debtRules, mode: 'ladder' as const, noAnswerRetryMs, technicalRetryMs };
-        const next = afterCall(outcome, rules, LOGIC_VERSION);
+        const next = afterCall(outcome, rules);
         if (next.kind !== 'again') return;
         const expected: Readonly<Record<string, number>> = {
           technical: technicalRetryMs,

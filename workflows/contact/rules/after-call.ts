@@ -1,6 +1,6 @@
 import type { HandOver } from '../commands.ts';
-import type { CallOutcome } from '../events.ts';
-import type { ContactOutcome, ContactRules } from '../state.ts';
+import type { CallOutcome, ContactOutcome } from '../../../domain/contacts/rules/outcomes.ts';
+import type { ContactRules } from '../../../domain/contacts/rules/contact-rules.ts';
 
 /** What a call's outcome means for the contact. */
 export type AfterCall =
@@ -20,16 +20,15 @@ export type AfterCall =
   | { readonly kind: 'verify' };
 
 /** Facts: domain.md §2 "Retry" (the delay belongs to the person, not to the phone) and the stages of a negotiation. */
-export function afterCall(outcome: CallOutcome, rules: ContactRules, logicVersion: number): AfterCall {
-  const old = logicVersion < 2;
-  const followUp = old ? undefined : rules.followUp;
+export function afterCall(outcome: CallOutcome, rules: ContactRules): AfterCall {
+  const { followUp } = rules;
   switch (outcome) {
     case 'promise':
       return followUp === undefined ? { kind: 'close', outcome } : { kind: 'follow' };
     case 'already_paid':
       return followUp === undefined ? { kind: 'close', outcome } : { kind: 'verify' };
     case 'callback_requested':
-      return old ? { kind: 'close', outcome } : { kind: 'asked' };
+      return { kind: 'asked' };
     case 'answered':
     case 'refused':
       return followUp?.refusalThen === 'call_again'

@@ -1,5 +1,5 @@
 import type { Slot } from '../../../domain/policy/rules/slot.ts';
-import type { ContactRules, ContactState } from '../state.ts';
+import type { ContactRules } from '../../../domain/contacts/rules/contact-rules.ts';
 
 /** A call that has not ended this long after it could have is asked about. */
 const silenceMarginMs = 120_000;
@@ -32,13 +32,12 @@ export function callOverdueAtMs(atMs: number, longestCallMs: number): number {
 }
 
 /**
- * When a call whose end nobody has told is asked about. From version 3 on when its slot is over, at which the alarm rings
- * anyway: the sweeper asks the provider within minutes, and this is for the case that it fails too.
+ * When a call whose end nobody has told is asked about: when its slot is over, at which the alarm rings anyway. The
+ * sweeper asks the provider within minutes, and this is for the case that it fails too.
  */
-export function callCheckAtMs(state: ContactState, slot: Slot, atMs: number, longestCallMs: number): number {
-  const slotIsOverAtMs = missedAtMs(slot, state.contactId);
-  const isOld = state.logicVersion < 3 || slotIsOverAtMs <= atMs;
-  return isOld ? callOverdueAtMs(atMs, longestCallMs) : slotIsOverAtMs;
+export function callCheckAtMs(contactId: string, slot: Slot, atMs: number, longestCallMs: number): number {
+  const slotIsOverAtMs = missedAtMs(slot, contactId);
+  return slotIsOverAtMs <= atMs ? callOverdueAtMs(atMs, longestCallMs) : slotIsOverAtMs;
 }
 
 export function nextLookUpAtMs(atMs: number, lookUps: number): number {

@@ -1,4 +1,5 @@
-import type { ContactState, Phone } from '../state.ts';
+import type { ContactState } from '../state.ts';
+import type { Phone } from '../../../domain/contacts/rules/contact-rules.ts';
 
 /** The phone to dial now: the one at the index, or the next usable one, then from the start again. */
 export function phoneToDial(state: ContactState): Phone | undefined {

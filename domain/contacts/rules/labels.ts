@@ -1,0 +1,41 @@
+import type { CallOutcome, ContactOutcome } from './outcomes.ts';
+
+/** How a contact ended, in Spanish. */
+export const outcomeLabels: Readonly<Record<ContactOutcome, string>> = {
+  promise: 'promesa de pago',
+  answered: 'contestó',
+  completed: 'conversación completa',
+  interested: 'interesado',
+  refused: 'rechazó',
+  stopped: 'llamada detenida por el operador',
+  already_paid: 'dice que ya pagó',
+  callback_requested: 'pidió que le llamen después',
+  do_not_call: 'pidió no ser llamado',
+  excluded: 'excluido por días sin respuesta',
+  exhausted: 'intentos agotados',
+  no_phone: 'sin teléfonos que sirvan',
+  no_legal_time: 'sin horario permitido',
+  expired: 'plazo de la gestión vencido',
+  cancelled: 'cancelado',
+  paid: 'pagó',
+  promise_kept: 'cumplió lo acordado',
+  promise_broken: 'no cumplió lo acordado',
+  dispute: 'no reconoce la deuda, sigue una persona',
+  hardship: 'no puede pagar, sigue una persona',
+  legal: 'en manos de abogados, no se contacta',
+  removed: 'retirado de la gestión',
+};
+
+/** How a call ended, in Spanish. */
+export const callLabels: Readonly<Record<CallOutcome, string>> = {
+  ...outcomeLabels,
+  wrong_person: 'persona equivocada',
+  voicemail: 'buzón de voz',
+  silent: 'contestó y nadie habló',
+  no_answer: 'no contestó',
+  busy: 'ocupado',
+  declined: 'rechazó la llamada',
+  technical: 'falla técnica',
+  invalid_destination: 'el número no existe',
+  operator_stopped: 'detenida por el operador',
+};

@@ -1,0 +1,16 @@
+/**
+ * Newest version of the contact's logic. A run keeps the version that its first activity recorded, so a changed rule
+ * never changes what a running contact has already decided (docs/decisions/0004). Ask `hasMinVersion` in `decide` where
+ * a rule changed, and keep the old branch while runs of the version before it may live.
+ *
+ * 4: the first that is kept. Versions 1 to 3 were never released.
+ */
+export const LOGIC_VERSION = 4;
+
+/** The oldest version that this code still knows. */
+export const OLDEST_LOGIC_VERSION = 4;
+
+/** Whether a run has the rule that came with that version. */
+export function hasMinVersion(run: { readonly logicVersion: number }, version: number): boolean {
+  return run.logicVersion >= version;
+}

@@ -1,0 +1,102 @@
+import { callLabels, outcomeLabels } from '../../domain/contacts/rules/labels.ts';
+import { hasMinVersion } from '../../domain/contacts/rules/logic-version.ts';
+import type { ContactState } from './state.ts';
+
+/** Longest text that the Temporal UI is given: longer ones are cut. */
+const longestWords = 200;
+
+/**
+ * What the contact waits for, in one line, for the Temporal UI and the contact's row. No name, number or amount:
+ * these words end up in histories.
+ */
+export function describe(state: ContactState): string {
+  return cut(
+    `${sentence(state)}${state.paused && state.phase.kind !== 'holding' ? ' · en pausa al terminar' : ''}`,
+  );
+}
+
+function sentence(state: ContactState): string {
+  const { phase } = state;
+  const dials = dialWords(state);
+  switch (phase.kind) {
+    case 'opening':
+      return 'Se prepara';
+    case 'planning':
+      return `Busca el próximo horario permitido · ${dials}`;
+    case 'waiting':
+      return phase.suspended
+        ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
+        : `Espera línea para ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
+    case 'dialling':
+      return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
+    case 'calling':
+      return `En llamada, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts}`;
+    case 'looking_up':
+      return `Busca en el proveedor una llamada sin respuesta, ${phase.slot.label} · intento ${state.attempts}`;
+    case 'holding':
+      return `En pausa por el operador · ${dials}`;
+    case 'following':
+      return `Espera el pago acordado para el ${state.agreement?.label ?? ''} · ${dials}`;
+    case 'verifying':
+      return `Dice que ya pagó: espera el pago o la revisión de una persona · ${dials}`;
+    case 'closed':
+      return `Cerrado: ${outcomeLabels[phase.outcome]} · ${state.attempts === 1 ? '1 intento' : `${state.attempts} intentos`}`;
+    default: {
+      const unreachable: never = phase;
+      return unreachable;
+    }
+  }
+}
+
+/** The state that an operator filters by. */
+export function listState(
+  state: ContactState,
+): 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed' {
+  switch (state.phase.kind) {
+    case 'dialling':
+    case 'calling':
+    case 'looking_up':
+      return 'calling';
+    case 'waiting':
+      return state.phase.suspended ? 'suspended' : 'waiting';
+    case 'holding':
+      return 'paused';
+    case 'following':
+    case 'verifying':
+      return 'negotiating';
+    case 'closed':
+      return 'closed';
+    case 'opening':
+    case 'planning':
+      return 'waiting';
+    default: {
+      const unreachable: never = state.phase;
+      return unreachable;
+    }
+  }
+}
+
+function dialWords({ attempts, lastOutcome }: ContactState): string {
+  const count = attempts === 1 ? '1 intento' : `${attempts} intentos`;
+  return lastOutcome === null ? count : `${count}, el último: ${callLabels[lastOutcome]}`;
+}
+
+function phoneWords(state: ContactState, phoneId?: string): string {
+  const index =
+    phoneId === undefined ? state.phoneIndex : state.phones.findIndex((p) => p.phoneId === phoneId);
+  return `teléfono ${index + 1}`;
+}
+
+function cut(words: string): string {
+  return words.length <= longestWords ? words : `${words.slice(0, longestWords - 1)}…`;
+}
+
+/** States that an operator filters by, and by which version of the logic: each change of the attribute is an event. */
+const filteredSince: Readonly<Record<string, number>> = { suspended: 4, negotiating: 4, paused: 4 };
+
+/** New value of the state's search attribute, when an operator would filter by it or has filtered by it so far; else null. */
+export function attribute(before: ContactState, after: ContactState): string | null {
+  const [was, is] = [listState(before), listState(after)];
+  const isFiltered = (name: string): boolean => hasMinVersion(after, filteredSince[name] ?? Infinity);
+  return was !== is && (isFiltered(was) || isFiltered(is)) ? is : null;
+}
