@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -7,7 +6,6 @@ import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
 import { readConfig } from './config.ts';
 import { createDatabase } from './db/client.ts';
-import { LINES_CHANNEL } from './domain/shared/queries-notify.ts';
 import { createCoreMetrics } from './observability/core.ts';
 import { createLogger, runtimeLogger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -17,20 +15,18 @@ import { createTracing } from './observability/tracing.ts';
 import { watchActivities, watchSignals, watchVoice } from './observability/watch.ts';
 import { createGuardedFetch } from './outbound/guarded-fetch.ts';
 import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
-import { ensureBatchWorkflows } from './domain/batches/batches.ts';
 import { DEPLOYMENT_NAME } from './domain/temporal/deployments.ts';
-import { ensureDialers } from './domain/lines/dialers.ts';
 import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
-import { startLoop } from './relay/loop.ts';
+import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
-import { searchAttributes } from './workflows/shared/search-attributes.ts';
-import { maxCachedWorkflows, TASK_QUEUE } from './workflows/shared/task-queues.ts';
+import { searchAttributes } from './domain/temporal/rules/search-attributes.ts';
+import { maxCachedWorkflows, TASK_QUEUE } from './domain/temporal/rules/task-queues.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger('worker', config.logLevel);
@@ -113,8 +109,6 @@ const worker = await Worker.create({
       client,
       voice,
       actions,
-      waitForNews: (poolId, timeoutMs) => news.wait(LINES_CHANNEL, poolId, timeoutMs),
-      stopping: stop.signal,
       simulatedVoice: rehearsalVoice(app),
     }),
     watching,
@@ -125,22 +119,22 @@ const worker = await Worker.create({
   shutdownGraceTime: '20 s',
 });
 
-/** An API that died between a batch's commit and the start of its workflow leaves a batch that nobody works. */
-const batchCheckSeconds = 60;
 const loops = [
-  startOutboxRelay({ system, client, news, logger, watched: watchSignals(watching) }),
+  startOutboxRelay({
+    app,
+    system,
+    client,
+    taskQueue: TASK_QUEUE,
+    news,
+    logger,
+    watched: watchSignals(watching),
+  }),
+  startLineDispatchers({ databaseUrl: config.databaseUrl, system, news, logger }),
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
-await ensureDialers(system, client);
-loops.push(
-  startLoop('batches', logger, async (isStopping) => {
-    await ensureBatchWorkflows(system, { temporal: client, taskQueue: TASK_QUEUE });
-    for (let seconds = 0; seconds < batchCheckSeconds && !isStopping(); seconds += 1) await sleep(1_000);
-  }),
-);
 logger.info('ready');
 try {
   // SIGINT and SIGTERM end it gracefully: running activities finish, new ones go to another worker.

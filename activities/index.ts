@@ -4,9 +4,8 @@ import type { ContactDeps } from '../domain/contacts/read-contact.ts';
 import { withEndOfAttempts } from './end-of-attempts.ts';
 import { createEntityActivities } from './entity/create-entity-activities.ts';
 import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';
-import { createLineActivities, type LineDeps } from './lines/create-line-activities.ts';
 
-export type ActivityDeps = ContactDeps & BatchDeps & LineDeps;
+export type ActivityDeps = ContactDeps & BatchDeps;
 
 /** Everything that a worker can be asked to do, from what it was given. */
 export function createActivities(deps: ActivityDeps): Record<string, (...args: never[]) => Promise<unknown>> {
@@ -14,7 +13,6 @@ export function createActivities(deps: ActivityDeps): Record<string, (...args: n
   const features = [
     createContactActivities(deps),
     createBatchActivities(deps),
-    createLineActivities(deps),
     createRehearsalActivities(deps),
     createEntityActivities(deps),
   ];

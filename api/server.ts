@@ -12,7 +12,7 @@ import { createRetellProvider } from '../channels/retell/retell.ts';
 import { verifyRetellFunction } from '../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
-import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
+import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createApp } from './app.ts';
 
 const config = readConfig(process.env);

@@ -56,10 +56,3 @@ export function idsIn(input: unknown): WorkIds {
     }),
   );
 }
-
-/** Of a contact's or a batch's workflow: its id says whose it is. */
-export function idsOfWorkflow(workflowId: string): WorkIds {
-  const [kind, first = '', batchId = '', contactId = ''] = workflowId.split('/');
-  if (kind === 'contact') return { accountId: first, batchId, contactId };
-  return kind === 'batch' ? { batchId: first } : {};
-}

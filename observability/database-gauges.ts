@@ -148,13 +148,20 @@ async function holds(trx: Trx): Promise<readonly Sample[]> {
 }
 
 async function outbox(trx: Trx): Promise<readonly Sample[]> {
-  const { rows } = await sql<{ pending: bigint; oldest: string | null }>`
-    select count(*) as pending, extract(epoch from clock_timestamp() - min(created_at)) as oldest
-      from (select created_at from operation.outbox where delivered_at is null
-             order by next_try_at limit ${countedAtMost}) counted`.execute(trx);
+  const { rows } = await sql<{ pending: bigint; oldest: string | null; dead: bigint }>`
+    select count(*) as pending, extract(epoch from clock_timestamp() - min(created_at)) as oldest,
+           (select count(*) from (select from operation.outbox where dead_at is not null
+                                   limit ${countedAtMost}) gone) as dead
+      from (select created_at from operation.outbox where delivered_at is null and dead_at is null
+             limit ${countedAtMost}) counted`.execute(trx);
   return [
-    sample('tandas_outbox_pending', 'Signals that wait to be sent (at most 10,000)', rows[0]?.pending ?? 0),
+    sample(
+      'tandas_outbox_pending',
+      'Messages to workflows that wait to be sent (at most 10,000)',
+      rows[0]?.pending ?? 0,
+    ),
     sample('tandas_outbox_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
+    sample('tandas_outbox_dead', 'Messages that no workflow will ever take', rows[0]?.dead ?? 0),
   ];
 }
 

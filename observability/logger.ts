@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { currentIds, currentSpan, idsOfWorkflow } from './context.ts';
+import { currentIds, currentSpan } from './context.ts';
 
 /**
  * JSON lines with the ids of the work that they are about. Personal data stays out by three rules: callers log ids and
@@ -81,12 +81,15 @@ function placesOf(stack: string | undefined): string {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const hex = /^[0-9a-f]{16,64}$/;
+/** Made of slugs and numbers: `contact/<account>/2026-11-29-1/3`, which would be taken for a phone. */
+const workflow = /^(?:contact|batch|rehearsal)(?:\/[a-z0-9-]{1,40}){1,3}$/;
 
 function isId(text: string): boolean {
-  return uuid.test(text) || hex.test(text);
+  return uuid.test(text) || hex.test(text) || workflow.test(text);
 }
 
-const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|call_[0-9a-f]{16,}/gi;
+const ids =
+  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|call_[0-9a-f]{16,}|\b(?:contact|batch|rehearsal)(?:\/[a-z0-9-]{1,40}){1,3}/gi;
 const telling = /[\w.+-]+@[\w-]+\.[\w.-]+|\b\d{1,2}\.?\d{3}\.?\d{3}-?[\dkK]\b|\+?\d[\d ().-]{6,}\d/g;
 
 /** Phones, national ids and e-mail addresses become a word; ids of ours stay. */
@@ -99,10 +102,7 @@ export function mask(text: string): string {
 /** For Temporal's runtime: its chatter is debug, and its errors lose what a log must not hold. */
 export function runtimeLogger(logger: Logger) {
   type Meta = Readonly<Record<string, unknown>> | undefined;
-  const fieldsOf = (meta: Meta): object => {
-    const { workflowId } = meta ?? {};
-    return { ...(typeof workflowId === 'string' ? idsOfWorkflow(workflowId) : {}), ...meta };
-  };
+  const fieldsOf = (meta: Meta): object => ({ ...meta });
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
   return {
     log: (level: keyof typeof levels, message: string, meta?: Meta) =>

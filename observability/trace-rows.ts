@@ -1,6 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { sql } from 'kysely';
-import { type Database, type Db, inAccount } from '../db/client.ts';
+import { type Database, type Db, inAccount, type Trx } from '../db/client.ts';
 import { currentSpan } from './context.ts';
 import { formatTraceparent, parseTraceparent, spanIdOf } from './tracing.ts';
 
@@ -13,13 +13,17 @@ export async function keepTrace(
   carrier: Carrier,
   id: string,
 ): Promise<void> {
+  if (currentSpan() === undefined) return;
+  await inAccount(app, accountId, (trx) => keepTraceIn(trx, carrier, id));
+}
+
+/** The same, in the transaction that makes the row. */
+export async function keepTraceIn(trx: Trx, carrier: Carrier, id: string): Promise<void> {
   const span = currentSpan();
   if (span === undefined) return;
-  await inAccount(app, accountId, (trx) =>
-    // The first one stays: a repeated request is not where it came from.
-    sql`update ${sql.table(carrier)} set traceparent = coalesce(traceparent, ${formatTraceparent(span)})
-         where id = ${id}`.execute(trx),
-  );
+  // The first one stays: a repeated request is not where it came from.
+  await sql`update ${sql.table(carrier)} set traceparent = coalesce(traceparent, ${formatTraceparent(span)})
+             where id = ${id}`.execute(trx);
 }
 
 async function readTrace(db: Db, carrier: Carrier, id: string): Promise<SpanContext | undefined> {

@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import type { VoiceProvider } from '../domain/calls/voice-port.ts';
-import { currentSpan, idsIn, idsOfWorkflow, inWork } from './context.ts';
+import { currentSpan, idsIn, inWork } from './context.ts';
 import type { Metrics } from './metrics.ts';
 import { dialOf } from './trace-rows.ts';
 import { inSpan, type Tracing } from './tracing.ts';
@@ -123,25 +123,40 @@ export function watchVoice(
   };
 }
 
-interface Signal {
-  readonly workflow_id: string;
-  readonly signal: string;
+interface Outgoing {
+  readonly account_id: string;
+  readonly contact_id: string | null;
+  readonly batch_id: string | null;
+  /** Null: a start. */
+  readonly signal: string | null;
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** The sending of one signal, as part of the dial that it tells of, or of its batch. */
+/** The sending of one row of the outbox, as part of the dial that it tells of, or of its batch. */
 export function watchSignals({
   tracing,
   traceOfBatch,
-}: Pick<Watchers, 'tracing' | 'traceOfBatch'>): <T>(row: Signal, send: () => Promise<T>) => Promise<T> {
+}: Pick<Watchers, 'tracing' | 'traceOfBatch'>): <T>(row: Outgoing, send: () => Promise<T>) => Promise<T> {
   return async (row, send) => {
     const { attemptId } = idsIn(row.payload);
-    const ids = { ...idsOfWorkflow(row.workflow_id), ...(attemptId === undefined ? {} : { attemptId }) };
-    const { batchId } = ids;
-    if (tracing.tracer === undefined || batchId === undefined) return inWork(ids, send);
+    const batchId = row.batch_id;
+    const ids = {
+      accountId: row.account_id,
+      ...(batchId === null ? {} : { batchId }),
+      ...(row.contact_id === null ? {} : { contactId: row.contact_id }),
+      ...(attemptId === undefined ? {} : { attemptId }),
+    };
+    if (tracing.tracer === undefined || batchId === null) return inWork(ids, send);
     const batch = await traceOfBatch(batchId);
     const parent = attemptId === undefined ? batch : dialOf(batch, attemptId);
     if (parent === undefined) return inWork(ids, send);
-    return inWork(ids, () => inSpan(tracing, `signal ${row.signal}`, { kind: 'producer', parent }, send));
+    return inWork(ids, () =>
+      inSpan(
+        tracing,
+        row.signal === null ? 'start' : `signal ${row.signal}`,
+        { kind: 'producer', parent },
+        send,
+      ),
+    );
   };
 }

@@ -1,110 +1,142 @@
-import { type Client, defaultPayloadConverter } from '@temporalio/client';
-import { toPayloads } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
 import {
-  markDelivered,
+  finishOutbox,
+  leaseOutbox,
   OUTBOX_CHANNEL,
   type OutboxRow,
-  postpone,
-  takeOutbox,
+  type SentRow,
 } from '../domain/shared/queries-outbox.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Notifications } from './notifications.ts';
+import { type Deliver, type DeliverDeps, deliverToTemporal, sentOf } from './outbox-deliver.ts';
 
-type Watched = <T>(
-  row: Pick<OutboxRow, 'workflow_id' | 'signal' | 'payload'>,
-  send: () => Promise<T>,
-) => Promise<T>;
+/** Watches the sending of one row. */
+type Watched = <T>(row: OutboxRow, send: () => Promise<T>) => Promise<T>;
 
-export interface OutboxRelayDeps {
-  readonly system: Database;
-  readonly client: Client;
+export interface OutboxRelayDeps extends DeliverDeps {
   readonly news: Notifications;
   readonly logger: Logger;
-  /** Runs the sending of one row. Default: nobody watches. */
+  /** Default: nobody watches. */
   readonly watched?: Watched;
 }
 
-const pageSize = 50;
+/** What the loop needs, whoever receives: benchmarks measure it without Temporal. */
+export interface OutboxLoopDeps {
+  readonly system: Database;
+  readonly news: Notifications;
+  readonly logger: Logger;
+  readonly deliver: Deliver;
+  /** Default: the product's own. */
+  readonly leaseMs?: number;
+}
+
+/** Rows under way at once, and of one account: the rest is for the others, whatever becomes of its own. */
+const mostUnderWay = 50;
+const mostOfAccount = 40;
 const idleMs = 1_000;
-const longestRetryMs = 30_000;
-const grpcNotFound = 5;
+/** Longer than a delivery can take: three questions to the server of five seconds each. */
+const leaseMs = 30_000;
 
-/** Delivers one row; answers why one that nobody can receive any more counts as delivered, else null. */
-export type Deliver = (row: OutboxRow) => Promise<string | null>;
-
-/** Sends the signals that committed transactions left in the outbox. Several relays may run: rows are locked. */
-export function startOutboxRelay({ client, watched = unwatched, ...deps }: OutboxRelayDeps): Loop {
-  return startOutboxLoop({ ...deps, deliver: (row) => watched(row, () => send(client, row)) });
+/** Sends what committed transactions left in the outbox. Several relays may run; what a dead one had comes back. */
+export function startOutboxRelay(deps: OutboxRelayDeps): Loop {
+  return startOutboxLoop({ ...deps, deliver: deliverOf(deps) });
 }
 
-/** The relay with any receiver: benchmarks measure it without Temporal. */
-export function startOutboxLoop(
-  deps: Omit<OutboxRelayDeps, 'client' | 'watched'> & { readonly deliver: Deliver },
-): Loop {
-  return startLoop('outbox', deps.logger, async () => {
-    const sent = await relayPage(deps);
-    if (sent < pageSize) await deps.news.wait(OUTBOX_CHANNEL, '', idleMs);
-  });
+function deliverOf(deps: Omit<OutboxRelayDeps, 'news'>): Deliver {
+  const deliver = deliverToTemporal(deps);
+  const { watched } = deps;
+  return watched === undefined ? deliver : (row) => watched(row, () => deliver(row));
 }
 
-const unwatched: Watched = (_row, send) => send();
+/**
+ * Leases rows, sends them outside of any transaction, and writes down what became of them together with the next lease: one
+ * transaction a turn, however many rows came and went. Stopping waits for what is under way.
+ */
+export function startOutboxLoop(deps: OutboxLoopDeps): Loop {
+  const { system, news } = deps;
+  const underWay = new Map<string, { readonly accountId: string; readonly done: Promise<void> }>();
+  let finished: SentRow[] = [];
+  // One wait at a time: a second one would take the news from the first, which nobody listens to any more.
+  let waiting: Promise<void> | undefined;
 
-/** One page to Temporal; returns how many rows were taken. */
-export function relayOnce({ system, client, logger, watched = unwatched }: OutboxRelayDeps): Promise<number> {
-  return relayPage({ system, logger, deliver: (row) => watched(row, () => send(client, row)) });
-}
-
-async function relayPage({
-  system,
-  logger,
-  deliver,
-}: Pick<OutboxRelayDeps, 'system' | 'logger'> & { readonly deliver: Deliver }): Promise<number> {
-  return system.transaction().execute(async (trx) => {
-    const rows = await takeOutbox(trx, pageSize);
-    const results = await Promise.allSettled(rows.map((row) => deliver(row)));
-    const delivered = new Map<string | null, string[]>();
-    for (const [index, row] of rows.entries()) {
-      const result = results[index];
-      if (result?.status === 'fulfilled') {
-        delivered.set(result.value, [...(delivered.get(result.value) ?? []), row.id]);
-        continue;
-      }
-      const error = result?.reason instanceof Error ? result.reason.message : 'unknown error';
-      logger.warn(
-        { outboxId: row.id, signal: row.signal, tries: row.tries, error },
-        'signal not delivered yet',
-      );
-      await postpone(trx, row.id, Math.min(longestRetryMs, 500 * 2 ** Math.min(row.tries, 8)), error);
-    }
-    for (const [note, ids] of delivered) await markDelivered(trx, ids, note);
-    return rows.length;
-  });
-}
-
-/** `requestId` is the row's id: a relay that dies after sending and before committing sends again, and it is one event. */
-async function send(client: Client, row: OutboxRow): Promise<string | null> {
-  try {
-    await client.workflowService.signalWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId: row.workflow_id },
-      signalName: row.signal,
-      input: { payloads: toPayloads(defaultPayloadConverter, row.payload) ?? [] },
-      identity: 'tandas-outbox',
-      requestId: row.id,
+  const begin = (row: OutboxRow): void => {
+    const done = attempt(deps, row).then((sent) => {
+      finished.push({ row, sent });
+      underWay.delete(row.id);
     });
-    return null;
-  } catch (error) {
-    // A workflow that has ended needs no news; repeating it for ever would hide the rows that matter.
-    if (isWorkflowNotFound(error)) return 'the workflow has ended';
-    throw error;
-  }
+    underWay.set(row.id, { accountId: row.account_id, done });
+  };
+  const writeDown = async (limit: number): Promise<readonly OutboxRow[]> => {
+    const told = finished;
+    finished = [];
+    try {
+      return await system.transaction().execute(async (trx) => {
+        await finishOutbox(trx, told);
+        const lease = {
+          limit,
+          leaseMs: deps.leaseMs ?? leaseMs,
+          mostOfAccount,
+          underWay: countByAccount(underWay.values()),
+        };
+        return limit === 0 ? [] : leaseOutbox(trx, lease);
+      });
+    } catch (error) {
+      // Sent all the same: it is written down when the database is back.
+      finished = [...told, ...finished];
+      throw error;
+    }
+  };
+  const loop = startLoop('outbox', deps.logger, async (isStopping) => {
+    const room = mostUnderWay - underWay.size;
+    const rows = await writeDown(room);
+    rows.forEach(begin);
+    if (finished.length > 0 || isStopping() || (rows.length === room && room > 0)) return;
+    waiting ??= news.wait(OUTBOX_CHANNEL, '', idleMs).finally(() => (waiting = undefined));
+    await Promise.race([waiting, ...[...underWay.values()].map(({ done }) => done)]);
+  });
+  return {
+    async stop() {
+      await loop.stop();
+      await Promise.all([...underWay.values()].map(({ done }) => done));
+      await writeDown(0);
+    },
+  };
 }
 
-/** Of the workflow, not of the namespace: a server that is being set up would swallow every message that waits. */
-function isWorkflowNotFound(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error) || !('details' in error))
-    return false;
-  return error.code === grpcNotFound && /workflow/i.test(String(error.details));
+function countByAccount(underWay: Iterable<{ readonly accountId: string }>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { accountId } of underWay) counts.set(accountId, (counts.get(accountId) ?? 0) + 1);
+  return counts;
+}
+
+async function attempt({ deliver, logger }: Pick<OutboxLoopDeps, 'deliver' | 'logger'>, row: OutboxRow) {
+  const sent = await deliver(row).catch((error: unknown) => sentOf(error, row.tries));
+  const { id: outboxId, kind, signal, tries } = row;
+  if (sent.kind === 'later')
+    logger.warn({ outboxId, kind, signal, tries, error: sent.error }, 'not delivered yet');
+  if (sent.kind === 'dead')
+    logger.error({ outboxId, kind, signal, reason: sent.reason }, 'cannot be delivered');
+  return sent;
+}
+
+/** Everything that is due, until nothing is; returns how many rows were tried. */
+export async function relayOnce(deps: Omit<OutboxRelayDeps, 'news'>): Promise<number> {
+  const deliver = deliverOf(deps);
+  const lease = { limit: mostUnderWay, leaseMs, mostOfAccount: mostUnderWay, underWay: new Map() };
+  let tried = 0;
+  for (let sent: readonly SentRow[] = []; ;) {
+    const rows = await deps.system.transaction().execute(async (trx) => {
+      await finishOutbox(trx, sent);
+      return leaseOutbox(trx, lease);
+    });
+    tried += rows.length;
+    if (rows.length === 0) return tried;
+    sent = await Promise.all(
+      rows.map(async (row) => ({ row, sent: await attempt({ ...deps, deliver }, row) })),
+    );
+    if (rows.length === mostUnderWay || rows.some((row) => row.has_more)) continue;
+    await deps.system.transaction().execute((trx) => finishOutbox(trx, sent));
+    return tried;
+  }
 }

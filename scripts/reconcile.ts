@@ -9,9 +9,9 @@ import { createDatabase } from '../db/client.ts';
 import { registerSearchAttributes } from '../domain/temporal/search-attributes.ts';
 import { createRetellProvider } from '../channels/retell/retell.ts';
 import { listRetellCalls } from '../channels/retell/list.ts';
-import { TASK_QUEUE } from '../workflows/shared/task-queues.ts';
+import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { reconcileCalls } from './restore/calls.ts';
-import { pauseSpoken, reconcileContacts, resumeBatches } from './restore/contacts.ts';
+import { countSpoken, reconcileContacts, resumeBatches } from './restore/contacts.ts';
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { since: { type: 'string' } } });
 const config = readConfig(process.env);
@@ -67,10 +67,8 @@ async function withTemporal(work: (client: Client, connection: Connection) => Pr
 }
 
 async function resume(): Promise<void> {
-  await withTemporal(async (client) => {
-    const paused = await pauseSpoken({ owner, client });
-    console.log(`${paused} contacts wait for a person, ${await resumeBatches(owner)} batches go on.`);
-  });
+  const waiting = await countSpoken(owner);
+  console.log(`${waiting} contacts wait for a person, ${await resumeBatches(owner)} batches go on.`);
 }
 
 async function contacts(): Promise<void> {

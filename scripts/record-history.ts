@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-const recordedTypes = ['contact', 'batch', 'rehearsal', 'dialer'];
+const recordedTypes = ['contact', 'batch', 'rehearsal'];
 const limit = Number(values.limit);
 const { client, connection } = await connectToTemporal();
 try {

@@ -8,12 +8,13 @@ import {
   finishBatch,
   lockBatch,
   openPlanned,
-  type OpenedRow,
   readBatch,
-  toStart,
 } from '../../domain/batches/queries.ts';
 import { changeBatch } from '../../domain/batches/batches.ts';
+import { type ContactRun, openRuns } from '../../domain/contacts/queries-runs.ts';
+import { restartContact } from '../../domain/contacts/restart-contact.ts';
 import { startContact } from '../../domain/contacts/start-contact.ts';
+import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import type { BatchActivities, FilledGroup } from './types.ts';
 
 export interface BatchDeps {
@@ -51,8 +52,8 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
 
     async cancelBatch({ accountId, batchId }) {
       await inAccount(deps.app, accountId, async (trx) => {
-        const { state } = await lockBatch(trx, batchId);
-        if (state === 'finished' || state === 'cancelled') return;
+        const state = (await lockBatch(trx, batchId))?.state;
+        if (state === undefined || state === 'finished' || state === 'cancelled') return;
         const caller = { accountId, actor: 'batch workflow' };
         await changeBatch(trx, caller, { batchId, action: 'cancel', reason: 'its workflow was cancelled' });
       });
@@ -60,39 +61,44 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
   };
 }
 
-/** Pages through opened contacts whose workflow may not have been started; starting one twice is harmless. */
+/**
+ * Pages through opened contacts whose workflow may not have been started; starting one twice is harmless. A worker that dies on
+ * the way leaves its place in its heartbeat: of a group of a hundred thousand the next one starts those that are left.
+ */
 async function startOpened(deps: BatchDeps, accountId: string, batchId: string): Promise<void> {
   const context = Context.current();
-  let afterOrdinal = -1;
+  const place: unknown = context.info.heartbeatDetails;
+  let after = typeof place === 'number' ? place : -1;
   for (;;) {
-    const page = await inAccount(deps.app, accountId, (trx) => toStart(trx, batchId, afterOrdinal, pageSize));
+    const page = await inAccount(deps.app, accountId, (trx) => openRuns(trx, batchId, after, pageSize));
+    if (page.length === 0) return;
     for (let index = 0; index < page.length; index += startsInFlight) {
-      await Promise.all(page.slice(index, index + startsInFlight).map((row) => start(deps, accountId, row)));
-      context.heartbeat(page[index]?.ordinal);
+      const slice = page.slice(index, index + startsInFlight);
+      await Promise.all(slice.map((contact) => start(deps, contact)));
+      after = slice.at(-1)?.number ?? after;
+      // Only of those that are started: a place ahead of them would leave them out for good.
+      context.heartbeat(after);
     }
-    const last = page.at(-1);
-    if (last === undefined) return;
-    afterOrdinal = last.ordinal;
   }
 }
 
-async function start(deps: BatchDeps, accountId: string, row: OpenedRow): Promise<void> {
-  await startContact(deps.client, {
-    accountId,
-    batchId: row.batch_id,
-    contactId: row.id,
-    run: row.run,
-    realm: row.realm,
-    useCase: row.use_case,
-    position: row.ordinal,
-    // Where this activity runs, a worker can run contacts too.
-    taskQueue: Context.current().info.taskQueue,
+async function start({ app, client }: BatchDeps, contact: ContactRun): Promise<void> {
+  // Where this activity runs, a worker can run contacts too.
+  const { taskQueue } = Context.current().info;
+  if ((await startContact({ client, taskQueue }, contact)) !== 'ended') return;
+  const why = { actor: 'batch workflow', reason: 'its workflow was gone' };
+  await inAccount(app, contact.accountId, async (trx) => {
+    if ((await restartContact(trx, contact, why)) === undefined) return;
+    const { accountId, contactId } = contact;
+    await writeOutbox(trx, [{ accountId, to: { contactId }, kind: 'start' }]);
   });
 }
 
 async function conclude(trx: Trx, accountId: string, batchId: string, zone: string): Promise<FilledGroup> {
   // A retry that opens a contact in this instant waits here, and then sees the end, or is seen.
-  const { state } = await lockBatch(trx, batchId);
+  const batch = await lockBatch(trx, batchId);
+  if (batch === undefined) throw new Error(`batch ${batchId} is not one of this account`);
+  const { state } = batch;
   const { planned, open, closed } = await batchProgress(trx, batchId);
   if (state === 'cancelled') return { state, nextMorningAtMs: null, words: wordsOfEnd(state) };
   if (planned === 0 && open === 0) {

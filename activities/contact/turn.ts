@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { closeContactRow, countOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
+import { closeContactRow, hasOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { writeEvent } from '../../domain/shared/queries-events.ts';
 import { insertRequest, withdrawRequest } from '../../domain/lines/queries-lines.ts';
 import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
-import { batchWorkflowId } from '../../workflows/shared/ids.ts';
 import { grantInRehearsal } from './rehearsal.ts';
 import {
   type ContactDeps,
@@ -38,7 +37,6 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
           poolId: loaded.poolId,
           batchId: input.batchId,
           contactId: input.contactId,
-          workflowId: input.workflowId,
           waveKey: input.slot.key,
           priority: input.priority,
           eligibleAtMs: input.eligibleAtMs,
@@ -168,11 +166,11 @@ async function withdrawOpen(trx: Trx, contactId: string): Promise<void> {
 async function tellBatchWhenDone(trx: Trx, ref: ContactRef): Promise<void> {
   // The last two contacts may close in the same instant, and each would see the other still open.
   await sql`select pg_advisory_xact_lock(hashtextextended(${ref.batchId}, 0))`.execute(trx);
-  if ((await countOpen(trx, ref.batchId)) > 0) return;
+  if (await hasOpen(trx, ref.batchId)) return;
   await writeOutbox(trx, [
     {
       accountId: ref.accountId,
-      workflowId: batchWorkflowId(ref.batchId),
+      to: { batchId: ref.batchId },
       signal: 'batchChanged',
       payload: {},
     },

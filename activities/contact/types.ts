@@ -34,7 +34,6 @@ export interface Answer {
 
 export interface RequestLineInput extends ContactRef {
   readonly requestId: string;
-  readonly workflowId: string;
   readonly slot: Slot;
   readonly eligibleAtMs: number;
   readonly priority: 0 | 1;

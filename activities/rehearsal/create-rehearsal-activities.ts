@@ -2,6 +2,8 @@ import { DateTime } from 'luxon';
 import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { contactIdsOf, openPlannedContact } from '../../domain/rehearsal/queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
+import { readRun } from '../../domain/contacts/queries-runs.ts';
+import { contactWorkflowId } from '../../domain/temporal/rules/ids.ts';
 import type { RehearsalActivities } from './types.ts';
 
 export interface RehearsalDeps {
@@ -18,10 +20,13 @@ export function createRehearsalActivities({ app }: RehearsalDeps): RehearsalActi
     },
 
     async openContactAt({ accountId, contactId, startsAtMs, afterMs }) {
-      await inAccount(app, accountId, async (trx) => {
+      return inAccount(app, accountId, async (trx) => {
         const { zone } = await ownAccount(trx);
         const openedAt = afterMs === null ? new Date(startsAtMs) : morningAfter(zone, afterMs);
         await openPlannedContact(trx, contactId, openedAt);
+        const contact = await readRun(trx, contactId);
+        if (contact === undefined) throw new Error(`contact ${contactId} is not one of this account`);
+        return { workflowId: contactWorkflowId(contact) };
       });
     },
   };

@@ -12,6 +12,9 @@ export interface RehearsalActivities {
     readonly accountId: string;
     readonly batchId: string;
   }): Promise<{ readonly contactIds: readonly string[] }>;
-  /** Sets where the contact's calendar begins: the start, or the morning after its place became free. Idempotent. */
-  openContactAt(input: OpenAt): Promise<void>;
+  /**
+   * Sets where the contact's calendar begins: the start, or the morning after its place became free. Idempotent. Returns the id
+   * of its workflow.
+   */
+  openContactAt(input: OpenAt): Promise<{ readonly workflowId: string }>;
 }

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { access } from '../access.ts';
 import { listBatches, numbersOf } from '../../domain/batches/queries-list.ts';
-import { inAccount } from '../../db/client.ts';
-import { type BatchAction, changeBatch, createBatch, startBatch } from '../../domain/batches/batches.ts';
+import { inAccount, type Trx } from '../../db/client.ts';
+import { type BatchAction, changeBatch, createBatch } from '../../domain/batches/batches.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
-import { keepTrace, traceOfImport } from '../../observability/trace-rows.ts';
+import { keepTraceIn, traceOfImport } from '../../observability/trace-rows.ts';
 import { inSpan } from '../../observability/tracing.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
@@ -130,21 +130,22 @@ export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   return router;
 }
 
-/** Part of the trace of its upload, which may be days old; the request is another trace that it has to do with. */
-async function startTraced(
-  deps: ApiDeps,
-  row: { readonly accountId: string; readonly batchId: string; readonly useCase: string },
-  importId: string,
+/**
+ * Part of the trace of its upload, which may be days old; the request is another trace that it has to do with. In the batch's own
+ * transaction: whoever works on the batch reads its trace once.
+ */
+async function keepTraceOf(
+  { app, tracing }: ApiDeps,
+  trx: Trx,
+  row: { readonly accountId: string; readonly batchId: string; readonly importId: string },
 ): Promise<void> {
-  const { tracing } = deps;
-  if (tracing?.tracer === undefined) return startBatch(deps, row);
+  if (tracing?.tracer === undefined) return;
   noteIds({ batchId: row.batchId });
-  const parent = await traceOfImport(deps.app, row.accountId, importId);
+  const parent = await traceOfImport(app, row.accountId, row.importId);
   const link = currentSpan();
-  await inSpan(tracing, 'start batch', parent === undefined ? {} : { parent, link }, async () => {
-    await keepTrace(deps.app, row.accountId, 'core.batch', row.batchId);
-    await startBatch(deps, row);
-  });
+  await inSpan(tracing, 'start batch', parent === undefined ? {} : { parent, link }, () =>
+    keepTraceIn(trx, 'core.batch', row.batchId),
+  );
 }
 
 function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
@@ -164,11 +165,9 @@ function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         pool: body.pool,
         groupSize: body.group_size,
       });
+      await keepTraceOf(deps, trx, { accountId, batchId, importId: body.import_id });
       return { status: 201, body: await readBatchJson(trx, batchId) };
     });
-    const batch = batchSchema.parse(answer.body);
-    // Also for a repeated request: the first one may have died, or Temporal been away, between commit and start.
-    await startTraced(deps, { accountId, batchId: batch.id, useCase: batch.use_case }, body.import_id);
-    return c.json(batch, 201);
+    return c.json(batchSchema.parse(answer.body), 201);
   });
 }

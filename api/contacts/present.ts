@@ -1,3 +1,4 @@
+import { contactWorkflowId } from '../../domain/temporal/rules/ids.ts';
 import { z } from '@hono/zod-openapi';
 import type { ContactListRow } from '../../domain/contacts/queries-list.ts';
 import * as db from '../../domain/contacts/queries-list.ts';
@@ -166,6 +167,11 @@ function fieldsOf(row: ContactListRow) {
     id: row.id,
     batch_id: row.batch_id,
     position: row.ordinal,
+    workflow_id: contactWorkflowId({
+      accountSlug: row.account_slug,
+      batchSlug: row.batch_slug,
+      number: row.ordinal,
+    }),
     state: row.state,
     outcome: row.outcome,
     waiting_for: row.waiting_for,

@@ -4,7 +4,7 @@ import { listContacts } from '../../domain/contacts/queries-list.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
 import { changeContact, rescheduleContact, viewContact } from '../../domain/contacts/contacts.ts';
-import { retryContact, startRetried } from '../../domain/contacts/retry-contact.ts';
+import { retryContact } from '../../domain/contacts/retry-contact.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
@@ -46,7 +46,7 @@ function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const { accountId } = c.get('caller');
     const contact = await inAccount(deps.app, accountId, (trx) => readContactJson(trx, id));
     // After the transaction: a slow workflow must not hold a connection.
-    const view = await viewContact(deps, accountId, { id, batchId: contact.batch_id, state: contact.state });
+    const view = await viewContact(deps, accountId, { id, state: contact.state });
     return c.json({ ...contact, live: view === undefined ? null : presentLive(view) }, 200);
   });
 }
@@ -87,8 +87,6 @@ function addRetry(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       const { run } = await retryContact(trx, caller, { contactId, reason: content.reason });
       return { status: 201, body: { contact_id: contactId, run } };
     });
-    // Also for a repeated request: the first one may have died between commit and start.
-    await startRetried(deps, accountId, contactId);
     return c.json(retriedSchema.parse(answer.body), 201);
   });
 }

@@ -24,6 +24,7 @@ const contactFields = {
   id: idSchema,
   batch_id: idSchema,
   position: z.int().openapi({ description: 'Place in the file.' }),
+  workflow_id: z.string().openapi({ description: 'Of its workflow, for systems with access to Temporal.' }),
   state: stateSchema,
   outcome: z.string().nullable(),
   waiting_for: z.string().openapi({ description: 'In words (Spanish).' }),

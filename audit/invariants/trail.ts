@@ -79,22 +79,25 @@ export const trail: readonly Invariant[] = [
                then null
                when c.signalled_at is null then 'terminada y sin contar'
                when coalesce(o.told, 0) <> 1 then 'contada ' || coalesce(o.told, 0) || ' veces'
-               when o.workflow_id not like '%' || c.attempt_contact_id then 'contada a otro contacto'
+               when o.contact_id is distinct from c.attempt_contact_id::text then 'contada a otro contacto'
              end as breach
         from live_call c
-        left join (select payload ->> 'attemptId' as attempt_id, count(*) as told, min(workflow_id) as workflow_id
+        left join (select payload ->> 'attemptId' as attempt_id, count(*) as told, min(contact_id::text) as contact_id
                      from seen_outbox where signal = 'callEnded' group by 1) o on o.attempt_id = c.attempt_id::text
        where c.state = 'ended'`,
   },
   {
     name: 'outbox_is_delivered',
-    es: 'Ningún aviso lleva más de un minuto sin entregarse',
-    en: 'No message has been undelivered for more than a minute',
+    es: 'Ningún aviso lleva más de un minuto sin entregarse, ni quedó sin destinatario',
+    en: 'No message has been undelivered for more than a minute, or is dead',
     settles: true,
     sql: `
       select o.id::text as subject,
-             case when o.delivered_at is null and o.created_at < now() - interval '1 minute' then
-               o.signal || ' sin entregar, ' || o.tries || ' intentos' end as breach
+             case
+               when o.dead_at is not null and not (o.kind = 'signal' and o.last_error = 'the run that it was for is gone')
+               then coalesce(o.signal, o.kind) || ' sin destinatario: ' || coalesce(o.last_error, '')
+               when o.delivered_at is null and o.dead_at is null and o.created_at < now() - interval '1 minute' then
+               coalesce(o.signal, o.kind) || ' sin entregar, ' || o.tries || ' intentos' end as breach
         from seen_outbox o`,
   },
 ];

@@ -78,6 +78,8 @@ export interface ImportRowTable {
 export interface BatchTable {
   id: Generated<string>;
   account_id: string;
+  /** Unique in the account, made once: part of workflow ids. */
+  slug: string;
   name: string;
   use_case: string;
   policy_key: string;
@@ -159,7 +161,6 @@ export interface LineRequestTable {
   pool_id: string;
   batch_id: string;
   contact_id: string;
-  workflow_id: string;
   wave_key: string;
   priority: 0 | 1;
   eligible_at: Instant;

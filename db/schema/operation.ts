@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 import type {
   Instant,
   DefaultInstant,
@@ -100,13 +100,24 @@ export interface ProviderEventTable {
   received_at: DefaultInstant;
 }
 export interface OutboxTable {
+  /** Also the request id by which the server knows a repeated signal: never used twice, also after a restore. */
   id: Generated<string>;
+  /** Order of writing: rows of one receiver go out by it. */
+  seq: GeneratedAlways<bigint>;
   account_id: string;
-  workflow_id: string;
-  signal: string;
+  kind: Generated<'signal' | 'signal_with_start' | 'start'>;
+  /** The receiver: one of the two. */
+  contact_id: string | null;
+  batch_id: string | null;
+  /** Null: a start. */
+  signal: string | null;
   payload: Json<Record<string, unknown>>;
   created_at: DefaultInstant;
   delivered_at: MaybeInstant;
+  /** Given up, with the reason in `last_error`. */
+  dead_at: MaybeInstant;
+  /** A relay has it until then. */
+  leased_until: MaybeInstant;
   tries: Generated<number>;
   next_try_at: DefaultInstant;
   last_error: string | null;

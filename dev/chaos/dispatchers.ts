@@ -1,52 +1,56 @@
-import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import type { dialer } from '../../workflows/dialer/workflow.ts';
-import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
-import { TASK_QUEUE } from '../../workflows/shared/task-queues.ts';
+import { pino } from 'pino';
+import { createDatabase } from '../../db/client.ts';
+import { dispatchUntil } from '../../domain/lines/dispatch.ts';
+import { DISPATCHER_LOCKS } from '../../domain/lines/queries-elections.ts';
 import { WORKERS, type WorkerName } from './faults.ts';
-import { NAMESPACE, type Place } from './place.ts';
+import type { Place } from './place.ts';
 
-/** Under an id of its own: the dialer's own id lets nobody in twice, which is not what keeps lines from being given twice. */
+/** Without the lock, which only saves work: what keeps lines from being given twice is the pool's row. */
 export async function startSecondDispatcher(place: Place): Promise<void> {
-  await asClient(place, async (client, poolId) => {
-    await client.workflow.start<typeof dialer>('dialer', {
-      workflowId: `chaos-dialer/${crypto.randomUUID()}`,
-      taskQueue: TASK_QUEUE,
-      args: [{ poolId }],
-    });
+  const poolId = await asClient(place, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      'select id from catalogue.pool where simulated and not rehearsal',
+    );
+    const [pool] = rows;
+    if (pool === undefined) throw new Error('there is no line pool');
+    return pool.id;
+  });
+  const system = createDatabase({ url: place.databaseUrl, role: 'tandas_system', maxConnections: 2 });
+  const logger = pino({ level: 'silent' });
+  // Until this process ends, at the end of the run.
+  void dispatchUntil({
+    system,
+    poolId,
+    waitForNews: (_, timeoutMs) =>
+      new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, 100)).unref()),
+    isOver: () => false,
+    onFailure: (error) => logger.warn({ err: error }, 'a round failed'),
   });
 }
 
 /** Which worker gives the lines out now: its death is the one that lines could stand idle for. Throws when none does. */
 export async function workerThatDispatches(place: Place): Promise<WorkerName> {
-  return asClient(place, async (client, poolId) => {
-    const { raw } = await client.workflow.getHandle(dialerWorkflowId(poolId)).describe();
-    const [activity] = raw.pendingActivities ?? [];
-    // The SDK's own identity: pid@host.
-    const pid = Number(activity?.lastWorkerIdentity?.split('@')[0]);
+  return asClient(place, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory' and l.classid = $1 and l.granted limit 1`,
+      [DISPATCHER_LOCKS],
+    );
+    const pid = Number(rows[0]?.name.split(' ')[1]);
     const worker = WORKERS.find((one) => place.pidOf(one) === pid);
     if (worker === undefined) throw new Error('no worker gives lines out');
     return worker;
   });
 }
 
-async function asClient<T>(
-  { databaseUrl, temporalAddress }: Place,
-  act: (client: Client, poolId: string) => Promise<T>,
-): Promise<T> {
-  const database = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
-  database.on('error', () => undefined);
-  await database.connect();
-  const connection = await Connection.connect({ address: temporalAddress, connectTimeout: '5 s' });
+async function asClient<T>({ databaseUrl }: Place, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  await client.connect();
   try {
-    const { rows } = await database.query<{ id: string }>(
-      'select id from catalogue.pool where simulated and not rehearsal',
-    );
-    const [pool] = rows;
-    if (pool === undefined) throw new Error('there is no line pool');
-    return await act(new Client({ connection, namespace: NAMESPACE }), pool.id);
+    return await act(client);
   } finally {
-    await connection.close();
-    await database.end().catch(() => undefined);
+    await client.end().catch(() => undefined);
   }
 }

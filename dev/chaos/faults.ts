@@ -46,7 +46,7 @@ export type Fault =
   | { readonly kind: 'connections'; readonly forMs: number }
   /** A lock on the contacts' table for so long: every transaction of worker and API queues behind it. */
   | { readonly kind: 'stall'; readonly forMs: number }
-  /** A second dialer workflow for the same lines: two dispatchers at once, to the end of the run. */
+  /** A second dispatcher for the same lines, without the lock: two at once, to the end of the run. */
   | { readonly kind: 'second_dispatcher' };
 
 export interface PlannedFault {

@@ -14,7 +14,7 @@ import { findTemporal, type TemporalSource } from './temporal-binary.ts';
 import { ensureNamespace, temporalServices } from './temporal-server.ts';
 import { spokenDuration, step, type Progress } from './terminal.ts';
 
-const DATABASE = 'tandas';
+export const DATABASE = 'tandas';
 /** The simulated provider's lines: ten, as the demo says, and as many calls a second as it likes. */
 const simulatedPool = { LINES: '10', CALLS_PER_SECOND: '20' };
 /** The worker gives its activities 20 s to end; killed before that, it would leave a dial with an unknown outcome. */

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
-import type { Trx } from '../../db/client.ts';
-import type { BatchState } from '../../db/schema/schema.ts';
+import { type Insertable, sql } from 'kysely';
+import type { Db, Trx } from '../../db/client.ts';
+import type { BatchState, Schema } from '../../db/schema/schema.ts';
+import type { BatchRun } from './start-batch.ts';
 
 export interface BatchRow {
   readonly id: string;
@@ -17,14 +18,111 @@ export async function readBatch(trx: Trx, batchId: string): Promise<BatchRow> {
     .executeTakeFirstOrThrow();
 }
 
-/** The same, locked against whoever else changes or fills the batch. */
-export async function lockBatch(trx: Trx, batchId: string): Promise<BatchRow> {
+/** The same, locked against whoever else changes or fills the batch; undefined: it is not the account's. */
+export async function lockBatch(trx: Trx, batchId: string): Promise<BatchRow | undefined> {
   return trx
     .selectFrom('core.batch')
     .select(['id', 'state', 'zone', 'group_size'])
     .where('id', '=', batchId)
     .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** What the batch's workflow is started with. */
+export async function readBatchRun(db: Db, batchId: string): Promise<BatchRun | undefined> {
+  return db
+    .selectFrom('core.batch as b')
+    .innerJoin('catalogue.account as a', 'a.id', 'b.account_id')
+    .select([
+      'b.account_id as accountId',
+      'b.id as batchId',
+      'b.use_case as useCase',
+      'b.state',
+      'a.slug as accountSlug',
+      'b.slug as batchSlug',
+    ])
+    .where('b.id', '=', batchId)
+    .executeTakeFirst();
+}
+
+/** An import that becomes a batch, locked against a second request for the same. */
+export async function lockImport(trx: Trx, importId: string) {
+  return trx
+    .selectFrom('core.import')
+    .select(['id', 'use_case', 'contacts'])
+    .where('id', '=', importId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** The batch that an import has become. */
+export async function findBatchOf(trx: Trx, importId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('core.batch')
+    .select('id')
+    .where('import_id', '=', importId)
+    .where('realm', '=', 'live')
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/**
+ * Writes a batch with its slug, the local day and a number: `2026-11-29-2`. The name that somebody gave it stays out of it: it
+ * may hold a person's, and ids are seen by everybody who sees the Temporal UI.
+ */
+export async function insertBatch(
+  trx: Trx,
+  batch: Omit<Insertable<Schema['core.batch']>, 'slug'>,
+): Promise<string> {
+  // One at a time for each account: two batches of one instant would take the same number.
+  await sql`select pg_advisory_xact_lock(hashtextextended('batch slug ' || ${batch.account_id}, 0))`.execute(
+    trx,
+  );
+  const { rows } = await sql<{ day: string; next: number }>`
+    with today as (select to_char(clock_timestamp() at time zone ${batch.zone}, 'YYYY-MM-DD') as day)
+    select today.day, coalesce((
+      select max(substr(b.slug, 12)::int) from core.batch b
+       where b.account_id = ${batch.account_id} and b.slug ~ ('^' || today.day || '-[0-9]+$')), 0) + 1 as next
+      from today`.execute(trx);
+  const [{ day, next } = { day: '', next: 0 }] = rows;
+  const { id } = await trx
+    .insertInto('core.batch')
+    .values({ ...batch, slug: `${day}-${next}` })
+    .returning('id')
     .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function setBatchState(trx: Trx, batchId: string, state: BatchState): Promise<void> {
+  await trx.updateTable('core.batch').set({ state }).where('id', '=', batchId).execute();
+}
+
+/** Closes the contacts that wait for their day. Returns how many. */
+export async function cancelPlanned(trx: Trx, batchId: string): Promise<number> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.contact')
+    .set({
+      state: 'closed',
+      outcome: 'cancelled',
+      closed_at: sql<Date>`clock_timestamp()`,
+      waiting_for: 'Cerrado: cancelado · 0 intentos',
+      next_at: null,
+    })
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'planned')
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+export async function openContactIds(trx: Trx, batchId: string): Promise<readonly string[]> {
+  const rows = await trx
+    .selectFrom('core.contact')
+    .select('id')
+    .where('batch_id', '=', batchId)
+    .where('state', '<>', 'closed')
+    .orderBy('ordinal')
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 export interface OpenPlanned {
@@ -78,34 +176,6 @@ export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanne
     )
     .executeTakeFirst();
   return Number(numUpdatedRows);
-}
-
-export interface OpenedRow {
-  readonly id: string;
-  readonly batch_id: string;
-  readonly ordinal: number;
-  readonly run: number;
-  readonly realm: string;
-  readonly use_case: string;
-}
-
-/** Open contacts of a batch by their place in the file. */
-export async function toStart(
-  trx: Trx,
-  batchId: string,
-  afterOrdinal: number,
-  limit: number,
-): Promise<readonly OpenedRow[]> {
-  return trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .select(['k.id', 'k.batch_id', 'k.ordinal', 'k.run', 'b.realm', 'b.use_case'])
-    .where('k.batch_id', '=', batchId)
-    .where('k.state', 'not in', ['planned', 'closed'])
-    .where('k.ordinal', '>', afterOrdinal)
-    .orderBy('k.ordinal')
-    .limit(limit)
-    .execute();
 }
 
 export interface BatchProgress {

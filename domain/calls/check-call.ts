@@ -4,7 +4,6 @@ import { hasRefusal, writeRefusal } from '../contacts/queries.ts';
 import { releaseHold } from '../billing/ledger.ts';
 import { freeLine, releaseLease } from '../lines/queries-lines.ts';
 import type { ProviderCall, VoiceProvider } from './voice-port.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { endedOf } from './conclude.ts';
@@ -69,7 +68,7 @@ export async function settleAndTell(
     await writeOutbox(trx, [
       {
         accountId: input.accountId,
-        workflowId: contactWorkflowId(input.accountId, settled.batchId, settled.contactId),
+        to: { contactId: settled.contactId },
         signal: 'callEnded',
         payload: { ...settled.ended },
       },

@@ -1,7 +1,6 @@
 import type { Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { Said } from '../contacts/rules/spoken.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import { type FunctionAnswer, no, type Talk, yes } from './in-call-talk.ts';
 import { textOf } from './in-call-money.ts';
 import { suppressNumber } from '../people/removals.ts';
@@ -36,10 +35,9 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     const { before, after } = answer;
     return no(answer.rule, say, { nearest: { before, after } });
   }
-  const workflowId = contactWorkflowId(accountId, locked.batch_id, contactId);
   if (realm === 'live') {
     const payload = { slot: answer.slot, requestId };
-    await writeOutbox(trx, [{ accountId, workflowId, signal: 'rescheduleAgreed', payload }]);
+    await writeOutbox(trx, [{ accountId, to: { contactId }, signal: 'rescheduleAgreed', payload }]);
   }
   return yes('rescheduled', say, { at: new Date(answer.slot.opensAtMs).toISOString() });
 }

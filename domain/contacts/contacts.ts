@@ -1,28 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { sql } from 'kysely';
 import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { writeOutbox } from '../shared/queries-outbox.ts';
+import { isSent, type OutboxMessage, writeOutbox } from '../shared/queries-outbox.ts';
+import { cancelPlannedContact, readRun } from './queries-runs.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import {
   cancelUpdate,
   type ContactView,
   pauseUpdate,
-  rescheduleUpdate,
   resumeUpdate,
   viewQuery,
 } from '../../workflows/contact/contract.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
-import { batchWorkflowId, contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { contactWorkflowId } from '../temporal/rules/ids.ts';
 import type { Caller } from '../shared/caller.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
 import type { SaidWish } from './rules/wish.ts';
 import type { ChosenSlot } from './rules/reschedule-slot.ts';
 import { resolveWish } from './reschedule-wish.ts';
@@ -47,8 +47,9 @@ export interface RescheduleRequest {
 }
 
 /**
- * Moves a contact's next call to an instant that its rule pack and its policy allow. Throws `OperationRefused` naming the
- * rule and the nearest instants; the wish is on record all the same.
+ * Moves a contact's next call to an instant that its rule pack and its policy allow. What is agreed reaches the contact by the
+ * outbox, whatever becomes of this process or of Temporal; the answer waits for it for a moment, so that it is the contact's
+ * own. Throws `OperationRefused` naming the rule and the nearest instants; the wish is on record all the same.
  */
 export async function rescheduleContact(
   deps: ContactDeps,
@@ -56,7 +57,7 @@ export async function rescheduleContact(
   { contactId, wish, reason }: RescheduleRequest,
 ): Promise<ContactView> {
   const { accountId } = caller;
-  const { subject, answer } = await inAccount(deps.app, accountId, async (trx) => {
+  const { subject, answer, outboxId } = await inAccount(deps.app, accountId, async (trx) => {
     const found = await readSubject(trx, contactId);
     requireOpen(found);
     if (found.doNotCall) throw doNotCall();
@@ -79,14 +80,39 @@ export async function rescheduleContact(
         ? { at: new Date(resolved.slot.opensAtMs).toISOString(), reason }
         : { wish, rule: resolved.rule, reason },
     });
-    return { subject: found, answer: resolved };
+    if (!resolved.ok) return { subject: found, answer: resolved, outboxId: undefined };
+    const payload = { slot: resolved.slot, requestId: resolved.requestId };
+    const agreed = { accountId, to: { contactId }, signal: 'rescheduleAgreed', payload };
+    const [id] = await writeOutbox(trx, [agreed]);
+    return { subject: found, answer: resolved, outboxId: id };
   });
   // After the commit: a wish that is refused is on record too.
   if (!answer.ok) throw slotRefused(subject.pack, answer);
-  const { slot, requestId } = answer;
-  return update(deps, caller, subject, (handle) =>
-    handle.executeUpdate(rescheduleUpdate, { args: [{ slot, requestId }] }),
-  );
+  const isTaken = outboxId !== undefined && (await untilSent(deps, accountId, outboxId));
+  const view = isTaken ? await viewContact(deps, accountId, subject) : undefined;
+  if (view !== undefined) return view;
+  const now = await inAccount(deps.app, accountId, (trx) => readSubject(trx, contactId));
+  if (now.state === 'closed') throw contactClosed(contactId);
+  // It will be taken: what was agreed is on record, and nothing that happens to it in between is lost.
+  return {
+    state: now.state === 'planned' ? 'waiting' : now.state,
+    waitingFor: 'Llamada acordada',
+    attempts: now.attempts,
+    nextWakeAtMs: answer.slot.opensAtMs,
+  };
+}
+
+/** How long an answer waits for the relay: a relay that lives takes some tens of milliseconds. */
+const sentWithinMs = 3_000;
+const lookEveryMs = 25;
+
+/** Whether the row was taken in time. */
+async function untilSent({ app }: ContactDeps, accountId: string, outboxId: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < sentWithinMs; waitedMs += lookEveryMs) {
+    if (await inAccount(app, accountId, (trx) => isSent(trx, outboxId))) return true;
+    await sleep(lookEveryMs);
+  }
+  return false;
 }
 
 const changes = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const;
@@ -127,64 +153,74 @@ export async function changeContact(
 
 /** False when the batch opened it meanwhile: it has a workflow then. */
 async function cancelPlanned(trx: Trx, subject: Subject, { accountId }: Caller): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('core.contact')
-    .set({
-      state: 'closed',
-      outcome: 'cancelled',
-      closed_at: sql<Date>`clock_timestamp()`,
-      waiting_for: 'Cerrado: cancelado · 0 intentos',
-    })
-    .where('id', '=', subject.id)
-    .where('state', '=', 'planned')
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) return false;
-  await tellBatch(trx, accountId, subject.batchId);
+  if (!(await cancelPlannedContact(trx, subject.id))) return false;
+  const { batchId } = subject;
+  await writeOutbox(trx, [{ accountId, to: { batchId }, signal: 'batchChanged', payload: {} }]);
   return true;
-}
-
-async function tellBatch(trx: Trx, accountId: string, batchId: string): Promise<void> {
-  const workflowId = batchWorkflowId(batchId);
-  await writeOutbox(trx, [{ accountId, workflowId, signal: 'batchChanged', payload: {} }]);
 }
 
 type Handle = WorkflowHandle<typeof contact>;
 
 async function update(
-  { temporal }: ContactDeps,
+  deps: ContactDeps,
   { accountId }: Caller,
-  subject: Subject,
+  { id }: Subject,
   ask: (handle: Handle) => Promise<ContactView>,
 ): Promise<ContactView> {
-  const handle = temporal.workflow.getHandle<typeof contact>(
-    contactWorkflowId(accountId, subject.batchId, subject.id),
-  );
+  const { temporal } = deps;
+  const handle = await handleOf(deps, accountId, id);
+  const askOnce = (): Promise<ContactView> => askTemporal(temporal, updateWithinMs, () => ask(handle));
   try {
-    return await askTemporal(temporal, updateWithinMs, () => ask(handle));
+    return await askOnce().catch(async (error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError) || !(await startMissing(deps, accountId, id)))
+        throw error;
+      return askOnce();
+    });
   } catch (error) {
     // Closed between our look at the row and the question.
     if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError) {
-      throw contactClosed(subject.id, error);
+      throw contactClosed(id, error);
     }
     throw error;
   }
 }
 
+/** A contact that is open and has no workflow (opened a moment ago, or lost) gets one. False: it is closed. */
+async function startMissing(deps: ContactDeps, accountId: string, contactId: string): Promise<boolean> {
+  const outboxId = await inAccount(deps.app, accountId, async (trx) => {
+    const { state } = await readSubject(trx, contactId);
+    if (state === 'closed') return undefined;
+    const start: OutboxMessage = { accountId, to: { contactId }, kind: 'start' };
+    return (await writeOutbox(trx, [start]))[0];
+  });
+  return outboxId !== undefined && (await untilSent(deps, accountId, outboxId));
+}
+
 /** What the contact's workflow says of itself; undefined when it does not run, or does not answer at once. */
 export async function viewContact(
-  { temporal }: Pick<ContactDeps, 'temporal'>,
+  deps: ContactDeps,
   accountId: string,
-  row: { readonly id: string; readonly batchId: string; readonly state: ContactState },
+  row: { readonly id: string; readonly state: ContactState },
 ): Promise<ContactView | undefined> {
   if (row.state === 'planned' || row.state === 'closed') return undefined;
-  const handle = temporal.workflow.getHandle<typeof contact>(
-    contactWorkflowId(accountId, row.batchId, row.id),
-  );
   try {
-    return await askTemporal(temporal, viewWithinMs, () => handle.query(viewQuery));
+    const handle = await handleOf(deps, accountId, row.id);
+    const view = await askTemporal(deps.temporal, viewWithinMs, () => handle.query(viewQuery));
+    // Of a retry that has not begun yet: it is the old run that answers.
+    return view.state === 'closed' ? undefined : view;
   } catch {
     return undefined;
   }
+}
+
+async function handleOf(
+  { app, temporal }: ContactDeps,
+  accountId: string,
+  contactId: string,
+): Promise<Handle> {
+  const run = await inAccount(app, accountId, (trx) => readRun(trx, contactId));
+  if (run === undefined) throw notFound('contact', 'ese contacto');
+  return temporal.workflow.getHandle<typeof contact>(contactWorkflowId(run));
 }
 
 function requireOpen({ id, state }: Subject): void {

@@ -17,6 +17,8 @@ export interface ContactListRow {
   readonly closed_at: Date | null;
   readonly name: string;
   readonly national_id: string | null;
+  readonly account_slug: string;
+  readonly batch_slug: string;
 }
 
 export interface ContactFilter {
@@ -54,7 +56,11 @@ function selectContacts(trx: Trx) {
   return trx
     .selectFrom('core.contact as k')
     .innerJoin('core.person as s', 's.id', 'k.person_id')
+    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
+    .innerJoin('catalogue.account as a', 'a.id', 'k.account_id')
     .select([
+      'a.slug as account_slug',
+      'b.slug as batch_slug',
       'k.id',
       'k.batch_id',
       'k.person_id',

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 
@@ -200,13 +199,14 @@ export async function isOnCall(trx: Trx, personId: string, realm: string): Promi
   return row !== undefined;
 }
 
-/** Contacts of a batch that have not closed; planned ones count too. */
-export async function countOpen(trx: Trx, batchId: string): Promise<number> {
-  const { count } = await trx
+/** Whether a contact of the batch has not closed; a planned one counts too. The first one found is enough. */
+export async function hasOpen(trx: Trx, batchId: string): Promise<boolean> {
+  const row = await trx
     .selectFrom('core.contact')
-    .select(sql<bigint>`count(*)`.as('count'))
+    .select('id')
     .where('batch_id', '=', batchId)
     .where('state', '<>', 'closed')
-    .executeTakeFirstOrThrow();
-  return Number(count);
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }

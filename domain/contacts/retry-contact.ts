@@ -1,52 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { sql } from 'kysely';
-import { inAccount, type Trx } from '../../db/client.ts';
+import type { Trx } from '../../db/client.ts';
+import { lockBatchOf, lockRun, raiseRun, reopenBatch } from './queries-runs.ts';
+import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
-import { batchWorkflowId, contactWorkflowId } from '../../workflows/shared/ids.ts';
-import { startBatch, type StartDeps } from '../batches/batches.ts';
-import { type Caller } from '../shared/caller.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
-import type { ContactDeps } from './contacts.ts';
 import { OperationRefused } from '../shared/refused.ts';
-import { startContact } from './start-contact.ts';
-import { askTemporal } from '../temporal/temporal-call.ts';
-
-/** How long whoever asks waits for the start. */
-const startWithinMs = 10_000;
 
 /**
- * Opens a closed contact for a new run, in the caller's transaction. Its workflow is started after the commit by
- * `startRetried`; the batch's workflow would start it as well. Throws `OperationRefused` when it may not.
+ * Opens a closed contact for a new run, in the caller's transaction, with the start of its workflow: that waits for the end of
+ * the old one, which comes a moment after its row's. Throws `OperationRefused` when it may not.
  */
 export async function retryContact(
   trx: Trx,
   caller: Caller,
   { contactId, reason }: { readonly contactId: string; readonly reason: string },
 ): Promise<{ readonly run: number }> {
-  const { batchId } = await readSubject(trx, contactId);
   // The batch first, as its own workflow does: it must not finish between our look and our change.
-  await trx.selectFrom('core.batch').select('id').where('id', '=', batchId).forUpdate().execute();
-  await trx.selectFrom('core.contact').select('id').where('id', '=', contactId).forUpdate().execute();
+  await lockBatchOf(trx, contactId);
+  await lockRun(trx, contactId);
   const subject = await readSubject(trx, contactId);
   requireRetryable(subject);
   const run = subject.run + 1;
-  await trx
-    .updateTable('core.contact')
-    .set({
-      state: 'waiting',
-      outcome: null,
-      closed_at: null,
-      next_at: null,
-      attempts: 0,
-      run,
-      waiting_for: 'Se prepara',
-      // The calendar of the new run begins now: the old one's last day may be over.
-      opened_at: sql<Date>`clock_timestamp()`,
-    })
-    .where('id', '=', contactId)
-    .execute();
+  await raiseRun(trx, contactId, { run, state: 'waiting', waitingFor: 'Se prepara' });
   await writeAudit(trx, {
     ...caller,
     action: 'contact.retried',
@@ -54,11 +29,7 @@ export async function retryContact(
     detail: { reason, run },
   });
   if (subject.batchState === 'finished') {
-    await trx
-      .updateTable('core.batch')
-      .set({ state: 'running', finished_at: null })
-      .where('id', '=', subject.batchId)
-      .execute();
+    await reopenBatch(trx, subject.batchId);
     await writeAudit(trx, {
       ...caller,
       action: 'batch.reopened',
@@ -66,14 +37,10 @@ export async function retryContact(
       detail: { contactId },
     });
   }
-  // Should this process die before it starts the contact, the batch does.
+  const { accountId } = caller;
   await writeOutbox(trx, [
-    {
-      accountId: caller.accountId,
-      workflowId: batchWorkflowId(subject.batchId),
-      signal: 'batchChanged',
-      payload: {},
-    },
+    { accountId, to: { contactId }, kind: 'start' },
+    { accountId, to: { batchId: subject.batchId }, signal: 'batchChanged', payload: {} },
   ]);
   return { run };
 }
@@ -104,44 +71,4 @@ function requireRetryable(subject: Subject): void {
     );
   }
   if (subject.doNotCall) throw doNotCall();
-}
-
-/** Starts the workflows that a committed retry needs. Harmless when they run: for repeated requests too. */
-export async function startRetried(
-  deps: ContactDeps & StartDeps,
-  accountId: string,
-  contactId: string,
-): Promise<void> {
-  const subject = await inAccount(deps.app, accountId, (trx) => readSubject(trx, contactId));
-  // A repeated request whose contact has come to its end since: nothing is to be started.
-  if (subject.state === 'closed' || subject.batchState === 'cancelled') return;
-  const { batchId, useCase, run, realm, ordinal: position } = subject;
-  await askTemporal(deps.temporal, startWithinMs, () =>
-    oldRunEnded(deps.temporal, contactWorkflowId(accountId, batchId, contactId), subject.openedAt),
-  );
-  await startBatch(deps, { accountId, batchId, useCase });
-  const start = { accountId, batchId, contactId, run, realm, useCase, position, taskQueue: deps.taskQueue };
-  await askTemporal(deps.temporal, startWithinMs, () => startContact(deps.temporal, start));
-}
-
-const lookPauseMs = 100;
-const looks = 30;
-
-/**
- * A contact closes its row a moment before its workflow ends: a start in between would be taken for the old run, and
- * lost. Bounded: should the clocks disagree for longer, the batch's workflow starts the contact later.
- */
-async function oldRunEnded(temporal: Client, workflowId: string, openedAt: Date | null): Promise<void> {
-  const handle = temporal.workflow.getHandle(workflowId);
-  for (let look = 0; look < looks; look += 1) {
-    try {
-      const { status, startTime } = await handle.describe();
-      if (status.name !== 'RUNNING' || openedAt === null || startTime >= openedAt) return;
-    } catch (error) {
-      // One that closed before it had a workflow.
-      if (error instanceof WorkflowNotFoundError) return;
-      throw error;
-    }
-    await sleep(lookPauseMs);
-  }
 }

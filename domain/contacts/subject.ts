@@ -15,6 +15,7 @@ export interface Subject {
   readonly ordinal: number;
   readonly run: number;
   readonly openedAt: Date | null;
+  readonly attempts: number;
   readonly doNotCall: boolean;
   readonly country: string;
   readonly region: string | null;
@@ -38,6 +39,7 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
       'k.ordinal',
       'k.run',
       'k.opened_at',
+      'k.attempts',
       'b.state as batch_state',
       'b.realm',
       'b.use_case',
@@ -60,6 +62,7 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
     ordinal: row.ordinal,
     run: row.run,
     openedAt: row.opened_at,
+    attempts: row.attempts,
     doNotCall: row.do_not_call_at !== null,
     country: row.country,
     region: row.region,

@@ -5,7 +5,6 @@ import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { normalisePhone } from '../people/rules/phone.ts';
 import type { SaidWish } from '../contacts/rules/wish.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { canonicalNationalId, findPayer } from '../payments/payers.ts';
 import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
@@ -103,7 +102,7 @@ export async function receiveWish(trx: Trx, accountId: string, said: WishSaid): 
   await writeOutbox(trx, [
     {
       accountId,
-      workflowId: contactWorkflowId(accountId, contact.batch_id, contact.id),
+      to: { contactId: contact.id },
       signal: 'rescheduleAgreed',
       payload: { slot: answer.slot, requestId: answer.requestId },
     },

@@ -50,14 +50,14 @@ export async function suspendUnpaid(
   { poolId, at }: QueueOptions,
   { request: { accountId, policy } }: Turn,
 ): Promise<
-  readonly { readonly requestId: string; readonly accountId: string; readonly workflowId: string }[]
+  readonly { readonly requestId: string; readonly accountId: string; readonly contactId: string }[]
 > {
-  const { rows } = await sql<{ id: string; workflow_id: string }>`
+  const { rows } = await sql<{ id: string; contact_id: string }>`
     update core.line_request r set state = 'suspended'
       from core.batch b
      where b.id = r.batch_id and b.policy_key = ${policy.key} and b.policy_version = ${policy.version}
        and b.pool_id = ${poolId} and b.account_id = ${accountId}
        and r.pool_id = ${poolId} and r.account_id = ${accountId} and r.state = 'waiting' and r.eligible_at <= ${at}
-    returning r.id, r.workflow_id`.execute(trx);
-  return rows.map((row) => ({ requestId: row.id, accountId, workflowId: row.workflow_id }));
+    returning r.id, r.contact_id`.execute(trx);
+  return rows.map((row) => ({ requestId: row.id, accountId, contactId: row.contact_id }));
 }

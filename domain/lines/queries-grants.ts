@@ -20,7 +20,7 @@ export interface Granted {
   readonly requestId: string;
   readonly leaseId: string;
   readonly accountId: string;
-  readonly workflowId: string;
+  readonly contactId: string;
 }
 
 export interface Locked {
@@ -119,6 +119,6 @@ export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly
     requestId: request.id,
     leaseId: ids[index]?.lease ?? '',
     accountId: request.accountId,
-    workflowId: request.workflowId,
+    contactId: request.contactId,
   }));
 }

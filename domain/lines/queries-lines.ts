@@ -9,7 +9,6 @@ export interface LineRequest {
   readonly poolId: string;
   readonly batchId: string;
   readonly contactId: string;
-  readonly workflowId: string;
   readonly waveKey: string;
   readonly priority: 0 | 1;
   readonly eligibleAtMs: number;
@@ -26,7 +25,6 @@ export async function insertRequest(trx: Trx, request: LineRequest): Promise<voi
       pool_id: request.poolId,
       batch_id: request.batchId,
       contact_id: request.contactId,
-      workflow_id: request.workflowId,
       wave_key: request.waveKey,
       priority: request.priority,
       eligible_at: new Date(request.eligibleAtMs),

@@ -11,7 +11,6 @@ export interface PolicyRef {
 export interface Candidate {
   readonly id: string;
   readonly accountId: string;
-  readonly workflowId: string;
   readonly contactId: string;
   readonly policy: PolicyRef;
   readonly priority: number;
@@ -47,7 +46,6 @@ export interface QueueOptions {
 interface DueRow {
   readonly id: string;
   readonly account_id: string;
-  readonly workflow_id: string;
   readonly contact_id: string;
   readonly policy_key: string;
   readonly policy_version: number;
@@ -75,7 +73,7 @@ export async function readQueue(
 ): Promise<readonly WaitingAccount[]> {
   const { poolId, at, onlyRequestId } = options;
   // By name, here and below: a statement with a star is not prepared, and this one takes longer to plan than to run.
-  const columns = sql`r.id, r.account_id, r.workflow_id, r.contact_id, b.policy_key, b.policy_version, r.priority, r.eligible_at`;
+  const columns = sql`r.id, r.account_id, r.contact_id, b.policy_key, b.policy_version, r.priority, r.eligible_at`;
   const due =
     onlyRequestId === null
       ? sql`
@@ -83,7 +81,7 @@ export async function readQueue(
             from core.batch b
            cross join (values (0), (1)) as p (priority)
            cross join lateral (
-             select q.id, q.account_id, q.workflow_id, q.contact_id, q.priority, q.eligible_at
+             select q.id, q.account_id, q.contact_id, q.priority, q.eligible_at
                from core.line_request q
               where q.batch_id = b.id and q.state = 'waiting' and q.priority = p.priority
                 and q.eligible_at <= ${at} and q.deadline_at > ${at}
@@ -111,7 +109,7 @@ export async function readQueue(
           where t.account_id = a.id and t.effective_from <= ${at}
           order by t.effective_from desc limit 1) t on true
         left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit and l.kind = 'available')
-    select due.id, due.account_id, due.workflow_id, due.contact_id, due.policy_key, due.policy_version, due.priority,
+    select due.id, due.account_id, due.contact_id, due.policy_key, due.policy_version, due.priority,
            due.eligible_at, account.weight, account.max_lines, account.held, account.held_in_all, account.last,
            account.plan, account.unit, account.rate_micros_per_minute, account.available
       from due join account on account.account_id = due.account_id`.execute(trx);
@@ -155,7 +153,6 @@ async function waitingAccount(
     candidates.push({
       id: due.id,
       accountId,
-      workflowId: due.workflow_id,
       contactId: due.contact_id,
       policy,
       priority: due.priority,

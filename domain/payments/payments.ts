@@ -17,7 +17,6 @@ import {
 import type { PaymentSource } from '../../db/schema/negotiation.ts';
 import { allocate } from '../negotiation/rules/allocate.ts';
 import { sayAmount } from '../contacts/rules/spoken.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import { OperationRefused } from '../shared/refused.ts';
 import { openTask } from '../tasks/tasks.ts';
 
@@ -203,9 +202,9 @@ async function tell(
   const contacts = await openContactsOf(trx, personId, row.realm);
   await writeOutbox(
     trx,
-    contacts.map(({ contactId, batchId, settled }) => ({
+    contacts.map(({ contactId, settled }) => ({
       accountId,
-      workflowId: contactWorkflowId(accountId, batchId, contactId),
+      to: { contactId },
       signal: type === 'payment.recorded' ? 'paymentRecorded' : 'paymentReversed',
       payload: type === 'payment.recorded' ? { paymentId, settled } : { paymentId },
     })),

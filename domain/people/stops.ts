@@ -3,7 +3,6 @@ import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 
 export interface Stop {
@@ -37,7 +36,7 @@ export async function stopPerson(trx: Trx, stop: Stop): Promise<void> {
     trx,
     open.map((contact) => ({
       accountId,
-      workflowId: contactWorkflowId(accountId, contact.batch_id, contact.id),
+      to: { contactId: contact.id },
       signal: 'contactStopped',
       payload: { reason },
     })),

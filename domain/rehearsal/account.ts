@@ -14,6 +14,7 @@ import {
 } from './queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { topUp } from '../billing/ledger.ts';
+import { rehearsalSlug } from '../temporal/rules/ids.ts';
 import { loadImport } from '../imports/load.ts';
 import { createAccount } from '../accounts/accounts.ts';
 import { chooseTerms, type Terms, type TermsRequest } from '../batches/terms.ts';
@@ -82,7 +83,7 @@ export async function makeRehearsalAccount(
 ): Promise<string> {
   const poolId = await rehearsalPoolId(app);
   const accountId = await createAccount(app, {
-    slug: `ensayo-${id.slice(0, 18)}`,
+    slug: rehearsalSlug(id),
     name: 'Ensayo',
     country: account.country,
     zone: account.zone,

@@ -1,3 +1,4 @@
+import { insertBatch } from '../batches/queries.ts';
 import type { Terms } from '../batches/terms.ts';
 import { sql } from 'kysely';
 import { REHEARSAL_POOL } from '../lines/pools.ts';
@@ -148,26 +149,21 @@ export interface RehearsalBatch {
 /** Returns its id. */
 export async function insertRehearsalBatch(trx: Trx, batch: RehearsalBatch): Promise<string> {
   const { terms } = batch;
-  const { id: batchId } = await trx
-    .insertInto('core.batch')
-    .values({
-      account_id: batch.accountId,
-      name: 'Ensayo',
-      use_case: batch.useCase,
-      policy_key: terms.policy.key,
-      policy_version: terms.policy.version,
-      pack_key: terms.pack.key,
-      pack_version: terms.pack.version,
-      pool_id: batch.poolId,
-      import_id: batch.importId,
-      negotiation_id: batch.negotiationId,
-      realm: batch.realm,
-      group_size: terms.policy.groupSize,
-      zone: terms.zone,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return batchId;
+  return insertBatch(trx, {
+    account_id: batch.accountId,
+    name: 'Ensayo',
+    use_case: batch.useCase,
+    policy_key: terms.policy.key,
+    policy_version: terms.policy.version,
+    pack_key: terms.pack.key,
+    pack_version: terms.pack.version,
+    pool_id: batch.poolId,
+    import_id: batch.importId,
+    negotiation_id: batch.negotiationId,
+    realm: batch.realm,
+    group_size: terms.policy.groupSize,
+    zone: terms.zone,
+  });
 }
 
 /** Undefined when the account has no such import. */

@@ -1,14 +1,11 @@
+import { rehearsalWorkflowId } from '../temporal/rules/ids.ts';
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { insertRehearsal } from './queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
 import type { rehearsal } from '../../workflows/rehearsal/workflow.ts';
-import {
-  accountAttribute,
-  batchAttribute,
-  useCaseAttribute,
-} from '../../workflows/shared/search-attributes.ts';
+import { accountAttribute, batchAttribute, useCaseAttribute } from '../temporal/rules/search-attributes.ts';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Caller } from '../shared/caller.ts';
 import type { TermsRequest } from '../batches/terms.ts';
@@ -41,10 +38,6 @@ const mostSkips = 5_000;
 export function skippingClient(connection: Connection, namespace: string): Client {
   injectTimeSkipping(connection.workflowService, { maxSkips: mostSkips });
   return new Client({ connection, namespace });
-}
-
-export function rehearsalWorkflowId(id: string): string {
-  return `rehearsal/${id}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { parseReport } from './report/parse.ts';
 import type { RehearsalReport } from './report/types.ts';
 import { notFound } from '../shared/refused.ts';
 import { readReport } from './report.ts';
-import { rehearsalWorkflowId } from './rehearsals.ts';
+import { rehearsalWorkflowId } from '../temporal/rules/ids.ts';
 
 export interface RehearsalView {
   readonly id: string;

@@ -5,7 +5,6 @@ import { writeEvent } from '../shared/queries-events.ts';
 import { lockPerson } from '../people/queries.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { TaskResolution } from '../../db/schema/negotiation.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import type { Caller } from '../shared/caller.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import { liftStop } from '../people/people.ts';
@@ -49,9 +48,13 @@ export async function resolveTask(
   }
   await writeAudit(trx, { ...caller, action: 'task.resolved', subject: taskId, detail: { resolution } });
   if (task.realm !== 'live') return;
-  const workflowId = contactWorkflowId(accountId, task.batch_id, task.contact_id);
   await writeOutbox(trx, [
-    { accountId, workflowId, signal: 'taskResolved', payload: { taskId, resolution } },
+    {
+      accountId,
+      to: { contactId: task.contact_id },
+      signal: 'taskResolved',
+      payload: { taskId, resolution },
+    },
   ]);
   await writeEvent(trx, {
     accountId,

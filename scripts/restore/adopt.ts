@@ -58,7 +58,6 @@ interface Dialled {
   readonly e164: string;
   readonly zone: string;
   readonly realm: string;
-  readonly workflow_id: string;
 }
 
 async function readDialled(trx: Trx, call: Stray): Promise<Dialled | undefined> {
@@ -76,11 +75,7 @@ async function readDialled(trx: Trx, call: Stray): Promise<Dialled | undefined> 
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const { country, zone, region, ...rest } = row;
-  return {
-    ...rest,
-    zone: zonesOf(country, zone, region)[0],
-    workflow_id: `contact/${call.accountId}/${row.batch_id}/${call.contactId}`,
-  };
+  return { ...rest, zone: zonesOf(country, zone, region)[0] };
 }
 
 interface Span {
@@ -119,7 +114,6 @@ async function takeLine(trx: Trx, call: Stray, known: Dialled, { at, endedAt }: 
       pool_id: known.pool_id,
       batch_id: known.batch_id,
       contact_id: call.contactId,
-      workflow_id: known.workflow_id,
       wave_key: 'restored',
       priority: 0,
       eligible_at: before,

@@ -2,16 +2,14 @@ import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { createTurnActivities } from '../../activities/contact/turn.ts';
 import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
-import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeRefusal } from '../../domain/contacts/queries.ts';
-import { writeAudit } from '../../domain/shared/queries-audit.ts';
-import { withdrawRequest } from '../../domain/lines/queries-lines.ts';
+import { type Database, inAccount } from '../../db/client.ts';
+import type { ContactRun } from '../../domain/contacts/queries-runs.ts';
+import { restartContact } from '../../domain/contacts/restart-contact.ts';
 import { startContact } from '../../domain/contacts/start-contact.ts';
 import { changeBatch } from '../../domain/batches/batches.ts';
-import { pauseUpdate } from '../../workflows/contact/contract.ts';
 import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { contactWorkflowId } from '../../domain/temporal/rules/ids.ts';
 import { restoreActor } from './copy-in.ts';
 
 export interface ContactsDeps extends ContactDeps {
@@ -31,17 +29,8 @@ export interface ReconciledContacts {
   readonly spoken: readonly string[];
 }
 
-interface OpenRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly batch_id: string;
-  readonly state: string;
-  readonly run: number;
-  readonly ordinal: number;
-  readonly use_case: string;
-  /** A human answered since the contact was opened, or has an open agreement. */
-  readonly spoken: boolean;
-}
+/** `spoken`: a human answered since the contact was opened, or has an open agreement. */
+type OpenRow = ContactRun & { readonly spoken: boolean };
 
 /**
  * Brings rows and workflows together after a restore. Temporal may be ahead of the copy (it survived), or empty (it is
@@ -50,11 +39,13 @@ interface OpenRow {
  */
 export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledContacts> {
   const { rows } = await sql<OpenRow>`
-    select k.id, k.account_id, k.batch_id, k.state, k.run, k.ordinal, b.use_case,
+    select k.id as "contactId", k.account_id as "accountId", k.batch_id as "batchId", k.state, k.run,
+           k.ordinal as number, b.use_case as "useCase", b.realm, b.state as "batchState",
+           a.slug as "accountSlug", b.slug as "batchSlug",
            exists (select from core.agreement g where g.contact_id = k.id and g.state = 'open')
            or exists (select from operation.attempt a join operation.call c on c.attempt_id = a.id
                        where a.contact_id = k.id and c.human and a.attempted_at >= k.opened_at) as spoken
-      from core.contact k join core.batch b on b.id = k.batch_id
+      from core.contact k join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id
      where b.realm = 'live' and b.state in ('running', 'paused') and k.state <> 'closed'
      order by k.batch_id, k.ordinal`.execute(deps.owner);
   let [kept, closed, restarted] = [0, 0, 0];
@@ -65,6 +56,7 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
     if (life.kind !== 'none' && row.state === 'planned') await openRow(deps.owner, row, life.startedAt);
     switch (life.kind) {
       case 'running':
+        await keepRun(deps.owner, row, life.run);
         kept += 1;
         break;
       case 'completed':
@@ -73,7 +65,7 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
         break;
       case 'none':
         await beginAnew(deps, row);
-        if (row.spoken) spoken.push(row.id);
+        if (row.spoken) spoken.push(row.contactId);
         else restarted += 1;
         break;
       default: {
@@ -87,7 +79,7 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
 
 type Life =
   | { readonly kind: 'none' }
-  | { readonly kind: 'running'; readonly startedAt: Date }
+  | { readonly kind: 'running'; readonly startedAt: Date; readonly run: number }
   | {
       readonly kind: 'completed';
       readonly startedAt: Date;
@@ -99,14 +91,15 @@ type Life =
 const notFound = 'WorkflowNotFoundError';
 
 async function lifeOf(client: Client, row: OpenRow): Promise<Life> {
-  const handle = client.workflow.getHandle<typeof contact>(workflowIdOf(row));
+  const handle = client.workflow.getHandle<typeof contact>(contactWorkflowId(row));
   try {
-    const { status, startTime: startedAt, closeTime: endedAt } = await handle.describe();
-    if (status.name === 'RUNNING') return { kind: 'running', startedAt };
+    const { status, startTime: startedAt, closeTime: endedAt, memo } = await handle.describe();
+    const run = typeof memo?.['run'] === 'number' ? memo['run'] : row.run;
+    if (status.name === 'RUNNING') return { kind: 'running', startedAt, run };
     if (status.name !== 'COMPLETED' || endedAt === undefined) return { kind: 'none' };
     const { outcome, attempts } = await handle.result();
     if (!isOutcome(outcome))
-      throw new Error(`contact ${row.id} ended with "${outcome}", which is no outcome`);
+      throw new Error(`contact ${row.contactId} ended with "${outcome}", which is no outcome`);
     return { kind: 'completed', startedAt, endedAt, outcome, attempts };
   } catch (error) {
     if (error instanceof Error && error.name === notFound) return { kind: 'none' };
@@ -144,8 +137,14 @@ function isOutcome(text: string): text is ContactOutcome {
   return Object.hasOwn(outcomes, text);
 }
 
-function workflowIdOf(row: Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>): string {
-  return contactWorkflowId(row.account_id, row.batch_id, row.id);
+/** It was retried after the copy: its workflow writes as the later run. */
+async function keepRun(owner: Database, { contactId }: OpenRow, run: number): Promise<void> {
+  await owner
+    .updateTable('core.contact')
+    .set({ run })
+    .where('id', '=', contactId)
+    .where('run', '<', run)
+    .execute();
 }
 
 /** It was opened after the copy. */
@@ -153,7 +152,7 @@ async function openRow(owner: Database, row: OpenRow, at: Date): Promise<void> {
   await owner
     .updateTable('core.contact')
     .set({ state: 'waiting', opened_at: at, waiting_for: 'Se prepara' })
-    .where('id', '=', row.id)
+    .where('id', '=', row.contactId)
     .where('state', '=', 'planned')
     .execute();
 }
@@ -165,9 +164,9 @@ async function closeRow(
   { outcome, attempts, endedAt }: Extract<Life, { kind: 'completed' }>,
 ): Promise<void> {
   await createTurnActivities(deps).closeContact({
-    accountId: row.account_id,
-    batchId: row.batch_id,
-    contactId: row.id,
+    accountId: row.accountId,
+    batchId: row.batchId,
+    contactId: row.contactId,
     run: row.run,
     realm: 'live',
     nowMs: endedAt.getTime(),
@@ -178,94 +177,31 @@ async function closeRow(
   await deps.owner
     .updateTable('core.contact')
     .set({ closed_at: endedAt })
-    .where('id', '=', row.id)
+    .where('id', '=', row.contactId)
     .where('state', '=', 'closed')
     .execute();
 }
 
 /** A further run: the ids of the old one's requests are taken. */
 async function beginAnew(deps: ContactsDeps, row: OpenRow): Promise<void> {
-  const run = row.run + 1;
-  await inAccount(deps.owner, row.account_id, async (trx) => {
-    await withdrawAll(trx, row);
-    await trx
-      .updateTable('core.contact')
-      .set({
-        state: 'waiting',
-        run,
-        attempts: 0,
-        next_at: null,
-        waiting_for: 'Se prepara',
-        opened_at: sql<Date>`clock_timestamp()`,
-      })
-      .where('id', '=', row.id)
-      .execute();
-    await writeAudit(trx, {
-      accountId: row.account_id,
-      actor: restoreActor,
-      action: 'contact.retried',
-      subject: row.id,
-      detail: { run, reason: 'its workflow was lost', spoken: row.spoken },
-    });
-  });
-  await startContact(deps.client, {
-    accountId: row.account_id,
-    batchId: row.batch_id,
-    contactId: row.id,
-    run,
-    realm: 'live',
-    useCase: row.use_case,
-    position: row.ordinal,
-    taskQueue: deps.taskQueue,
-  });
+  const why = { actor: restoreActor, reason: 'its workflow was lost' };
+  const restarted = await inAccount(deps.owner, row.accountId, (trx) => restartContact(trx, row, why));
+  if (restarted === undefined) return;
+  const { run, paused } = restarted;
+  await startContact(deps, { ...row, run, state: paused ? 'paused' : 'waiting' });
 }
 
-/** Whatever the old run still has in the queue: nobody would take the line. Each with its reason in a row. */
-async function withdrawAll(trx: Trx, row: OpenRow): Promise<void> {
-  const open = await trx
-    .selectFrom('core.line_request as r')
-    .leftJoin('core.line_lease as l', 'l.request_id', 'r.id')
-    .select(['r.id', 'r.wave_key'])
-    .where('r.contact_id', '=', row.id)
-    .where('r.state', 'in', ['waiting', 'suspended', 'granted'])
-    .where('l.attempt_id', 'is', null)
-    .execute();
-  for (const { id, wave_key: waveKey } of open) {
-    await withdrawRequest(trx, id, 'withdrawn');
-    await writeRefusal(trx, {
-      accountId: row.account_id,
-      batchId: row.batch_id,
-      contactId: row.id,
-      requestId: id,
-      waveKey,
-      reason: 'worker_died',
-      rule: 'the workflow was lost, and begins anew',
-      at: new Date(),
-      realm: 'live',
-    });
-  }
-}
-
-async function holdFor(client: Client, row: Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>): Promise<void> {
-  const reason =
-    'Restaurado de un respaldo: ya se habló con esta persona (restored: somebody was spoken with)';
-  await client.workflow.getHandle<typeof contact>(workflowIdOf(row)).executeUpdate(pauseUpdate, {
-    args: [{ reason }],
-  });
-}
-
-/** Contacts that began anew although somebody was spoken with: paused until a person decides. Needs a worker. */
-export async function pauseSpoken({
-  owner,
-  client,
-}: Pick<ContactsDeps, 'owner' | 'client'>): Promise<number> {
-  const { rows } = await sql<Pick<OpenRow, 'id' | 'account_id' | 'batch_id'>>`
-    select k.id, k.account_id, k.batch_id from core.contact k
+/**
+ * Contacts that began anew although somebody was spoken with start paused, until a person decides. Returns how many wait so: by
+ * their audit rows, so that a second run says the same.
+ */
+export async function countSpoken(owner: Database): Promise<number> {
+  const { rows } = await sql<{ waiting: bigint }>`
+    select count(*) as waiting from core.contact k
       join operation.audit a on a.account_id = k.account_id and a.subject = k.id::text
      where a.actor = ${restoreActor} and a.action = 'contact.retried' and (a.detail ->> 'spoken')::boolean
-       and (a.detail ->> 'run')::int = k.run and k.state not in ('closed', 'paused')`.execute(owner);
-  for (const row of rows) await holdFor(client, row);
-  return rows.length;
+       and (a.detail ->> 'run')::int = k.run and k.state = 'paused'`.execute(owner);
+  return Number(rows[0]?.waiting ?? 0);
 }
 
 /** Every batch that the restore has paused, and nobody has touched since, goes on. Returns how many. */

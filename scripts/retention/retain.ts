@@ -53,7 +53,7 @@ const rules: readonly {
     table: 'operation.outbox',
     es: 'avisos internos entregados, salvo el término de cada llamada',
     en: 'signals that were delivered, except the end of each call',
-    where: `delivered_at < $1::timestamptz - interval '${shortDays} days' and signal <> 'callEnded'`,
+    where: `delivered_at < $1::timestamptz - interval '${shortDays} days' and signal is distinct from 'callEnded'`,
   },
 ];
 

@@ -7,6 +7,7 @@ import {
   createBatch,
   createWorld,
   finished,
+  contactIdOf,
   startContact,
   withWorker,
   type World,
@@ -70,7 +71,8 @@ describe('npm run replay', () => {
         ),
       ),
     );
-    const query = `WorkflowId STARTS_WITH "contact/${world.accountId}/${batch.batchId}/"`;
+    const id = await contactIdOf(world, batch.contacts[0]?.contactId ?? '');
+    const query = `WorkflowId STARTS_WITH "${id.slice(0, id.lastIndexOf('/') + 1)}"`;
     await expect
       .poll(async () => (await world.temporal.client.workflow.count(query)).count, { timeout: 20_000 })
       .toBe(2);

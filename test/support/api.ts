@@ -13,7 +13,6 @@ import type { PoolSettings } from '../../domain/lines/pools.ts';
 import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import {
   createBatch,
@@ -201,7 +200,6 @@ export async function dialOne(
       poolId: world.poolId,
       batchId: batch.batchId,
       contactId,
-      workflowId: contactWorkflowId(accountId, batch.batchId, contactId),
       waveKey: slot.key,
       priority: 1,
       eligibleAtMs: slot.opensAtMs,

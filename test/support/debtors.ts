@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { inAccount } from '../../db/client.ts';
 import { sayAmount } from '../../domain/contacts/rules/spoken.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
-import { listenForNews } from '../../relay/notifications.ts';
 import { relayOnce } from '../../relay/outbox-relay.ts';
 import { nameRut } from './debts.ts';
 import { createBatch, type MadeBatch, type NewBatch, newAccount, usd, type World } from './world.ts';
@@ -89,13 +88,11 @@ export async function pay(world: World, debtor: Debtor, pesos: bigint, at: Date)
   );
 }
 
-/** Sends every signal that waits in the outbox. */
-export async function relayAll(world: World): Promise<void> {
-  const { system } = world;
+/** Sends everything that is due in the outbox; returns how many rows that was. */
+export async function relayAll(world: World): Promise<number> {
+  const { app, system, taskQueue } = world;
   const logger = pino({ level: 'silent' });
-  const news = listenForNews(world.url);
-  while ((await relayOnce({ system, client: world.temporal.client, news, logger })) > 0);
-  await news.close();
+  return relayOnce({ app, system, taskQueue, client: world.temporal.client, logger });
 }
 
 /** 'yyyy-MM-dd HH:mm' on the wall in Santiago. */

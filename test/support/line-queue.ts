@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { dispatchAndTell } from '../../activities/lines/create-line-activities.ts';
+import { sql } from 'kysely';
+import { dispatchAndNotify } from '../../domain/lines/dispatch.ts';
 import { inAccount } from '../../db/client.ts';
 import { type Dispatched, dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { insertRequest, releaseLease } from '../../domain/lines/queries-lines.ts';
@@ -53,7 +54,6 @@ export async function queue(
         poolId: world.poolId,
         batchId: batch.batchId,
         contactId,
-        workflowId: `contact of ${requestIds[index]}`,
         waveKey: 'ola-1',
         priority,
         eligibleAtMs: eligibleAtMs + index,
@@ -81,7 +81,7 @@ export async function roundAt(world: World, at: Date): Promise<Dispatched> {
 export async function roundsUntilQuiet(world: World): Promise<readonly Dispatched['granted'][number][]> {
   const granted: Dispatched['granted'][number][] = [];
   for (;;) {
-    const round = await dispatchAndTell(world.system, world.poolId);
+    const round = await dispatchAndNotify(world.system, world.poolId);
     granted.push(...round.granted);
     if (round.granted.length === 0 && round.nextGrantAt === null) return granted;
   }
@@ -102,7 +102,7 @@ export async function told(world: World, requestId: string, signal: string): Pro
   const rows = await world.owner
     .selectFrom('operation.outbox')
     .select('id')
-    .where('workflow_id', '=', `contact of ${requestId}`)
+    .where(sql`payload ->> 'requestId'`, '=', requestId)
     .where('signal', '=', signal)
     .execute();
   return rows.length;

@@ -6,7 +6,6 @@ import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { createPool } from '../../db/client.ts';
-import { LINES_CHANNEL } from '../../domain/shared/queries-notify.ts';
 import { createFakeRetell, type FakeRetell } from '../../dev/fakes/retell/fake-retell.ts';
 import type { FakeRetellOptions } from '../../dev/fakes/retell/options.ts';
 import { startCallSweeper } from '../../relay/call-sweeper.ts';
@@ -14,14 +13,13 @@ import { listenForNews } from '../../relay/notifications.ts';
 import { startOutboxRelay } from '../../relay/outbox-relay.ts';
 import { demoPolicy, type Policy } from '../../domain/policy/rules/policy.ts';
 import { callTiming, type CallTiming } from '../../domain/lines/rules/timing.ts';
-import { maxCachedWorkflows } from '../../workflows/shared/task-queues.ts';
+import { maxCachedWorkflows } from '../../domain/temporal/rules/task-queues.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
 import { createRetellProvider } from '../../channels/retell/retell.ts';
 import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
-import type { dialer } from '../../workflows/dialer/workflow.ts';
-import { dialerWorkflowId } from '../../workflows/shared/ids.ts';
+import { startLineDispatchers } from '../../relay/line-dispatchers.ts';
 import { workflowBundle } from './temporal.ts';
 import {
   bundlePath,
@@ -175,10 +173,9 @@ async function runWorker(
   voice: VoiceProvider,
   { workflowsPath = bundlePath, timing = shortTiming }: LiveOptions,
 ): Promise<() => Promise<void>> {
-  const { app, system, temporal, taskQueue, poolId } = world;
+  const { app, system, temporal, taskQueue } = world;
   const { client } = temporal;
   const news = listenForNews(world.url);
-  const stop = new AbortController();
   const worker = await Worker.create({
     connection: temporal.nativeConnection,
     namespace: temporal.namespace,
@@ -190,25 +187,17 @@ async function runWorker(
       client,
       voice,
       timing,
-      waitForNews: (pool, timeoutMs) => news.wait(LINES_CHANNEL, pool, timeoutMs),
-      stopping: stop.signal,
     }),
     maxCachedWorkflows,
   });
   const running = worker.run();
   const logger = pino({ level: 'silent' });
   const loops = [
-    startOutboxRelay({ system, client, news, logger }),
+    startOutboxRelay({ app, system, client, taskQueue, news, logger }),
+    startLineDispatchers({ databaseUrl: world.url, system, news, logger }),
     startCallSweeper({ app, system, voice, logger, timing }),
   ];
-  const dispatching = await client.workflow.start<typeof dialer>('dialer', {
-    workflowId: dialerWorkflowId(poolId),
-    taskQueue,
-    args: [{ poolId }],
-  });
   return async () => {
-    await dispatching.terminate('end of the test');
-    stop.abort();
     worker.shutdown();
     await running;
     await Promise.all(loops.map((loop) => loop.stop()));

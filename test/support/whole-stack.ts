@@ -10,6 +10,8 @@ import { z } from 'zod';
 import { openRecordBook } from '../../dev/fakes/retell/record.ts';
 import type { Fault } from '../../dev/fakes/retell/faults.ts';
 import { freePorts } from '../../dev/stack/ports.ts';
+import { postgresUrl } from '../../dev/stack/postgres.ts';
+import { DATABASE } from '../../dev/stack/stack.ts';
 import { removeData } from '../../dev/stack/postgres-place.ts';
 
 const startScript = fileURLToPath(new URL('../../dev/start.ts', import.meta.url));
@@ -43,6 +45,7 @@ export type Part = 'postgres' | 'temporal' | 'voice' | 'worker' | 'api';
 export interface WholeStack {
   readonly stateDir: string;
   readonly temporalUiUrl: string;
+  readonly databaseUrl: string;
   /** The exit code of `--once`. */
   readonly exit: Promise<number | null>;
   output(): string;
@@ -113,6 +116,7 @@ export async function startWholeStack(): Promise<WholeStack> {
   return {
     stateDir,
     temporalUiUrl: `http://127.0.0.1:${ui}`,
+    databaseUrl: postgresUrl(postgres ?? 0, DATABASE),
     exit,
     output,
     pidOf,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
 import { createActivities } from '../../activities/index.ts';
 import type { SimulatedVoice } from '../../domain/calls/simulated-port.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
@@ -13,7 +14,10 @@ import { ensurePool, type PoolSettings } from '../../domain/lines/pools.ts';
 import { registerSearchAttributes } from '../../domain/temporal/search-attributes.ts';
 import type { ContactResult } from '../../workflows/contact/contract.ts';
 import type { contact } from '../../workflows/contact/workflow.ts';
-import { contactWorkflowId } from '../../workflows/shared/ids.ts';
+import { readRun } from '../../domain/contacts/queries-runs.ts';
+import { contactWorkflowId } from '../../domain/temporal/rules/ids.ts';
+import { listenForNews } from '../../relay/notifications.ts';
+import { startOutboxRelay } from '../../relay/outbox-relay.ts';
 import { createTestDatabase } from './postgres.ts';
 import { replayExecution, type TestTemporal, testTemporal, workflowBundle } from './temporal.ts';
 
@@ -167,6 +171,7 @@ export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: N
       .insertInto('core.batch')
       .values({
         account_id: accountId,
+        slug: `prueba-${randomUUID().slice(0, 12)}`,
         name: 'Prueba',
         use_case: batch.useCase ?? 'debt_collection',
         policy_key: policy,
@@ -290,12 +295,31 @@ export async function withWorker<T>(world: World, providers: Providers, work: ()
       system: world.system,
       client: world.temporal.client,
       voice: providers.voice ?? noVoice,
-      waitForNews: () => Promise.resolve(),
-      stopping: new AbortController().signal,
       ...(providers.simulatedVoice === undefined ? {} : { simulatedVoice: providers.simulatedVoice }),
     }),
   });
   return worker.runUntil(work());
+}
+
+/** With the relay that a worker runs. */
+export async function withRelay<T>(world: World, work: () => Promise<T>): Promise<T> {
+  const { app, system, taskQueue, temporal } = world;
+  const news = listenForNews(world.url);
+  const logger = pino({ level: 'silent' });
+  const relay = startOutboxRelay({ app, system, taskQueue, client: temporal.client, news, logger });
+  try {
+    return await work();
+  } finally {
+    await relay.stop();
+    await news.close();
+  }
+}
+
+/** The workflow id of a contact. */
+export async function contactIdOf({ owner }: Pick<World, 'owner'>, contactId: string): Promise<string> {
+  const run = await readRun(owner, contactId);
+  if (run === undefined) throw new Error(`there is no contact ${contactId}`);
+  return contactWorkflowId(run);
 }
 
 /** Starts one contact, in virtual time by the skipping client. */
@@ -310,7 +334,7 @@ export async function startContact(
   if (made === undefined) throw new Error(`the batch has no contact ${index}`);
   const { batchId, realm } = batch;
   return client.workflow.start<typeof contact>('contact', {
-    workflowId: contactWorkflowId(accountId, batchId, made.contactId),
+    workflowId: await contactIdOf(world, made.contactId),
     taskQueue: world.taskQueue,
     args: [{ accountId, batchId, contactId: made.contactId, run: 1, realm }],
   });

@@ -67,7 +67,8 @@ function fill(state: BatchState): Decision {
 
 function filled(state: BatchState, event: Extract<BatchFact, { readonly type: 'GroupFilled' }>): Decision {
   const { words, nextMorningAtMs } = event;
-  if (event.state === 'finished' || event.state === 'cancelled') {
+  // What came meanwhile may have opened the batch again: a run that ends with it unread would lose it.
+  if ((event.state === 'finished' || event.state === 'cancelled') && !state.isStale) {
     return unchanged({ phase: event.state, isStale: false, nextWakeAtMs: null, words });
   }
   const waiting: BatchState = { ...state, phase: 'waiting', nextWakeAtMs: nextMorningAtMs, words };

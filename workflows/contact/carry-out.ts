@@ -1,4 +1,4 @@
-import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ContactActivities, ContactRef, Note } from '../../activities/contact/types.ts';
 import { idempotentWrite, irreversible, read } from '../shared/activity-options.ts';
 import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
@@ -37,8 +37,7 @@ export async function carryOut(
       return one('SlotsPlanned', await local.planSlots({ ...ref, fromMs: command.fromMs }));
     case 'RequestLine': {
       const { type: _, ...request } = command;
-      const { workflowId } = workflowInfo();
-      return local.requestLine.executeWithOptions({ summary }, [{ ...ref, ...request, workflowId, note }]);
+      return local.requestLine.executeWithOptions({ summary }, [{ ...ref, ...request, note }]);
     }
     case 'Dial': {
       const { type: _, ...plan } = command;

@@ -14,8 +14,10 @@ export interface ContactInput {
   readonly accountId: string;
   readonly batchId: string;
   readonly contactId: string;
-  /** 1, or more for a retry by hand. */
+  /** 1, or more for a retry by hand, or after the workflow was lost. */
   readonly run: number;
+  /** Begins anew and waits for a person's decision. */
+  readonly paused?: true;
   readonly realm: string;
 }
 

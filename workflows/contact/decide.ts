@@ -11,8 +11,8 @@ import { close, type Decision, hold, nextStep, unchanged } from './next-step.ts'
 const failedPauseMs = 300_000;
 
 /** The first state of a contact, and what is done first. */
-export function open(contactId: string, run: number): Decision {
-  return { state: initialState(contactId, run), commands: [{ type: 'OpenContact' }] };
+export function open(contactId: string, run: number, paused = false): Decision {
+  return { state: { ...initialState(contactId, run), paused }, commands: [{ type: 'OpenContact' }] };
 }
 
 /** What is taken for the answer of a command that failed for good: never "it did not happen" where that is not known. */

@@ -29,7 +29,8 @@ const entity: Entity<
   contract.ContactView,
   contract.ContactResult
 > = {
-  open: ({ contactId, run }) => open(contactId, run),
+  // Who begins anew after somebody was spoken with waits for a person's decision.
+  open: ({ contactId, run, paused }) => open(contactId, run, paused === true),
   decide,
   execute: carryOut,
   failed,

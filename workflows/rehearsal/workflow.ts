@@ -4,7 +4,6 @@ import { contact } from '../contact/workflow.ts';
 import { idempotentWrite } from '../shared/activity-options.ts';
 import { runEntity } from '../shared/entity.ts';
 import type { Entity } from '../shared/entity-contract.ts';
-import { contactWorkflowId } from '../shared/ids.ts';
 import type { RehearsalInput, RehearsalResult, RehearsalView } from './contract.ts';
 import {
   decideRehearsal,
@@ -76,9 +75,9 @@ async function execute(
       return one({ ...(await listContacts({ accountId, batchId })), type: 'ContactsListed' });
     case 'LiveContact': {
       const { contactId, afterMs } = command;
-      await openContactAt({ accountId, contactId, startsAtMs, afterMs });
+      const { workflowId } = await openContactAt({ accountId, contactId, startsAtMs, afterMs });
       const { closedAtMs } = await executeChild(contact, {
-        workflowId: contactWorkflowId(accountId, batchId, contactId),
+        workflowId,
         args: [{ accountId, batchId, contactId, run: 1, realm }],
       });
       return one({ closedAtMs, type: 'ContactClosed' });

@@ -33,10 +33,3 @@ export const paging: ActivityOptions = {
   heartbeatTimeout: '15 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
 };
-
-/** The dispatcher: runs for minutes, heartbeats every second; another worker takes over within seconds. */
-export const longRunning: ActivityOptions = {
-  startToCloseTimeout: '15 min',
-  heartbeatTimeout: '5 s',
-  retry: { initialInterval: '500 ms', backoffCoefficient: 1.5, maximumInterval: '5 s' },
-};

@@ -24,7 +24,7 @@ import { Alarm } from './alarm.ts';
 import type { Carried, Entity } from './entity-contract.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import { type Answered, decoded, readAnswer, type Refusal, undecoded } from './messages.ts';
-import { stateAttribute } from './search-attributes.ts';
+import { stateAttribute } from '../../domain/temporal/rules/search-attributes.ts';
 
 const { refuseMessage } = proxyLocalActivities<EntityActivities>(idempotentWrite);
 

@@ -152,8 +152,6 @@ async function startWorker(
         return voice.placeCall(request, signal);
       },
     },
-    waitForNews: () => Promise.resolve(),
-    stopping: new AbortController().signal,
   });
   const counted = Object.entries(activities).map(
     ([name, run]) =>

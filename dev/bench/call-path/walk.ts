@@ -2,9 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { dispatchAndTell } from '../../../activities/lines/create-line-activities.ts';
+import { dispatchAndNotify } from '../../../domain/lines/dispatch.ts';
 import { relayOnce } from '../../../relay/outbox-relay.ts';
-import { listenForNews, type Notifications } from '../../../relay/notifications.ts';
 import type { Policy } from '../../../domain/policy/rules/policy.ts';
 import {
   createLiveBatch,
@@ -58,13 +57,11 @@ export async function createCallPath(): Promise<CallPath> {
   const { world } = place;
   await storePolicy(world, twoWaves);
   await sql`create extension if not exists pg_walinspect`.execute(world.owner);
-  const news = listenForNews(world.url);
   counter.open();
   return {
-    walk: (story) => walk({ place, counter, news }, story),
+    walk: (story) => walk({ place, counter }, story),
     async close() {
       counter.close();
-      await news.close();
       await place.close();
     },
   };
@@ -73,12 +70,11 @@ export async function createCallPath(): Promise<CallPath> {
 interface Means {
   readonly place: Place;
   readonly counter: StatementCounter;
-  readonly news: Notifications;
 }
 
-async function walk({ place, counter, news }: Means, story: Story): Promise<CallCost> {
+async function walk({ place, counter }: Means, story: Story): Promise<CallCost> {
   const { world } = place;
-  const { system, owner, accountId, poolId, temporal } = world;
+  const { app, system, owner, accountId, poolId, taskQueue, temporal } = world;
   // A second person keeps the batch open: closing the last contact of a batch is the batch's cost.
   const debts = [{ pesos: 100_000, dueDate: '2026-11-02' }];
   const people = [{ phones: [phoneEnding(endings[story])], debts }, {}];
@@ -91,11 +87,11 @@ async function walk({ place, counter, news }: Means, story: Story): Promise<Call
   const before = await readWritten(owner);
   counter.take();
 
-  const { granted } = await counter.within('grant', () => dispatchAndTell(system, poolId));
+  const { granted } = await counter.within('grant', () => dispatchAndNotify(system, poolId));
   if (granted.length !== 1) throw new Error(`${granted.length} lines were granted, and not one`);
   const logger = pino({ level: 'silent' });
   const relay = (): Promise<number> =>
-    counter.within('relay', () => relayOnce({ system, client: temporal.client, news, logger }));
+    counter.within('relay', () => relayOnce({ app, system, client: temporal.client, taskQueue, logger }));
   if ((await relay()) !== 1) throw new Error('the grant was not the one message to be sent');
   await until('the provider has told the whole call', async () => place.held().length === eventsOf[story]);
   await until('the dial is over', () => isIdle(handle));

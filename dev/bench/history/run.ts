@@ -8,7 +8,6 @@ import {
   rescheduleUpdate,
   viewQuery,
 } from '../../../workflows/contact/contract.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
 import { newAccount, usd } from '../../../test/support/world.ts';
 import {
   callOne,
@@ -21,6 +20,7 @@ import {
   until,
 } from '../../../test/support/live-world.ts';
 import { workflowsPath } from '../lib/attempt-world.ts';
+import { contactIdOf } from '../../../test/support/world.ts';
 import { withBareWorker } from '../lib/bare-worker.ts';
 import { costOf, type ExecutionCost } from '../lib/cost.ts';
 import { plainFigure } from '../lib/figures.ts';
@@ -152,7 +152,7 @@ async function byHand({ world }: LiveWorld, ending: string): Promise<WorkflowHan
   );
   const contactId = contacts[0]?.contactId ?? '';
   return world.temporal.client.workflow.start('minimalContact', {
-    workflowId: contactWorkflowId(accountId, batchId, contactId),
+    workflowId: await contactIdOf(world, contactId),
     taskQueue: world.taskQueue,
     args: [{ accountId, batchId, contactId, run: 1, realm }],
   });

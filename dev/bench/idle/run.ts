@@ -5,7 +5,6 @@ import {
   attemptsPerSecond,
   batchOf,
   createAttemptWorld,
-  dialerOf,
   fillQueue,
   startAll,
   transitionsOf,
@@ -22,7 +21,6 @@ const megabyte = 1_048_576;
 interface Minute {
   readonly transactions: number;
   /** Transitions a second of the workflow that gives lines out: its activity says that it is alive. */
-  readonly dialer: number;
   readonly cpuShare: number;
   readonly rssMb: number;
 }
@@ -55,9 +53,9 @@ export const benchmark: Benchmark = {
       const waiting = await minuteOf(live, seconds);
       const moved = (await transitionsOf(handles)) - before;
       for (const [what, minute] of Object.entries({ nothing, waiting })) {
-        const { transactions, dialer, cpuShare, rssMb } = minute;
+        const { transactions, cpuShare, rssMb } = minute;
         log(
-          `  ${what}: ${transactions.toFixed(1)} transactions/s, dialer ${dialer.toFixed(2)} transitions/s, ${(cpuShare * 100).toFixed(1)} % of a core, ${rssMb.toFixed(0)} MB`,
+          `  ${what}: ${transactions.toFixed(1)} transactions/s, ${(cpuShare * 100).toFixed(1)} % of a core, ${rssMb.toFixed(0)} MB`,
         );
       }
       return figuresOf({ nothing, waiting, moved, seconds });
@@ -73,13 +71,11 @@ function tomorrow(): Date {
 
 async function minuteOf(live: LiveWorld, seconds: number): Promise<Minute> {
   const { world } = live;
-  const dialer = [dialerOf(live)];
   const transactions = async (): Promise<number> => {
     const { rows } = await sql<{ n: string }>`select xact_commit + xact_rollback as n from pg_stat_database
                                                where datname = current_database()`.execute(world.owner);
     return Number(rows[0]?.n ?? 0);
   };
-  const dialerBefore = await transitionsOf(dialer);
   const before = await transactions();
   const cpu = process.cpuUsage();
   await sleep(seconds * 1_000);
@@ -87,7 +83,6 @@ async function minuteOf(live: LiveWorld, seconds: number): Promise<Minute> {
   const after = await transactions();
   return {
     transactions: (after - before) / seconds,
-    dialer: ((await transitionsOf(dialer)) - dialerBefore) / seconds,
     cpuShare: (user + system) / 1e6 / seconds,
     rssMb: process.memoryUsage().rss / megabyte,
   };
@@ -107,11 +102,6 @@ function figuresOf({ nothing, waiting, moved, seconds }: Measured): readonly Fig
     plainFigure(
       { name, figure: 'a thousand contacts asleep', value: perSecond, unit: 'transitions/s', goal: '0' },
       perSecond === 0,
-    ),
-    versusFigure(
-      { name, figure: 'the dialer', value: waiting.dialer, unit: 'transitions/s', goal: '' },
-      nothing.dialer,
-      null,
     ),
     versusFigure(
       { name, figure: 'database', value: waiting.transactions, unit: 'transactions/s', goal: '' },

@@ -13,6 +13,7 @@ export async function newBatchOf(
     .insertInto('core.batch')
     .values({
       account_id: accountId,
+      slug: `bench-${crypto.randomUUID().slice(0, 8)}`,
       name: 'Prueba',
       use_case: 'debt_collection',
       policy_key: 'demo',

@@ -13,9 +13,9 @@ export async function batchedHolds(world: DatabaseWorld, book: LedgerBook, spanM
   const [accountId = ''] = book.accountIds;
   const run = randomUUID();
   await sql`
-    insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key, priority,
+    insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
                                    eligible_at, deadline_at)
-    select ${run} || ':' || n, c.account_id, ${poolId}, c.batch_id, c.id, 'none', 'none', 1, now() - interval '1 hour',
+    select ${run} || ':' || n, c.account_id, ${poolId}, c.batch_id, c.id, 'none', 1, now() - interval '1 hour',
            now() + interval '1 day'
       from (select * from core.contact where account_id = ${accountId} limit 1) c
      cross join generate_series(1, ${grantsPerRound * rounds}::int) n`.execute(owner);

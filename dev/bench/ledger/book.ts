@@ -27,9 +27,9 @@ export async function createBook(world: DatabaseWorld, accounts: number): Promis
   }
   // Withdrawn: the dispatcher leaves them alone; a hold does not ask.
   await sql`
-    insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key, priority,
+    insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
                                    eligible_at, deadline_at, state)
-    select c.contact_id || ':1:' || n, c.account_id, ${world.poolId}, c.batch_id, c.contact_id, 'none', 'none', 1,
+    select c.contact_id || ':1:' || n, c.account_id, ${world.poolId}, c.batch_id, c.contact_id, 'none', 1,
            now(), now() + interval '1 day', 'withdrawn'
       from unnest(${contacts.map(({ accountId }) => accountId)}::uuid[],
                   ${contacts.map(({ contactId }) => contactId)}::uuid[],

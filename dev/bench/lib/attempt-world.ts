@@ -13,7 +13,8 @@ import {
 } from '../../../test/support/live-world.ts';
 import type { Policy } from '../../../domain/policy/rules/policy.ts';
 import type { MadeBatch } from '../../../test/support/world.ts';
-import { contactWorkflowId, dialerWorkflowId } from '../../../workflows/shared/ids.ts';
+import { listRuns } from '../../../domain/contacts/queries-runs.ts';
+import { contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 
 /** The entry of the benchmarks' bundle. */
 export const workflowsPath = fileURLToPath(new URL('../minimal/workflows.ts', import.meta.url));
@@ -89,6 +90,8 @@ export async function startAll(
   lanes = 20,
 ): Promise<readonly WorkflowHandle[]> {
   const { accountId, taskQueue, temporal } = world;
+  const runs = await world.owner.transaction().execute((trx) => listRuns(trx, batchId));
+  const ids = new Map(runs.map((run) => [run.contactId, contactWorkflowId(run)]));
   const waiting = [...contacts];
   const handles: WorkflowHandle[] = [];
   await Promise.all(
@@ -96,7 +99,7 @@ export async function startAll(
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const { contactId } = next;
         const handle = await temporal.client.workflow.start(workflow, {
-          workflowId: contactWorkflowId(accountId, batchId, contactId),
+          workflowId: ids.get(contactId) ?? '',
           taskQueue,
           args: [{ accountId, batchId, contactId, run: 1, realm }],
         });
@@ -125,9 +128,9 @@ export async function fillQueue(
               select id, ${accountId}, ${batchId}, id, 1000000 + n, 'waiting', now() from filling`.execute(
       trx,
     );
-    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key,
+    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key,
                                              priority, eligible_at, deadline_at)
-              select id || ':1:1', ${accountId}, ${poolId}, ${batchId}, id, 'contact of ' || id, 'fill', 1,
+              select id || ':1:1', ${accountId}, ${poolId}, ${batchId}, id, 'fill', 1,
                      ${eligibleAt}, ${eligibleAt}::timestamptz + interval '2 hours' from filling`.execute(
       trx,
     );
@@ -146,11 +149,6 @@ export async function attemptsPerSecond(
   const handles = await startAll(live, workflow, batch);
   await Promise.all(handles.map((handle) => handle.result()));
   return count / ((performance.now() - startedMs) / 1_000);
-}
-
-/** The workflow that gives out the lines. */
-export function dialerOf({ world }: LiveWorld): WorkflowHandle {
-  return world.temporal.client.workflow.getHandle(dialerWorkflowId(world.poolId));
 }
 
 /** By the server's own count. */

@@ -41,9 +41,9 @@ export async function storeContacts(world: DatabaseWorld, contacts: readonly Con
     );
     await sql`insert into core.contact (id, account_id, batch_id, person_id, ordinal, state, opened_at)
               select id, account_id, batch_id, id, n, 'waiting', now() from ${rows}`.execute(trx);
-    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key,
+    await sql`insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key,
                                              priority, eligible_at, deadline_at)
-              select id || ':1:1', account_id, ${world.poolId}, batch_id, id, 'contact of ' || id, 'ola-1', 1,
+              select id || ':1:1', account_id, ${world.poolId}, batch_id, id, 'ola-1', 1,
                      now() - interval '1 hour' + n * interval '1 millisecond', now() + interval '1 day'
                 from ${rows}`.execute(trx);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { dispatchUntil } from '../../../activities/lines/create-line-activities.ts';
+import { dispatchUntil } from '../../../domain/lines/dispatch.ts';
 import { inAccount } from '../../../db/client.ts';
 import { postHold } from '../../../domain/billing/ledger.ts';
 import { extendLease, freeLine, insertRequest, lockLease } from '../../../domain/lines/queries-lines.ts';
@@ -40,7 +40,7 @@ export async function runTandas(size: Size, contacts: readonly Contact[]): Promi
         const turn = byRequest.get(String(requestId));
         if (turn === undefined) throw new Error(`a grant for nobody: ${String(requestId)}`);
         calls.push(call({ world, stored, size, recorder, ...turn, leaseId: String(leaseId) }));
-        return Promise.resolve(null);
+        return Promise.resolve({ kind: 'delivered', note: null } as const);
       },
     });
     await dispatchUntil({
@@ -97,7 +97,6 @@ async function call({ world, stored, size, recorder, contact, call, leaseId }: C
         poolId: world.poolId,
         batchId: stored.batchIds[contact.account] ?? '',
         contactId: contactIdOf(contact),
-        workflowId: `contact of ${contactIdOf(contact)}`,
         waveKey: 'ola-2',
         priority: 0,
         eligibleAtMs: Date.now() + retryAfterMs(size),

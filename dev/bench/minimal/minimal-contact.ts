@@ -33,7 +33,6 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
     await local.requestLine({
       ...ref(),
       requestId,
-      workflowId: `contact/${accountId}/${batchId}/${contactId}`,
       slot,
       eligibleAtMs: slot.opensAtMs,
       priority: attempts === 0 ? 1 : 0,

@@ -5,7 +5,6 @@ import {
   attemptsPerSecond,
   batchOf,
   createAttemptWorld,
-  dialerOf,
   fillQueue,
   startAll,
   transitionsOf,
@@ -100,13 +99,12 @@ async function waveIn(
   if (early < 0)
     throw new Error(`the wave opened ${-early} ms before everybody was asleep: a slower machine`);
   const idleP99Ms = await apiP99(apiUrl, Math.min(early, 10_000));
-  const watched = [...handles, dialerOf(live)];
-  const before = await transitionsOf(watched);
+  const before = await transitionsOf(handles);
   await sleep(Math.max(0, opensAtMs - Date.now()));
   const asking = apiP99(apiUrl, minuteMs);
   const fullMs = await untilFull(live, lines, opensAtMs);
   const apiP99Ms = await asking;
-  const transitions = (await transitionsOf(watched)) - before;
+  const transitions = (await transitionsOf(handles)) - before;
   log(
     `  ${lines} lines, ${contacts} contacts: full after ${fullMs} ms, ${transitions} transitions in the minute, ` +
       `API p99 ${apiP99Ms.toFixed(1)} ms (idle ${idleP99Ms.toFixed(1)} ms), ${live.fake.calls().length} calls`,

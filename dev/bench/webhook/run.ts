@@ -13,8 +13,7 @@ import {
   signed,
 } from '../../../test/support/api.ts';
 import { until } from '../../../test/support/live-world.ts';
-import { usd } from '../../../test/support/world.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
+import { contactIdOf, usd } from '../../../test/support/world.ts';
 import { topUpAccount } from '../../../domain/billing/top-up.ts';
 import { inAccount } from '../../../db/client.ts';
 import { plainFigure, ratioFigure } from '../lib/figures.ts';
@@ -39,10 +38,12 @@ export const benchmark: Benchmark = {
   async run({ quick, seed, log }) {
     const api = await createApiWorld({ rehearsal: false, capacity: 2_000, callsPerSecond: 100_000 });
     const news = listenForNews(api.world.url);
-    const { system, temporal } = api.world;
+    const { app, system, taskQueue, temporal } = api.world;
     let sent = 0;
     const relay = startOutboxRelay({
+      app,
       system,
+      taskQueue,
       client: temporal.client,
       news,
       logger: pino({ level: 'silent' }),
@@ -159,7 +160,7 @@ async function ring(api: ApiWorld, count: number): Promise<readonly Dialled[]> {
   while (calls.length < count) {
     const call = await dialOne(api.world, accountId);
     await api.world.temporal.client.workflow.start('contact', {
-      workflowId: contactWorkflowId(accountId, call.batch.batchId, call.contactId),
+      workflowId: await contactIdOf(api.world, call.contactId),
       taskQueue: 'nobody',
       args: [],
     });
@@ -214,11 +215,11 @@ async function bareRoute({ world }: ApiWorld): Promise<(index: number) => Promis
   };
 }
 
-function bareSignal({ world, one }: ApiWorld, calls: readonly Dialled[]): (index: number) => Promise<void> {
+function bareSignal({ world }: ApiWorld, calls: readonly Dialled[]): (index: number) => Promise<void> {
   return async (index) => {
     const call = calls[index];
     if (call === undefined) return;
-    const workflowId = contactWorkflowId(one.accountId, call.batch.batchId, call.contactId);
+    const workflowId = await contactIdOf(world, call.contactId);
     await world.temporal.client.workflow.getHandle(workflowId).signal('callEnded', { bare: true });
   };
 }

@@ -164,7 +164,6 @@ async function holdLineFor(accountId: string, batch: MadeBatch, index: number): 
         pool_id: world.poolId,
         batch_id: batch.batchId,
         contact_id: contactId,
-        workflow_id: 'none',
         wave_key: 'other',
         priority: 1,
         eligible_at: new Date(),

@@ -23,7 +23,6 @@ import {
 } from '../../support/debtors.ts';
 import { answered, noAnswer, scriptedVoice } from '../../support/scripted-voice.ts';
 import { fastForwardBy, skipFreely, untilFirstStop } from '../../support/temporal.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
 import {
   createWorld,
   finished,
@@ -196,7 +195,7 @@ it('a top-up while the window closes: the line comes too late, nobody is dialled
         trx,
         round.granted.map(({ requestId, leaseId }) => ({
           accountId,
-          workflowId: contactWorkflowId(accountId, batch.batchId, contactId),
+          to: { contactId },
           signal: 'lineGranted',
           payload: { requestId, leaseId },
         })),

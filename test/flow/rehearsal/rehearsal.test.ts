@@ -3,11 +3,12 @@ import { inAccount } from '../../../db/client.ts';
 import { rehearsalVoice } from '../../../domain/rehearsal/voice.ts';
 import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
 import { viewRehearsal } from '../../../domain/rehearsal/state.ts';
-import { rehearsalWorkflowId, startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
+import { startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
+import { listRuns } from '../../../domain/contacts/queries-runs.ts';
+import { contactWorkflowId, rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { reportMarkdown } from '../../../domain/rehearsal/report/markdown.ts';
 import type { RehearsalReport } from '../../../domain/rehearsal/report/types.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
 import { importDemo } from '../../support/demo-import.ts';
 import { replayExecution, workflowBundle } from '../../support/temporal.ts';
 import { bundlePath, createWorld, newAccount, usd, withWorker, type World } from '../../support/world.ts';
@@ -125,12 +126,10 @@ describe('a rehearsal', () => {
         .executeTakeFirstOrThrow(),
     );
     const { rehearsal_account_id: own, batch_id: batchId } = row;
-    const contacts = await inAccount(world.app, own, (trx) =>
-      trx.selectFrom('core.contact').select('id').execute(),
-    );
+    const contacts = await inAccount(world.app, own, (trx) => listRuns(trx, batchId));
     expect(contacts).toHaveLength(12);
     const bundle = await workflowBundle(bundlePath);
-    const ids = contacts.map(({ id }) => contactWorkflowId(own, batchId, id));
+    const ids = contacts.map((one) => contactWorkflowId(one));
     for (const workflowId of [...ids, rehearsalWorkflowId(first.id)]) {
       await replayExecution(world.temporal.client.workflow.getHandle(workflowId), bundle);
     }

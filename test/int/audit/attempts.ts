@@ -147,7 +147,7 @@ export class Attempts extends Rows {
     }
     if (told !== null && batch.realm === 'live') {
       await this.insert('operation.outbox', {
-        workflow_id: `contact/${this.accountId}/${batch.id}/${contact.id}`,
+        contact_id: contact.id,
         signal: 'callEnded',
         payload: JSON.stringify({ attemptId: id }),
         created_at: told.endedAt,

@@ -216,15 +216,21 @@ const state: readonly Plant[] = [
   {
     finds: 'ended_call_is_told',
     what: 'an end that its contact was told twice',
-    sql: `insert into operation.outbox (account_id, workflow_id, signal, payload, delivered_at)
-          select account_id, workflow_id, signal, payload, now() from operation.outbox
+    sql: `insert into operation.outbox (account_id, contact_id, signal, payload, delivered_at)
+          select account_id, contact_id, signal, payload, now() from operation.outbox
            where payload ->> 'attemptId' = :first`,
   },
   {
     finds: 'outbox_is_delivered',
     what: 'a message that nobody delivers',
-    sql: `insert into operation.outbox (account_id, workflow_id, signal, payload, created_at)
-          values (:account, 'batch/x', 'batchChanged', '{}', now() - interval '2 minutes')`,
+    sql: `insert into operation.outbox (account_id, batch_id, signal, payload, created_at)
+          values (:account, gen_random_uuid(), 'batchChanged', '{}', now() - interval '2 minutes')`,
+  },
+  {
+    finds: 'outbox_is_delivered',
+    what: 'a message that nobody will ever take',
+    sql: `insert into operation.outbox (account_id, contact_id, signal, payload, dead_at, last_error)
+          values (:account, gen_random_uuid(), 'callEnded', '{}', now(), 'its receiver is gone')`,
   },
 ];
 

@@ -26,9 +26,9 @@ const happened: readonly Plant[] = [
   {
     finds: 'due_turn_has_reason',
     what: 'a turn that has waited long past its end',
-    sql: `insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, workflow_id, wave_key, priority,
+    sql: `insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
                  eligible_at, deadline_at, state)
-          select 'old', account_id, pool_id, batch_id, contact_id, workflow_id, 'old', 0, '2026-03-10', '2026-03-11',
+          select 'old', account_id, pool_id, batch_id, contact_id, 'old', 0, '2026-03-10', '2026-03-11',
                  'waiting' from core.line_request where contact_id = :calling`,
   },
   {

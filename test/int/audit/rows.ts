@@ -68,6 +68,7 @@ export class Rows {
     const id = randomUUID();
     await this.insert('core.batch', {
       id,
+      slug: `b-${id.slice(0, 8)}`,
       name: 'Prueba',
       use_case: 'debt_collection',
       policy_key: policy,
@@ -125,7 +126,6 @@ export class Rows {
       pool_id: this.poolId,
       batch_id: contact.batch.id,
       contact_id: contact.id,
-      workflow_id: `contact/${contact.id}`,
       wave_key: at.slice(0, 13),
       priority: 1,
       eligible_at: new Date(atMs - 5 * minuteMs),

@@ -137,11 +137,11 @@ async function expectOnePromise(called: Called): Promise<void> {
   expect(await timesTold(called)).toBe(1);
 }
 
-async function timesTold({ handle }: Called): Promise<number> {
+async function timesTold({ contactId }: Called): Promise<number> {
   const signals = await live.world.owner
     .selectFrom('operation.outbox')
     .select('id')
-    .where('workflow_id', '=', handle.workflowId)
+    .where('contact_id', '=', contactId)
     .where('signal', '=', 'callEnded')
     .execute();
   return signals.length;

@@ -77,9 +77,9 @@ async function signals(contactId: string): Promise<readonly string[]> {
   const rows = await api.world.owner
     .selectFrom('operation.outbox')
     .select('signal')
-    .where('workflow_id', 'like', `%/${contactId}`)
+    .where('contact_id', '=', contactId)
     .execute();
-  return rows.map(({ signal }) => signal);
+  return rows.map(({ signal }) => signal ?? '');
 }
 
 describe('before the person has said who they are', () => {

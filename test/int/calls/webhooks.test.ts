@@ -46,7 +46,7 @@ async function told(call: Dialled, accountId = api.one.accountId): Promise<Told>
       .selectFrom('operation.outbox')
       .select('id')
       .where('signal', '=', 'callEnded')
-      .where('workflow_id', 'like', `%${call.contactId}`)
+      .where('contact_id', '=', call.contactId)
       .execute();
     const posts = await trx
       .selectFrom('core.ledger_transaction as t')

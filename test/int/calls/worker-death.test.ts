@@ -10,9 +10,9 @@ import { ensureNamespace } from '../../../dev/stack/temporal-server.ts';
 import { demoPolicy, type Policy } from '../../../domain/policy/rules/policy.ts';
 import type { contact } from '../../../workflows/contact/workflow.ts';
 import { registerSearchAttributes } from '../../../domain/temporal/search-attributes.ts';
-import { startBatch } from '../../../domain/batches/batches.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
-import { TASK_QUEUE } from '../../../workflows/shared/task-queues.ts';
+import { writeOutbox } from '../../../domain/shared/queries-outbox.ts';
+import { inAccount } from '../../../db/client.ts';
+import { contactIdOf } from '../../support/world.ts';
 import { attemptsOf, breaches, refusalsOf } from '../../support/live-truth.ts';
 import {
   createLiveBatch,
@@ -80,9 +80,11 @@ async function createPlace(later: Later): Promise<Place> {
     async call(phone) {
       const batch = await createLiveBatch(world, world.accountId, [{ phones: [phone] }], twoWaves);
       const contactId = batch.contacts[0]?.contactId ?? '';
-      const workflowId = contactWorkflowId(world.accountId, batch.batchId, contactId);
-      const row = { accountId: world.accountId, batchId: batch.batchId, useCase: 'debt_collection' };
-      await startBatch({ temporal: client, taskQueue: TASK_QUEUE }, row);
+      const workflowId = await contactIdOf(world, contactId);
+      const { accountId } = world;
+      await inAccount(world.app, accountId, (trx) =>
+        writeOutbox(trx, [{ accountId, to: { batchId: batch.batchId }, kind: 'start' }]),
+      );
       return { contactId, handle: client.workflow.getHandle<typeof contact>(workflowId) };
     },
   };

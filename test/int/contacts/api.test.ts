@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { pino } from 'pino';
-import { relayOnce } from '../../../relay/outbox-relay.ts';
 import { publicHolidays } from '../../../domain/policy/rules/holidays.ts';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
+import { readBatchRun } from '../../../domain/batches/queries.ts';
+import { batchWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply, uploadDebtors } from '../../support/api.ts';
-import { createBatch, type NewBatch, withWorker } from '../../support/world.ts';
+import { relayAll } from '../../support/debtors.ts';
+import { contactIdOf, createBatch, type NewBatch, withRelay, withWorker } from '../../support/world.ts';
 
 let api: ApiWorld;
 beforeAll(async () => {
@@ -17,7 +16,6 @@ afterAll(() => api.close());
 
 const zone = 'America/Santiago';
 const reason = 'prueba';
-const silentLogger = pino({ level: 'silent' });
 
 interface Open {
   readonly batchId: string;
@@ -47,7 +45,7 @@ async function runningContact(batch: Partial<NewBatch> = {}): Promise<Open> {
   const { batchId, contactId } = open;
   const { accountId } = api.one;
   await api.world.temporal.client.workflow.start('contact', {
-    workflowId: contactWorkflowId(accountId, batchId, contactId),
+    workflowId: await contactIdOf(api.world, contactId),
     taskQueue: api.world.taskQueue,
     args: [{ accountId, batchId, contactId, run: 1, realm: 'live' }],
   });
@@ -84,12 +82,24 @@ const closeRow = (contactId: string, outcome: string): Promise<unknown> =>
       .execute(),
   );
 
+const lastErrorOf = async (contactId: string): Promise<string> => {
+  const rows = await api.world.owner
+    .selectFrom('operation.outbox')
+    .select('last_error')
+    .where('contact_id', '=', contactId)
+    .where('delivered_at', 'is', null)
+    .execute();
+  return rows.map(({ last_error }) => last_error ?? '').join();
+};
+
 describe('POST /api/v1/contacts/{id}/reschedule', () => {
   it('200: the workflow takes the agreed instant, and says so in its live view', async () => {
     await withWorker(api.world, {}, async () => {
       const { contactId } = await runningContact();
       const at = nextLocal(2, 11);
-      const reply = await post(contactId, 'reschedule', { at: at.toFormat("yyyy-MM-dd'T'HH:mm"), reason });
+      const reply = await withRelay(api.world, () =>
+        post(contactId, 'reschedule', { at: at.toFormat("yyyy-MM-dd'T'HH:mm"), reason }),
+      );
       expect(reply, JSON.stringify(reply.body)).toMatchObject({ status: 200, body: { state: 'waiting' } });
       expect(reply.body['waiting_for']).toContain('llamada acordada 11:00');
       const { body } = await get(contactId);
@@ -168,8 +178,12 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
       );
       const retries = await Promise.all([1, 2, 3].map(() => post(contactId, 'retry', { reason }, 'retry-1')));
       for (const retry of retries) expect(retry).toMatchObject({ status: 201, body: { run: 2 } });
-      const { body } = await get(contactId);
-      expect(body).toMatchObject({ run: 2, outcome: null, live: { state: 'waiting' } });
+      const body = await withRelay(api.world, async () => {
+        await expect
+          .poll(async () => (await get(contactId)).body, { timeout: 20_000 })
+          .toMatchObject({ run: 2, outcome: null, live: { state: 'waiting' } });
+        return (await get(contactId)).body;
+      });
       const batch = await ask(api.app, 'GET', `/api/v1/batches/${batchId}`, { as: api.one });
       expect(batch.body).toMatchObject({ state: 'running', finished_at: null });
       const actions = JSON.stringify(body['history']).match(/contact\.\w+/g);
@@ -185,20 +199,22 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
   });
 
   it('a retry that comes while the run before it still ends is not lost', async () => {
-    const { accountId } = api.one;
     // Without a worker the old run stays open for as long as the test wants.
-    const { contactId, batchId } = await runningContact();
+    const { contactId } = await runningContact();
     await closeRow(contactId, 'exhausted');
-    const workflowId = contactWorkflowId(accountId, batchId, contactId);
+    const workflowId = await contactIdOf(api.world, contactId);
     const handle = api.world.temporal.client.workflow.getHandle(workflowId);
     const old = await handle.describe();
-    const retry = post(contactId, 'retry', { reason });
-    await sleep(400);
-    await handle.terminate('the old run has ended');
-    expect((await retry).status).toBe(201);
+    expect((await post(contactId, 'retry', { reason })).status).toBe(201);
+    await withRelay(api.world, async () => {
+      await expect.poll(() => lastErrorOf(contactId)).toContain('old run has not ended');
+      expect((await handle.describe()).runId).toBe(old.runId);
+      await handle.terminate('the old run has ended');
+      await expect.poll(async () => (await handle.describe()).runId).not.toBe(old.runId);
+    });
     const now = await handle.describe();
     expect(now.status.name).toBe('RUNNING');
-    expect(now.runId).not.toBe(old.runId);
+    expect(now.memo).toEqual({ run: 2 });
   });
 
   it('retry is 409 in a cancelled or paused batch, and 422 for who wants no calls', async () => {
@@ -252,27 +268,24 @@ describe('from a file to the end', () => {
       };
       const batch = await ask(api.app, 'POST', '/api/v1/batches', { as: one, json });
       const batchId = String(batch.body['id']);
+      await relayAll(world);
       const path = `/api/v1/batches/${batchId}`;
       const states = async (): Promise<unknown> =>
         (await ask(api.app, 'GET', path, { as: one })).body['progress'];
       await expect.poll(states, { timeout: 30_000 }).toMatchObject({ by_state: { planned: 1, waiting: 3 } });
       await ask(api.app, 'POST', `${path}/cancel`, { as: one, json: { reason } });
-      const relay = {
-        system: world.system,
-        client: world.temporal.client,
-        news: { wait: () => Promise.resolve(), close: () => Promise.resolve() },
-        logger: silentLogger,
-      };
       await expect
         .poll(
           async () => {
-            await relayOnce(relay);
+            await relayAll(world);
             return states();
           },
           { timeout: 30_000 },
         )
         .toMatchObject({ by_state: { closed: 4 }, by_outcome: { cancelled: 4 } });
-      const handle = world.temporal.client.workflow.getHandle(`batch/${batchId}`);
+      const address = await readBatchRun(world.owner, batchId);
+      if (address === undefined) throw new Error('the batch is gone');
+      const handle = world.temporal.client.workflow.getHandle(batchWorkflowId(address));
       expect(await handle.result()).toEqual({ state: 'cancelled' });
     });
   });

@@ -83,9 +83,9 @@ async function texts(query: string, account = accountId): Promise<string[]> {
 
 async function newBatch(importId: string, account = accountId): Promise<string> {
   return idOf(
-    `insert into core.batch (account_id, name, use_case, policy_key, policy_version, pack_key, pack_version,
+    `insert into core.batch (account_id, slug, name, use_case, policy_key, policy_version, pack_key, pack_version,
                              pool_id, import_id, group_size, zone)
-     values ($1, 'b', 'debt_collection', 'p', 1, 'r', 1, $2, $3, 60, 'America/Santiago') returning id`,
+     values ($1, 'b-' || substr(gen_random_uuid()::text, 1, 8), 'b', 'debt_collection', 'p', 1, 'r', 1, $2, $3, 60, 'America/Santiago') returning id`,
     [account, poolId, importId],
   );
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { dispatchUntil } from '../../../activities/lines/create-line-activities.ts';
+import { dispatchUntil } from '../../../domain/lines/dispatch.ts';
 import type { Dispatched } from '../../../domain/lines/queries-dispatch.ts';
 import { queue, roundAt, withPool } from '../../support/line-queue.ts';
 import { createWorld, type World } from '../../support/world.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dispatchAndTell } from '../../../activities/lines/create-line-activities.ts';
+import { dispatchAndNotify } from '../../../domain/lines/dispatch.ts';
 import { inAccount } from '../../../db/client.ts';
 import {
   giveBack,
@@ -27,7 +27,7 @@ describe('capacity', () => {
     let grantsInAll = 0;
     while (grantsInAll < requestIds.length) {
       const rounds = await Promise.all(
-        Array.from({ length: 6 }, () => dispatchAndTell(world.system, world.poolId)),
+        Array.from({ length: 6 }, () => dispatchAndNotify(world.system, world.poolId)),
       );
       grantsInAll += rounds.flatMap(({ granted }) => granted).length;
       const open = await openLeases(world);
@@ -155,7 +155,7 @@ describe('a granted line', () => {
     await sql`update core.line_lease set expires_at = granted_at where id = ${late?.id ?? ''}`.execute(
       world.owner,
     );
-    const round = await dispatchAndTell(world.system, world.poolId);
+    const round = await dispatchAndNotify(world.system, world.poolId);
     expect(round).toMatchObject({ expired: 1, granted: [{}] });
     const { rows } = await sql<{ gap: bigint }>`
       select (extract(epoch from next.granted_at - l.released_at) * 1000000)::bigint as gap

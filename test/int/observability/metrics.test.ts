@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import pg from 'pg';
-import { TASK_QUEUE } from '../../../workflows/shared/task-queues.ts';
+import { TASK_QUEUE } from '../../../domain/temporal/rules/task-queues.ts';
 import { workBatch } from '../../support/batches.ts';
 import { readExposition, type Scraped, selectorsOf } from '../../support/exposition.ts';
 import { until } from '../../support/live-world.ts';

@@ -56,9 +56,9 @@ const signalsTo = async (contactId: string): Promise<readonly string[]> => {
   const rows = await api.world.owner
     .selectFrom('operation.outbox')
     .select('signal')
-    .where('workflow_id', 'like', `%/${contactId}`)
+    .where('contact_id', '=', contactId)
     .execute();
-  return rows.map(({ signal }) => signal);
+  return rows.map(({ signal }) => signal ?? '');
 };
 
 describe('POST /api/v1/payments', () => {

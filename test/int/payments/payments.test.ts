@@ -66,11 +66,11 @@ async function signalsTo(contactId: string): Promise<readonly string[]> {
   const rows = await world.owner
     .selectFrom('operation.outbox')
     .select(['signal', 'payload'])
-    .where('workflow_id', 'like', `%/${contactId}`)
-    .orderBy('created_at')
+    .where('contact_id', '=', contactId)
+    .orderBy('seq')
     .execute();
   return rows.map(({ signal, payload }) =>
-    payload['settled'] === undefined ? signal : `${signal} ${payload['settled'] === true}`,
+    payload['settled'] === undefined ? (signal ?? '') : `${signal} ${payload['settled'] === true}`,
   );
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { createBatch, startBatch } from '../../../domain/batches/batches.ts';
+import { createBatch } from '../../../domain/batches/batches.ts';
 import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
-import { rehearsalWorkflowId, startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
+import { startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
+import { rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { addDays, daysBetween } from '../../../domain/negotiation/rules/instalments.ts';
 import type { SimulatedVoice } from '../../../domain/calls/simulated-port.ts';
 import { importDemo, importFile } from '../../support/demo-import.ts';
@@ -148,12 +149,8 @@ it('60 debtors on the real clock and in a rehearsal: the same decisions for the 
   const caller = { accountId: await newAccount(world.app, world.poolId, 100n * usd), actor: 'test' };
   const importId = await importTo(caller.accountId);
   const terms = { importId, pack: 'demo', policy: quickWaves.key, pool: undefined, negotiation: undefined };
-  const batchId = await inAccount(world.app, caller.accountId, (trx) =>
+  await inAccount(world.app, caller.accountId, (trx) =>
     createBatch(trx, caller, { ...terms, name: 'demo', groupSize: undefined }),
-  );
-  await startBatch(
-    { temporal: world.temporal.client, taskQueue: world.taskQueue },
-    { accountId: caller.accountId, batchId, useCase: 'debt_collection' },
   );
   await until(
     'every contact has closed on the real clock',

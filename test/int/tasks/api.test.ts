@@ -45,7 +45,7 @@ async function signals(contactId: string) {
   const rows = await api.world.owner
     .selectFrom('operation.outbox')
     .select(['signal', 'payload'])
-    .where('workflow_id', 'like', `%/${contactId}`)
+    .where('contact_id', '=', contactId)
     .execute();
   return rows.map(({ signal, payload }) => `${signal} ${wordOf(payload['resolution'] ?? payload['reason'])}`);
 }

@@ -10,6 +10,7 @@ import { Service } from '../../../dev/stack/service.ts';
 import { listBuilds, makeCurrent } from '../../../domain/temporal/deployments.ts';
 import { runAudit } from '../../../audit/run.ts';
 import { debtorsForm } from '../../support/api.ts';
+import { type ContactAddress, contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { startBatch } from '../../support/batches.ts';
 import { until } from '../../support/live-world.ts';
 import { callsInFlight, command, count, rows, untilWorked } from '../../support/own-batch.ts';
@@ -125,13 +126,14 @@ async function batchesOf(apiUrl: string, apiKey: string): Promise<readonly strin
 
 /** The build that took each contact's last workflow task. */
 async function buildsOf(client: Client, stack: OwnProcesses): Promise<readonly string[]> {
-  const contacts = await rows<{ id: string; batch_id: string; account_id: string }>(
+  const contacts = await rows<ContactAddress>(
     stack.databaseUrl,
-    `select id, batch_id, account_id from core.contact`,
+    `select a.slug as "accountSlug", b.slug as "batchSlug", k.ordinal as number from core.contact k
+       join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id`,
   );
   return Promise.all(
-    contacts.map(async ({ id, batch_id: batchId, account_id: accountId }) => {
-      const { raw } = await client.workflow.getHandle(`contact/${accountId}/${batchId}/${id}`).describe();
+    contacts.map(async (address) => {
+      const { raw } = await client.workflow.getHandle(contactWorkflowId(address)).describe();
       return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? '';
     }),
   );

@@ -3,8 +3,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contactWorkflowId } from '../../../workflows/shared/ids.ts';
+import { type ContactAddress, contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { browserPath, launchBrowser } from '../../support/browser.ts';
+import { rows } from '../../support/own-batch.ts';
 import { type Call, startWholeStack, type WholeStack } from '../../support/whole-stack.ts';
 
 /** In CI a missing browser is a failure: a guarantee that nobody looks at is none. */
@@ -57,6 +58,17 @@ afterAll(async () => {
   await stack.close();
 });
 
+async function workflowIdOf(contactId: string): Promise<string> {
+  const [address] = await rows<ContactAddress>(
+    stack.databaseUrl,
+    `select a.slug as "accountSlug", b.slug as "batchSlug", k.ordinal as number from core.contact k
+       join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id
+      where k.id = '${contactId}'`,
+  );
+  if (address === undefined) throw new Error(`there is no contact ${contactId}`);
+  return contactWorkflowId(address);
+}
+
 describe.skipIf(isSkipped)('the Temporal UI, in a browser, during the demo', () => {
   it('lists every contact of the demo and opens the one that is clicked', async () => {
     const filter = encodeURIComponent("WorkflowType='contact'");
@@ -64,8 +76,7 @@ describe.skipIf(isSkipped)('the Temporal UI, in a browser, during the demo', () 
     await page.getByRole('link', { name: contactLink }).nth(59).waitFor();
     expect(await page.getByRole('link', { name: contactLink }).count()).toBe(60);
     await shoot('contacts');
-    const { account_id, batch_id, contact_id } = call.call.metadata;
-    const workflowId = contactWorkflowId(account_id, batch_id, contact_id);
+    const workflowId = await workflowIdOf(call.call.metadata.contact_id);
     await page.getByRole('link', { name: workflowId }).click();
     await page.getByRole('heading', { name: workflowId }).waitFor();
   });

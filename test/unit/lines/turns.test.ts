@@ -9,7 +9,6 @@ function account(accountId: string, waiting: number, changes: Partial<WaitingAcc
   const candidates = Array.from({ length: waiting }, (_, index): Candidate => ({
     id: `${accountId}-${index}`,
     accountId,
-    workflowId: '',
     contactId: '',
     policy,
     priority: 1,

@@ -1,4 +1,4 @@
-/** Contacts, batches and dialers share one queue: any worker can do any of it. */
+/** Contacts, batches and rehearsals share one queue: any worker can do any of it. */
 export const TASK_QUEUE = 'tandas';
 
 /**

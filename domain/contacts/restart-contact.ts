@@ -1,0 +1,66 @@
+import { databaseNow, type Trx } from '../../db/client.ts';
+import { withdrawRequest } from '../lines/queries-lines.ts';
+import { writeRefusal } from './queries.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { lockRun, openRequests, raiseRun } from './queries-runs.ts';
+
+export interface LostRun {
+  readonly accountId: string;
+  readonly batchId: string;
+  readonly contactId: string;
+  /** The run whose workflow is gone. */
+  readonly run: number;
+  readonly realm: string;
+}
+
+export interface Restarted {
+  readonly run: number;
+  /** Somebody was spoken with: the new run waits, paused, until a person decides. */
+  readonly paused: boolean;
+}
+
+/**
+ * A contact whose workflow is gone although its row is open (terminated, reset, lost) begins anew in a further run: the ids of
+ * the old one's requests are used, and with them it would wait for lines that nobody will grant. What it had in the queue is
+ * withdrawn, each request with its reason. Undefined: the row has closed, or has another run already. Whoever calls starts the
+ * new run, or writes it into the outbox.
+ */
+export async function restartContact(
+  trx: Trx,
+  lost: LostRun,
+  why: { readonly actor: string; readonly reason: string },
+): Promise<Restarted | undefined> {
+  const { accountId, contactId } = lost;
+  const row = await lockRun(trx, contactId);
+  if (row === undefined || row.state === 'closed' || row.run !== lost.run) return undefined;
+  const at = await databaseNow(trx);
+  for (const { id, waveKey } of await openRequests(trx, contactId)) {
+    await withdrawRequest(trx, id, 'withdrawn');
+    await writeRefusal(trx, {
+      accountId,
+      batchId: lost.batchId,
+      contactId,
+      requestId: id,
+      waveKey,
+      reason: 'worker_died',
+      rule: 'the workflow was lost, and begins anew',
+      at,
+      realm: lost.realm,
+    });
+  }
+  const run = row.run + 1;
+  const paused = row.spoken || row.state === 'paused';
+  await raiseRun(trx, contactId, {
+    run,
+    state: paused ? 'paused' : 'waiting',
+    waitingFor: paused ? 'En pausa' : 'Se prepara',
+  });
+  await writeAudit(trx, {
+    accountId,
+    actor: why.actor,
+    action: 'contact.retried',
+    subject: contactId,
+    detail: { run, reason: why.reason, spoken: row.spoken },
+  });
+  return { run, paused };
+}

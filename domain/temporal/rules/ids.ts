@@ -1,0 +1,43 @@
+/**
+ * Workflow ids, as an operator reads them in the Temporal UI's list. Slugs are unique, made once, never change and hold no
+ * personal data, so an id neither: docs/decisions/0021.
+ */
+export interface BatchAddress {
+  /** Of the account. */
+  readonly accountSlug: string;
+  /** Of the batch, unique in its account. */
+  readonly batchSlug: string;
+}
+
+export interface ContactAddress extends BatchAddress {
+  /** The contact's number in its batch, in the order of the file. */
+  readonly number: number;
+}
+
+export function contactWorkflowId({ accountSlug, batchSlug, number }: ContactAddress): string {
+  return `contact/${accountSlug}/${batchSlug}/${number}`;
+}
+
+export function batchWorkflowId({ accountSlug, batchSlug }: BatchAddress): string {
+  return `batch/${accountSlug}/${batchSlug}`;
+}
+
+/** Of the account that a rehearsal lives in; its contacts' ids begin with it. */
+export function rehearsalSlug(rehearsalId: string): string {
+  return `ensayo-${rehearsalId.slice(0, 18)}`;
+}
+
+export function rehearsalWorkflowId(rehearsalId: string): string {
+  return `rehearsal/${rehearsalSlug(rehearsalId)}`;
+}
+
+/** A name as part of an address: lower-case ASCII, digits and single hyphens. */
+export function foldSlug(name: string, longest: number): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longest)
+    .replace(/^-|-$/g, '');
+}

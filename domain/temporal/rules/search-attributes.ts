@@ -1,0 +1,18 @@
+/** Registered at boot, set once at the start of a workflow: what operators filter by in the Temporal UI. */
+export const accountAttribute = keyword('TandasAccount');
+export const batchAttribute = keyword('TandasBatch');
+export const useCaseAttribute = keyword('TandasUseCase');
+/** waiting | suspended | calling | paused | closed; changed only where an operator would filter by it. */
+export const stateAttribute = keyword('TandasState');
+
+export const searchAttributes = [accountAttribute, batchAttribute, useCaseAttribute, stateAttribute] as const;
+
+interface KeywordAttribute {
+  readonly name: string;
+  readonly type: 'KEYWORD';
+}
+
+/** As the SDK's `defineSearchAttributeKey` makes it, which rules do not import. */
+function keyword(name: string): KeywordAttribute {
+  return { name, type: 'KEYWORD' };
+}

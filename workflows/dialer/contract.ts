@@ -1,3 +1,0 @@
-export interface DialerInput {
-  readonly poolId: string;
-}
