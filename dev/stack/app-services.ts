@@ -19,8 +19,8 @@ export interface Scripts {
 export const projectScripts: Scripts = {
   worker: join(projectDir, 'worker.ts'),
   api: join(projectDir, 'api', 'server.ts'),
-  voice: join(projectDir, 'dev', 'fake-retell', 'server.ts'),
-  channels: join(projectDir, 'dev', 'fake-channels.ts'),
+  voice: join(projectDir, 'dev', 'fakes', 'retell', 'server.ts'),
+  channels: join(projectDir, 'dev', 'fakes', 'channels.ts'),
   mcp: join(projectDir, 'mcp', 'server.ts'),
 };
 
