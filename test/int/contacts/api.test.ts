@@ -109,6 +109,24 @@ describe('POST /api/v1/contacts/{id}/reschedule', () => {
     });
   });
 
+  it('200 while Temporal is away: what was agreed is on record, and reaches the contact in the order of the wishes', async () => {
+    const { contactId } = await newContact();
+    const wishes = [nextLocal(2, 11), nextLocal(3, 12)];
+    for (const at of wishes) {
+      const reply = await post(contactId, 'reschedule', { at: at.toISO(), reason });
+      expect(reply).toMatchObject({ status: 200, body: { state: 'waiting', next_at: at.toUTC().toISO() } });
+    }
+    // Nobody had started it, and no relay ran: it is started with both, the older first.
+    await relayAll(api.world);
+    const handle = api.world.temporal.client.workflow.getHandle(await contactIdOf(api.world, contactId));
+    const { events } = await handle.fetchHistory();
+    const agreed = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+      (signal?.input?.payloads ?? []).map(({ data }) => Buffer.from(data ?? []).toString()),
+    );
+    expect(agreed).toHaveLength(2);
+    for (const [index, at] of wishes.entries()) expect(agreed[index]).toContain(String(at.toMillis()));
+  });
+
   it('422 on a Sunday, at night, in the past, beyond the horizon, with the rule and the nearest instants', async () => {
     const { contactId } = await newContact();
     const sunday = nextLocal(7, 11);
