@@ -1,6 +1,6 @@
-import { databaseNow, type Trx } from '../../db/client.ts';
-import { markPlaced, markState, writeAttemptEvent } from '../../domain/calls/queries.ts';
-import { countDialOf, writeNote } from '../../domain/contacts/queries.ts';
+import type { Trx } from '../../db/client.ts';
+import { lockCallAndPerson, markPlaced, markState, writeAttemptEvent } from '../../domain/calls/queries.ts';
+import { writeNote } from '../../domain/contacts/queries.ts';
 import { releaseLease } from '../../domain/lines/queries-lines.ts';
 import { tellPlaced } from '../../domain/calls/tell.ts';
 import type { CallTiming } from '../../domain/lines/rules/timing.ts';
@@ -17,9 +17,17 @@ export async function writeAnswer(
   const { attemptId, accountId } = input;
   switch (answer.kind) {
     case 'placed':
-      if (await markPlaced(trx, attemptId, answer.providerCallId, timing.runningCheckMs)) {
-        await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: answer.providerCallId });
-        await tellPlaced(trx, { ...input, at: await databaseNow(trx) });
+      {
+        const { providerCallId } = answer;
+        const checkAfterMs = timing.runningCheckMs;
+        const at = await markPlaced(trx, {
+          accountId,
+          attemptId,
+          providerCallId,
+          checkAfterMs,
+          kind: 'placed',
+        });
+        if (at !== undefined) await tellPlaced(trx, { ...input, at });
       }
       return fact({ type: 'DialPlaced', attemptId });
     case 'unknown':
@@ -43,14 +51,13 @@ async function undoAttempt(
   input: DialInput,
   answer: Extract<PlaceCallAnswer, { kind: 'rejected' }>,
 ): Promise<void> {
+  // The person's lock, as in the gate: their next dial waits, and finds a call that was none instead of one that runs.
+  await lockCallAndPerson(trx, input.attemptId);
   if (!(await markState(trx, input.attemptId, ['placing'], 'rejected'))) return;
   await writeAttemptEvent(trx, input.accountId, input.attemptId, 'rejected', {
     reason: answer.reason,
     httpStatus: answer.httpStatus,
   });
-  // The day before the balance, as in the gate: the other way round a refusal of the same person's gate, which gives
-  // its hold back, and this would wait for each other.
-  await countDialOf(trx, input.attemptId, -1);
   await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
 }

@@ -44,6 +44,7 @@ export function createFollowActivities(deps: ContactDeps): FollowActivities {
           contactId: input.contactId,
           attemptId: null,
           source: 'signal',
+          requestedBy: 'operator',
           wish: {
             ...(wish.date === undefined ? {} : { day: wish.date }),
             ...(wish.time === undefined ? {} : { time: wish.time }),

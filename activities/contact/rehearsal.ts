@@ -1,5 +1,5 @@
 import { inAccount, type Trx } from '../../db/client.ts';
-import { markPlaced, writeAttemptEvent } from '../../domain/calls/queries.ts';
+import { markPlaced } from '../../domain/calls/queries.ts';
 import { lockAgreement } from '../../domain/negotiation/queries.ts';
 import { currentDebts } from '../../domain/payments/queries-debts.ts';
 import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
@@ -64,8 +64,7 @@ export async function dialInRehearsal(
   const { call, durationMs, during, pays } = simulated;
   const { providerCallId } = call;
   await inAccount(deps.app, accountId, async (trx: Trx) => {
-    await markPlaced(trx, attemptId, providerCallId, 0);
-    await writeAttemptEvent(trx, accountId, attemptId, 'placed', { callId: providerCallId });
+    await markPlaced(trx, { accountId, attemptId, providerCallId, checkAfterMs: 0, kind: 'placed' });
   });
   await during?.({ accountId, attemptId, providerCallId, atMs: input.nowMs });
   const ended = await inAccount(deps.app, accountId, async (trx: Trx) => {

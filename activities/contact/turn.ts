@@ -4,7 +4,7 @@ import { inAccount, type Trx } from '../../db/client.ts';
 import { closeContactRow, hasOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { writeEvent } from '../../domain/shared/queries-events.ts';
-import { insertRequest, withdrawRequest } from '../../domain/lines/queries-lines.ts';
+import { requestLine, withdrawRequest } from '../../domain/lines/queries-lines.ts';
 import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { grantInRehearsal } from './rehearsal.ts';
@@ -25,25 +25,23 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
   return {
     async requestLine(input): Promise<Answer> {
       const isQueued = await inAccount(app, input.accountId, async (trx) => {
-        const loaded = await loadContact(trx, input.contactId);
-        if (input.missedRequestId !== null) await writeMissed(trx, input, input.missedRequestId, loaded);
+        if (input.missedRequestId !== null) {
+          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
+        }
         if (input.replacedRequestId !== null)
           await withdrawRequest(trx, input.replacedRequestId, 'withdrawn');
-        // A batch that was cancelled while this contact was on the phone.
-        if (loaded.batchState === 'cancelled' || loaded.batchState === 'finished') return false;
-        await insertRequest(trx, {
+        const request = {
           id: input.requestId,
           accountId: input.accountId,
-          poolId: loaded.poolId,
           batchId: input.batchId,
           contactId: input.contactId,
           waveKey: input.slot.key,
           priority: input.priority,
           eligibleAtMs: input.eligibleAtMs,
           deadlineAtMs: input.slot.closesAtMs,
-        });
-        await writeNote(trx, input.contactId, input.run, input.note);
-        return true;
+        };
+        // Not of a batch that was cancelled while this contact was on the phone.
+        return requestLine(trx, request, { run: input.run, ...input.note });
       });
       if (!isQueued) return { deliveries: [{ fact: { type: 'BatchCancelled' } }] };
       return isLive(input) ? { deliveries: [] } : grantInRehearsal(deps, input);

@@ -61,8 +61,8 @@ async function canonical(trx: Trx, nationalId: string): Promise<string> {
 function addChanges(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   router.openapi(route.reschedule, async (c) => {
     const { id: contactId } = c.req.valid('param');
-    const { reason, ...wish } = c.req.valid('json');
-    const view = await rescheduleContact(deps, callerOf(c), { contactId, wish, reason });
+    const { reason, requested_by: requestedBy, ...wish } = c.req.valid('json');
+    const view = await rescheduleContact(deps, callerOf(c), { contactId, wish, reason, requestedBy });
     return c.json(presentChanged(contactId, view), 200);
   });
   for (const [action, definition] of route.changes) {

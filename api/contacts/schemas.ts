@@ -163,6 +163,10 @@ export const rescheduleSchema = z
     time: textSchema(60)
       .optional()
       .openapi({ example: '10:00', description: 'With `day`: HH:mm, or words.' }),
+    requested_by: z.enum(['person', 'operator']).default('operator').openapi({
+      description:
+        'Whose wish it is. Only a person’s own waives the days of silence and the limits that their rule pack lets them waive; what was waived is on record.',
+    }),
     text: textSchema(200)
       .optional()
       .openapi({ example: 'el jueves a las 3 de la tarde', description: 'Day and time as they were said.' }),

@@ -40,7 +40,13 @@ export const inboundSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('reschedule.requested'),
     data: z
-      .object({ contact_id: idSchema.optional(), national_id: textSchema(40).optional(), ...wishFields })
+      .object({
+        contact_id: idSchema.optional(),
+        national_id: textSchema(40).optional(),
+        /** Whose wish it is: only a person's own waives the days of silence. */
+        requested_by: z.enum(['person', 'operator']).default('operator'),
+        ...wishFields,
+      })
       .refine(({ contact_id, national_id }) => contact_id !== undefined || national_id !== undefined, {
         path: ['contact_id'],
         message: 'contact_id or national_id is required',

@@ -116,11 +116,12 @@ async function take(
       return { payment_id: reversed.paymentId, settled: reversed.settled };
     }
     case 'reschedule.requested': {
-      const { contact_id, national_id, ...wish } = event.data;
+      const { contact_id, national_id, requested_by: requestedBy, ...wish } = event.data;
       const answer = await receiveWish(trx, accountId, {
         contactId: contact_id ?? null,
         nationalId: national_id ?? null,
         wish,
+        requestedBy,
       });
       const said = { request_id: answer.requestId, say: answer.say.es, say_en: answer.say.en };
       return answer.ok

@@ -88,6 +88,11 @@ export const happened: readonly Invariant[] = [
                when k.outcome = 'excluded'
                 and coalesce(d.silent_days, 0) < (v.definition ->> 'silentDaysToExclude')::int then
                  'excluido con ' || coalesce(d.silent_days, 0) || ' días de silencio'
+               -- Told by a file, by the API or in another contact's call: the stop is on record, while this one was open.
+               when k.outcome = 'do_not_call' and exists (
+                 select from seen_audit w
+                  where w.account_id = k.account_id and w.subject = k.person_id::text and w.action = 'person.stopped'
+                    and w.detail ->> 'reason' = 'do_not_call' and w.at >= k.opened_at and w.at <= k.closed_at) then null
                when k.outcome = 'do_not_call' and exists (
                  select from live_refusal f where f.account_id = k.account_id and f.contact_id = k.id and f.reason = 'do_not_call') then null
                when k.outcome in ('promise', 'answered', 'completed', 'interested', 'refused', 'already_paid',

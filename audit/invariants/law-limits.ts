@@ -1,5 +1,11 @@
 import type { Invariant } from '../types.ts';
 
+/** The newest agreed wish for the attempt's slot is the person's own; one without a time was said in a call. */
+export const askedByPerson = `
+  coalesce((select r.requested_by from seen_reschedule_request r
+             where r.contact_id = a.contact_id and r.slot_key = a.wave_key and r.result = 'agreed'
+             order by r.id desc limit 1), 'person') = 'person'`;
+
 /** Every limit of the pack's own list, counted again over all attempts and messages before each attempt. */
 export const packLimits: Invariant = {
   name: 'pack_limits',
@@ -12,7 +18,7 @@ export const packLimits: Invariant = {
         join live_terms t on t.attempt_id = a.id
        cross join lateral jsonb_array_elements(coalesce(t.pack -> 'limits', '[]')) l
        where a.counts and l.value ->> 'channel' in ('phone', 'any')
-         and not (a.rescheduled and coalesce((l.value ->> 'waivedByRequest')::boolean, false))),
+         and not (a.rescheduled and ${askedByPerson} and coalesce((l.value ->> 'waivedByRequest')::boolean, false))),
     earlier as (
       select j.id, j.lim, b.attempted_at as at
         from judged j

@@ -1,5 +1,5 @@
 import type { Invariant } from '../types.ts';
-import { packLimits } from './law-limits.ts';
+import { askedByPerson, packLimits } from './law-limits.ts';
 
 /** A correction of the calendar that held for the attempt's account, country and wall day, when it was made. */
 const inForce = `
@@ -101,7 +101,7 @@ export const law: readonly Invariant[] = [
            and a.attempted_at < h.ended_at + t.cooldown_days * interval '24 hours')
       select a.id::text as subject, case when x.id is not null then 'dentro de los días de silencio' end as breach
         from live_attempt a left join too_soon x on x.id = a.id
-       where a.counts and not a.rescheduled`,
+       where a.counts and not (a.rescheduled and ${askedByPerson})`,
   },
   packLimits,
   {

@@ -83,41 +83,4 @@ export const state: readonly Invariant[] = [
                      from live_attempt a join live_contact k on k.id = a.contact_id and a.attempted_at >= k.opened_at
                     where a.counts group by 1) n on n.contact_id = k.id`,
   },
-  {
-    name: 'person_day_counts_attempts',
-    es: 'El contador del día de cada persona es el de sus intentos',
-    en: "The day's counter of every person equals their attempts",
-    sql: `
-      select coalesce(d.person_id, n.person_id) || ' ' || coalesce(d.local_day, n.local_day) as subject,
-             case when coalesce(d.dials, 0) <> coalesce(n.dials, 0) then
-               'dice ' || coalesce(d.dials, 0) || ' y hay ' || coalesce(n.dials, 0) end as breach
-        from (select * from seen_person_day where realm = 'live') d
-        full join (select account_id, person_id, local_day, count(*) as dials from live_attempt
-                    where counts group by 1, 2, 3) n using (account_id, person_id, local_day)`,
-  },
-  {
-    name: 'phone_day_counts_attempts',
-    es: 'El contador del día de cada teléfono es el de sus intentos',
-    en: "The day's counter of every phone equals its attempts",
-    // A number is nobody's to show: the subject says which one by its last two digits.
-    sql: `
-      select 'teléfono …' || right(coalesce(d.e164, n.e164), 2) || ' ' || coalesce(d.local_day, n.local_day) as subject,
-             case when coalesce(d.dials, 0) <> coalesce(n.dials, 0) then
-               'dice ' || coalesce(d.dials, 0) || ' y hay ' || coalesce(n.dials, 0) end as breach
-        from (select * from seen_phone_day where realm = 'live') d
-        full join (select account_id, e164, local_day, count(*) as dials from live_attempt
-                    where counts group by 1, 2, 3) n using (account_id, e164, local_day)`,
-  },
-  {
-    name: 'answer_is_remembered',
-    es: 'Quien contestó consta como contestado desde entonces, para sus días de silencio',
-    en: 'A person who answered is known to have answered, for the days of silence',
-    sql: `
-      select c.attempt_id::text as subject,
-             case when s.last_human_at is null or s.last_human_at < c.ended_at then 'no consta que contestó' end as breach
-        from live_call c
-        left join seen_person_state s
-          on s.account_id = c.account_id and s.person_id = c.person_id and s.realm = 'live'
-       where c.state = 'ended' and c.human and c.signalled_at is not null`,
-  },
 ];

@@ -128,26 +128,6 @@ export interface DebtTable {
   sheet_row: number | null;
   created_at: DefaultInstant;
 }
-export interface PersonDayTable {
-  account_id: string;
-  person_id: string;
-  realm: string;
-  local_day: string;
-  dials: Generated<number>;
-}
-export interface PhoneDayTable {
-  account_id: string;
-  e164: string;
-  realm: string;
-  local_day: string;
-  dials: Generated<number>;
-}
-export interface PersonStateTable {
-  account_id: string;
-  person_id: string;
-  realm: string;
-  last_human_at: MaybeInstant;
-}
 export interface LinePoolTable {
   pool_id: string;
   capacity: number;

@@ -130,6 +130,8 @@ export interface RescheduleRequestTable {
   contact_id: string;
   attempt_id: string | null;
   source: 'call' | 'result' | 'api' | 'webhook' | 'signal';
+  /** Only a person's own wish waives what the law lets it waive. */
+  requested_by: Generated<'person' | 'operator'>;
   wish: Json<Record<string, unknown>>;
   result: 'agreed' | 'refused';
   rule: string | null;

@@ -24,6 +24,8 @@ export interface AttemptTable {
   wave_key: string;
   number: number;
   rescheduled: boolean;
+  /** Rules that the person's own wish for this call waived, as the gate names them. */
+  waived: Generated<string[]>;
   zone: string;
   local_day: string;
   attempted_at: Instant;

@@ -46,9 +46,6 @@ export interface Schema {
   'core.current_debt': negotiation.CurrentDebtView;
   'core.do_not_contact': negotiation.DoNotContactTable;
   'core.person_message': law.PersonMessageTable;
-  'core.person_day': core.PersonDayTable;
-  'core.phone_day': core.PhoneDayTable;
-  'core.person_state': core.PersonStateTable;
   'core.line_pool': core.LinePoolTable;
   'core.line_request': core.LineRequestTable;
   'core.line_lease': core.LineLeaseTable;

@@ -23,12 +23,13 @@ export function price(
   const told = call.billableSeconds ?? locked.billable_seconds ?? spoken;
   // Figures only grow (a transfer's leg comes later): a smaller one is an older message that was late.
   const seconds = Math.max(told, locked.billable_seconds ?? 0);
+  // Written together with the hold's post: there is nothing left to be paid, though the cost may be news.
   const isKnown = locked.charged_micros !== null && locked.billable_seconds === seconds;
   if (isKnown && call.costMicros === undefined) return { changed, charge: null };
   const { unit, plan, rate_micros_per_minute: rateMicrosPerMinute } = locked;
   const amountMicros = chargeMicros({ plan, unit, rateMicrosPerMinute }, seconds);
   return {
-    charge: { before: locked, seconds, amountMicros },
+    charge: isKnown ? null : { before: locked, seconds, amountMicros },
     changed: {
       ...changed,
       locked: { ...locked, billable_seconds: seconds, charged_micros: amountMicros },

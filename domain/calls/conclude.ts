@@ -15,6 +15,7 @@ import { CALL_OUTCOMES, type CallOutcome } from '../contacts/rules/outcomes.ts';
 import { type Heard, hear } from './heard.ts';
 import { parseTold } from './told.ts';
 import type { CallTiming } from '../lines/rules/timing.ts';
+import { wasConnected } from './write-end.ts';
 
 export interface Clock {
   readonly nowMs: number;
@@ -28,6 +29,9 @@ export interface Concluded {
   readonly told: CallEnded | null;
   readonly set: CallSet;
 }
+
+/** Of a call that nobody took. */
+const nothingSaid: CallFacts = { debtTotalMicros: null, agreementId: null, functionCalls: [] };
 
 const nothing: Concluded = { told: null, set: {} };
 
@@ -47,7 +51,7 @@ export async function concludeOnce(
   const endedAtMs = locked.ended_at.getTime();
   const mayStillSpeak = locked.human === true && locked.analysed_at === null;
   if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return nothing;
-  const facts = await readCallFacts(trx, locked);
+  const facts = wasConnected(locked) ? await readCallFacts(trx, locked) : nothingSaid;
   const reading = read(locked, call, facts, endedAtMs);
   const heardAt = new Date(Math.max(nowMs, endedAtMs));
   const heard: Heard = isToldAlready
@@ -68,7 +72,6 @@ export async function concludeOnce(
       };
   // What the stage does not allow was said, and is in the audit row of its refusal; it is no promise.
   const promise = heard.outcome === 'promise' ? reading.promise : undefined;
-  if (human) await noteHuman(trx, locked, locked.ended_at);
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
   if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
   await stopFor(trx, locked, outcome, heardAt);
@@ -149,6 +152,7 @@ async function callbackOf(
     contactId: locked.contact_id,
     attemptId: locked.attempt_id,
     source: 'result',
+    requestedBy: 'person',
     wish: { ...(date === undefined ? {} : { day: date }), ...(time === undefined ? {} : { time }) },
     realm: locked.realm,
     at,
@@ -202,23 +206,6 @@ export function endedOf(locked: LockedCall): CallEnded | null {
 /** The contact's retry rules know one kind of provider failure: whatever they do not name is technical. */
 function outcomeForContact(outcome: string): CallOutcome {
   return CALL_OUTCOMES.find((known) => known === outcome) ?? 'technical';
-}
-
-async function noteHuman(trx: Trx, locked: LockedCall, at: Date): Promise<void> {
-  await trx
-    .insertInto('core.person_state')
-    .values({
-      account_id: locked.account_id,
-      person_id: locked.person_id,
-      realm: locked.realm,
-      last_human_at: at,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['account_id', 'person_id', 'realm']).doUpdateSet((eb) => ({
-        last_human_at: sql<Date>`greatest(${eb.ref('core.person_state.last_human_at')}, ${at})`,
-      })),
-    )
-    .execute();
 }
 
 async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {

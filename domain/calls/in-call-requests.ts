@@ -26,6 +26,7 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     contactId,
     attemptId,
     source: 'call',
+    requestedBy: 'person',
     wish,
     realm,
     at,

@@ -1,4 +1,4 @@
-import { sql, type UpdateObject } from 'kysely';
+import { type RawBuilder, sql, type UpdateObject } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { mostFunctionCalls, type StoredFunctionCall } from './queries-functions.ts';
 import type { CallState, Plan, Schema, Unit } from '../../db/schema/schema.ts';
@@ -52,11 +52,21 @@ export interface AttemptEvent {
 
 /** Locks one call: webhook, sweeper and look-up of the same call take turns here. */
 export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
+  return callOf(trx, attemptId).forNoKeyUpdate('c').executeTakeFirst();
+}
+
+/** The call and then its person, in that order: before line and balance, as the gate of the person's next dial. */
+export async function lockCallAndPerson(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
+  return callOf(trx, attemptId).forNoKeyUpdate(['c', 's']).executeTakeFirst();
+}
+
+function callOf(trx: Trx, attemptId: string) {
   return trx
     .selectFrom('operation.call as c')
     .innerJoin('operation.attempt as a', 'a.id', 'c.attempt_id')
     .innerJoin('core.batch as b', 'b.id', 'a.batch_id')
     .innerJoin('core.contact as k', 'k.id', 'a.contact_id')
+    .innerJoin('core.person as s', 's.id', 'a.person_id')
     .innerJoin('core.ledger_hold as h', 'h.request_id', 'a.request_id')
     .select([
       'c.attempt_id',
@@ -91,9 +101,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
       'h.plan',
       'h.rate_micros_per_minute',
     ])
-    .where('c.attempt_id', '=', attemptId)
-    .forNoKeyUpdate('c')
-    .executeTakeFirst();
+    .where('c.attempt_id', '=', attemptId);
 }
 
 export async function writeAttemptEvent(
@@ -129,24 +137,36 @@ export async function changeCall(
   await writing.updateTable('operation.call').set(set).where('attempt_id', '=', attempt_id).execute();
 }
 
-/** The provider has the call. Only from a state that may still become placed; never backwards from its end. */
-export async function markPlaced(
-  trx: Trx,
-  attemptId: string,
-  providerCallId: string,
-  checkAfterMs: number,
-): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('operation.call')
-    .set({
-      state: 'placed',
-      provider_call_id: providerCallId,
-      check_at: sql<Date>`clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'`,
-    })
-    .where('attempt_id', '=', attemptId)
-    .where('state', 'in', ['placing', 'unknown', 'absent', 'rejected'])
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+export interface PlacedCall {
+  readonly accountId: string;
+  readonly attemptId: string;
+  readonly providerCallId: string;
+  readonly checkAfterMs: number;
+  /** `found`: not by the answer to its POST. */
+  readonly kind: 'placed' | 'found';
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The provider has the call, and its attempt's record says so: in one statement. Only from a state that may still become
+ * placed; never backwards from its end. The database's clock; undefined when nothing changed.
+ */
+export async function markPlaced(trx: Trx, placed: PlacedCall): Promise<Date | undefined> {
+  const { accountId, attemptId, providerCallId, checkAfterMs, kind } = placed;
+  const detail = JSON.stringify(placed.detail ?? { callId: providerCallId });
+  const { rows } = await sql<{ at: Date }>`
+    with placed as (
+      update operation.call
+         set state = 'placed', provider_call_id = ${providerCallId},
+             check_at = clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'
+       where attempt_id = ${attemptId} and state in ('placing', 'unknown', 'absent', 'rejected')
+      returning attempt_id
+    ), written as (
+      insert into operation.attempt_event (account_id, attempt_id, kind, detail)
+      select ${accountId}, attempt_id, ${kind}, ${detail} from placed
+    )
+    select clock_timestamp() as at from placed`.execute(trx);
+  return rows[0]?.at;
 }
 
 export async function markState(
@@ -163,6 +183,14 @@ export async function markState(
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** An instant of the database's clock, so long from now. Null: never. */
+export function inMs(ms: number | null): null | RawBuilder<Date> {
+  return ms === null ? null : sql<Date>`clock_timestamp() + ${ms} * interval '1 millisecond'`;
+}
+
+/** The database's clock, for a column. */
+export const databaseClock = sql<Date>`clock_timestamp()`;
 
 /** What a call's result is read with, besides what the provider says of it. */
 export interface CallFacts {

@@ -1,9 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
-import { changeCall, lockCall, type LockedCall, markPlaced, writeAttemptEvent } from './queries.ts';
+import { changeCall, inMs, lockCallAndPerson, type LockedCall, markPlaced } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
-import { countDialOf } from '../contacts/queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { lockPerson } from '../people/queries.ts';
 import { freeLine } from '../lines/queries-lines.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
@@ -11,7 +8,7 @@ import { type Charge, pay, price } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
 import { tellPlaced } from './tell.ts';
 import { callTiming, type CallTiming } from '../lines/rules/timing.ts';
-import { analysed, type Changed, ended } from './write-end.ts';
+import { analysed, type Changed, ended, wasConnected } from './write-end.ts';
 
 export interface SettleInput {
   readonly accountId: string;
@@ -43,34 +40,17 @@ export type Settlement =
  * taken once.
  */
 export async function settleCall(trx: Trx, input: SettleInput): Promise<Settlement> {
-  let locked = await lockCall(trx, input.attemptId);
-  if (locked === undefined || locked.account_id !== input.accountId) return { kind: 'foreign' };
-  // Before line and balance, as the gate of the same person's next dial: who asks not to be called is marked at the end.
-  await lockPerson(trx, locked.person_id);
+  const found = await lockCallAndPerson(trx, input.attemptId);
+  if (found === undefined || found.account_id !== input.accountId) return { kind: 'foreign' };
   const { call, timing = callTiming } = input;
-  if (locked.provider_call_id === null) {
-    const was = locked.state;
-    if (await markPlaced(trx, locked.attempt_id, call.providerCallId, timing.runningCheckMs)) {
-      await writeAttemptEvent(trx, locked.account_id, locked.attempt_id, 'found', { was });
-      // It was taken for not placed, and counted for nothing.
-      if (was === 'rejected') await countDialOf(trx, locked.attempt_id, 1);
-      await tellPlaced(trx, {
-        accountId: locked.account_id,
-        batchId: locked.batch_id,
-        contactId: locked.contact_id,
-        attemptId: locked.attempt_id,
-        realm: locked.realm,
-        at: new Date(input.nowMs),
-      });
-    }
-    locked = { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
-  }
+  const locked = found.provider_call_id === null ? await nowPlaced(trx, found, input) : found;
   if (locked.provider_call_id !== call.providerCallId) return secondCall(trx, locked, call);
-  const { locked: settled, isNewAnalysis, charge } = await writeWord(trx, locked, call, input.nowMs);
+  const read = await readEnd(trx, locked, call, input.nowMs);
+  const { locked: settled, isNewAnalysis, charge } = read;
   const { told, set } = await concludeOnce(trx, settled, call, { nowMs: input.nowMs, timing, isNewAnalysis });
   const isSignalled = told !== null || settled.signalled_at !== null;
   const afterMs = checkAfterMs(settled, isSignalled, { nowMs: input.nowMs, timing });
-  await changeCall(trx, settled, { ...set, check_at: inMs(afterMs) });
+  await changeCall(trx, settled, { ...read.set, ...set, check_at: inMs(afterMs) }, read.events);
   if (charge !== null) await pay(trx, charge);
   return {
     kind: 'settled',
@@ -81,13 +61,39 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
   };
 }
 
-/** What the word says of the call itself, in one change of its row; the line is free, and the seconds are to be paid. */
-async function writeWord(
+/** The provider has a call whose POST's answer was lost, or that was taken for not placed. */
+async function nowPlaced(
   trx: Trx,
   locked: LockedCall,
-  call: ProviderCall,
-  nowMs: number,
-): Promise<{ readonly locked: LockedCall; readonly isNewAnalysis: boolean; readonly charge: Charge | null }> {
+  { call, timing = callTiming, nowMs }: SettleInput,
+): Promise<LockedCall> {
+  const { account_id: accountId, attempt_id: attemptId, batch_id: batchId, contact_id: contactId } = locked;
+  const at = await markPlaced(trx, {
+    accountId,
+    attemptId,
+    providerCallId: call.providerCallId,
+    checkAfterMs: timing.runningCheckMs,
+    kind: 'found',
+    detail: { was: locked.state },
+  });
+  if (at !== undefined) {
+    const { realm } = locked;
+    await tellPlaced(trx, { accountId, batchId, contactId, attemptId, realm, at: new Date(nowMs) });
+  }
+  return { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
+}
+
+interface ReadEnd extends Changed {
+  readonly isNewAnalysis: boolean;
+  readonly charge: Charge | null;
+}
+
+/**
+ * What the provider says of the call itself; the line is free, and the seconds are to be paid. Where somebody was
+ * connected it is written at once: what follows reads calls again, which of the person's were answered, and when. Of a
+ * call that nobody took nothing is read, and its row is changed once.
+ */
+async function readEnd(trx: Trx, locked: LockedCall, call: ProviderCall, nowMs: number): Promise<ReadEnd> {
   let charge: Charge | null = null;
   let changed: Changed = { locked, set: {}, events: [] };
   if (isFinal(call) && locked.state !== 'ended') {
@@ -97,9 +103,11 @@ async function writeWord(
   const isNewAnalysis = changed.locked.state === 'ended' && call.analysed && locked.analysed_at === null;
   if (isNewAnalysis) changed = analysed(changed, call, nowMs);
   if (changed.locked.state === 'ended') ({ changed, charge } = price(changed, call));
-  // What follows reads calls again: which ones of the person's were answered, and when.
-  if (Object.keys(changed.set).length > 0) await changeCall(trx, locked, changed.set, changed.events);
-  return { locked: changed.locked, isNewAnalysis, charge };
+  if (!wasConnected(changed.locked) || Object.keys(changed.set).length === 0) {
+    return { ...changed, isNewAnalysis, charge };
+  }
+  await changeCall(trx, locked, changed.set, changed.events);
+  return { locked: changed.locked, set: {}, events: [], isNewAnalysis, charge };
 }
 
 function isFinal(call: ProviderCall): boolean {
@@ -115,11 +123,6 @@ async function secondCall(trx: Trx, locked: LockedCall, call: ProviderCall): Pro
     detail: { known: locked.provider_call_id, second: call.providerCallId },
   });
   return { kind: 'second_call' };
-}
-
-/** An instant of the database's clock. Null: never, everything is known. */
-function inMs(ms: number | null): null | RawBuilder<Date> {
-  return ms === null ? null : sql<Date>`clock_timestamp() + ${ms} * interval '1 millisecond'`;
 }
 
 const transfers: readonly string[] = ['call_transfer', 'transfer_bridged'];

@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import type { AttemptEvent, CallSet, LockedCall } from './queries.ts';
+import { type AttemptEvent, type CallSet, databaseClock, type LockedCall } from './queries.ts';
 import { readDisconnection } from './rules/disconnection.ts';
 import type { ProviderCall } from './voice-port.ts';
 
@@ -8,6 +7,11 @@ export interface Changed {
   readonly locked: LockedCall;
   readonly set: CallSet;
   readonly events: readonly AttemptEvent[];
+}
+
+/** Somebody or something took the call: what was said may have been heard, and recorded while it ran. */
+export function wasConnected({ human, duration_ms }: LockedCall): boolean {
+  return human === true || (duration_ms ?? 0) > 0;
 }
 
 /** The call has ended: its result. `nowMs`: its end, when the provider names none. */
@@ -49,7 +53,7 @@ export function analysed({ locked, set, events }: Changed, call: ProviderCall, n
     locked: { ...locked, analysed_at: new Date(nowMs), rang, human },
     set: {
       ...set,
-      analysed_at: sql<Date>`clock_timestamp()`,
+      analysed_at: databaseClock,
       summary: call.summary ?? null,
       sentiment: call.sentiment ?? null,
       successful: call.successful ?? null,

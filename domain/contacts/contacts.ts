@@ -25,7 +25,7 @@ import { doNotCall, readSubject, type Subject } from './subject.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import type { SaidWish } from './rules/wish.ts';
 import type { ChosenSlot } from './rules/reschedule-slot.ts';
-import { resolveWish } from './reschedule-wish.ts';
+import { type RequestedBy, resolveWish } from './reschedule-wish.ts';
 import { slotWords } from './rules/reschedule-words.ts';
 import { askTemporal } from '../temporal/temporal-call.ts';
 
@@ -44,6 +44,7 @@ export interface RescheduleRequest {
   /** `at`, ISO 8601 with an offset or local in the person's zone; or a day and a time, also in words. */
   readonly wish: SaidWish;
   readonly reason: string;
+  readonly requestedBy: RequestedBy;
 }
 
 /**
@@ -54,7 +55,7 @@ export interface RescheduleRequest {
 export async function rescheduleContact(
   deps: ContactDeps,
   caller: Caller,
-  { contactId, wish, reason }: RescheduleRequest,
+  { contactId, wish, reason, requestedBy }: RescheduleRequest,
 ): Promise<ContactView> {
   const { accountId } = caller;
   const { subject, answer, outboxId } = await inAccount(deps.app, accountId, async (trx) => {
@@ -68,6 +69,7 @@ export async function rescheduleContact(
       contactId,
       attemptId: null,
       source: 'api',
+      requestedBy,
       wish,
       realm,
       at,
@@ -77,7 +79,7 @@ export async function rescheduleContact(
       action: resolved.ok ? 'contact.reschedule_requested' : 'contact.reschedule_refused',
       subject: contactId,
       detail: resolved.ok
-        ? { at: new Date(resolved.slot.opensAtMs).toISOString(), reason }
+        ? { at: new Date(resolved.slot.opensAtMs).toISOString(), reason, requestedBy }
         : { wish, rule: resolved.rule, reason },
     });
     if (!resolved.ok) return { subject: found, answer: resolved, outboxId: undefined };

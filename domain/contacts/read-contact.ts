@@ -1,13 +1,15 @@
-import { sql } from 'kysely';
-import type { Database, Trx } from '../../db/client.ts';
+import type { Database, Db, Trx } from '../../db/client.ts';
 import { databaseNow } from '../../db/client.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { StopReason } from '../../db/schema/core.ts';
-import { parseNegotiation, parsePolicy } from '../policy/rules/parse.ts';
+import type { BatchState, ContactState } from '../../db/schema/schema.ts';
+import type { Negotiation } from '../negotiation/rules/types.ts';
+import { readContactRow } from './queries-facts.ts';
 import type { Policy } from '../policy/rules/policy.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
-import { packFor } from '../policy/pack-for.ts';
+import { negotiationOf, packOf, policyOf } from '../policy/definitions.ts';
+import { packHolding } from '../policy/pack-for.ts';
 import type { CallTiming } from '../lines/rules/timing.ts';
 import type { VoiceProvider } from '../calls/voice-port.ts';
 import type { SimulatedVoice } from '../calls/simulated-port.ts';
@@ -29,22 +31,41 @@ export interface ContactDeps {
   readonly actions?: ActionDeps;
 }
 
+/** One contact's facts, for whoever decides something about it: dial, message, explanation, reschedule, retry, call. */
 export interface LoadedContact {
+  readonly id: string;
+  readonly accountId: string;
+  readonly batchId: string;
   readonly personId: string;
+  readonly state: ContactState;
+  readonly run: number;
+  readonly ordinal: number;
+  readonly openedAt: Date | null;
+  readonly attempts: number;
+  readonly batchState: BatchState;
+  readonly realm: string;
+  readonly useCase: string;
   readonly poolId: string;
   readonly simulatedPool: boolean;
   readonly fromNumber: string;
   readonly agentId: string;
-  readonly batchState: 'running' | 'paused' | 'cancelled' | 'finished';
-  readonly contactState: string;
-  readonly openedAt: Date | null;
+  /** What the agent is told when a call begins: nothing confidential where identity comes first. */
   readonly variables: Readonly<Record<string, string>>;
   readonly policy: Policy;
+  /** With the corrections of the holiday calendar that hold where the person lives. */
   readonly pack: RulePack;
+  /** How the batch negotiates; null: it does not. */
+  readonly negotiation: Negotiation | null;
+  readonly country: string;
+  readonly region: string | null;
+  readonly zone: string | null;
   readonly zones: Zones;
+  /** See `isUnwanted`: the one definition of do-not-contact. */
   readonly doNotCall: boolean;
   /** Why nobody calls or writes to this person any more; null: nothing says so. */
   readonly stopReason: StopReason | null;
+  /** The database's clock when this was read. */
+  readonly readAt: Date;
 }
 
 export function isLive(ref: Pick<ContactRef, 'realm'>): boolean {
@@ -56,59 +77,49 @@ export async function instantOf(trx: Trx, ref: ContactRef): Promise<Date> {
   return isLive(ref) ? databaseNow(trx) : new Date(ref.nowMs);
 }
 
-/** Contact, batch, person, pool, policy and pack in one read. Throws when the contact is not the account's. */
-export async function loadContact(trx: Trx, contactId: string): Promise<LoadedContact> {
-  const { rows } = await sql<{
-    person_id: string;
-    pool_id: string;
-    simulated: boolean;
-    from_number: string;
-    agent_id: string;
-    batch_state: LoadedContact['batchState'];
-    contact_state: string;
-    opened_at: Date | null;
-    variables: Record<string, string>;
-    policy: unknown;
-    pack: unknown;
-    country: string;
-    region: string | null;
-    zone: string | null;
-    do_not_call: boolean;
-    stop_reason: StopReason | null;
-    use_case: string;
-    negotiation: unknown;
-  }>`
-    select k.person_id, b.pool_id, p.simulated, p.from_number, p.agent_id, b.state as batch_state,
-           k.state as contact_state, k.opened_at, k.variables, v.definition as policy, r.definition as pack,
-           s.country, s.region, s.zone, s.stop_reason, b.use_case, n.definition as negotiation,
-           s.do_not_call_at is not null or exists (
-             select from core.do_not_contact x
-              where x.account_id = s.account_id and x.key = s.identity_key and x.lifted_at is null) as do_not_call
-      from core.contact k
-      join core.batch b on b.id = k.batch_id
-      join core.person s on s.id = k.person_id
-      join catalogue.pool p on p.id = b.pool_id
-      join catalogue.policy_version v on v.key = b.policy_key and v.version = b.policy_version
-      join catalogue.rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version
-      left join catalogue.negotiation n on n.id = b.negotiation_id
-     where k.id = ${contactId}`.execute(trx);
-  const row = rows[0];
-  if (row === undefined) throw new Error(`contact ${contactId} is not one of this account`);
+/** Throws when the contact is not the account's. */
+export async function loadContact(db: Db, contactId: string): Promise<LoadedContact> {
+  const found = await findContact(db, contactId);
+  if (found === undefined) throw new Error(`contact ${contactId} is not one of this account`);
+  return found;
+}
+
+/** The one reader of a contact's facts: one statement. Undefined when the contact is not the account's. */
+export async function findContact(db: Db, contactId: string): Promise<LoadedContact | undefined> {
+  const row = await readContactRow(db, contactId);
+  if (row === undefined) return undefined;
+  const policy = await policyOf(db, { key: row.policy_key, version: row.policy_version });
+  const pack = await packOf(db, { key: row.pack_key, version: row.pack_version });
+  const negotiation = row.negotiation_id === null ? null : await negotiationOf(db, row.negotiation_id);
+  const { country, region, zone } = row;
   return {
+    id: row.id,
+    accountId: row.account_id,
+    batchId: row.batch_id,
     personId: row.person_id,
+    state: row.state,
+    run: row.run,
+    ordinal: row.ordinal,
+    openedAt: row.opened_at,
+    attempts: row.attempts,
+    batchState: row.batch_state,
+    realm: row.realm,
+    useCase: row.use_case,
     poolId: row.pool_id,
     simulatedPool: row.simulated,
     fromNumber: row.from_number,
     agentId: row.agent_id,
-    batchState: row.batch_state,
-    contactState: row.contact_state,
-    openedAt: row.opened_at,
-    variables: spokenVariables(row.use_case, row.variables, row.negotiation),
-    policy: parsePolicy(row.policy),
-    pack: await packFor(trx, row.pack, row),
-    zones: zonesOf(row.country, row.zone, row.region),
+    variables: spokenVariables(row.use_case, row.variables, negotiation),
+    policy,
+    pack: packHolding(pack, row.holidays, { country, region }),
+    negotiation,
+    country,
+    region,
+    zone,
+    zones: zonesOf(country, zone, region),
     doNotCall: row.do_not_call,
     stopReason: row.stop_reason,
+    readAt: row.read_at,
   };
 }
 
@@ -119,9 +130,9 @@ export async function loadContact(trx: Trx, contactId: string): Promise<LoadedCo
 function spokenVariables(
   useCaseKey: string,
   variables: Readonly<Record<string, string>>,
-  negotiation: unknown,
+  negotiation: Negotiation | null,
 ): Readonly<Record<string, string>> {
-  if (negotiation === null || !parseNegotiation(negotiation).identityFirst) return variables;
+  if (negotiation?.identityFirst !== true) return variables;
   const confidential = useCaseByKey(useCaseKey)?.confidentialVariables ?? [];
   return { ...variables, ...Object.fromEntries(confidential.map((name) => [name, ''])) };
 }

@@ -1,9 +1,5 @@
-import { readPhones } from '../contacts/queries-list.ts';
-import { listedKeys, readRow } from './queries.ts';
 import { DateTime } from 'luxon';
-import { databaseNow, type Trx } from '../../db/client.ts';
-import { isOnCall, lastHumanAt } from '../contacts/queries.ts';
-import { openContactsOf } from '../payments/queries-debts.ts';
+import type { Trx } from '../../db/client.ts';
 import type { BatchState, ContactState } from '../../db/schema/schema.ts';
 import { zoneOfPlace } from '../people/rules/place.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
@@ -13,12 +9,12 @@ import { type HolidayChange, holdingIn } from '../policy/rules/holidays.ts';
 import type { Breach } from '../policy/rules/limits.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { RefusalReason } from '../policy/rules/refusal.ts';
-import { parsePolicy } from '../policy/rules/parse.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { callTiming } from '../lines/rules/timing.ts';
-import { readContactHistory } from '../policy/contact-history.ts';
-import { packFor } from '../policy/pack-for.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { readPast } from '../policy/contact-history.ts';
+import { findContact } from '../contacts/read-contact.ts';
+import { isPaid, phonesOf } from './queries.ts';
+import { notFound, OperationRefused } from '../shared/refused.ts';
 
 /** May a person be called, and written to, at an instant; if not, why, and when next. */
 export interface Explained {
@@ -39,27 +35,22 @@ export async function explainContact(
   contactId: string,
   at: string | undefined,
 ): Promise<Explained> {
-  const row = await readRow(trx, contactId);
-  const zones = zonesOf(row.country, row.zone, row.region);
-  const pack = await packFor(trx, row.pack, row);
-  const nowMs = (await databaseNow(trx)).getTime();
+  const contact = await findContact(trx, contactId);
+  if (contact === undefined) throw notFound('contact', 'ese contacto');
+  const { personId, realm, zones, pack } = contact;
+  const nowMs = contact.readAt.getTime();
   const atMs = at === undefined ? nowMs : instantOf(at, zones);
-  const phones = await readPhones(trx, row.person_id);
-  const phone = phones.find(({ invalid_at }) => invalid_at === null);
-  const { person_id: personId, realm } = row;
-  const history = await readContactHistory(trx, {
+  const [phone] = await phonesOf(trx, personId);
+  const { history, onCall } = await readPast(trx, {
     personId,
     realm,
     e164: phone?.e164 ?? null,
     atMs: Math.min(atMs, nowMs),
   });
-  const lastHuman = (await lastHumanAt(trx, personId, realm))?.getTime() ?? null;
-  const listed = await listedKeys(trx, [row.identity_key, ...phones.map(({ e164 }) => `tel:${e164}`)]);
-  const isListed = phone !== undefined && listed.includes(`tel:${phone.e164}`);
-  const doNotCall = row.do_not_call_at !== null || listed.includes(row.identity_key) || isListed;
-  const ended = endedBreaches(row.stop_reason, await isPaid(trx, contactId, personId, realm));
-  const isSimulated = row.simulated || realm !== 'live';
-  const common = { pack, zones, history, stop: null };
+  const unwanted = contact.doNotCall || phone?.unwanted === true;
+  const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
+  const simulated = contact.simulatedPool || realm !== 'live';
+  const common = { pack, zones, history, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,
@@ -67,27 +58,24 @@ export async function explainContact(
     call: explainCall(
       {
         ...common,
-        callsPerDay: parsePolicy(row.policy).callsPerDay,
-        doNotCall,
+        callsPerDay: contact.policy.callsPerDay,
+        doNotCall: unwanted,
         phoneInvalid: phone === undefined,
-        lastHumanAtMs: lastHuman !== null && lastHuman <= atMs ? lastHuman : null,
-        onCall: await isOnCall(trx, personId, realm),
-        rescheduled: false,
-        callerId: row.from_number,
-        simulatedPool: isSimulated,
+        onCall,
+        callerId: contact.fromNumber,
+        simulatedPool: simulated,
         dialWindowMs: realm === 'live' ? callTiming.dialWindowMs : 0,
       },
       atMs,
-      [...stateBreaches(row.contact_state, row.batch_state), ...ended],
+      [...stateBreaches(contact.state, contact.batchState), ...ended],
     ),
     message: explainMessage(
       {
         ...common,
         channel: 'whatsapp',
-        doNotContact: doNotCall,
+        doNotContact: unwanted,
         channelClosed: false,
-        requestedByPerson: false,
-        simulatedChannel: isSimulated,
+        simulatedChannel: simulated,
       },
       atMs,
       ended,
@@ -122,11 +110,6 @@ function endedBreaches(stopReason: string | null, isSettled: boolean): readonly 
   return [...(stopReason === null ? [] : [out]), ...(isSettled ? [paid] : [])];
 }
 
-async function isPaid(trx: Trx, contactId: string, personId: string, realm: string): Promise<boolean> {
-  const open = await openContactsOf(trx, personId, realm);
-  return open.find((one) => one.contactId === contactId)?.settled ?? false;
-}
-
 /** Nobody in particular: a person of whom nothing is known but where they live. */
 export interface PlainQuestion {
   readonly pack: RulePack;
@@ -153,7 +136,7 @@ export function explainPlain(question: PlainQuestion): Explained {
   const zones = zonesFor(country, question.zone, region);
   const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, { country, region }) };
   const atMs = question.at === undefined ? question.nowMs : instantOf(question.at, zones);
-  const common = { pack, zones, history: noHistory, stop: null };
+  const common = { pack, zones, history: noHistory, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,
@@ -164,9 +147,7 @@ export function explainPlain(question: PlainQuestion): Explained {
         callsPerDay: Number.MAX_SAFE_INTEGER,
         doNotCall: false,
         phoneInvalid: false,
-        lastHumanAtMs: null,
         onCall: false,
-        rescheduled: false,
         callerId: '',
         simulatedPool: true,
         dialWindowMs: 0,
@@ -179,7 +160,6 @@ export function explainPlain(question: PlainQuestion): Explained {
         channel: 'whatsapp',
         doNotContact: false,
         channelClosed: false,
-        requestedByPerson: false,
         simulatedChannel: true,
       },
       atMs,

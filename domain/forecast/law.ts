@@ -34,7 +34,7 @@ export function dialled({ reason, ...dial }: NewDial): PastDial {
   };
 }
 
-const allowed: GateVerdict = { allowed: true };
+const allowed: GateVerdict = { allowed: true, waived: [] };
 
 export interface DialWish {
   readonly atMs: number;
@@ -64,16 +64,9 @@ export function gateOf(
   { atMs, localDay, phone, rescheduled }: DialWish,
   limit: { readonly isPlain: boolean; readonly perDay: number },
 ): GateVerdict {
-  let [toPerson, toPhone] = [0, 0];
-  let lastHumanAtMs: number | null = null;
-  for (const dial of past) {
-    if (dial.localDay === localDay) {
-      toPerson += 1;
-      if (dial.phone === phone) toPhone += 1;
-    }
-    if (dial.human === true) lastHumanAtMs = dial.endedAtMs;
-  }
-  if (limit.isPlain && lastHumanAtMs === null && toPerson < limit.perDay) return allowed;
+  const today = past.filter((dial) => dial.localDay === localDay).length;
+  const hasAnswered = past.some((dial) => dial.human === true);
+  if (limit.isPlain && !hasAnswered && today < limit.perDay) return allowed;
   const calls =
     phones.length === 1 ? past : past.map((dial) => ({ ...dial, samePhone: dial.phone === phone }));
   return gate({
@@ -82,15 +75,12 @@ export function gateOf(
     pack,
     zones,
     callsPerDay: policy.callsPerDay,
-    dialsTodayToPerson: toPerson,
-    dialsTodayToPhone: toPhone,
     history: { calls, messages: [] },
     doNotCall: false,
     phoneInvalid: false,
     stop: null,
-    lastHumanAtMs,
     onCall: false,
-    rescheduled,
+    requestedByPerson: rescheduled,
     callerId: '',
     simulatedPool: true,
   });

@@ -10,7 +10,7 @@ import { canonicalNationalId, findPayer } from '../payments/payers.ts';
 import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
 import { notFound, OperationRefused } from '../shared/refused.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
-import { resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
+import { type RequestedBy, resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
 import { lockPerson } from '../people/queries.ts';
 import { stopPerson } from '../people/stops.ts';
 
@@ -84,6 +84,7 @@ export interface WishSaid {
   readonly contactId: string | null;
   readonly nationalId: string | null;
   readonly wish: SaidWish;
+  readonly requestedBy: RequestedBy;
 }
 
 /** A wish of an outside system: kept and answered like every other; the contact learns of an agreed one by a signal. */
@@ -94,6 +95,7 @@ export async function receiveWish(trx: Trx, accountId: string, said: WishSaid): 
     contactId: contact.id,
     attemptId: null,
     source: 'webhook',
+    requestedBy: said.requestedBy,
     wish: said.wish,
     realm: 'live',
     at: await databaseNow(trx),
@@ -117,7 +119,7 @@ async function openContact(
   const key = nationalId === null ? null : await canonicalNationalId(trx, nationalId);
   const found = await newestOpenContact(trx, { contactId, key });
   if (found === undefined) throw notFound('open contact', 'ese contacto abierto');
-  if (found.do_not_call_at === null && found.stopped_at === null) return found;
+  if (!found.unwanted && found.stopped_at === null) return found;
   throw new OperationRefused(
     'unprocessable',
     'do_not_call',

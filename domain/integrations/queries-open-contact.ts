@@ -1,3 +1,4 @@
+import { isUnwanted } from '../people/queries-do-not-contact.ts';
 import type { Trx } from '../../db/client.ts';
 
 export interface OpenContactQuery {
@@ -10,7 +11,8 @@ export interface OpenContactQuery {
 export interface FoundContact {
   readonly id: string;
   readonly batch_id: string;
-  readonly do_not_call_at: Date | null;
+  /** See `isUnwanted`. */
+  readonly unwanted: boolean;
   readonly stopped_at: Date | null;
 }
 
@@ -23,7 +25,7 @@ export async function newestOpenContact(
     .selectFrom('core.contact as k')
     .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
     .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .select(['k.id', 'k.batch_id', 's.do_not_call_at', 's.stopped_at'])
+    .select(['k.id', 'k.batch_id', isUnwanted('s').as('unwanted'), 's.stopped_at'])
     .where('b.realm', '=', 'live')
     .where('k.state', 'not in', ['planned', 'closed'])
     .$if(contactId !== null, (query) => query.where('k.id', '=', contactId ?? ''))

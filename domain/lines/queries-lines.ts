@@ -2,6 +2,7 @@ import { wakeDispatcher, LINES_CHANNEL } from '../shared/queries-notify.ts';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { releaseHold } from '../billing/ledger.ts';
+import type { ContactState } from '../../db/schema/schema.ts';
 
 export interface LineRequest {
   readonly id: string;
@@ -13,6 +14,44 @@ export interface LineRequest {
   readonly priority: 0 | 1;
   readonly eligibleAtMs: number;
   readonly deadlineAtMs: number;
+}
+
+/** How a contact's row should read while its request waits. */
+export interface RequestNote {
+  readonly run: number;
+  readonly state: ContactState;
+  readonly waitingFor: string;
+  readonly attempts: number;
+  readonly nextAtMs: number | null;
+}
+
+/**
+ * Puts a contact's request into the queue of its batch's pool, writes what its row says meanwhile and wakes the
+ * dispatcher, in one statement. A repeated id changes nothing. False when the batch is over: nothing was written.
+ */
+export async function requestLine(
+  trx: Trx,
+  request: Omit<LineRequest, 'poolId'>,
+  note: RequestNote,
+): Promise<boolean> {
+  const nextAt = note.nextAtMs === null ? null : new Date(note.nextAtMs);
+  const { rows } = await sql<{ told: boolean }>`
+    with batch as materialized (
+      select id, pool_id from core.batch where id = ${request.batchId} and state not in ('cancelled', 'finished')
+    ), asked as (
+      insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
+                                     eligible_at, deadline_at)
+      select ${request.id}, ${request.accountId}, pool_id, id, ${request.contactId},
+             ${request.waveKey}, ${request.priority}, ${new Date(request.eligibleAtMs)}, ${new Date(request.deadlineAtMs)}
+        from batch
+      on conflict (id) do nothing
+    ), noted as (
+      update core.contact set state = ${note.state}, waiting_for = ${note.waitingFor}, attempts = ${note.attempts},
+                              next_at = ${nextAt}
+       where id = ${request.contactId} and run = ${note.run} and state <> 'closed' and exists (select from batch)
+    )
+    select pg_notify(${LINES_CHANNEL}, pool_id::text) is null as told from batch`.execute(trx);
+  return rows.length > 0;
 }
 
 /** Puts a request into the queue of its pool. A repeated id changes nothing. */

@@ -15,10 +15,9 @@ import { hold, tariffAt } from '../billing/ledger.ts';
 import { countMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
 import { findMessage, insertMessage, isChannelClosed, lockMessage, messagePriceAt } from './queries.ts';
-import { readContactHistory } from '../policy/contact-history.ts';
+import { judgeContact } from '../policy/contact-policy.ts';
 import { readHeard } from '../calls/in-call-talk.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
-import { messageGate } from '../policy/rules/message-gate.ts';
 import type { MessageState } from './rules/status.ts';
 import { phoneOf, wordsOf } from './queries-reached.ts';
 
@@ -110,24 +109,17 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
   await requireGoing(trx, input, loaded, at);
   const phone = await phoneOf(trx, personId, due.attemptId);
   if (phone === undefined) throw new Refusal('phone_invalid', 'the person has no valid number', null);
-  const history = await readContactHistory(trx, {
+  const verdict = await judgeContact(trx, {
     personId,
-    e164: null,
+    phoneId: phone.id,
     realm: input.realm,
-    atMs: at.getTime(),
-  });
-  const verdict = messageGate({
-    atMs: at.getTime(),
-    latestSendMs: at.getTime() + (input.realm === 'live' ? sendWindowMs : 0),
-    channel: 'whatsapp',
-    pack: loaded.pack,
+    channel: { kind: 'whatsapp', isClosed: await isChannelClosed(trx, phone.id) },
+    terms: { pack: loaded.pack, callsPerDay: loaded.policy.callsPerDay },
     zones: loaded.zones,
-    history,
-    doNotContact: loaded.doNotCall || phone.listed,
-    channelClosed: await isChannelClosed(trx, phone.id),
-    stop: null,
+    atMs: at.getTime(),
+    latestMs: at.getTime() + (isLive(input) ? sendWindowMs : 0),
     requestedByPerson: due.requested,
-    simulatedChannel: simulatedChannel || input.realm !== 'live',
+    simulated: simulatedChannel || !isLive(input),
   });
   if (!verdict.allowed) throw new Refusal(verdict.reason, verdict.rule, verdict.notBeforeMs);
   const [zone] = loaded.zones;
@@ -227,7 +219,7 @@ async function dueNow(trx: Trx, { agreementId }: SendLinkInput, at: Date): Promi
 }
 
 async function requireGoing(trx: Trx, input: SendLinkInput, loaded: LoadedContact, at: Date): Promise<void> {
-  if (loaded.contactState === 'closed') throw new Refusal('contact_closed', 'the contact is closed', null);
+  if (loaded.state === 'closed') throw new Refusal('contact_closed', 'the contact is closed', null);
   if (loaded.batchState === 'paused') {
     throw new Refusal('batch_paused', 'the batch is paused', at.getTime() + hourMs);
   }

@@ -5,8 +5,6 @@ import { currentDebts } from '../payments/queries-debts.ts';
 export interface PhoneFound {
   readonly id: string;
   readonly e164: string;
-  /** On the account's list of numbers that are not to be contacted. */
-  readonly listed: boolean;
 }
 
 /** The number on which the person was reached, or else their first one; undefined: none is valid. */
@@ -16,9 +14,7 @@ export async function phoneOf(
   attemptId: string | null,
 ): Promise<PhoneFound | undefined> {
   const { rows } = await sql<PhoneFound>`
-    select p.id, p.e164, exists (
-             select from core.do_not_contact x
-              where x.account_id = p.account_id and x.key = 'tel:' || p.e164 and x.lifted_at is null) as listed
+    select p.id, p.e164
       from core.phone p
       left join operation.attempt a on a.phone_id = p.id and a.id = ${attemptId}
      where p.person_id = ${personId} and p.invalid_at is null

@@ -11,6 +11,21 @@ export interface Negotiating {
   readonly debts: readonly CurrentDebt[];
 }
 
+/** The same, of a contact whose facts have been read. */
+export async function negotiatingOf(
+  trx: Trx,
+  {
+    negotiation,
+    personId,
+    realm,
+  }: { readonly negotiation: Negotiation | null; readonly personId: string; readonly realm: string },
+  localDay: string,
+): Promise<Negotiating | undefined> {
+  if (negotiation === null) return undefined;
+  const debts = await currentDebts(trx, personId, realm);
+  return { negotiation, debts, stage: chooseStage(negotiation, debts, localDay) };
+}
+
 /**
  * How this contact is negotiated on a local day: the batch's negotiation, and the stage that the person's debts are in.
  * Undefined when the batch negotiates nothing.

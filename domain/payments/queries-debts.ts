@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 
 /** One debt as it stands: the newest row of it, less what was paid and forgiven. */
@@ -55,6 +55,19 @@ export async function isSettled(trx: Trx, personId: string, realm: string): Prom
   return rows[0]?.settled ?? false;
 }
 
+const sameDebt = sql`c.creditor_id = d.creditor_id and c.currency = d.currency
+  and coalesce(c.reference, c.due_date::text, '') = coalesce(d.reference, d.due_date::text, '')`;
+
+/** Every debt that a contact is about is paid, by its newest row. False for one that is about none. */
+export function isContactSettled(contactId: string): RawBuilder<boolean> {
+  return sql<boolean>`coalesce((
+    select bool_and(c.balance_micros = 0)
+      from core.debt d
+      join core.batch b on b.id = (select k.batch_id from core.contact k where k.id = ${contactId})
+      join core.current_debt c on c.person_id = d.person_id and c.realm = b.realm and ${sameDebt}
+     where d.contact_id = ${contactId}), false)`;
+}
+
 export interface OpenContact {
   readonly contactId: string;
   readonly batchId: string;
@@ -76,9 +89,7 @@ export async function openContactsOf(
            (select bool_and(c.balance_micros = 0)
               from core.debt d
               join core.current_debt c
-                on c.person_id = d.person_id and c.realm = b.realm and c.creditor_id = d.creditor_id
-               and c.currency = d.currency
-               and coalesce(c.reference, c.due_date::text, '') = coalesce(d.reference, d.due_date::text, '')
+                on c.person_id = d.person_id and c.realm = b.realm and ${sameDebt}
              where d.contact_id = k.id) as settled
       from core.contact k
       join core.batch b on b.id = k.batch_id

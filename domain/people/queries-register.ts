@@ -19,8 +19,10 @@ export interface RegisterRow {
   readonly pack: string | null;
   readonly batch: string | null;
   readonly contact_id: string | null;
-  /** The person asked for it. */
+  /** The person asked for it themselves. */
   readonly requested: boolean;
+  /** Rules that did not hold because they did. */
+  readonly waived: readonly string[];
 }
 
 export interface RegisterPerson {
@@ -45,7 +47,10 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
     select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel, p.e164 as number,
            c.state, c.outcome, c.disconnection_reason, c.human, c.duration_ms, null as reason, null as rule,
            b.pack_key || '@' || b.pack_version as pack, b.name as batch, a.contact_id::text as contact_id,
-           a.rescheduled as requested
+           a.rescheduled and coalesce((
+             select w.requested_by from operation.reschedule_request w
+              where w.contact_id = a.contact_id and w.slot_key = a.wave_key and w.result = 'agreed'
+              order by w.id desc limit 1), 'person') = 'person' as requested, a.waived
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
@@ -53,7 +58,7 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
      where a.person_id = ${personId} and a.realm = 'live'
     union all
     select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', 'phone'), null, null, null, null, null, null,
-           r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false
+           r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false, '{}'::text[]
       from operation.refusal r
       join core.contact k on k.id = r.contact_id
       join core.batch b on b.id = r.batch_id
@@ -61,7 +66,7 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
     union all
     select m.counted_at, 'message', m.id::text, m.channel, null,
            case when m.undone_at is null then 'sent' else 'not_sent' end, null, null, null, null, null, null, null,
-           null, null, m.requested
+           null, null, m.requested, '{}'::text[]
       from core.person_message m
      where m.person_id = ${personId} and m.realm = 'live'
      order by at, kind, reference`.execute(trx);

@@ -183,3 +183,27 @@ export async function openContactIds(
     .orderBy('id')
     .execute();
 }
+
+/**
+ * Locks the contact's person and then the number that is about to be dialled: two people who share it take turns too.
+ * In one order, person before number, and one of each: no two dials wait for each other. The number has no row of its own
+ * (each person has theirs), so its lock is an advisory one.
+ */
+export async function lockPersonAndNumber(
+  trx: Trx,
+  {
+    contactId,
+    phoneId,
+    realm,
+  }: { readonly contactId: string; readonly phoneId: string; readonly realm: string },
+): Promise<void> {
+  // The number's lock is asked for by each row that comes out of `person`, which has been locked by then.
+  const { rows } = await sql<{ locked: boolean }>`
+    with person as materialized (
+      select s.id from core.person s
+       where s.id = (select person_id from core.contact where id = ${contactId}) for no key update of s
+    )
+    select pg_advisory_xact_lock(hashtextextended(f.account_id || ${realm} || f.e164, 0)) is null as locked
+      from person cross join core.phone f where f.id = ${phoneId}`.execute(trx);
+  if (rows.length === 0) throw new Error(`contact ${contactId} and phone ${phoneId} are not of this account`);
+}

@@ -58,13 +58,18 @@ export function registerLine(row: RegisterRow, zone: string): RegisterLine {
     result: row.reason ?? row.outcome ?? row.disconnection_reason ?? row.state ?? '',
     human: row.human,
     duration_seconds: row.duration_ms === null ? null : Math.round(row.duration_ms / 1_000),
-    rule: row.rule,
+    rule: row.rule ?? waivedInWords(row.waived),
     pack: row.pack,
     batch: row.batch,
     requested: row.requested,
     contact_id: row.contact_id,
     reference: row.reference,
   };
+}
+
+/** A contact that a rule forbids and the person's own wish allows says so where a refused one names its rule. */
+function waivedInWords(waived: readonly string[]): string | null {
+  return waived.length === 0 ? null : `no aplica, lo pidió la persona: ${waived.join('; ')}`;
 }
 
 const csvHeader = [

@@ -1,38 +1,42 @@
 import type { Trx } from '../../db/client.ts';
-import {
-  type CountedCall,
-  type HistoryQuery,
-  readCountedCalls,
-  readCountedMessages,
-} from './queries-limits.ts';
 import { readDisconnection } from '../calls/rules/disconnection.ts';
-import type { ContactHistory, PastCall } from './rules/history.ts';
+import { type CountedContact, type HistoryQuery, readCounted } from './queries-limits.ts';
+import type { ContactHistory, PastCall, PastMessage } from './rules/history.ts';
+import { lookBackDays } from './rules/parse.ts';
 
-/** Far enough back for every pack: the longest period is a week, and gaps are shorter. */
-export const lookBackMs = 40 * 86_400_000;
+/** Far enough back for every pack: none that counts over more is read. */
+export const lookBackMs = lookBackDays * 86_400_000;
+
+/** What has happened between an account and a person, and whether something happens now. */
+export interface Past {
+  readonly history: ContactHistory;
+  /** A call of this person runs, or has ended and is not understood yet: a human may just have answered. */
+  readonly onCall: boolean;
+}
 
 /**
- * What the limits of a pack count, for a dial (with its phone) or a message (`e164` null). Under `lockPerson`, where
- * something is decided on it.
+ * What the limits of a pack count, for a dial (with its phone) or a message (`e164` null). Under the person's lock, and
+ * the number's for a dial, where something is decided on it: then every dial of the day is in it.
  */
-export async function readContactHistory(
+export async function readPast(
   trx: Trx,
-  query: Omit<HistoryQuery, 'since'> & { readonly atMs: number },
-): Promise<ContactHistory> {
-  const since = new Date(query.atMs - lookBackMs);
-  const calls = await readCountedCalls(trx, { ...query, since });
-  const messages = await readCountedMessages(trx, { ...query, since });
+  { atMs, ...query }: Omit<HistoryQuery, 'since'> & { readonly atMs: number },
+): Promise<Past> {
+  const counted = await readCounted(trx, { ...query, since: new Date(atMs - lookBackMs) });
   return {
-    calls: calls.map(pastCall),
-    messages: messages.map(({ counted_at, channel, requested }) => ({
-      atMs: counted_at.getTime(),
-      channel,
-      requested,
-    })),
+    history: {
+      calls: counted.flatMap((one) => (one.kind === 'call' ? [pastCall(one)] : [])),
+      messages: counted.flatMap(pastMessage),
+    },
+    onCall: counted.some((one) => one.same_person && one.is_open),
   };
 }
 
-function pastCall(row: CountedCall): PastCall {
+function pastMessage({ at, channel, requested }: CountedContact): readonly PastMessage[] {
+  return channel === null ? [] : [{ atMs: at.getTime(), channel, requested: requested === true }];
+}
+
+function pastCall(row: CountedContact): PastCall {
   const reading =
     row.disconnection_reason === null
       ? undefined
@@ -43,7 +47,7 @@ function pastCall(row: CountedCall): PastCall {
   // Proven never to have been placed: an attempt, and nothing that anybody heard.
   const isSilent = row.state === 'absent';
   return {
-    atMs: row.attempted_at.getTime(),
+    atMs: row.at.getTime(),
     endedAtMs: row.ended_at?.getTime() ?? null,
     samePerson: row.same_person,
     samePhone: row.same_phone,

@@ -1,8 +1,6 @@
-import type { Db } from '../../db/client.ts';
-import { readHolidays, type StoredHoliday } from './queries-holidays.ts';
+import type { StoredHoliday } from './queries-holidays.ts';
 import { type HolidayChange, holdingIn } from './rules/holidays.ts';
 import type { RulePack } from './rules/pack.ts';
-import { parsePack } from './rules/parse.ts';
 
 /** Where a person lives, as far as is known. */
 export interface Whereabouts {
@@ -10,12 +8,16 @@ export interface Whereabouts {
   readonly region: string | null;
 }
 
-/** A stored pack with the corrections of the calendar that hold for one person: what every judgement is made with. */
-export async function packFor(db: Db, definition: unknown, person: Whereabouts): Promise<RulePack> {
-  const pack = parsePack(definition);
-  if (!pack.closedOnHolidays || pack.country === null) return pack;
-  const changes = await readHolidays(db, pack.country);
-  return { ...pack, holidayChanges: holdingIn(changes.map(asChange), person) };
+/** A pack with the corrections of the calendar that hold for one person: what every judgement is made with. */
+export function packHolding(
+  pack: RulePack,
+  changes: readonly HolidayChange[],
+  person: Whereabouts,
+): RulePack {
+  const { closedOnHolidays, country } = pack;
+  if (!closedOnHolidays || country === null) return pack;
+  const own = changes.filter((change) => change.country === country);
+  return { ...pack, holidayChanges: holdingIn(own, person) };
 }
 
 export function asChange(row: StoredHoliday): HolidayChange {

@@ -2,9 +2,11 @@ import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { CallState } from '../../db/schema/schema.ts';
 
-export interface CountedCall {
-  readonly attempted_at: Date;
-  readonly state: CallState;
+/** A dial, or a message, as the limits count it. */
+export interface CountedContact {
+  readonly kind: 'call' | 'message';
+  readonly at: Date;
+  readonly state: CallState | null;
   readonly ended_at: Date | null;
   readonly duration_ms: number | null;
   readonly rang: boolean | null;
@@ -13,12 +15,10 @@ export interface CountedCall {
   readonly in_voicemail: boolean | null;
   readonly same_person: boolean;
   readonly same_phone: boolean;
-}
-
-export interface CountedMessage {
-  readonly counted_at: Date;
-  readonly channel: 'whatsapp' | 'sms' | 'email';
-  readonly requested: boolean;
+  /** The call runs, or has ended and what it came to is not known yet. */
+  readonly is_open: boolean;
+  readonly channel: 'whatsapp' | 'sms' | 'email' | null;
+  readonly requested: boolean | null;
 }
 
 export interface HistoryQuery {
@@ -29,36 +29,29 @@ export interface HistoryQuery {
   readonly since: Date;
 }
 
-/** Dials to the person or to the phone. What the provider itself proved not to have been one is left out. */
-export async function readCountedCalls(trx: Trx, query: HistoryQuery): Promise<readonly CountedCall[]> {
-  const { rows } = await sql<CountedCall>`
-    select a.attempted_at, c.state, c.ended_at, c.duration_ms, c.rang, c.human, c.disconnection_reason,
-           c.in_voicemail, a.person_id = ${query.personId} as same_person,
-           coalesce(p.e164 = ${query.e164}, false) as same_phone
+/**
+ * Dials to the person or to the phone, and messages to the person that were sent or may have been, in one statement. What
+ * the provider itself proved not to have been a dial is left out.
+ */
+export async function readCounted(trx: Trx, query: HistoryQuery): Promise<readonly CountedContact[]> {
+  const { personId, e164, realm, since } = query;
+  const { rows } = await sql<CountedContact>`
+    select 'call' as kind, a.attempted_at as at, c.state, c.ended_at, c.duration_ms, c.rang, c.human,
+           c.disconnection_reason, c.in_voicemail, a.person_id = ${personId} as same_person,
+           coalesce(p.e164 = ${e164}, false) as same_phone,
+           c.signalled_at is null and c.state in ('placing', 'placed', 'unknown', 'ended') as is_open,
+           null as channel, null as requested
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
-     where a.realm = ${query.realm} and a.attempted_at >= ${query.since} and c.state <> 'rejected'
-       and (a.person_id = ${query.personId}
-            or a.phone_id in (select id from core.phone where e164 = ${query.e164}))
-     order by a.attempted_at`.execute(trx);
+     where a.realm = ${realm} and a.attempted_at >= ${since} and c.state <> 'rejected'
+       and (a.person_id = ${personId} or a.phone_id in (select id from core.phone where e164 = ${e164}))
+    union all
+    select 'message', m.counted_at, null, null, null, null, null, null, null, true, false, false, m.channel, m.requested
+      from core.person_message m
+     where m.person_id = ${personId} and m.realm = ${realm} and m.counted_at >= ${since} and m.undone_at is null
+     order by at`.execute(trx);
   return rows;
-}
-
-/** Messages to the person that were sent, or may have been. */
-export async function readCountedMessages(
-  trx: Trx,
-  query: Omit<HistoryQuery, 'e164'>,
-): Promise<readonly CountedMessage[]> {
-  return trx
-    .selectFrom('core.person_message')
-    .select(['counted_at', 'channel', 'requested'])
-    .where('person_id', '=', query.personId)
-    .where('realm', '=', query.realm)
-    .where('counted_at', '>=', query.since)
-    .where('undone_at', 'is', null)
-    .orderBy('counted_at')
-    .execute();
 }
 
 export interface MessageToCount {

@@ -1,6 +1,5 @@
 import { writeAttemptEvent } from '../../domain/calls/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { countDial, lockDay } from '../../domain/contacts/queries.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { hold, tariffAt } from '../../domain/billing/ledger.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
@@ -176,9 +175,6 @@ async function writeAttempt(
 ): Promise<void> {
   const { accountId, attemptId, contactId } = call;
   const localDay = localDayOf(known.zone, at.getTime());
-  const key = { accountId, personId: known.person_id, e164: known.e164, realm: known.realm, localDay };
-  await lockDay(trx, key);
-  await countDial(trx, key, 1);
   const { attempts } = await trx
     .updateTable('core.contact')
     .set((eb) => ({ attempts: eb('attempts', '+', 1) }))

@@ -1,15 +1,12 @@
 import { DateTime } from 'luxon';
-import { localDayOf, type Zones } from './calendar.ts';
+import type { Zones } from './calendar.ts';
 import { type GateFacts, gateBreaches } from './gate.ts';
 import type { ContactHistory } from './history.ts';
 import type { Breach } from './limits.ts';
 import { messageBreaches, type MessageGateFacts } from './message-gate.ts';
 
-/** What holds at any instant; counters of the day follow from the history. */
-export type CallQuestion = Omit<
-  GateFacts,
-  'atMs' | 'latestDialMs' | 'dialsTodayToPerson' | 'dialsTodayToPhone'
-> & {
+/** What holds at any instant. */
+export type CallQuestion = Omit<GateFacts, 'atMs' | 'latestDialMs'> & {
   /** From the gate to the last instant at which the POST may leave. */
   readonly dialWindowMs: number;
 };
@@ -33,19 +30,14 @@ export function explainCall(
   standing: readonly Breach[] = [],
 ): Explanation {
   const history = until(question.history, atMs);
-  return explain(atMs, standing, (instantMs) => {
-    const [zone] = question.zones;
-    const day = localDayOf(zone, instantMs);
-    const today = history.calls.filter((call) => localDayOf(zone, call.atMs) === day);
-    return gateBreaches({
+  return explain(atMs, standing, (instantMs) =>
+    gateBreaches({
       ...question,
       history,
       atMs: instantMs,
       latestDialMs: instantMs + question.dialWindowMs,
-      dialsTodayToPerson: today.filter((call) => call.samePerson).length,
-      dialsTodayToPhone: today.filter((call) => call.samePhone).length,
-    });
-  });
+    }),
+  );
 }
 
 export function explainMessage(

@@ -1,4 +1,4 @@
-import { nextOpening, startOfDayAfter, whyClosed, type Zones } from './calendar.ts';
+import { localDayOf, nextOpening, startOfDayAfter, whyClosed, type Zones } from './calendar.ts';
 import type { ContactHistory } from './history.ts';
 import { type Breach, dialsPerDayOf, isHumanCall, limitBreaches, limitInWords } from './limits.ts';
 import type { RulePack } from './pack.ts';
@@ -15,25 +15,29 @@ export interface GateFacts {
   readonly zones: Zones;
   /** The policy's own limit; the pack's holds as well. */
   readonly callsPerDay: number;
-  readonly dialsTodayToPerson: number;
-  readonly dialsTodayToPhone: number;
-  /** Calls to the person and to the phone, and messages to the person. */
+  /** Calls to the person and to the phone, and messages to the person: what the limits of day, week and silence count. */
   readonly history: ContactHistory;
   readonly doNotCall: boolean;
   readonly phoneInvalid: boolean;
   /** What ended the contact with this person; null when nothing did. */
   readonly stop: StopCause | null;
-  readonly lastHumanAtMs: number | null;
   /** Another call of this person runs, or has ended and is not understood yet: a human may just have answered. */
   readonly onCall: boolean;
-  /** The person asked for this call. */
-  readonly rescheduled: boolean;
+  /**
+   * The person asked for this call themselves: rules that may be waived for them are, and the verdict says which. An
+   * operator's wish waives nothing.
+   */
+  readonly requestedByPerson: boolean;
   readonly callerId: string;
   readonly simulatedPool: boolean;
 }
 
 export type GateVerdict =
-  | { readonly allowed: true }
+  | {
+      readonly allowed: true;
+      /** Rules that would have forbidden it, had the person not asked for it. Goes into the attempt's row. */
+      readonly waived: readonly string[];
+    }
   | {
       readonly allowed: false;
       readonly reason: RefusalReason;
@@ -47,18 +51,29 @@ const dayMs = 86_400_000;
 
 /** May this dial be made at this instant? Pure; the most absolute reasons come first. */
 export function gate(facts: GateFacts): GateVerdict {
-  const [first] = gateBreaches(facts);
-  if (first === undefined) return { allowed: true };
+  const name = `${facts.pack.key}@${facts.pack.version}`;
+  const breaches = everyBreach(facts);
+  const [first] = breaches.filter((one) => !isWaived(one, facts));
+  if (first === undefined) return { allowed: true, waived: breaches.map(({ rule }) => `${name}: ${rule}`) };
   return {
     allowed: false,
     reason: first.reason,
-    rule: `${facts.pack.key}@${facts.pack.version}: ${first.rule}`,
+    rule: `${name}: ${first.rule}`,
     ...(first.notBeforeMs === null ? {} : { notBeforeMs: first.notBeforeMs }),
   };
 }
 
 /** Every rule that forbids this dial, the one to be named first. None: it may be made. */
 export function gateBreaches(facts: GateFacts): readonly Breach[] {
+  return everyBreach(facts).filter((one) => !isWaived(one, facts));
+}
+
+function isWaived({ waivable }: Breach, { requestedByPerson }: GateFacts): boolean {
+  return waivable && requestedByPerson;
+}
+
+/** Those too that the person's own wish waives. */
+function everyBreach(facts: GateFacts): readonly Breach[] {
   return [
     ...absoluteBreaches(facts),
     ...windowBreaches(facts.pack, facts.zones, facts.atMs, facts.latestDialMs),
@@ -66,9 +81,9 @@ export function gateBreaches(facts: GateFacts): readonly Breach[] {
       ? [breach('person_on_call', 'one call at a time to one person', 'una llamada a la vez a una persona')]
       : []),
     // The one that holds longest first: a turn that waits for a shorter one would only be refused again.
-    ...countedBreaches(facts.onCall ? withoutRunning(facts) : facts)
-      .filter(({ waivable }) => !(waivable && facts.rescheduled))
-      .toSorted((left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity)),
+    ...countedBreaches(facts.onCall ? withoutRunning(facts) : facts).toSorted(
+      (left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity),
+    ),
   ];
 }
 
@@ -125,9 +140,11 @@ function withoutRunning(facts: GateFacts): GateFacts {
 function countedBreaches(facts: GateFacts): readonly Breach[] {
   const [zone] = facts.zones;
   const found: Breach[] = [];
+  const day = localDayOf(zone, facts.atMs);
+  const today = facts.history.calls.filter((call) => localDayOf(zone, call.atMs) === day);
   for (const [scope, dials] of [
-    ['person', facts.dialsTodayToPerson],
-    ['phone', facts.dialsTodayToPhone],
+    ['person', today.filter((call) => call.samePerson).length],
+    ['phone', today.filter((call) => call.samePhone).length],
   ] as const) {
     const perDay = Math.min(facts.callsPerDay, dialsPerDayOf(facts.pack, scope) ?? facts.callsPerDay);
     if (dials < perDay) continue;
@@ -139,7 +156,7 @@ function countedBreaches(facts: GateFacts): readonly Breach[] {
       waivable: false,
     });
   }
-  // The counter of the day and the history tell the same limit.
+  // The policy's own number and the pack's limit may be the same one.
   const told = new Set(found.map(({ rule }) => rule));
   found.push(...limitBreaches('phone', { ...facts, zone }).filter(({ rule }) => !told.has(rule)));
   const quietUntilMs = coolDownEnd(facts);
@@ -156,11 +173,11 @@ function countedBreaches(facts: GateFacts): readonly Breach[] {
 }
 
 /** 0 when nobody has answered. */
-function coolDownEnd({ pack, history, lastHumanAtMs }: GateFacts): number {
+function coolDownEnd({ pack, history }: GateFacts): number {
   const answered = history.calls
     .filter((call) => call.samePerson && isHumanCall(call, pack))
     .map((call) => call.endedAtMs ?? call.atMs);
-  const lastMs = Math.max(lastHumanAtMs ?? -Infinity, ...answered);
+  const lastMs = Math.max(-Infinity, ...answered);
   return lastMs === -Infinity ? 0 : lastMs + pack.coolDown.days * dayMs;
 }
 

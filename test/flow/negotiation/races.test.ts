@@ -89,6 +89,7 @@ async function wish(debtor: Debtor, at: string, nowMs: number) {
       contactId: debtor.contactId,
       attemptId: null,
       source: 'api',
+      requestedBy: 'person',
       wish: { at },
       realm: debtor.batch.realm,
       at: new Date(nowMs),

@@ -1,3 +1,4 @@
+import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { noAnswer, scriptedVoice } from '../../support/scripted-voice.ts';
@@ -80,20 +81,14 @@ it('under the strict pack there is one attempt a day, whatever the policy would 
 
 it('under a limit of rolling days the contact waits until the gate says that it lets go', async () => {
   const definition = {
+    ...clCollectionWaves,
     key: 'rolling',
     version: 1,
-    country: 'CL',
     windows: Object.fromEntries([1, 2, 3, 4, 5, 6].map((day) => [day, [{ from: 480, to: 1_200 }]])),
-    closedOnHolidays: true,
     limits: [
       { channel: 'phone', countOn: 'ring', max: 2, per: { kind: 'rolling_days', days: 3 }, scope: 'person' },
     ],
-    coolDown: { days: 7, otherChannelsInWeek: false },
-    voicemail: { policy: 'forbidden' },
-    disclosures: [],
-    language: 'es',
     callerIdPrefixes: [],
-    stopOn: [],
   };
   await world.owner
     .insertInto('catalogue.rule_pack_version')

@@ -65,7 +65,6 @@ async function accountAsItIs(): Promise<unknown> {
   return inAccount(world.app, accountId, async (trx) => ({
     ledger: await trx.selectFrom('core.ledger_account').selectAll().orderBy('kind').execute(),
     entries: (await trx.selectFrom('core.ledger_entry').select('id').execute()).length,
-    days: await trx.selectFrom('core.person_day').selectAll().execute(),
     people: await trx.selectFrom('core.person').selectAll().orderBy('id').execute(),
     attempts: await trx.selectFrom('operation.attempt').select('id').execute(),
     events: await trx.selectFrom('operation.event').select('id').execute(),

@@ -57,7 +57,7 @@ export class Attempts extends Rows {
       absent_after_at: new Date(atMs + 11 * minuteMs),
       realm: batch.realm,
     });
-    await this.#count(contact, end, atMs);
+    await this.#count(contact);
     await this.#call(contact, { id, end, atMs, endedAt, seconds, charged });
     return id;
   }
@@ -88,24 +88,11 @@ export class Attempts extends Rows {
     return id;
   }
 
-  async #count(contact: Contact, end: End, atMs: number): Promise<void> {
+  async #count(contact: Contact): Promise<void> {
     await this.client.query('update core.contact set attempts = $1 where id = $2', [
       contact.attempts,
       contact.id,
     ]);
-    if (end === 'rejected') return;
-    const { personId, e164, batch } = contact;
-    const day = new Date(atMs - 180 * minuteMs).toISOString().slice(0, 10);
-    for (const [table, column, key] of [
-      ['core.person_day', 'person_id', personId],
-      ['core.phone_day', 'e164', e164],
-    ]) {
-      await this.client.query(
-        `insert into ${table} as d (account_id, ${column}, realm, local_day, dials) values ($1, $2, $3, $4, 1)
-         on conflict (account_id, ${column}, realm, local_day) do update set dials = d.dials + 1`,
-        [this.accountId, key, batch.realm, day],
-      );
-    }
   }
 
   async #call(
@@ -120,7 +107,7 @@ export class Attempts extends Rows {
     },
   ): Promise<void> {
     const { id, end, atMs, endedAt, seconds, charged } = made;
-    const { batch, personId } = contact;
+    const { batch } = contact;
     const isPlaced = end !== 'rejected' && end !== 'absent';
     const callId = isPlaced ? `call_${id}` : null;
     const told = endedAt !== null && isPlaced ? { ...endOf[end], endedAt, seconds } : null;
@@ -138,13 +125,6 @@ export class Attempts extends Rows {
     });
     const steps = isPlaced ? ['placed', ...(told === null ? [] : ['ended', 'analysed'])] : [end];
     for (const kind of steps) await this.insert('operation.attempt_event', { attempt_id: id, kind });
-    if (told?.human === true) {
-      await this.insert('core.person_state', {
-        person_id: personId,
-        realm: batch.realm,
-        last_human_at: told.endedAt,
-      });
-    }
     if (told !== null && batch.realm === 'live') {
       await this.insert('operation.outbox', {
         contact_id: contact.id,

@@ -89,6 +89,36 @@ it('a retry by hand explains attempts after a close', async () => {
   expect(broken(report)).toEqual([]);
 });
 
+const removed = (at: string): string => `
+  update core.contact set outcome = 'do_not_call' where id = :promised;
+  insert into operation.audit (account_id, at, actor, action, subject, detail)
+  select account_id, ${at}, 'file', 'person.stopped', person_id::text, '{"reason": "do_not_call"}'
+    from core.contact where id = :promised`;
+
+it('a contact that a removal file closed is closed as earned, and not by a removal of another time', async () => {
+  const report = await auditAfter({ finds: '', what: '', sql: removed("closed_at - interval '1 second'") });
+  expect(broken(report)).not.toContain('closed_as_earned');
+  const later = await auditAfter({ finds: '', what: '', sql: removed("closed_at + interval '1 hour'") });
+  expect(broken(later)).toContain('closed_as_earned');
+});
+
+it("an operator's wish waives no days of silence", async () => {
+  const report = await auditAfter({
+    finds: '',
+    what: '',
+    sql: `update operation.call set human = true where attempt_id = :first;
+          update operation.attempt set rescheduled = true where id = :promise;
+          insert into operation.audit (account_id, at, actor, action, subject)
+          values (:account, '2026-03-09T12:30:00Z', 'test', 'contact.reschedule_requested', :promised);
+          insert into operation.reschedule_request (account_id, contact_id, source, requested_by, wish, result, slot_key,
+                                                    agreed_at, at)
+          select account_id, contact_id, 'api', 'operator', '{}', 'agreed', wave_key, attempted_at,
+                 '2026-03-09T12:30:00Z'
+            from operation.attempt where id = :promise`,
+  });
+  expect(broken(report)).toEqual(['cool_down']);
+});
+
 it('a call that the person asked for is allowed in the days of silence', async () => {
   const report = await auditAfter({
     finds: '',

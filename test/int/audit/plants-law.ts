@@ -63,22 +63,13 @@ export const plantsOfLaw: readonly Plant[] = [
     sql: `update catalogue.policy_version set definition = definition || '{"callsPerDay": 1}';
           insert into core.phone (id, account_id, person_id, e164, position)
           select '${unknown}', account_id, person_id, '+56961888888', 1 from core.contact where id = :promised;
-          update operation.attempt set phone_id = '${unknown}' where id = :promise;
-          update core.phone_day set dials = 1 where dials = 2;
-          insert into core.phone_day select account_id, '+56961888888', realm, local_day, 1 from core.person_day
-           where person_id = (select person_id from core.contact where id = :promised)`,
+          update operation.attempt set phone_id = '${unknown}' where id = :promise`,
     withoutRecord: true,
   },
   {
     finds: 'phone_daily_limit',
     what: "two people behind one phone used to go round the phone's limit",
     sql: `update catalogue.policy_version set definition = definition || '{"callsPerDay": 2}';
-          update core.phone_day set dials = 3 where dials = 2;
-          delete from core.phone_day where e164 = (select p.e164 from core.phone p join core.contact k using (person_id)
-                                                    where k.id = :excluded) and local_day = '2026-03-09';
-          update core.phone_day set e164 = (select p.e164 from core.phone p join core.contact k using (person_id)
-                                             where k.id = :promised)
-           where e164 = (select p.e164 from core.phone p join core.contact k using (person_id) where k.id = :excluded);
           update core.phone set e164 = (select p.e164 from core.phone p join core.contact k using (person_id)
                                          where k.id = :promised)
            where person_id = (select person_id from core.contact where id = :excluded)`,

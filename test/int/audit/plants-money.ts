@@ -172,21 +172,6 @@ const state: readonly Plant[] = [
     sql: 'update core.contact set attempts = attempts + 1 where id = :promised',
   },
   {
-    finds: 'person_day_counts_attempts',
-    what: "a person's counter that forgot an attempt",
-    sql: "update core.person_day set dials = dials - 1 where realm = 'live' and dials = 2",
-  },
-  {
-    finds: 'phone_day_counts_attempts',
-    what: "a phone's counter that forgot an attempt",
-    sql: "update core.phone_day set dials = dials - 1 where realm = 'live' and dials = 2",
-  },
-  {
-    finds: 'answer_is_remembered',
-    what: 'an answer that would start no days of silence',
-    sql: 'update core.person_state set last_human_at = null',
-  },
-  {
     finds: 'attempt_fits_together',
     what: 'a call that is filed under another contact',
     sql: 'update operation.call set contact_id = :excluded where attempt_id = :first',

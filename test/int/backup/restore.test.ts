@@ -82,7 +82,7 @@ describe.each(['survived', 'lost'] as const)(
         // Three dials of before and after the restore together, and the law's day is over for this person.
         const open = `core.contact k
            where k.state not in ('closed', 'paused', 'negotiating')
-             and not exists (select from core.person_day d where d.person_id = k.person_id and d.dials >= 3)`;
+             and (select count(*) from operation.attempt a where a.person_id = k.person_id) < 3`;
         await until(
           'every contact is at its end',
           async () => (await count(stack.databaseUrl, open)) === 0,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ApiWorld, ask, createApiWorld } from '../../support/api.ts';
+import { type ApiWorld, ask, createApiWorld, dialOne } from '../../support/api.ts';
 import { createBatch, type MadeBatch } from '../../support/world.ts';
 
 let api: ApiWorld;
@@ -60,10 +60,16 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
   it('counts what has happened: after a human answered there is silence for seven days', async () => {
     const { contactId } = await chilean();
     const personId = await personOf(contactId);
-    const humanAt = '2027-03-08T15:00:00.000Z';
+    const { attemptId } = await dialOne(api.world, api.one.accountId);
     await api.world.owner
-      .insertInto('core.person_state')
-      .values({ account_id: api.one.accountId, person_id: personId, realm: 'live', last_human_at: humanAt })
+      .updateTable('operation.attempt')
+      .set({ person_id: personId, attempted_at: '2027-03-08T14:59:00.000Z' })
+      .where('id', '=', attemptId)
+      .execute();
+    await api.world.owner
+      .updateTable('operation.call')
+      .set({ state: 'ended', human: true, ended_at: '2027-03-08T15:00:00.000Z', signalled_at: new Date() })
+      .where('attempt_id', '=', attemptId)
       .execute();
     const { body } = await explain(contactId, '2027-03-10T12:00');
     expect(body).toMatchObject({

@@ -4,9 +4,7 @@ import { createDialActivity } from '../../../activities/contact/dial.ts';
 import { createTurnActivities } from '../../../activities/contact/turn.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../../db/client.ts';
-import { countDial, lockDay } from '../../../domain/contacts/queries.ts';
 import { lockPerson } from '../../../domain/people/queries.ts';
-import { localDayOf } from '../../../domain/policy/rules/calendar.ts';
 import type { PlaceCallAnswer, VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
 import { until } from '../../support/live-world.ts';
@@ -89,10 +87,20 @@ async function makeOnePerson(world: World, inputs: readonly DialInput[]): Promis
   return person_id;
 }
 
-async function dayOf(world: World, personId: string, e164: string) {
+/** A dial whose call has ended unanswered, and is understood. */
+async function dialInVain(world: World, input: DialInput): Promise<void> {
+  expect(await dialWith(world, voiceThat(placed), input)).toBe('DialPlaced');
   const now = await databaseNow(world.owner);
-  const localDay = localDayOf('America/Santiago', now.getTime());
-  return { accountId: world.accountId, personId, e164, realm: 'live', localDay };
+  await world.owner
+    .updateTable('operation.call')
+    .set({ state: 'ended', ended_at: now, signalled_at: now, rang: true, human: false })
+    .where('attempt_id', '=', input.attemptId)
+    .execute();
+  await world.owner
+    .updateTable('core.line_lease')
+    .set({ released_at: now, release_reason: 'call_ended' })
+    .where('id', '=', input.attemptId)
+    .execute();
 }
 
 /** Somebody in this world's database waits for a lock. */
@@ -122,14 +130,10 @@ describe('the limit of a day', () => {
 
   it('is shared by four batches of one person who has had two calls: one dial, and one at a time', async () => {
     const world = await withPool(shared);
-    const inputs = await withLines(world, 4);
-    const personId = await makeOnePerson(world, inputs);
-    await inAccount(world.app, world.accountId, async (trx) => {
-      const key = await dayOf(world, personId, inventedPhone());
-      await lockDay(trx, key);
-      await countDial(trx, key, 1);
-      await countDial(trx, key, 1);
-    });
+    const all = await withLines(world, 6);
+    await makeOnePerson(world, all);
+    for (const before of all.slice(0, 2)) await dialInVain(world, before);
+    const inputs = all.slice(2);
     const voice = voiceThat(placed);
     const facts = await Promise.all(inputs.map((input) => dialWith(world, voice, input)));
     expect(facts.filter((fact) => fact === 'DialPlaced')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { countMessage, readCountedMessages, uncountMessage } from '../../../domain/policy/queries-limits.ts';
+import { countMessage, readCounted, uncountMessage } from '../../../domain/policy/queries-limits.ts';
 import { addHoliday, dropHoliday } from '../../../domain/policy/account-holidays.ts';
 import { type ApiWorld, ask, createApiWorld, dialOne, eventBody, signed } from '../../support/api.ts';
 import { createBatch, type MadeBatch } from '../../support/world.ts';
@@ -264,7 +264,7 @@ describe('the register of one person', () => {
 it('a message counts once however often it is told, and not once it is proven unsent', async () => {
   const { contactId } = await chilean();
   const personId = await personOf(contactId);
-  const query = { personId, realm: 'live', since: new Date(0) };
+  const query = { personId, e164: null, realm: 'live', since: new Date(0) };
   const message = {
     id: randomUUID(),
     accountId: api.one.accountId,
@@ -277,8 +277,8 @@ it('a message counts once however often it is told, and not once it is proven un
   await inAccount(api.world.app, api.one.accountId, async (trx) => {
     await countMessage(trx, message);
     await countMessage(trx, message);
-    expect(await readCountedMessages(trx, query)).toHaveLength(1);
+    expect(await readCounted(trx, query)).toHaveLength(1);
     await uncountMessage(trx, message.id, new Date());
-    expect(await readCountedMessages(trx, query)).toEqual([]);
+    expect(await readCounted(trx, query)).toEqual([]);
   });
 });

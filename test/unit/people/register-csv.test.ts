@@ -19,6 +19,7 @@ const row: RegisterRow = {
   batch: '=HYPERLINK("http://x.invalid")',
   contact_id: 'c1',
   requested: false,
+  waived: [],
 };
 
 it('the register as a file has one line a row, local time first, and nothing in it that Excel would run', () => {

@@ -124,9 +124,8 @@ const callQuestion = (one: Case) =>
     callsPerDay: 3,
     doNotCall: false,
     phoneInvalid: false,
-    lastHumanAtMs: null,
     onCall: false,
-    rescheduled: false,
+    requestedByPerson: false,
     callerId: '+566001234567',
     simulatedPool: false,
   }) as const;
@@ -145,13 +144,6 @@ const lookAheadDays = 30;
 /** What the product says, and what brute force says, of one case. */
 function bothOf(one: Case): readonly [product: unknown, brute: unknown] {
   const { brute, atMs, pack } = one;
-  const today = one.history.calls.filter(
-    (call) => localDayOf(brute.zones[0], call.atMs) === localDayOf(brute.zones[0], atMs),
-  );
-  const dials = {
-    dialsTodayToPerson: today.filter((call) => call.samePerson).length,
-    dialsTodayToPhone: today.filter((call) => call.samePhone).length,
-  };
   // An instant inside the minute, which no rule tells from its beginning.
   const insideMs = atMs + 37_123;
   const [slot] = planSlots({
@@ -170,7 +162,7 @@ function bothOf(one: Case): readonly [product: unknown, brute: unknown] {
   const nothing = { ...brute, calls: [], messages: [] };
   return [
     {
-      mayCall: gate({ ...callQuestion(one), ...dials, atMs, latestDialMs: atMs }).allowed,
+      mayCall: gate({ ...callQuestion(one), atMs, latestDialMs: atMs }).allowed,
       mayWrite: messageGate({ ...messageQuestion(one), atMs: insideMs, latestSendMs: insideMs }).allowed,
       isInWindow,
       nextCallMs: explainCall({ ...callQuestion(one), dialWindowMs: 0 }, atMs).nextMs,

@@ -4,6 +4,8 @@ import { noHistory } from '../../../domain/policy/rules/history.ts';
 import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
 
+import { answeredAt, dialledBefore } from '../../support/past-calls.ts';
+
 const dayMs = 86_400_000;
 /** Monday 8 March 2027, 12:00 in Santiago. */
 const noonMs = Date.parse('2027-03-08T15:00:00Z');
@@ -14,15 +16,12 @@ const fine: GateFacts = {
   pack: clCollectionWaves,
   zones: ['America/Santiago'],
   callsPerDay: 3,
-  dialsTodayToPerson: 0,
-  dialsTodayToPhone: 0,
   history: noHistory,
   doNotCall: false,
   stop: null,
   phoneInvalid: false,
-  lastHumanAtMs: null,
   onCall: false,
-  rescheduled: false,
+  requestedByPerson: false,
   callerId: '+566001234567',
   simulatedPool: false,
 };
@@ -38,29 +37,36 @@ describe('the gate at the dial', () => {
   });
 
   it('allows the third call of a day to a person or a phone, and not the fourth', () => {
-    expect(reasonOf({ dialsTodayToPerson: 2, dialsTodayToPhone: 2 })).toBe('allowed');
-    expect(reasonOf({ dialsTodayToPerson: 3 })).toBe('daily_limit');
-    expect(reasonOf({ dialsTodayToPhone: 3 })).toBe('daily_limit');
+    expect(reasonOf({ history: dialledBefore(noonMs, { both: 2 }) })).toBe('allowed');
+    expect(reasonOf({ history: dialledBefore(noonMs, { person: 3 }) })).toBe('daily_limit');
+    expect(reasonOf({ history: dialledBefore(noonMs, { phone: 3 }) })).toBe('daily_limit');
   });
 
   it("keeps to the stricter of the policy's and the pack's limit", () => {
-    expect(reasonOf({ callsPerDay: 1, dialsTodayToPerson: 1 })).toBe('daily_limit');
-    expect(reasonOf({ callsPerDay: 9, dialsTodayToPerson: 3 })).toBe('daily_limit');
+    expect(reasonOf({ callsPerDay: 1, history: dialledBefore(noonMs, { person: 1 }) })).toBe('daily_limit');
+    expect(reasonOf({ callsPerDay: 9, history: dialledBefore(noonMs, { person: 3 }) })).toBe('daily_limit');
   });
 
   it('is silent for exactly seven days after a human answered, unless they asked for the call', () => {
-    const lastHumanAtMs = noonMs - 7 * dayMs;
-    expect(reasonOf({ lastHumanAtMs })).toBe('allowed');
-    expect(reasonOf({ lastHumanAtMs: lastHumanAtMs + 1 })).toBe('cool_down');
-    expect(reasonOf({ lastHumanAtMs: lastHumanAtMs + 1, rescheduled: true })).toBe('allowed');
-    expect(gate({ ...fine, lastHumanAtMs: noonMs - dayMs })).toMatchObject({
+    const aWeekAgoMs = noonMs - 7 * dayMs;
+    expect(reasonOf({ history: answeredAt(aWeekAgoMs) })).toBe('allowed');
+    const history = answeredAt(aWeekAgoMs + 1);
+    expect(reasonOf({ history })).toBe('cool_down');
+    expect(gate({ ...fine, history, requestedByPerson: true })).toEqual({
+      allowed: true,
+      waived: ['cl-collection-waves@2: 7 days of silence after a human answered'],
+    });
+    expect(gate({ ...fine, requestedByPerson: true })).toEqual({ allowed: true, waived: [] });
+    expect(gate({ ...fine, history: answeredAt(noonMs - dayMs) })).toMatchObject({
       notBeforeMs: noonMs + 6 * dayMs,
     });
   });
 
   it('holds the limits of a day also for a call that was asked for', () => {
-    expect(reasonOf({ rescheduled: true, dialsTodayToPerson: 3 })).toBe('daily_limit');
-    expect(reasonOf({ rescheduled: true, doNotCall: true })).toBe('do_not_call');
+    expect(reasonOf({ requestedByPerson: true, history: dialledBefore(noonMs, { person: 3 }) })).toBe(
+      'daily_limit',
+    );
+    expect(reasonOf({ requestedByPerson: true, doNotCall: true })).toBe('do_not_call');
   });
 
   it('closes with the window, whatever was planned', () => {
@@ -96,7 +102,7 @@ describe('the gate at the dial', () => {
   });
 
   it('names pack, version and rule', () => {
-    expect(gate({ ...fine, dialsTodayToPerson: 3 })).toMatchObject({
+    expect(gate({ ...fine, history: dialledBefore(noonMs, { person: 3 }) })).toMatchObject({
       rule: 'cl-collection-waves@2: 3 a day to one person',
     });
   });

@@ -6,7 +6,7 @@ import { newCode } from '../../../domain/payments/links.ts';
 import { registerCsv } from '../../../domain/people/register.ts';
 import { disclosureVariables } from '../../../domain/policy/rules/disclosures.ts';
 import { gate } from '../../../domain/policy/rules/gate.ts';
-import { noHistory } from '../../../domain/policy/rules/history.ts';
+import { dialledBefore } from '../../support/past-calls.ts';
 import { checkLastDigits } from '../../../domain/calls/rules/identity.ts';
 import { addDays } from '../../../domain/negotiation/rules/instalments.ts';
 import { collectionStandard } from '../../../domain/negotiation/rules/standard.ts';
@@ -110,8 +110,8 @@ describe('the gate', () => {
     phoneInvalid: seldom,
     onCall: seldom,
     stop: fc.constantFrom(null, null, null, 'paid' as const, 'lawsuit' as const, 'insolvency' as const),
-    rescheduled: fc.boolean(),
-    dialsTodayToPerson: fc.integer({ min: 0, max: 5 }),
+    requestedByPerson: fc.boolean(),
+    dials: fc.integer({ min: 0, max: 5 }),
     callerId: fc.constantFrom('+566001234567', '+568091234567', '+56961234567', '+566011234567'),
     simulatedPool: fc.boolean(),
   });
@@ -119,7 +119,7 @@ describe('the gate', () => {
   it('lets nothing past a stop, a fourth call of a day, a call that runs or a caller id that is not 600 or 809', () => {
     const atMs = Date.parse('2027-03-08T15:00:00Z');
     fc.assert(
-      fc.property(facts, (one) => {
+      fc.property(facts, ({ dials, ...one }) => {
         const { allowed } = gate({
           ...one,
           atMs,
@@ -127,13 +127,11 @@ describe('the gate', () => {
           pack: clCollectionWaves,
           zones: ['America/Santiago'],
           callsPerDay: 3,
-          dialsTodayToPhone: 0,
-          history: noHistory,
-          lastHumanAtMs: null,
+          history: dialledBefore(atMs, { person: dials }),
         });
         const isForbidden = one.doNotCall || one.phoneInvalid || one.onCall || one.stop !== null;
         const isCaller = one.simulatedPool || /^\+56(600|809)/.test(one.callerId);
-        expect(allowed).toBe(!isForbidden && isCaller && one.dialsTodayToPerson < 3);
+        expect(allowed).toBe(!isForbidden && isCaller && dials < 3);
       }),
       { numRuns: 1_000 },
     );
@@ -236,4 +234,5 @@ const registerRow = {
   pack: 'cl-collection-strict@1',
   contact_id: 'c1',
   requested: false,
+  waived: [],
 } as const;

@@ -16,6 +16,8 @@ import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-col
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { planSlots } from '../../../domain/policy/rules/slots.ts';
 
+import { answeredAt } from '../../support/past-calls.ts';
+
 const dayMs = 86_400_000;
 const santiago = ['America/Santiago'] as const;
 
@@ -25,15 +27,12 @@ const fine: GateFacts = {
   pack: clCollectionWaves,
   zones: santiago,
   callsPerDay: 3,
-  dialsTodayToPerson: 0,
-  dialsTodayToPhone: 0,
   history: noHistory,
   doNotCall: false,
   stop: null,
   phoneInvalid: false,
-  lastHumanAtMs: null,
   onCall: false,
-  rescheduled: false,
+  requestedByPerson: false,
   callerId: '+566001234567',
   simulatedPool: false,
 };
@@ -83,9 +82,9 @@ describe('a sequence of three days', () => {
       '2028-02-29',
       '2028-03-01',
     ]);
-    const lastHumanAtMs = Date.parse('2028-02-25T15:00:00Z');
-    expect(isAllowed(Date.parse('2028-03-03T14:59:59Z'), { lastHumanAtMs })).toBe(false);
-    expect(isAllowed(Date.parse('2028-03-03T15:00:00Z'), { lastHumanAtMs })).toBe(true);
+    const history = answeredAt(Date.parse('2028-02-25T15:00:00Z'));
+    expect(isAllowed(Date.parse('2028-03-03T14:59:59Z'), { history })).toBe(false);
+    expect(isAllowed(Date.parse('2028-03-03T15:00:00Z'), { history })).toBe(true);
   });
 
   it('goes round a holiday in its middle, and round the Sunday after it', () => {
@@ -224,11 +223,8 @@ describe('why, and when next', () => {
   const question = { ...fine, dialWindowMs: 10_000 };
 
   it('steps over every rule in turn: the hours, then the holiday, then the silence', () => {
-    const lastHumanAtMs = Date.parse('2027-05-14T16:00:00Z');
-    const { breaches, nextMs } = explainCall(
-      { ...question, lastHumanAtMs },
-      Date.parse('2027-05-21T01:00:00Z'),
-    );
+    const history = answeredAt(Date.parse('2027-05-14T16:00:00Z'));
+    const { breaches, nextMs } = explainCall({ ...question, history }, Date.parse('2027-05-21T01:00:00Z'));
     expect(breaches.map(({ reason }) => reason)).toEqual(['outside_window', 'cool_down']);
     expect(nextMs).toBe(Date.parse('2027-05-22T12:00:00Z'));
   });
@@ -244,9 +240,10 @@ describe('why, and when next', () => {
 
   it('knows no next instant for what never lets go', () => {
     expect(explainCall({ ...question, doNotCall: true }, 0)).toMatchObject({ allowed: false, nextMs: null });
-    const beyond = { ...question, lastHumanAtMs: Date.parse('2027-05-20T16:00:00Z') };
+    const answeredMs = Date.parse('2027-05-20T16:00:00Z');
+    const beyond = { ...question, history: answeredAt(answeredMs) };
     const pack = { ...clCollectionWaves, coolDown: { days: 365, otherChannelsInWeek: false } };
-    expect(explainCall({ ...beyond, pack }, beyond.lastHumanAtMs + dayMs)).toMatchObject({ nextMs: null });
+    expect(explainCall({ ...beyond, pack }, answeredMs + dayMs)).toMatchObject({ nextMs: null });
   });
 
   it('reads a time on the clock of the person, and none that this clock skips', () => {

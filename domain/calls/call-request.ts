@@ -1,22 +1,21 @@
-import { disclosureVariables } from '../../domain/policy/rules/disclosures.ts';
-import type { Stage } from '../../domain/negotiation/rules/types.ts';
-import type { RulePack } from '../../domain/policy/rules/pack.ts';
-import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
-import type { LoadedContact } from '../../domain/contacts/read-contact.ts';
-import type { DialInput } from './types.ts';
+import type { LoadedContact } from '../contacts/read-contact.ts';
+import type { Stage } from '../negotiation/rules/types.ts';
+import { disclosureVariables } from '../policy/rules/disclosures.ts';
+import type { RulePack } from '../policy/rules/pack.ts';
+import type { PlaceCallRequest } from './voice-port.ts';
 
 /** What the provider is asked for. The stage of the debt says which agent speaks, and from which script. */
 export function callRequest(
-  input: DialInput,
+  attemptId: string,
   loaded: LoadedContact,
   toNumber: string,
   stage: Stage | undefined,
 ): PlaceCallRequest {
   return {
-    attemptId: input.attemptId,
-    accountId: input.accountId,
-    batchId: input.batchId,
-    contactId: input.contactId,
+    attemptId,
+    accountId: loaded.accountId,
+    batchId: loaded.batchId,
+    contactId: loaded.id,
     fromNumber: loaded.fromNumber,
     toNumber,
     agentId: stage?.agentId ?? loaded.agentId,
