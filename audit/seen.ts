@@ -13,6 +13,7 @@ const owned: readonly {
   { table: 'catalogue.holiday', counted: false },
   { table: 'core.person', counted: false },
   { table: 'core.phone', counted: false },
+  { table: 'core.person_address', counted: false },
   { table: 'core.batch', counted: true },
   { table: 'core.contact', counted: true },
   { table: 'core.debt', counted: false },

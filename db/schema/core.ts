@@ -40,6 +40,16 @@ export interface PhoneTable {
   invalid_at: MaybeInstant;
   created_at: DefaultInstant;
 }
+export interface PersonAddressTable {
+  account_id: string;
+  person_id: string;
+  channel: 'email';
+  value: string;
+  verified_at: MaybeInstant;
+  /** It bounced, or the person left it: nobody writes to it any more. */
+  closed_at: MaybeInstant;
+  created_at: DefaultInstant;
+}
 export interface ImportTable {
   id: Generated<string>;
   account_id: string;
@@ -74,6 +84,7 @@ export interface ImportRowTable {
   due_date: string | null;
   reference: string | null;
   variables: DefaultJson<Record<string, string>>;
+  email: Generated<string | null>;
 }
 export interface BatchTable {
   id: Generated<string>;

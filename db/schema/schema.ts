@@ -34,6 +34,7 @@ export interface Schema {
   'catalogue.account_pool': catalogue.AccountPoolTable;
   'core.person': core.PersonTable;
   'core.phone': core.PhoneTable;
+  'core.person_address': core.PersonAddressTable;
   'core.import': core.ImportTable;
   'core.import_row': core.ImportRowTable;
   'core.batch': core.BatchTable;

@@ -7,6 +7,7 @@ import {
   writeCreditors,
   writeDebts,
   writePeople,
+  writeAddresses,
   writePhones,
   writeVariables,
 } from './queries-load.ts';
@@ -41,6 +42,7 @@ export async function loadImport(trx: Trx, { batchId, importId }: LoadInput): Pr
   await withoutNestedLoops(trx, true);
   await writePeople(trx, importId);
   await writePhones(trx, importId);
+  await writeAddresses(trx, importId);
   await writeCreditors(trx, importId);
   const contacts = await writeContacts(trx, batchId, importId);
   const debts = await writeDebts(trx, batchId, importId);

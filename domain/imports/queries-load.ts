@@ -56,6 +56,18 @@ export async function writePhones(trx: Trx, importId: string): Promise<void> {
      where x.key = 'tel:' || p.e164 and x.lifted_at is null and p.invalid_at is null`.execute(trx);
 }
 
+/** What the file names beside the phones. One that was closed stays closed, whatever file names it again. */
+export async function writeAddresses(trx: Trx, importId: string): Promise<void> {
+  await sql`
+    insert into core.person_address (account_id, person_id, channel, value)
+    select distinct core.current_account(), s.id, 'email', r.email
+      from core.import_row r
+      join core.person s on s.identity_key = r.identity_key
+     where r.import_id = ${importId} and r.email is not null
+     order by s.id, r.email
+    on conflict do nothing`.execute(trx);
+}
+
 export async function writeCreditors(trx: Trx, importId: string): Promise<void> {
   await sql`
     insert into catalogue.creditor (account_id, name)

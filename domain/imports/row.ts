@@ -101,6 +101,7 @@ class RowUnderWay {
     const refused = this.problems.some(({ severity }) => severity === 'refused');
     if (refused || first === undefined || name === undefined) return undefined;
     const region = fields['region'] ?? fields['city'];
+    const email = fields['email'];
     return {
       sheet: this.#raw.sheet,
       row: this.#raw.row,
@@ -108,6 +109,7 @@ class RowUnderWay {
       ...(nationalId === undefined ? {} : { nationalId }),
       name,
       phones: [first, ...others],
+      ...(email === undefined || email === '' ? {} : { email }),
       country,
       ...(region === undefined ? {} : { region }),
       zone: zone ?? null,

@@ -19,14 +19,14 @@ export interface StoredImport {
 /** The columns of core.import_row that come from the file, in the order of a COPY line. */
 const COLUMNS =
   'ordinal, sheet, sheet_row, identity_key, national_id, name, phones, country, region, zone, creditor, ' +
-  'amount_micros, currency, due_date, reference, variables';
+  'amount_micros, currency, due_date, reference, variables, email';
 
 /** COPY FROM is refused on a table with row-level security: rows land here, and are checked on their way on. */
 const STAGING = `
   create temporary table import_staging (
     ordinal integer, sheet text, sheet_row integer, identity_key text, national_id text, name text, phones text[],
     country text, region text, zone text, creditor text, amount_micros bigint, currency text, due_date date,
-    reference text, variables jsonb
+    reference text, variables jsonb, email text
   ) on commit drop`;
 
 /** Bytes of lines gathered before a write: one write per row costs more than the row. */
@@ -145,6 +145,7 @@ function copyLine(row: ParsedRow, ordinal: number): string {
     debt?.dueDate,
     debt?.reference,
     JSON.stringify(row.variables),
+    row.email,
   ];
   return `${values.map(copyValue).join('\t')}\n`;
 }

@@ -42,6 +42,8 @@ export interface ParsedRow {
   readonly name: string;
   /** E.164, in order, each once, at least one. */
   readonly phones: readonly [string, ...string[]];
+  /** As the file names it, normalised; kept beside the phones. */
+  readonly email?: string;
   /** ISO 3166 alpha-2. */
   readonly country: string;
   readonly region?: string;

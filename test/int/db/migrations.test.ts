@@ -43,7 +43,7 @@ describe('migrations', () => {
 
   it('are forward only: none has a way down', async () => {
     for (const file of files) {
-      const module: unknown = await import(`../../db/migrations/${file}.ts`);
+      const module: unknown = await import(`../../../db/migrations/${file}.ts`);
       expect(Object.keys(Object(module)), file).toEqual(['up']);
     }
   });
@@ -97,6 +97,7 @@ describe('roles', () => {
     for (const table of [
       'core.person',
       'core.phone',
+      'core.person_address',
       'core.debt',
       'core.import_row',
       'operation.provider_event',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, createPool, type Database, inAccount } from '../../../db/client.ts';
 import { writeDemoWorkbook } from '../../../dev/demo-data/generate.ts';
 import { spellRut } from '../../../dev/demo-data/spellings.ts';
+import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { loadImport } from '../../../domain/imports/load.ts';
 import { previewImport } from '../../../domain/imports/preview.ts';
 import { storeImport } from '../../../domain/imports/store-rows.ts';
@@ -29,7 +30,9 @@ beforeAll(async () => {
   admin = new pg.Pool({ connectionString: database.url, max: 1 });
   pool = createPool({ url: database.url, role: 'tandas_app', maxConnections: 2 });
   app = createDatabase({ url: database.url, role: 'tandas_app', maxConnections: 2 });
-  await admin.query(`insert into catalogue.policy_version (key, version, definition) values ('p', 1, '{}')`);
+  await admin.query(`insert into catalogue.policy_version (key, version, definition) values ('p', 1, $1)`, [
+    JSON.stringify({ ...collectionWaves, key: 'p' }),
+  ]);
   await admin.query(
     `insert into catalogue.rule_pack_version (key, version, definition, source, confidence)
      values ('r', 1, '{}', 'test', 'none')`,
@@ -129,6 +132,19 @@ describe('an import in the database', () => {
                      join core.debt d on d.contact_id = k.id
                     where s.national_id = '8000000-6' group by 1, 2, 3`),
     ).toEqual(["Sebastián O'Ryan Pérez | Banco del Sur y Retail Andes | 360235 | 2"]);
+  });
+
+  test('an e-mail is kept beside the phones, once, and one that was closed stays closed', async () => {
+    const header = `${HEADER};CORREO`;
+    const lines = [header, `${ANA};Ana.Soto@correo.cl`, `${ANA.replace('1000', '2000')};ana.soto@correo.cl`];
+    const path = await folder.file('mails.csv', lines.join('\n'));
+    await load({ path, fileName: 'mails.csv', defaults: { country: 'CL' } });
+    const kept = 'select channel, lower(value), verified_at, closed_at is null from core.person_address';
+    expect(new Set(await texts(kept))).toEqual(new Set(['email | ana.soto@correo.cl |  | true']));
+    await admin.query('update core.person_address set closed_at = now()');
+    await load({ path, fileName: 'mails.csv', defaults: { country: 'CL' } });
+    expect(new Set(await texts(kept))).toEqual(new Set(['email | ana.soto@correo.cl |  | false']));
+    expect(await texts(kept, otherId)).toEqual([]);
   });
 
   test('what was parsed is what is stored: text with every awkward character, exact money, days', async () => {

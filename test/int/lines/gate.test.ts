@@ -4,7 +4,7 @@ import { createDialActivity } from '../../../activities/contact/dial.ts';
 import { createTurnActivities } from '../../../activities/contact/turn.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../../db/client.ts';
-import { lockPerson } from '../../../domain/people/queries.ts';
+import { lockPerson, lockPersonAndNumber } from '../../../domain/people/queries.ts';
 import type { PlaceCallAnswer, VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
 import { until } from '../../support/live-world.ts';
@@ -126,6 +126,24 @@ describe('the limit of a day', () => {
     expect(voice.dialled).toHaveLength(3);
     // The lines of the refused ones are back.
     expect(await openLeases(world)).toHaveLength(3);
+  });
+
+  it('two people who share a number take turns at it', async () => {
+    const world = await withPool(shared);
+    const [first, second] = await withLines(world, 2);
+    if (first === undefined || second === undefined) throw new Error('no lines');
+    const e164 = inventedPhone();
+    const phoneIds = [first.phoneId, second.phoneId];
+    await world.owner.updateTable('core.phone').set({ e164 }).where('id', 'in', phoneIds).execute();
+    const voice = voiceThat(placed);
+    let dialling: Promise<string> | undefined;
+    await inAccount(world.app, world.accountId, async (trx) => {
+      await lockPersonAndNumber(trx, first);
+      dialling = dialWith(world, voice, second);
+      await untilBlocked(world);
+      expect(voice.dialled).toEqual([]);
+    });
+    expect(await dialling).toBe('DialPlaced');
   });
 
   it('is shared by four batches of one person who has had two calls: one dial, and one at a time', async () => {

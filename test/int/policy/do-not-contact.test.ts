@@ -155,6 +155,14 @@ describe('do-not-contact is one thing for gate, message, explanation, inbound wi
     const half = await inAccount(world.app, world.accountId, (trx) => loadContact(trx, one.contactId));
     expect(half.doNotCall).toBe(false);
     await list('tel:+56961000002');
+    const whole = await inAccount(world.app, world.accountId, (trx) => loadContact(trx, one.contactId));
+    expect(whole.doNotCall).toBe(true);
+    // As a removal file leaves them.
+    await world.owner
+      .updateTable('core.phone')
+      .set({ invalid_at: new Date() })
+      .where('person_id', '=', one.personId)
+      .execute();
     expect(await everybodySays(one)).toEqual(allSay('do_not_call'));
   });
 });
