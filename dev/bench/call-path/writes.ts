@@ -52,9 +52,11 @@ export async function walBetween(owner: Database, before: Written, after: Writte
 async function endOthers(owner: Database): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ pid: number }>`
-      select pid from pg_stat_activity
-       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-         and (select pg_terminate_backend(pid)) is not null`.execute(owner);
+      -- Found first, ended then: the planner may ask a function before the other conditions, and would end everybody's.
+      with others as materialized (
+        select pid from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend')
+      select pid from others where pg_terminate_backend(pid) is not null`.execute(owner);
     if (rows.length === 0) return;
     await sleep(20);
   }
