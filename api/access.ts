@@ -5,7 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { ApiRole } from '../domain/accounts/queries.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
-import { Problem } from './problems.ts';
+import { Problem, problem } from './problems.ts';
 
 /** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
 export const permissions = [
@@ -109,12 +109,6 @@ export function namedPermissions(app: OpenAPIHono<ApiEnv>): ReadonlyMap<string, 
 }
 
 function notPermitted(permission: Permission | undefined): Problem {
-  if (permission === undefined)
-    return new Problem(403, 'no_permission_named', 'This route names no permission, so nobody may call it.', {
-      detailEs: 'Esta ruta no declara ningún permiso, por lo que nadie puede usarla.',
-    });
-  return new Problem(403, 'administrator_only', 'Only an administrator may do this.', {
-    detailEs: 'Solo un administrador puede hacerlo.',
-    extra: { permission },
-  });
+  if (permission === undefined) return problem('no_permission_named');
+  return problem('administrator_only', {}, { extra: { permission } });
 }

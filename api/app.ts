@@ -17,7 +17,7 @@ import { taskRoutes } from './tasks/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
-import { answerError, answerUnknownRoute, Problem } from './problems.ts';
+import { answerError, answerUnknownRoute, problem } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { createRouter } from './router.ts';
@@ -50,9 +50,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const limited = bodyLimit({
     maxSize: maxJsonBytes,
     onError: () => {
-      throw new Problem(413, 'body_too_large', 'The body is too large.', {
-        detailEs: 'El cuerpo de la solicitud es demasiado grande.',
-      });
+      throw problem('body_too_large');
     },
   });
   // Before the key is looked up, so that what nobody may send costs nothing.

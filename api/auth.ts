@@ -3,7 +3,7 @@ import { noteIds } from '../observability/context.ts';
 import { findApiKey } from '../domain/accounts/queries.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
-import { Problem } from './problems.ts';
+import { problem } from './problems.ts';
 
 /** Longer than any key of ours: what is longer is not worth a hash. */
 const longestKey = 200;
@@ -13,10 +13,7 @@ export async function authenticate({ app }: Pick<ApiDeps, 'app'>, c: Context<Api
   const [, key] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
   const found = key === undefined || key.length > longestKey ? undefined : await findApiKey(app, key);
   if (found === undefined) {
-    throw new Problem(401, 'unauthorised', 'Present an API key: Authorization: Bearer <key>.', {
-      detailEs: 'Presente una clave de API: Authorization: Bearer <clave>.',
-      headers: { 'www-authenticate': 'Bearer' },
-    });
+    throw problem('unauthorised', {}, { headers: { 'www-authenticate': 'Bearer' } });
   }
   const { accountId, role, label } = found;
   noteIds({ accountId });

@@ -3,12 +3,21 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { STATUS_CODES } from 'node:http';
 import { ImportFileError } from '../domain/imports/errors.ts';
-import { type FieldError, OperationRefused, type RefusalKind } from '../domain/shared/refused.ts';
+import { type FieldError, OperationRefused } from '../domain/shared/refused.ts';
+import type { Bilingual } from '../domain/shared/rules/bilingual.ts';
+import {
+  phraseRefusal,
+  type RefusalCode,
+  refusals,
+  type RefusalValues,
+} from '../domain/shared/rules/refusals.ts';
+import type { RefusalKind } from '../domain/shared/rules/refusals/refusal.ts';
 import { SecretsKeyMissing } from '../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 
 export interface ProblemOptions {
-  readonly detailEs?: string;
+  /** The field of the request that must change. Its message is the problem's own. */
+  readonly field?: string;
   readonly errors?: readonly FieldError[];
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,14 +28,28 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ContentfulStatusCode;
   readonly code: string;
+  readonly es: string;
   readonly options: ProblemOptions;
 
-  constructor(status: ContentfulStatusCode, code: string, detail: string, options: ProblemOptions = {}) {
-    super(detail);
+  constructor(status: ContentfulStatusCode, code: string, words: Bilingual, options: ProblemOptions = {}) {
+    super(words.en);
     this.status = status;
     this.code = code;
+    this.es = words.es;
     this.options = options;
   }
+}
+
+/** A problem of the catalogue with its values, to be thrown. */
+export function problem(
+  code: RefusalCode,
+  values: RefusalValues = {},
+  options: ProblemOptions = {},
+): Problem {
+  const words = phraseRefusal(code, values);
+  const { field } = options;
+  const errors = field === undefined ? {} : { errors: [{ field, message: words.en, message_es: words.es }] };
+  return new Problem(statusOf[refusals[code].kind], code, words, { ...errors, ...options });
 }
 
 /** The one place where errors become answers. What nobody foresaw is logged, and told to nobody. */
@@ -44,23 +67,18 @@ export function answerError(deps: Pick<ApiDeps, 'logger'>) {
 }
 
 export function answerUnknownRoute(c: Context<ApiEnv>): Response {
-  return present(
-    new Problem(404, 'no_such_route', 'There is no such route. GET /docs lists them.', {
-      detailEs: 'No existe esa ruta. GET /docs las enumera.',
-    }),
-    c.get('requestId'),
-  );
+  return present(problem('no_such_route'), c.get('requestId'));
 }
 
-function present({ status, code, message, options }: Problem, requestId: string): Response {
-  const { detailEs, errors = [], extra = {}, headers = {} } = options;
+function present({ status, code, message, es, options }: Problem, requestId: string): Response {
+  const { errors = [], extra = {}, headers = {} } = options;
   const body = {
     ...extra,
     type: `urn:tandas:problem:${code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: message,
-    ...(detailEs === undefined ? {} : { detail_es: detailEs }),
+    detail_es: es,
     instance: `urn:tandas:request:${requestId}`,
     ...(errors.length === 0 ? {} : { errors }),
   };
@@ -71,42 +89,39 @@ function present({ status, code, message, options }: Problem, requestId: string)
 }
 
 const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
+  invalid: 400,
+  unauthorised: 401,
+  forbidden: 403,
   not_found: 404,
   conflict: 409,
+  too_large: 413,
+  unsupported: 415,
   unprocessable: 422,
+  internal: 500,
   unavailable: 503,
 };
 
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperationRefused) {
-    return new Problem(statusOf[error.kind], error.code, error.message, {
-      detailEs: error.es,
-      errors: error.errors,
-      extra: error.extra,
-      ...(error.kind === 'unavailable' ? { headers: { 'retry-after': '5' } } : {}),
-    });
+    const { kind, code, message, es, errors, extra } = error;
+    const headers = kind === 'unavailable' ? { headers: { 'retry-after': '5' } } : {};
+    return new Problem(statusOf[kind], code, { en: message, es }, { errors, extra, ...headers });
   }
-  if (error instanceof SecretsKeyMissing) {
-    return new Problem(503, 'secrets_key_missing', `${error.message}. Whoever runs this server sets it.`, {
-      detailEs:
-        'SECRETS_KEY no está definida: no se pueden guardar ni usar secretos. La define quien opera este servidor.',
-    });
-  }
+  if (error instanceof SecretsKeyMissing) return problem('secrets_key_missing');
   if (error instanceof ImportFileError) {
     const status = error.code === 'file_too_large' ? 413 : 422;
-    return new Problem(status, error.code, error.message_en, {
-      detailEs: error.message_es,
-      errors: [{ field: 'file', message: error.message_en }],
-    });
+    const { message_en: en, message_es: es } = error;
+    return new Problem(
+      status,
+      error.code,
+      { en, es },
+      { errors: [{ field: 'file', message: en, message_es: es }] },
+    );
   }
   if (error instanceof HTTPException && error.status < 500) {
-    const code = error.status === 415 ? 'unsupported_media_type' : 'malformed_request';
-    // Not the exception's own status type: it also holds those that allow no body.
-    const status = error.status === 415 ? 415 : error.status === 413 ? 413 : 400;
-    return new Problem(status, code, error.message);
+    if (error.status === 415) return problem('unsupported_media_type');
+    return problem(error.status === 413 ? 'body_too_large' : 'malformed_request');
   }
-  return new Problem(500, 'internal', 'Something failed here. The request id names it in our log.', {
-    detailEs: 'Algo falló de nuestro lado. El id de la solicitud lo identifica en nuestro registro.',
-  });
+  return problem('internal');
 }

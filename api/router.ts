@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from './deps.ts';
-import { Problem } from './problems.ts';
+import { problem } from './problems.ts';
 
 const places: Readonly<Record<string, string>> = {
   json: '',
@@ -19,10 +19,7 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
         field: `${places[result.target] ?? ''}${path.map(String).join('.')}`,
         message,
       }));
-      throw new Problem(400, 'invalid_request', 'The request does not fit its schema.', {
-        detailEs: 'La solicitud no tiene la forma esperada.',
-        errors,
-      });
+      throw problem('invalid_request', {}, { errors });
     },
   });
 }

@@ -37,9 +37,11 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    detail_es: z.string().optional(),
+    detail_es: z.string(),
     instance: z.string().openapi({ description: 'Names the request in our log.' }),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string(), message_es: z.string().optional() }))
+      .optional(),
   })
   .openapi('Problem');
 

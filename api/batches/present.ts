@@ -6,7 +6,7 @@ import {
   numbersOf,
 } from '../../domain/batches/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
-import { notFound } from '../../domain/shared/refused.ts';
+import { refuse } from '../../domain/shared/refused.ts';
 import { presentMoney } from '../money.ts';
 import type { batchSchema } from './schemas.ts';
 
@@ -61,6 +61,6 @@ export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJso
 /** A batch of the transaction's account, with its numbers. Throws `OperationRefused` when it is not there. */
 export async function readBatchJson(trx: Trx, batchId: string): Promise<BatchJson> {
   const row = await findBatch(trx, batchId);
-  if (row === undefined) throw notFound('batch', 'esa tanda');
+  if (row === undefined) throw refuse('batch_not_found');
   return presentBatch(row, (await numbersOf(trx, [batchId]))(batchId));
 }

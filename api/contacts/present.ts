@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { ContactListRow } from '../../domain/contacts/queries-list.ts';
 import * as db from '../../domain/contacts/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
-import { notFound } from '../../domain/shared/refused.ts';
+import { refuse } from '../../domain/shared/refused.ts';
 import type { ContactView } from '../../workflows/contact/contract.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type {
@@ -30,7 +30,7 @@ export function presentContactRow(row: ContactListRow): z.infer<typeof contactRo
 /** A contact of the transaction's account with everything that happened to it. Throws when it is not there. */
 export async function readContactJson(trx: Trx, contactId: string): Promise<ContactJson> {
   const row = await db.findContact(trx, contactId);
-  if (row === undefined) throw notFound('contact', 'ese contacto');
+  if (row === undefined) throw refuse('contact_not_found');
   const person = await db.readPerson(trx, row.person_id);
   const phones = await db.readPhones(trx, row.person_id);
   const debts = await db.readDebts(trx, contactId);

@@ -5,7 +5,7 @@ import { readHolidays } from '../../domain/policy/queries-holidays.ts';
 import { explainContact, explainPlain } from '../../domain/explain/explain.ts';
 import { presentExplained } from '../../domain/explain/explain-words.ts';
 import { asChange } from '../../domain/policy/pack-for.ts';
-import { OperationRefused } from '../../domain/shared/refused.ts';
+import { OperationRefused, refuse } from '../../domain/shared/refused.ts';
 import { findPack, rulePacks } from '../../domain/policy/rules/packs/index.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
@@ -72,11 +72,5 @@ export function explainRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 
 function unknownPack(key: string): OperationRefused {
   const known = rulePacks.map((pack) => pack.key).join(', ');
-  const [en, es] = [
-    `There is no rule pack "${key}", only: ${known}.`,
-    `No existe el paquete "${key}"; hay: ${known}.`,
-  ];
-  return new OperationRefused('unprocessable', 'pack_unknown', en, es, {
-    errors: [{ field: 'pack', message: en }],
-  });
+  return refuse('pack_unknown', { key, known }, { field: 'pack' });
 }

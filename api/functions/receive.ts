@@ -4,7 +4,7 @@ import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call
 import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
 import type { WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { Problem, problem } from '../problems.ts';
 
 export interface ReceivedFunction {
   /** Account of the path: an id or a slug. */
@@ -47,10 +47,7 @@ export async function receiveFunction(
       throw foreign();
     case 'refused':
       deps.logger.warn({ ...ids, refusal: answered.code }, 'in-call function refused');
-      throw new Problem(409, answered.code, 'The call is over, or is not the one of this attempt.', {
-        detailEs: 'La llamada terminó, o no es la de este intento.',
-        extra: { ...answered.answer },
-      });
+      throw problem(answered.code, {}, { extra: { ...answered.answer } });
     default: {
       const unreachable: never = answered;
       return unreachable;
@@ -71,18 +68,10 @@ function isId(text: string | undefined): text is string {
 /** Said when the agent may not be answered: the conversation goes on all the same. */
 const say = { ok: false, say: 'En este momento no puedo hacerlo.', say_en: 'This cannot be done now.' };
 
-const refusals: Readonly<Record<WebhookRefusal, readonly [status: 400 | 401, detail: string]>> = {
-  unsigned: [401, 'The function carries no signature.'],
-  forged: [401, 'The signature does not fit the body.'],
-  stale: [401, 'The signature is too old.'],
-  malformed: [400, 'The body is not {name, call, args}.'],
-};
-
 function notVerified(refusal: WebhookRefusal): Problem {
-  const [status, detail] = refusals[refusal];
-  return new Problem(status, `function_${refusal}`, detail, { extra: say });
+  return problem(`function_${refusal}`, {}, { extra: say });
 }
 
 function foreign(): Problem {
-  return new Problem(404, 'function_foreign', 'No call of this account has that attempt.', { extra: say });
+  return problem('function_foreign', {}, { extra: say });
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { json, problems } from '../schemas.ts';
 import { webhookParams } from '../webhooks/schemas.ts';
@@ -49,7 +49,7 @@ export function functionRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     bodyLimit({
       maxSize: maxBodyBytes,
       onError: () => {
-        throw new Problem(413, 'body_too_large', 'The body is too large.');
+        throw problem('body_too_large');
       },
     }),
   );

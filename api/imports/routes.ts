@@ -7,7 +7,7 @@ import { readImport } from '../../domain/imports/queries.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
-import { Problem } from '../problems.ts';
+import { Problem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, json, problems } from '../schemas.ts';
 import { presentEarlier, presentPreview, presentStored } from './present.ts';
@@ -115,10 +115,16 @@ function readFields(sent: Readonly<Record<string, string | undefined>>): Fields 
   );
   const parsed = uploadFieldsSchema.safeParse(filled);
   if (parsed.success) return parsed.data;
-  throw new Problem(400, 'invalid_request', 'The form does not fit its schema.', {
-    detailEs: 'El formulario no tiene la forma esperada.',
-    errors: parsed.error.issues.map(({ path, message }) => ({ field: path.map(String).join('.'), message })),
-  });
+  throw problem(
+    'form_invalid',
+    {},
+    {
+      errors: parsed.error.issues.map(({ path, message }) => ({
+        field: path.map(String).join('.'),
+        message,
+      })),
+    },
+  );
 }
 
 function uploadOf({ path, fileName, sha256 }: ReceivedUpload, fields: Fields): Upload {
@@ -136,8 +142,5 @@ function uploadOf({ path, fileName, sha256 }: ReceivedUpload, fields: Fields): U
 }
 
 function busy(): Problem {
-  return new Problem(503, 'too_many_uploads', 'Other uploads are being read. Repeat the request.', {
-    detailEs: 'Se están leyendo otras cargas. Repita la solicitud.',
-    headers: { 'retry-after': '10' },
-  });
+  return problem('too_many_uploads', {}, { headers: { 'retry-after': '10' } });
 }

@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importLimits } from '../../domain/imports/limits.ts';
-import { Problem } from '../problems.ts';
+import { Problem, problem } from '../problems.ts';
 import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
 
 export interface ReceivedUpload {
@@ -29,9 +29,7 @@ export async function withUpload<T>(
 ): Promise<T> {
   const boundary = boundaryOf(request.headers.get('content-type') ?? undefined);
   if (boundary === undefined || request.body === null) {
-    throw new Problem(400, 'not_multipart', 'Send the file as multipart/form-data, in the field "file".', {
-      detailEs: 'Envíe el archivo como multipart/form-data, en el campo "file".',
-    });
+    throw problem('not_multipart');
   }
   // What says itself that it is too large is not read at all.
   const declared = Number(request.headers.get('content-length') ?? '0');
@@ -41,7 +39,7 @@ export async function withUpload<T>(
     return await work(await receive(request.body, boundary, join(dir, 'file'), maxFileBytes));
   } catch (error) {
     if (!(error instanceof MultipartError)) throw error;
-    throw new Problem(400, 'malformed_multipart', `The multipart body is malformed: ${error.message}.`);
+    throw problem('malformed_multipart', { detail: error.message });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -82,10 +80,7 @@ async function receive(
     await file.close();
   }
   if (fileName === undefined) {
-    throw new Problem(400, 'invalid_request', 'The form has no field "file".', {
-      detailEs: 'Falta el campo "file".',
-      errors: [{ field: 'file', message: 'is required' }],
-    });
+    throw problem('file_missing', {}, { field: 'file' });
   }
   return {
     path,
@@ -110,8 +105,5 @@ async function* capped(body: AsyncIterable<Uint8Array>, maxFileBytes: number): A
 
 function tooLarge(maxFileBytes: number): Problem {
   const megabytes = Math.floor(maxFileBytes / 1024 / 1024);
-  return new Problem(413, 'file_too_large', `The file is over ${megabytes} MB. Split it into several.`, {
-    detailEs: `El archivo pesa más de ${megabytes} MB. Divídalo en varios.`,
-    errors: [{ field: 'file', message: `must be at most ${megabytes} MB` }],
-  });
+  return problem('file_too_large', { megabytes }, { field: 'file' });
 }

@@ -8,7 +8,7 @@ import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { withUpload } from '../imports/upload.ts';
 import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
-import { Problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
 import { amountSchema, externalIdSchema, paymentFields } from '../webhooks/inbound-schemas.ts';
@@ -211,8 +211,5 @@ function presentTable(result: TableResult): z.infer<typeof tableSchema> {
 function microsOf(amount: string): bigint {
   const micros = parseMicros(amount);
   if (micros !== undefined) return micros;
-  throw new Problem(400, 'invalid_request', 'The amount must be above 0.', {
-    detailEs: 'El monto debe ser mayor que 0.',
-    errors: [{ field: 'amount', message: 'must be above 0' }],
-  });
+  throw problem('amount_invalid', {}, { field: 'amount' });
 }

@@ -6,7 +6,7 @@ import { reportMarkdown } from '../../domain/rehearsal/report/markdown.ts';
 import { reportWorkbook } from '../../domain/rehearsal/report/workbook.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { Problem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, problems } from '../schemas.ts';
 import { newRehearsalSchema, rehearsalSchema, reportParams } from './schemas.ts';
@@ -101,9 +101,9 @@ export function rehearsalRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 }
 
 function notYet({ state, failure }: RehearsalView): Problem {
-  return new Problem(409, `rehearsal_${state}`, failure ?? 'The rehearsal has not ended yet.', {
-    detailEs: state === 'failed' ? 'El ensayo falló.' : 'El ensayo aún no termina.',
-  });
+  return state === 'failed'
+    ? problem('rehearsal_failed', { failure: failure ?? '' })
+    : problem('rehearsal_running');
 }
 
 function present(view: RehearsalView) {

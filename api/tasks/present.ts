@@ -9,7 +9,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Trx } from '../../db/client.ts';
 import { currentDebts } from '../../domain/payments/queries-debts.ts';
 import { readPhones } from '../../domain/contacts/queries-list.ts';
-import { notFound } from '../../domain/shared/refused.ts';
+import { refuse } from '../../domain/shared/refused.ts';
 import { presentMoney } from '../money.ts';
 import type { taskSchema, taskWithContextSchema } from './schemas.ts';
 
@@ -33,7 +33,7 @@ export function presentTask(row: TaskRow): z.infer<typeof taskSchema> {
 /** Everything that whoever takes the task needs. Throws `OperationRefused` when it is not the account's. */
 export async function readTaskJson(trx: Trx, taskId: string): Promise<z.infer<typeof taskWithContextSchema>> {
   const row = await readTask(trx, taskId);
-  if (row === undefined) throw notFound('task', 'esa tarea');
+  if (row === undefined) throw refuse('task_not_found');
   const person = await readNameOf(trx, row.person_id);
   const phones = await readPhones(trx, row.person_id);
   const debts = await currentDebts(trx, row.person_id, row.realm);

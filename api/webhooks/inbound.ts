@@ -14,7 +14,7 @@ import {
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { parseMicros } from '../money.ts';
-import { Problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idSchema, json, problems } from '../schemas.ts';
 import { accountOfPath } from './account-of-path.ts';
@@ -57,8 +57,7 @@ export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(receive, async (c) => {
     const accountId = await accountOfPath(deps.app, c.req.valid('param').account);
     const rawBody = await c.req.text();
-    if (rawBody.length > maxBodyCharacters)
-      throw new Problem(413, 'body_too_large', 'The body is too large.');
+    if (rawBody.length > maxBodyCharacters) throw problem('body_too_large');
     const id = c.req.header('webhook-id') ?? '';
     const answer = await inAccount(deps.app, accountId, async (trx) => {
       const secret = await openSecret(trx, deps.secrets ?? noSecretBox, accountId, inboundSecretName);
@@ -69,7 +68,7 @@ export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       };
       if (secret === undefined || id === '' || !isSignedInbound(secret, rawBody, headers)) {
         deps.logger.warn({ accountId, webhookId: id }, 'inbound webhook refused');
-        throw new Problem(401, 'webhook_forged', 'The signature is missing, late, or does not fit the body.');
+        throw problem('webhook_forged');
       }
       const event = parseEvent(rawBody);
       if (
@@ -148,10 +147,7 @@ async function take(
 function microsOf(amount: string): bigint {
   const micros = parseMicros(amount);
   if (micros !== undefined) return micros;
-  throw new Problem(400, 'invalid_request', 'The amount must be above 0.', {
-    detailEs: 'El monto debe ser mayor que 0.',
-    errors: [{ field: 'amount', message: 'must be above 0' }],
-  });
+  throw problem('amount_invalid', {}, { field: 'amount' });
 }
 
 function parseEvent(rawBody: string): InboundEvent {
@@ -159,12 +155,18 @@ function parseEvent(rawBody: string): InboundEvent {
   try {
     body = JSON.parse(rawBody);
   } catch {
-    throw new Problem(400, 'webhook_malformed', 'The body is not JSON.');
+    throw problem('webhook_malformed');
   }
   const parsed = inboundSchema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Problem(400, 'invalid_request', 'The event does not fit its schema.', {
-    detailEs: 'El evento no tiene la forma esperada.',
-    errors: parsed.error.issues.map(({ path, message }) => ({ field: path.map(String).join('.'), message })),
-  });
+  throw problem(
+    'event_invalid',
+    {},
+    {
+      errors: parsed.error.issues.map(({ path, message }) => ({
+        field: path.map(String).join('.'),
+        message,
+      })),
+    },
+  );
 }

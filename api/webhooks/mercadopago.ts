@@ -8,7 +8,7 @@ import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { accountOfPath } from './account-of-path.ts';
 
@@ -26,7 +26,7 @@ export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     bodyLimit({
       maxSize: maxBodyBytes,
       onError: () => {
-        throw new Problem(413, 'body_too_large', 'The body is too large.');
+        throw problem('body_too_large');
       },
     }),
   );
@@ -37,13 +37,13 @@ export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       provider: await openProvider(trx, { ...deps, secrets }, accountId),
     }));
     if (channel === undefined || provider === undefined) {
-      throw new Problem(404, 'webhook_foreign', 'This account has no such channel.');
+      throw problem('webhook_foreign');
     }
     const dataId = c.req.query('data.id');
     const requestId = c.req.header('x-request-id');
     const signed = { dataId, requestId, signature: c.req.header('x-signature') };
     if (dataId === undefined || !isSignedByMercadoPago(signed, channel.secrets['webhook_secret'] ?? '')) {
-      throw new Problem(401, 'webhook_forged', 'The signature is missing or does not fit.');
+      throw problem('webhook_forged');
     }
     const rawBody = await c.req.text();
     const topic = c.req.query('type') ?? c.req.query('topic') ?? '';

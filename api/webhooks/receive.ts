@@ -6,7 +6,7 @@ import { inSpan } from '../../observability/tracing.ts';
 import { settleAndTell } from '../../domain/calls/check-call.ts';
 import type { VerifiedWebhook, WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { Problem, problem } from '../problems.ts';
 
 export interface ReceivedWebhook {
   /** Account of the path: an id or a slug. */
@@ -68,18 +68,10 @@ function isId(text: string | undefined): text is string {
   return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-const refusals: Readonly<Record<WebhookRefusal, readonly [status: 400 | 401, detail: string]>> = {
-  unsigned: [401, 'The webhook carries no signature.'],
-  forged: [401, 'The signature does not fit the body.'],
-  stale: [401, 'The signature is too old.'],
-  malformed: [400, 'The body is not an event about a call.'],
-};
-
 function refused(refusal: WebhookRefusal): Problem {
-  const [status, detail] = refusals[refusal];
-  return new Problem(status, `webhook_${refusal}`, detail);
+  return problem(`webhook_${refusal}`);
 }
 
 function foreign(): Problem {
-  return new Problem(404, 'webhook_foreign', 'No call of this account has that attempt.');
+  return problem('webhook_foreign');
 }

@@ -6,7 +6,7 @@ import { openChannel } from '../../domain/accounts/channels.ts';
 import { receiveStatus } from '../../domain/messages/receive-status.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { accountOfPath } from './account-of-path.ts';
 
@@ -22,14 +22,14 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const channel = await inAccount(deps.app, accountId, (trx) =>
       openChannel(trx, deps.secrets ?? noSecretBox, accountId, 'whatsapp'),
     );
-    if (channel === undefined) throw new Problem(404, 'webhook_foreign', 'This account has no such channel.');
+    if (channel === undefined) throw problem('webhook_foreign');
     return { accountId, secrets: channel.secrets };
   };
   router.get(path, async (c) => {
     const { secrets } = await secretsOf(c.req.param('account'));
     const isRight =
       c.req.query('hub.mode') === 'subscribe' && c.req.query('hub.verify_token') === secrets['verify_token'];
-    if (!isRight) throw new Problem(403, 'webhook_token', 'The verify token is not the one configured here.');
+    if (!isRight) throw problem('webhook_token');
     return c.text((c.req.query('hub.challenge') ?? '').replace(/[^\w.-]/g, ''));
   });
   router.use(
@@ -37,7 +37,7 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     bodyLimit({
       maxSize: maxBodyBytes,
       onError: () => {
-        throw new Problem(413, 'body_too_large', 'The body is too large.');
+        throw problem('body_too_large');
       },
     }),
   );
@@ -46,7 +46,7 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     // The bytes as they came: what is parsed and written again has another signature.
     const rawBody = new Uint8Array(await c.req.arrayBuffer());
     if (!isSignedByMeta(rawBody, c.req.header('x-hub-signature-256'), secrets['app_secret'] ?? '')) {
-      throw new Problem(401, 'webhook_forged', 'The signature is missing or does not fit the body.');
+      throw problem('webhook_forged');
     }
     // One transaction each, in the order of the body: one that fails is sent again with all the others, and they are
     // the same rows then.
@@ -60,6 +60,6 @@ function parse(rawBody: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(rawBody));
   } catch {
-    throw new Problem(400, 'webhook_malformed', 'The body is not JSON.');
+    throw problem('webhook_malformed');
   }
 }

@@ -4,7 +4,7 @@ import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findSecret, putSecret } from './queries-secrets.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 export interface Actor {
   readonly accountId: string;
@@ -73,13 +73,7 @@ export async function configureChannel(
     });
   }
   if (missing.length > 0) {
-    throw new OperationRefused(
-      'unprocessable',
-      'channel_incomplete',
-      `The channel ${config.kind} cannot work like this.`,
-      `El canal ${config.kind} no puede funcionar así.`,
-      { errors: missing },
-    );
+    throw refuse('channel_incomplete', { kind: config.kind }, { errors: missing });
   }
   await upsertChannel(trx, accountId, config);
   await writeAudit(trx, { accountId, actor, action: 'channel.configured', subject: config.kind });

@@ -15,7 +15,7 @@ import {
   setBatchState,
 } from './queries.ts';
 import { chooseTerms, type TermsRequest } from './terms.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse, OperationRefused } from '../shared/refused.ts';
 
 export interface NewBatch extends TermsRequest {
   readonly name: string;
@@ -29,7 +29,7 @@ export interface NewBatch extends TermsRequest {
 export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Promise<string> {
   // The lock makes a second request for the same import wait here, and then see the first one's batch.
   const source = await lockImport(trx, input.importId);
-  if (source === undefined) throw notFound('import', 'esa carga');
+  if (source === undefined) throw refuse('import_not_found');
   await requireUnused(trx, source.id);
   const terms = await chooseTerms(trx, input, source.use_case);
   const batchId = await insertBatch(trx, {
@@ -68,13 +68,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
 async function requireUnused(trx: Trx, importId: string): Promise<void> {
   const earlier = await findBatchOf(trx, importId);
   if (earlier === undefined) return;
-  throw new OperationRefused(
-    'conflict',
-    'import_has_batch',
-    `This import has a batch already: ${earlier}. Its people would be called twice as often.`,
-    `Esta carga ya tiene una tanda: ${earlier}. Sus personas recibirían el doble de llamadas.`,
-    { extra: { batch_id: earlier } },
-  );
+  throw refuse('import_has_batch', { batchId: earlier }, { extra: { batch_id: earlier } });
 }
 
 export type BatchAction = 'pause' | 'resume' | 'cancel';
@@ -92,7 +86,7 @@ export async function changeBatch(
 ): Promise<void> {
   const { batchId, action, reason } = request;
   const row = await lockBatch(trx, batchId);
-  if (row === undefined) throw notFound('batch', 'esa tanda');
+  if (row === undefined) throw refuse('batch_not_found');
   const state = targetOf[action];
   if (row.state === state) return;
   if (row.state === 'finished' || row.state === 'cancelled') throw batchIsOver(row.state);
@@ -112,8 +106,7 @@ export async function changeBatch(
 
 /** The answer to a change of a batch that no change can reach any more. */
 export function batchIsOver(state: Extract<BatchState, 'finished' | 'cancelled'>): OperationRefused {
-  const es = state === 'finished' ? 'terminó' : 'fue cancelada';
-  return new OperationRefused('conflict', `batch_${state}`, `The batch is ${state}.`, `La tanda ya ${es}.`);
+  return refuse(state === 'finished' ? 'batch_finished' : 'batch_cancelled');
 }
 
 /** Planned contacts close here and now; those that have a workflow are notified, one outbox row each. */

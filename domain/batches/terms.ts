@@ -6,7 +6,7 @@ import type { Policy } from '../policy/rules/policy.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import { chooseNegotiation, type ChosenNegotiation } from '../negotiation/negotiations.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 export interface TermsRequest {
   readonly importId: string;
@@ -59,21 +59,11 @@ async function choosePool(trx: Trx, key: string | undefined): Promise<Pool> {
   if (key !== undefined) {
     const named = pools.find((pool) => pool.key === key);
     if (named !== undefined) return named;
-    throw refuse(
-      'pool',
-      'pool_unknown',
-      `the account has no line pool "${key}", only: ${names}`,
-      `La cuenta no tiene las líneas "${key}"; tiene: ${names}.`,
-    );
+    throw refuse('pool_unknown', { key, names }, { field: 'pool' });
   }
   const [only, ...others] = pools;
   if (only !== undefined && others.length === 0) return only;
-  throw refuse(
-    'pool',
-    'pool_needed',
-    only === undefined ? 'the account has no line pool' : `name one of the account's line pools: ${names}`,
-    only === undefined ? 'La cuenta no tiene líneas.' : `Indique una de las líneas de la cuenta: ${names}.`,
-  );
+  throw refuse(only === undefined ? 'pool_missing' : 'pool_needed', { names }, { field: 'pool' });
 }
 
 async function choosePolicy(
@@ -92,22 +82,12 @@ async function choosePolicy(
     .limit(1)
     .executeTakeFirst();
   if (newest === undefined) {
-    throw refuse(
-      'policy',
-      'policy_unknown',
-      `there is no policy "${key}"`,
-      `No existe la política "${key}".`,
-    );
+    throw refuse('policy_unknown', { key }, { field: 'policy' });
   }
   const policy = parsePolicy(newest.definition);
   // Waves a minute apart, day and night: on a real provider that is harassment.
   if (policy.schedule.mode === 'interval' && !pool.simulated) {
-    throw refuse(
-      'policy',
-      'policy_simulated_only',
-      `policy "${key}" is only for a provider that rings nobody`,
-      `La política "${key}" es solo para el proveedor simulado.`,
-    );
+    throw refuse('policy_simulated_only', { key }, { field: 'policy' });
   }
   return policy;
 }
@@ -126,40 +106,20 @@ async function choosePack(trx: Trx, key: string, pool: Pool): Promise<RulePack> 
     .limit(1)
     .executeTakeFirst();
   if (chosen === undefined || newest === undefined) {
-    throw refuse(
-      'pack',
-      'pack_not_chosen',
-      `the account has not chosen the rule pack "${key}"`,
-      `La cuenta no ha elegido el paquete de reglas "${key}".`,
-    );
+    throw refuse('pack_not_chosen', { key }, { field: 'pack' });
   }
   const pack = parsePack(newest.definition);
   if (pack.needsSignOff && (chosen.signed_off_by === null || chosen.signed_off_at === null)) {
-    throw refuse(
-      'pack',
-      'pack_not_signed_off',
-      `rule pack "${key}" is looser than the strict reading of the law and needs the account's recorded sign-off`,
-      `El paquete "${key}" es más laxo que la lectura estricta de la ley: falta la aprobación firmada de la cuenta.`,
-    );
+    throw refuse('pack_not_signed_off', { key }, { field: 'pack' });
   }
   if (pool.simulated) return pack;
   if (pack.simulatedOnly) {
-    throw refuse(
-      'pack',
-      'pack_simulated_only',
-      `rule pack "${key}" is only for a provider that rings nobody`,
-      `El paquete "${key}" es solo para el proveedor simulado.`,
-    );
+    throw refuse('pack_simulated_only', { key }, { field: 'pack' });
   }
   // The gate would refuse every single dial of the batch.
   const prefixes = pack.callerIdPrefixes;
   if (prefixes.length > 0 && !prefixes.some((prefix) => pool.from_number.startsWith(prefix))) {
-    throw refuse(
-      'pack',
-      'caller_id',
-      `the caller id of pool "${pool.key}" must start with ${prefixes.join(' or ')} under rule pack "${key}"`,
-      `El número de origen de "${pool.key}" debe comenzar con ${prefixes.join(' o ')} según el paquete "${key}".`,
-    );
+    throw refuse('caller_id', { pool: pool.key, prefixes: prefixes.join(', '), key }, { field: 'pack' });
   }
   return pack;
 }
@@ -170,31 +130,20 @@ async function requirePeopleOf(trx: Trx, importId: string, pack: RulePack): Prom
     select country, bool_or(zone is null) as zoneless from core.import_row
      where import_id = ${importId} group by country order by country`.execute(trx);
   if (rows.length === 0) {
-    throw refuse(
-      'import_id',
-      'import_empty',
-      'the import has no good row',
-      'La carga no tiene filas buenas.',
-    );
+    throw refuse('import_empty', {}, { field: 'import_id' });
   }
   const foreign = rows.filter(({ country }) => pack.country !== null && country !== pack.country);
   if (foreign.length > 0) {
     const names = foreign.map(({ country }) => country).join(', ');
     throw refuse(
-      'pack',
       'pack_of_other_country',
-      `rule pack "${pack.key}" is for ${pack.country ?? ''}, and the import has people of ${names}`,
-      `El paquete "${pack.key}" es de ${pack.country ?? ''} y la carga tiene personas de ${names}.`,
+      { key: pack.key, country: pack.country ?? '', countries: names },
+      { field: 'pack' },
     );
   }
   for (const { country, zoneless } of rows) {
     if (zoneless && !hasZones(country)) {
-      throw refuse(
-        'import_id',
-        'zone_unknown',
-        `the import has people of ${country} without a time zone, and the zones of ${country} are not known`,
-        `La carga tiene personas de ${country} sin zona horaria, y las zonas de ${country} no se conocen.`,
-      );
+      throw refuse('zone_unknown', { country }, { field: 'import_id' });
     }
   }
 }
@@ -205,9 +154,4 @@ function hasZones(country: string): boolean {
   } catch {
     return false;
   }
-}
-
-function refuse(field: string, code: string, en: string, es: string): OperationRefused {
-  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
-  return new OperationRefused('unprocessable', code, message, es, { errors: [{ field, message: en }] });
 }

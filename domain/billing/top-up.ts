@@ -3,7 +3,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { topUp } from './ledger.ts';
 import { wakeDispatchers } from '../shared/queries-notify.ts';
 import type { Plan, Unit } from '../../db/schema/schema.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 export interface TopUpRequest {
   readonly accountId: string;
@@ -26,16 +26,10 @@ export async function topUpAccount(trx: Trx, request: TopUpRequest): Promise<{ r
     .select('plan')
     .where('id', '=', accountId)
     .executeTakeFirst();
-  if (account === undefined) throw notFound('account', 'esa cuenta');
+  if (account === undefined) throw refuse('account_not_found');
   const own: Unit = account.plan === 'minutes_based' ? 'SEC' : 'USD';
   if (unit !== own) {
-    throw new OperationRefused(
-      'unprocessable',
-      'unit_of_other_plan',
-      `The plan ${account.plan} is charged in ${own}: a balance in ${unit} would never be used.`,
-      `El plan ${account.plan} se cobra en ${own}: un saldo en ${unit} nunca se usaría.`,
-      { errors: [{ field: 'unit', message: `must be ${own}` }] },
-    );
+    throw refuse('unit_of_other_plan', { plan: account.plan, own, unit }, { field: 'unit' });
   }
   const isNew = await topUp(trx, { accountId, unit, amountMicros, reference });
   if (!isNew) {
@@ -64,13 +58,7 @@ async function requireSameAmount(trx: Trx, { unit, amountMicros, reference }: To
     .where('e.kind', '=', 'available')
     .executeTakeFirst();
   if (entry?.amount_micros === amountMicros && entry.unit === unit) return;
-  throw new OperationRefused(
-    'conflict',
-    'reference_reused',
-    'This reference was booked with another amount. Nothing was booked now.',
-    'Esta referencia ya se registró con otro monto. Ahora no se registró nada.',
-    { errors: [{ field: 'reference', message: 'booked before with another amount' }] },
-  );
+  throw refuse('reference_reused', {}, { field: 'reference' });
 }
 
 export interface AccountView {
@@ -96,7 +84,7 @@ export async function readAccount(trx: Trx, accountId: string): Promise<AccountV
     .selectAll()
     .where('id', '=', accountId)
     .executeTakeFirst();
-  if (row === undefined) throw notFound('account', 'esa cuenta');
+  if (row === undefined) throw refuse('account_not_found');
   const ledger = await trx
     .selectFrom('core.ledger_account')
     .select(['unit', 'kind', 'balance_micros'])

@@ -22,7 +22,7 @@ import type { contact } from '../../workflows/contact/workflow.ts';
 import { contactWorkflowId } from '../temporal/rules/ids.ts';
 import type { Caller } from '../shared/caller.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse, OperationRefused } from '../shared/refused.ts';
 import type { SaidWish } from './rules/wish.ts';
 import type { ChosenSlot } from './rules/reschedule-slot.ts';
 import { type RequestedBy, resolveWish } from './reschedule-wish.ts';
@@ -221,44 +221,28 @@ async function handleOf(
   contactId: string,
 ): Promise<Handle> {
   const run = await inAccount(app, accountId, (trx) => readRun(trx, contactId));
-  if (run === undefined) throw notFound('contact', 'ese contacto');
+  if (run === undefined) throw refuse('contact_not_found');
   return temporal.workflow.getHandle<typeof contact>(contactWorkflowId(run));
 }
 
 function requireOpen({ id, state }: Subject): void {
   if (state === 'closed') throw contactClosed(id);
   if (state !== 'planned') return;
-  throw new OperationRefused(
-    'conflict',
-    'contact_planned',
-    "The contact waits for its batch's group of the day and has no call to change yet.",
-    'El contacto espera su grupo del día y todavía no tiene una llamada que cambiar.',
-  );
+  throw refuse('contact_planned');
 }
 
 function contactClosed(contactId: string, cause?: unknown): OperationRefused {
   const retry = `/api/v1/contacts/${contactId}/retry`;
-  return new OperationRefused(
-    'conflict',
-    'contact_closed',
-    `The contact is closed. POST ${retry} opens it again.`,
-    `El contacto está cerrado. POST ${retry} lo abre de nuevo.`,
-    { extra: { retry }, cause },
-  );
+  return refuse('contact_closed', { retry }, { extra: { retry }, cause });
 }
 
 function slotRefused(pack: RulePack, refused: Extract<ChosenSlot, { ok: false }>): OperationRefused {
   const { en, es } = slotWords[refused.rule];
   const rule = `${pack.key}@${pack.version}: ${refused.rule}`;
   const near = [refused.before, refused.after].filter((at) => at !== null);
-  return new OperationRefused(
-    'unprocessable',
-    'not_allowed_then',
-    `Not allowed: ${en}.${near.length === 0 ? '' : ` Nearest: ${near.join(' or ')}.`}`,
-    `No se permite: ${es}.${near.length === 0 ? '' : ` Lo más cercano: ${near.join(' o ')}.`}`,
-    {
-      errors: [{ field: 'at', message: en }],
-      extra: { rule, nearest: { before: refused.before, after: refused.after } },
-    },
+  return refuse(
+    near.length === 0 ? 'not_allowed_then' : 'not_allowed_then_near',
+    { en, es, near: near.join(' · ') },
+    { field: 'at', extra: { rule, nearest: { before: refused.before, after: refused.after } } },
   );
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 /**
  * Opens a closed contact for a new run, in the caller's transaction, with the start of its workflow: that waits for the end of
@@ -47,28 +47,13 @@ export async function retryContact(
 
 function requireRetryable(subject: Subject): void {
   if (subject.state !== 'closed') {
-    throw new OperationRefused(
-      'conflict',
-      'contact_open',
-      'The contact is open: there is nothing to repeat. Use /reschedule to move its next call.',
-      'El contacto está abierto: no hay nada que repetir. Use /reschedule para mover su próxima llamada.',
-    );
+    throw refuse('contact_open');
   }
   if (subject.batchState !== 'running' && subject.batchState !== 'finished') {
-    throw new OperationRefused(
-      'conflict',
-      `batch_${subject.batchState}`,
-      `The batch is ${subject.batchState}: its contacts cannot be called again.`,
-      `La tanda está ${subject.batchState === 'paused' ? 'en pausa' : 'cancelada'}: sus contactos no se llaman de nuevo.`,
-    );
+    throw refuse(subject.batchState === 'paused' ? 'batch_paused' : 'batch_cancelled');
   }
   if (subject.realm !== 'live') {
-    throw new OperationRefused(
-      'conflict',
-      'rehearsal',
-      'The contact belongs to a rehearsal.',
-      'El contacto es de un ensayo.',
-    );
+    throw refuse('rehearsal');
   }
   if (subject.doNotCall) throw doNotCall();
 }

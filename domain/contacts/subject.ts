@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/client.ts';
-import { OperationRefused, notFound } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 import { findContact, type LoadedContact } from './read-contact.ts';
 
 /** What every change of a contact looks at first. */
@@ -8,16 +8,11 @@ export type Subject = LoadedContact;
 /** Throws `OperationRefused` for a contact that is not the transaction's account's. */
 export async function readSubject(trx: Trx, contactId: string): Promise<Subject> {
   const found = await findContact(trx, contactId);
-  if (found === undefined) throw notFound('contact', 'ese contacto');
+  if (found === undefined) throw refuse('contact_not_found');
   return found;
 }
 
 /** The answer to any request that would end in a call to a person who wants none. */
 export function doNotCall(): OperationRefused {
-  return new OperationRefused(
-    'unprocessable',
-    'do_not_call',
-    'The person asked not to be called.',
-    'La persona pidió no ser llamada.',
-  );
+  return refuse('do_not_call');
 }

@@ -14,7 +14,7 @@ import { callTiming } from '../lines/rules/timing.ts';
 import { readPast } from '../policy/contact-history.ts';
 import { findContact } from '../contacts/read-contact.ts';
 import { isPaid, phonesOf } from './queries.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 /** May a person be called, and written to, at an instant; if not, why, and when next. */
 export interface Explained {
@@ -36,7 +36,7 @@ export async function explainContact(
   at: string | undefined,
 ): Promise<Explained> {
   const contact = await findContact(trx, contactId);
-  if (contact === undefined) throw notFound('contact', 'ese contacto');
+  if (contact === undefined) throw refuse('contact_not_found');
   const { personId, realm, zones, pack } = contact;
   const nowMs = contact.readAt.getTime();
   const atMs = at === undefined ? nowMs : instantOf(at, zones);
@@ -127,11 +127,7 @@ export function explainPlain(question: PlainQuestion): Explained {
   const { region = null, holidayChanges } = question;
   const country = question.country ?? question.pack.country;
   if (country === null) {
-    throw refuse(
-      'country',
-      `pack ${question.pack.key} is of no country: name one`,
-      `El paquete ${question.pack.key} no es de ningún país: indique uno.`,
-    );
+    throw refuse('country_needed', { pack: question.pack.key }, { field: 'country' });
   }
   const zones = zonesFor(country, question.zone, region);
   const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, { country, region }) };
@@ -170,32 +166,17 @@ export function explainPlain(question: PlainQuestion): Explained {
 function zonesFor(country: string, zone: string | undefined, region: string | null): Zones {
   const named = zone ?? (region === null ? undefined : zoneOfPlace(region, country)) ?? null;
   if (named !== null && !DateTime.local({ zone: named }).isValid) {
-    throw refuse('zone', `there is no time zone "${named}"`, `No existe la zona horaria "${named}".`);
+    throw refuse('zone_invalid', { zone: named }, { field: 'zone' });
   }
   try {
     return zonesOf(country, named, region);
   } catch {
-    throw refuse(
-      'zone',
-      `the zones of ${country} are not known: name one`,
-      `Las zonas de ${country} no se conocen: indique una.`,
-    );
+    throw refuse('zone_needed', { country }, { field: 'zone' });
   }
 }
 
 function instantOf(text: string, zones: Zones): number {
   const atMs = readInstant(text, zones);
   if (atMs !== undefined) return atMs;
-  throw refuse(
-    'at',
-    `"${text}" is no instant in ${zones[0]}: it should be like 2027-03-08T20:30, or with an offset`,
-    `"${text}" no es una hora en ${zones[0]}: debe ser como 2027-03-08T20:30, o con su desfase.`,
-  );
-}
-
-function refuse(field: string, en: string, es: string): OperationRefused {
-  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
-  return new OperationRefused('unprocessable', `${field}_invalid`, message, es, {
-    errors: [{ field, message: en }],
-  });
+  throw refuse('at_invalid', { at: text, zone: zones[0] }, { field: 'at' });
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { notFound } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 /** Earlier imports of the same bytes by the account of the transaction, newest first, at most 5. */
 export async function findSameFile(trx: Trx, sha256: string): Promise<readonly SameFile[]> {
@@ -29,7 +29,7 @@ export async function readImport(trx: Trx, importId: string) {
     .select('b.id as batch_id')
     .where('i.id', '=', importId)
     .executeTakeFirst();
-  if (row === undefined) throw notFound('import', 'esa carga');
+  if (row === undefined) throw refuse('import_not_found');
   return row;
 }
 

@@ -8,7 +8,7 @@ import type { SaidWish } from '../contacts/rules/wish.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { canonicalNationalId, findPayer } from '../payments/payers.ts';
 import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
 import { type RequestedBy, resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -118,14 +118,9 @@ async function openContact(
 ): Promise<{ readonly id: string; readonly batch_id: string }> {
   const key = nationalId === null ? null : await canonicalNationalId(trx, nationalId);
   const found = await newestOpenContact(trx, { contactId, key });
-  if (found === undefined) throw notFound('open contact', 'ese contacto abierto');
+  if (found === undefined) throw refuse('open_contact_not_found');
   if (!found.unwanted && found.stopped_at === null) return found;
-  throw new OperationRefused(
-    'unprocessable',
-    'do_not_call',
-    'Nobody calls this person any more.',
-    'A esta persona ya no se la llama.',
-  );
+  throw refuse('do_not_call');
 }
 
 /** Who asked by another channel not to be contacted: by national id, by number, or both. False: nothing changed. */
@@ -145,13 +140,7 @@ export async function receiveRemoval(
   const { country } = await ownAccount(trx);
   const phone = normalisePhone(said.phone, country);
   if (!phone.ok) {
-    throw new OperationRefused(
-      'unprocessable',
-      'phone_invalid',
-      `"${said.phone}" is no phone number.`,
-      `"${said.phone}" no es un teléfono.`,
-      { errors: [{ field: 'phone', message: 'is no phone number' }] },
-    );
+    throw refuse('phone_invalid', { phone: said.phone }, { field: 'phone' });
   }
   return (await suppressNumber(trx, { accountId, e164: phone.value, source, at })) || changed;
 }

@@ -14,7 +14,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { EVENT_TYPES, type EventType } from '../shared/queries-events.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse, OperationRefused } from '../shared/refused.ts';
 
 /** Endpoints of one account: more would be a fan-out that nobody watches. */
 const mostEndpoints = 20;
@@ -54,22 +54,11 @@ export async function createEndpoint(
   const { accountId, actor, description, eventTypes } = input;
   const target = judgeTarget(input.url, targets);
   if (!target.ok) {
-    throw new OperationRefused(
-      'unprocessable',
-      'target_refused',
-      `The address ${target.en}.`,
-      `La dirección ${target.es}.`,
-      { errors: [{ field: 'url', message: target.en }] },
-    );
+    throw refuse('target_refused', { en: target.en, es: target.es }, { field: 'url' });
   }
   const many = await countEndpoints(trx);
   if (many >= mostEndpoints) {
-    throw new OperationRefused(
-      'conflict',
-      'too_many_endpoints',
-      `An account has at most ${mostEndpoints} endpoints in use. Disable one first.`,
-      `Una cuenta tiene a lo más ${mostEndpoints} direcciones en uso. Desactive una primero.`,
-    );
+    throw refuse('too_many_endpoints', { most: mostEndpoints });
   }
   const secret = newSecret();
   const row = await insertEndpoint(trx, {
@@ -154,7 +143,7 @@ export async function replay(
   const isOne = what.endpointId === undefined;
   const id = isOne ? what.deliveryId : what.endpointId;
   const known = await (isOne ? hasDelivery(trx, id) : hasEndpoint(trx, id));
-  if (!known) throw notFound('delivery or endpoint', 'ese envío o esa dirección');
+  if (!known) throw refuse('delivery_not_found');
   const revived = await reviveDeliveries(trx, isOne ? 'id' : 'endpoint_id', id);
   if (revived > 0) await audit(trx, accountId, actor, 'webhook_delivery.replayed', id);
   return revived;
@@ -171,7 +160,7 @@ export function newSecret(): string {
 }
 
 function endpointNotFound(): OperationRefused {
-  return notFound('endpoint', 'esa dirección');
+  return refuse('endpoint_not_found');
 }
 
 async function audit(

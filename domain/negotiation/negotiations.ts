@@ -10,7 +10,7 @@ import { checkNegotiation } from './rules/check.ts';
 import type { Negotiation } from './rules/types.ts';
 import { parseNegotiation } from '../policy/rules/parse.ts';
 import type { Caller } from '../shared/caller.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 
 export interface StoredNegotiation {
   readonly id: string;
@@ -42,12 +42,13 @@ export async function createNegotiation(
 ): Promise<StoredNegotiation> {
   const faults = checkNegotiation({ ...draft, version: 1 });
   if (faults.length > 0) {
-    throw new OperationRefused(
-      'unprocessable',
+    throw refuse(
       'negotiation_invalid',
-      `The negotiation is not valid: ${faults.map(({ field, en }) => `${field} ${en}`).join('; ')}.`,
-      `La negociación no es válida: ${faults.map(({ field, es }) => `${field}: ${es}`).join('; ')}.`,
-      { errors: faults.map(({ field, en, es }) => ({ field, message: `${en} (${es})` })) },
+      {
+        faultsEn: faults.map(({ field, en }) => `${field} ${en}`).join('; '),
+        faultsEs: faults.map(({ field, es }) => `${field}: ${es}`).join('; '),
+      },
+      { errors: faults.map(({ field, en, es }) => ({ field, message: en, message_es: es })) },
     );
   }
   const newest = await newestVersion(trx, caller.accountId, draft.key);
@@ -65,12 +66,7 @@ export async function createNegotiation(
 }
 
 function atOnce(key: string): OperationRefused {
-  return new OperationRefused(
-    'conflict',
-    'negotiation_at_once',
-    `Another version of "${key}" was stored at the same moment. Repeat the request.`,
-    `Otra versión de "${key}" se guardó en el mismo momento. Repita la solicitud.`,
-  );
+  return refuse('negotiation_at_once', { key });
 }
 
 export interface ChosenNegotiation {
@@ -90,24 +86,10 @@ export async function chooseNegotiation(
 ): Promise<ChosenNegotiation | undefined> {
   if (useCaseKey !== 'debt_collection') {
     if (named === undefined) return undefined;
-    throw refuse(
-      'negotiation_without_debts',
-      `use case "${useCaseKey}" has no debts to negotiate`,
-      `El caso de uso "${useCaseKey}" no tiene deudas que negociar.`,
-    );
+    throw refuse('negotiation_without_debts', { useCase: useCaseKey }, { field: 'negotiation' });
   }
   const key = named ?? standardKey;
   const found = await findNegotiation(trx, key);
   if (found !== undefined) return found;
-  throw refuse(
-    'negotiation_unknown',
-    `the account has no negotiation "${key}"`,
-    `La cuenta no tiene la negociación "${key}".`,
-  );
-}
-
-function refuse(code: string, en: string, es: string): OperationRefused {
-  const message = `${en.charAt(0).toUpperCase()}${en.slice(1)}.`;
-  const errors = [{ field: 'negotiation', message: en }];
-  return new OperationRefused('unprocessable', code, message, es, { errors });
+  throw refuse('negotiation_unknown', { key }, { field: 'negotiation' });
 }

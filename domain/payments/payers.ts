@@ -3,7 +3,7 @@ import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import { currentDebts, peopleWithReference } from './queries-debts.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 
 export interface PayerQuery {
   /** In any spelling. */
@@ -21,22 +21,12 @@ export interface Payer {
 export async function findPayer(trx: Trx, { nationalId, reference }: PayerQuery): Promise<Payer> {
   if (nationalId !== null) return byNationalId(trx, nationalId, reference);
   if (reference === null) {
-    throw refuse(
-      'national_id',
-      'payer_missing',
-      'a national id or a reference is needed',
-      'falta el RUT o la referencia',
-    );
+    throw refuse('payer_missing', {}, { field: 'national_id' });
   }
   const [personId, other] = await peopleWithReference(trx, reference, 'live');
   if (personId === undefined) throw unknownReference(reference);
   if (other !== undefined) {
-    throw refuse(
-      'reference',
-      'reference_ambiguous',
-      `several people have a debt "${reference}": say the national id`,
-      `varias personas tienen la deuda "${reference}": indique el RUT`,
-    );
+    throw refuse('reference_ambiguous', { reference }, { field: 'reference' });
   }
   return { personId, reference };
 }
@@ -45,12 +35,7 @@ async function byNationalId(trx: Trx, nationalId: string, reference: string | nu
   const canonical = await canonicalNationalId(trx, nationalId);
   const person = await findPerson(trx, { identityKey: canonical });
   if (person === undefined) {
-    throw refuse(
-      'national_id',
-      'person_unknown',
-      `the account has no person "${nationalId}"`,
-      `la cuenta no tiene a la persona "${nationalId}"`,
-    );
+    throw refuse('person_unknown', { nationalId }, { field: 'national_id' });
   }
   if (reference === null) return { personId: person.id, reference };
   const debts = await currentDebts(trx, person.id, 'live');
@@ -63,26 +48,9 @@ export async function canonicalNationalId(trx: Trx, nationalId: string): Promise
   const { country } = await ownAccount(trx);
   const read = normaliseNationalId(nationalId, country);
   if (read.ok) return read.value;
-  throw refuse(
-    'national_id',
-    'national_id_invalid',
-    `"${nationalId}" is no national id`,
-    `"${nationalId}" no es un RUT válido`,
-  );
+  throw refuse('national_id_invalid', { nationalId }, { field: 'national_id' });
 }
 
 function unknownReference(reference: string): OperationRefused {
-  return refuse(
-    'reference',
-    'reference_unknown',
-    `no debt has the reference "${reference}"`,
-    `ninguna deuda tiene la referencia "${reference}"`,
-  );
-}
-
-function refuse(field: string, code: string, en: string, es: string): OperationRefused {
-  const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-  return new OperationRefused('unprocessable', code, sentence(en), sentence(es), {
-    errors: [{ field, message: en }],
-  });
+  return refuse('reference_unknown', { reference }, { field: 'reference' });
 }

@@ -17,7 +17,7 @@ import {
 import type { PaymentSource } from '../../db/schema/negotiation.ts';
 import { allocate } from '../negotiation/rules/allocate.ts';
 import { sayAmount } from '../contacts/rules/spoken.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 import { openTask } from '../tasks/tasks.ts';
 
 export interface NewPayment {
@@ -247,58 +247,32 @@ function repeated(payment: NewPayment, known: StoredPayment, debts: readonly Cur
     return outcomeOf(known.id, true, known.unallocated_micros, known.currency, debts);
   }
   const before = sayAmount(known.amount_micros, known.currency);
-  const other = known.person_id === payment.personId ? '' : ' of another person';
-  throw new OperationRefused(
-    'conflict',
-    'payment_differs',
-    `Payment "${payment.externalId}" was recorded before${other} with ${before.en}. A correction is a reversal and a new payment with another id.`,
-    `El pago "${payment.externalId}" ya se registró${other === '' ? '' : ' para otra persona'} por ${before.es}. Para corregirlo, revierta ese pago y registre otro con otro identificador.`,
-    {
-      errors: [{ field: 'external_id', message: `recorded before with ${before.en}` }],
-      extra: { payment_id: known.id },
-    },
+  throw refuse(
+    known.person_id === payment.personId ? 'payment_differs' : 'payment_of_another',
+    { externalId: payment.externalId, amountEn: before.en, amountEs: before.es },
+    { field: 'external_id', extra: { payment_id: known.id } },
   );
 }
 
 function requireCurrency(currency: string, debts: readonly CurrentDebt[]): void {
   if (debts.length === 0 || debts.some((debt) => debt.currency === currency)) return;
   const owed = [...new Set(debts.map((debt) => debt.currency))].join(', ');
-  throw new OperationRefused(
-    'unprocessable',
-    'currency_differs',
-    `The person has no debt in ${currency}, only in ${owed}.`,
-    `La persona no tiene deudas en ${currency}; tiene en ${owed}.`,
-    { errors: [{ field: 'currency', message: `no debt in ${currency}, only in ${owed}` }] },
-  );
+  throw refuse('currency_differs', { currency, owed }, { field: 'currency' });
 }
 
 function unknownPayment(externalId: string): OperationRefused {
-  return new OperationRefused(
-    'not_found',
-    'payment_unknown',
-    `There is no payment "${externalId}" to take back.`,
-    `No existe el pago "${externalId}" que se quiere revertir.`,
-    { errors: [{ field: 'external_id', message: 'no such payment' }] },
-  );
+  return refuse('payment_unknown', { externalId }, { field: 'external_id' });
 }
 
 function partOnly({ external_id: externalId, amount_micros, currency }: StoredPayment): OperationRefused {
   const whole = sayAmount(amount_micros, currency);
-  return new OperationRefused(
-    'unprocessable',
+  return refuse(
     'reversal_of_a_part',
-    `Payment "${externalId}" was ${whole.en}, and only all of it can be taken back.`,
-    `El pago "${externalId}" fue de ${whole.es} y solo se puede revertir completo.`,
-    { errors: [{ field: 'amount', message: `the payment was ${whole.en}` }] },
+    { externalId, amountEn: whole.en, amountEs: whole.es },
+    { field: 'amount' },
   );
 }
 
 function idTaken(externalId: string): OperationRefused {
-  return new OperationRefused(
-    'conflict',
-    'payment_differs',
-    `Payment "${externalId}" was recorded before as something else.`,
-    `El pago "${externalId}" ya se registró como otra cosa.`,
-    { errors: [{ field: 'external_id', message: 'recorded before as something else' }] },
-  );
+  return refuse('payment_id_taken', { externalId }, { field: 'external_id' });
 }

@@ -3,7 +3,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { clearDoNotCall, clearStop, findPerson, lockPerson } from './queries.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import type { Caller } from '../shared/caller.ts';
-import { notFound } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 import { stopPerson } from './stops.ts';
 
 export interface PersonStop {
@@ -63,7 +63,7 @@ export async function liftDoNotCall(
 /** Under the person's lock: a dial sees the stop, or comes before it. Returns the person's key on the list. */
 async function requirePerson(trx: Trx, personId: string): Promise<string> {
   const person = await findPerson(trx, { id: personId });
-  if (person === undefined) throw notFound('person', 'esa persona');
+  if (person === undefined) throw refuse('person_not_found');
   await lockPerson(trx, personId);
   return person.identity_key;
 }

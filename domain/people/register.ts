@@ -8,7 +8,7 @@ import {
   type RegisterRow,
 } from './queries-register.ts';
 import { normaliseNationalId } from './rules/national-id.ts';
-import { notFound } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 /** The register of contacts with one person that an authority may ask for: who, when, how, result, rule. */
 export interface Register {
@@ -27,7 +27,7 @@ export async function readPersonRegister(trx: Trx, who: string): Promise<Registe
   const person = uuid.test(who)
     ? await findRegisterPerson(trx, { id: who })
     : await findRegisterPerson(trx, { nationalId: canonical.ok ? canonical.value : who });
-  if (person === undefined) throw notFound('person', 'esa persona');
+  if (person === undefined) throw refuse('person_not_found');
   return { person, zone, rows: await readRegister(trx, person.id) };
 }
 

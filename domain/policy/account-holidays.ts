@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { insertHoliday, readHolidays, removeHoliday } from './queries-holidays.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 export interface HolidayWish {
   readonly country: string;
@@ -27,14 +27,7 @@ export interface HolidayEditor {
  */
 export async function addHoliday(trx: Trx, editor: HolidayEditor, wish: HolidayWish): Promise<string> {
   if (editor.accountId !== null && wish.kind === 'open') {
-    const en = 'Only the installation can open a day that the law closes: npm run holidays.';
-    throw new OperationRefused(
-      'unprocessable',
-      'holiday_open',
-      en,
-      'Solo la instalación puede abrir un día que la ley cierra: npm run holidays.',
-      { errors: [{ field: 'kind', message: en }] },
-    );
+    throw refuse('holiday_open', {}, { field: 'kind' });
   }
   const known = await readHolidays(trx, wish.country);
   const isSame = known.some(
@@ -45,12 +38,7 @@ export async function addHoliday(trx: Trx, editor: HolidayEditor, wish: HolidayW
       row.kind === wish.kind,
   );
   if (isSame) {
-    throw new OperationRefused(
-      'conflict',
-      'holiday_known',
-      `${wish.day} is in the calendar already.`,
-      `${wish.day} ya está en el calendario.`,
-    );
+    throw refuse('holiday_known', { day: wish.day });
   }
   const id = await insertHoliday(trx, { ...wish, accountId: editor.accountId, by: editor.actor });
   await audit(trx, editor, 'holiday.added', id, { ...wish });
@@ -60,7 +48,7 @@ export async function addHoliday(trx: Trx, editor: HolidayEditor, wish: HolidayW
 /** Takes a correction out; its row stays, with who removed it. Throws `OperationRefused` when it is not the editor's. */
 export async function dropHoliday(trx: Trx, editor: HolidayEditor, id: string): Promise<void> {
   if (!(await removeHoliday(trx, id, editor.accountId, editor.actor))) {
-    throw notFound('holiday', 'ese feriado');
+    throw refuse('holiday_not_found');
   }
   await audit(trx, editor, 'holiday.removed', id, {});
 }

@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findPack, rulePacks } from './rules/packs/index.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 export interface PackChoice {
   readonly accountId: string;
@@ -21,20 +21,10 @@ export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<stri
   const pack = findPack(key);
   if (pack === undefined) {
     const known = rulePacks.map((one) => one.key).join(', ');
-    throw refuse(
-      'pack',
-      'pack_unknown',
-      `There is no rule pack "${key}", only: ${known}.`,
-      `No existe el paquete "${key}"; hay: ${known}.`,
-    );
+    throw refuse('pack_unknown', { key, known }, { field: 'pack' });
   }
   if (pack.needsSignOff && choice.signedOffBy === null) {
-    throw refuse(
-      'signed_off_by',
-      'sign_off_needed',
-      `Rule pack "${key}" is looser than the strict reading of the law: say who signs it off.`,
-      `El paquete "${key}" es más laxo que la lectura estricta de la ley: indique quién lo firma.`,
-    );
+    throw refuse('sign_off_needed', { key }, { field: 'signed_off_by' });
   }
   const signedOffBy = pack.needsSignOff ? choice.signedOffBy : null;
   const signed = { signed_off_by: signedOffBy, signed_off_at: signedOffBy === null ? null : new Date() };
@@ -51,8 +41,4 @@ export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<stri
     detail: { pack: key, version: pack.version, signedOffBy },
   });
   return signedOffBy;
-}
-
-function refuse(field: string, code: string, en: string, es: string): OperationRefused {
-  return new OperationRefused('unprocessable', code, en, es, { errors: [{ field, message: en }] });
 }

@@ -18,7 +18,7 @@ import { rehearsalSlug } from '../temporal/rules/ids.ts';
 import { loadImport } from '../imports/load.ts';
 import { createAccount } from '../accounts/accounts.ts';
 import { chooseTerms, type Terms, type TermsRequest } from '../batches/terms.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse, OperationRefused } from '../shared/refused.ts';
 
 /** More than this is the forecast's work: a rehearsal lives each contact on the real server. */
 const mostContacts = 2_000;
@@ -51,7 +51,7 @@ export interface RehearsalSource {
 /** Reads import, people who must not be called, and terms. Throws `OperationRefused` as a batch would. */
 export async function readSource(trx: Trx, request: TermsRequest): Promise<RehearsalSource> {
   const found = await readImportRow(trx, request.importId);
-  if (found === undefined) throw notFound('import', 'esa carga');
+  if (found === undefined) throw refuse('import_not_found');
   if (found.contacts > mostContacts) throw tooMany(found.contacts);
   const terms = await chooseTerms(trx, request, found.use_case);
   const { country, zone, debt_currency, plan } = await ownAccount(trx);
@@ -137,11 +137,5 @@ async function negotiationIn(trx: Trx, accountId: string, source: RehearsalSourc
 }
 
 function tooMany(contacts: number): OperationRefused {
-  return new OperationRefused(
-    'unprocessable',
-    'too_many_contacts',
-    `A rehearsal takes up to ${mostContacts} contacts, and the import has ${contacts}: use npm run forecast.`,
-    `Un ensayo admite hasta ${mostContacts} contactos y la carga tiene ${contacts}: use npm run forecast.`,
-    { errors: [{ field: 'import_id', message: `has more than ${mostContacts} contacts` }] },
-  );
+  return refuse('too_many_contacts', { most: mostContacts, contacts }, { field: 'import_id' });
 }

@@ -9,7 +9,7 @@ import { accountAttribute, batchAttribute, useCaseAttribute } from '../temporal/
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Caller } from '../shared/caller.ts';
 import type { TermsRequest } from '../batches/terms.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 import { copyBatch, makeRehearsalAccount, readSource } from './account.ts';
 import { rehearsalRealm } from './voice.ts';
 import { askTemporal } from '../temporal/temporal-call.ts';
@@ -86,13 +86,7 @@ function startOf(day: string | undefined, zone: string): Date {
   const now = DateTime.now().setZone(zone);
   const chosen = day === undefined ? now.plus({ days: 1 }) : DateTime.fromISO(day, { zone });
   if (!chosen.isValid || chosen.startOf('day') <= now.startOf('day')) {
-    throw new OperationRefused(
-      'unprocessable',
-      'start_not_ahead',
-      'start must be a local day after today, like 2027-03-08.',
-      'start debe ser un día local posterior a hoy, como 2027-03-08.',
-      { errors: [{ field: 'start', message: 'must be a local day after today' }] },
-    );
+    throw refuse('start_not_ahead', {}, { field: 'start' });
   }
   return chosen.startOf('day').set({ hour: morningHour }).toJSDate();
 }
@@ -135,10 +129,5 @@ async function start({ skipping, taskQueue }: RehearsalDeps, started: Started): 
 }
 
 function cannotSkip(): OperationRefused {
-  return new OperationRefused(
-    'unavailable',
-    'time_skipping_off',
-    'This Temporal server does not skip time: set frontend.WorkflowTimeSkippingEnabled and frontend.WorkflowTimeSkippingMaxSkipPerSession (server 1.32 or newer), or rehearse on the local stack.',
-    'Este servidor de Temporal no adelanta el tiempo: configure frontend.WorkflowTimeSkippingEnabled y frontend.WorkflowTimeSkippingMaxSkipPerSession (servidor 1.32 o posterior), o ensaye en el entorno local.',
-  );
+  return refuse('time_skipping_off');
 }

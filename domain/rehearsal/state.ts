@@ -4,7 +4,7 @@ import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@tempor
 import { type Database, inAccount } from '../../db/client.ts';
 import { parseReport } from './report/parse.ts';
 import type { RehearsalReport } from './report/types.ts';
-import { notFound } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 import { readReport } from './report.ts';
 import { rehearsalWorkflowId } from '../temporal/rules/ids.ts';
 
@@ -37,7 +37,7 @@ export async function viewRehearsal(
   id: string,
 ): Promise<RehearsalView> {
   const row = await inAccount(deps.app, accountId, (trx) => readRehearsal(trx, id));
-  if (row === undefined) throw notFound('rehearsal', 'ese ensayo');
+  if (row === undefined) throw refuse('rehearsal_not_found');
   const view = {
     id,
     importId: row.import_id,

@@ -1,5 +1,5 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { OperationRefused } from './refused.ts';
+import { refuse } from './refused.ts';
 
 export interface KeyedRequest {
   readonly accountId: string;
@@ -58,12 +58,7 @@ async function readAnswer(trx: Trx, key: string, requestHash: string): Promise<K
     .where('key', '=', key)
     .executeTakeFirstOrThrow();
   if (stored.request_hash !== requestHash) {
-    throw new OperationRefused(
-      'conflict',
-      'idempotency_key_reused',
-      'This Idempotency-Key came before with another request. Use a new key for a new request.',
-      'Esta Idempotency-Key ya se usó con otra solicitud. Use una clave nueva para una solicitud nueva.',
-    );
+    throw refuse('idempotency_key_reused');
   }
   if (stored.status === null || stored.response === null) {
     throw new Error('an idempotency key was committed without its answer');

@@ -1,13 +1,17 @@
-/** What kind of no it is; the API gives each its HTTP status. */
-export type RefusalKind = 'not_found' | 'conflict' | 'unprocessable' | 'unavailable';
+import { phraseRefusal, type RefusalCode, refusals, type RefusalValues } from './rules/refusals.ts';
+import type { RefusalKind } from './rules/refusals/refusal.ts';
 
 export interface FieldError {
   /** Name in the request, e.g. `pack`. */
   readonly field: string;
   readonly message: string;
+  readonly message_es?: string;
 }
 
 export interface RefusedOptions {
+  /** The field of the request that must change. Its message is the refusal's own. */
+  readonly field?: string;
+  /** Several fields, each with its own message. */
   readonly errors?: readonly FieldError[];
   /** JSON-plain facts that help whoever asked, e.g. the nearest allowed instants. */
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -19,22 +23,28 @@ export class OperationRefused extends Error {
   override readonly name = 'OperationRefused';
   readonly kind: RefusalKind;
   /** Stable machine word. */
-  readonly code: string;
+  readonly code: RefusalCode;
   readonly es: string;
   readonly errors: readonly FieldError[];
   readonly extra: Readonly<Record<string, unknown>>;
 
-  constructor(kind: RefusalKind, code: string, en: string, es: string, options: RefusedOptions = {}) {
+  constructor(code: RefusalCode, values: RefusalValues = {}, options: RefusedOptions = {}) {
+    const { en, es } = phraseRefusal(code, values);
     super(en, options.cause === undefined ? undefined : { cause: options.cause });
-    this.kind = kind;
+    const { field } = options;
+    this.kind = refusals[code].kind;
     this.code = code;
     this.es = es;
-    this.errors = options.errors ?? [];
+    this.errors = options.errors ?? (field === undefined ? [] : [{ field, message: en, message_es: es }]);
     this.extra = options.extra ?? {};
   }
 }
 
-/** For a row that is not there, or not this account's: nobody is told which of the two. */
-export function notFound(what: string, es: string): OperationRefused {
-  return new OperationRefused('not_found', 'not_found', `There is no such ${what}.`, `No existe ${es}.`);
+/** A refusal of the catalogue with its values, to be thrown. */
+export function refuse(
+  code: RefusalCode,
+  values: RefusalValues = {},
+  options: RefusedOptions = {},
+): OperationRefused {
+  return new OperationRefused(code, values, options);
 }

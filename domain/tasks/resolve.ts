@@ -6,7 +6,7 @@ import { lockPerson } from '../people/queries.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { TaskResolution } from '../../db/schema/negotiation.ts';
 import type { Caller } from '../shared/caller.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 import { liftStop } from '../people/people.ts';
 
 export interface TaskToResolve {
@@ -29,15 +29,10 @@ export async function resolveTask(
   { taskId, resolution, note }: TaskToResolve,
 ): Promise<void> {
   const task = await lockTask(trx, taskId);
-  if (task === undefined) throw notFound('task', 'esa tarea');
+  if (task === undefined) throw refuse('task_not_found');
   if (task.state === 'resolved') {
     if (task.resolution === resolution) return;
-    throw new OperationRefused(
-      'conflict',
-      'task_resolved',
-      `The task was resolved before as "${task.resolution ?? ''}".`,
-      `La tarea ya se resolvió como "${task.resolution ?? ''}".`,
-    );
+    throw refuse('task_resolved', { resolution: task.resolution ?? '' });
   }
   const { accountId, actor } = caller;
   await lockPerson(trx, task.person_id);

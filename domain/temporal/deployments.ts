@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { OperationRefused } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 
 /** All workers of the product are versions of this one deployment. */
 export const DEPLOYMENT_NAME = 'tandas';
@@ -58,12 +58,7 @@ export async function makeCurrent(client: Client, buildId: string, waitMs = long
 
 function noWorker(buildId: string, builds: readonly Build[]): OperationRefused {
   const known = builds.map((build) => build.buildId).join(', ');
-  return new OperationRefused(
-    'unavailable',
-    'no_worker_of_build',
-    `No worker with TANDAS_BUILD_ID="${buildId}" has connected (known builds: ${known === '' ? 'none' : known}).`,
-    `Ningún worker con TANDAS_BUILD_ID="${buildId}" se ha conectado (conocidos: ${known === '' ? 'ninguno' : known}).`,
-  );
+  return refuse('no_worker_of_build', { buildId, known: known === '' ? '—' : known });
 }
 
 function isCode(error: unknown, code: number): boolean {

@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 
 const grpcDeadlineExceeded = 4;
 const grpcUnavailable = 14;
@@ -13,13 +13,7 @@ export async function askTemporal<T>(client: Client, withinMs: number, ask: () =
     return await client.withDeadline(Date.now() + withinMs, ask);
   } catch (error) {
     if (!isNoAnswer(error)) throw error;
-    throw new OperationRefused(
-      'unavailable',
-      'temporal_unavailable',
-      'Temporal, or a worker behind it, did not answer in time. Repeat the request.',
-      'Temporal, o un worker detrás de él, no respondió a tiempo. Repita la solicitud.',
-      { cause: error },
-    );
+    throw refuse('temporal_unavailable', {}, { cause: error });
   }
 }
 

@@ -18,7 +18,7 @@ import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
 import { type Actor, openSecret } from '../accounts/channels.ts';
-import { notFound, OperationRefused } from '../shared/refused.ts';
+import { refuse, OperationRefused } from '../shared/refused.ts';
 
 export interface ToolConfigDeps {
   readonly app: Database;
@@ -46,13 +46,7 @@ export async function addServer(
   await requireSecret(trx, accountId, config.secretName);
   const row = await insertMcpServer(trx, { ...config, accountId, url });
   if (row === undefined) {
-    throw new OperationRefused(
-      'conflict',
-      'name_taken',
-      `There is an MCP server called "${config.name}" already. Change it, or choose another name.`,
-      `Ya existe un servidor MCP llamado "${config.name}". Modifíquelo o elija otro nombre.`,
-      { errors: [{ field: 'name', message: 'is taken' }] },
-    );
+    throw refuse('name_taken', { name: config.name }, { field: 'name' });
   }
   await writeAudit(trx, { accountId, actor, action: 'mcp_server.added', subject: row.id });
   return row;
@@ -92,13 +86,7 @@ export async function askServer(
     return { row, tools: await listTools(server, AbortSignal.timeout(row.timeout_ms)) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new OperationRefused(
-      'unprocessable',
-      'mcp_server_silent',
-      `The MCP server "${row.name}" gave no list of tools: ${detail.slice(0, 300)}`,
-      `El servidor MCP "${row.name}" no entregó su lista de herramientas: ${detail.slice(0, 300)}`,
-      { errors: [{ field: 'server', message: 'does not answer as an MCP server' }] },
-    );
+    throw refuse('mcp_server_silent', { name: row.name, detail: detail.slice(0, 300) }, { field: 'server' });
   }
 }
 
@@ -119,7 +107,7 @@ export async function bindTool(deps: ToolConfigDeps, who: Actor, wanted: WantedB
   const tool = tools.find(({ name }) => name === wanted.tool);
   if (tool === undefined) {
     const names = tools.map(({ name }) => name).join(', ');
-    throw refused('tool', `the server has no such tool; it has: ${names}`, 'esa herramienta no existe');
+    throw refuse('tool_unknown', { tool: wanted.tool, known: names }, { field: 'tool' });
   }
   const template: Readonly<Record<string, Template>> = Object.fromEntries(
     Object.entries(wanted.arguments).map(([key, value]) => [key, asTemplate(value)]),
@@ -128,15 +116,11 @@ export async function bindTool(deps: ToolConfigDeps, who: Actor, wanted: WantedB
   const unknown = unknownPlaceholders(template, values);
   if (unknown.length > 0) {
     const known = Object.keys(values).join(', ');
-    throw refused(
-      'arguments',
-      `no value is called ${unknown.join(', ')}; there are: ${known}`,
-      `no existe el valor ${unknown.join(', ')}`,
-    );
+    throw refuse('argument_unknown', { unknown: unknown.join(', '), known }, { field: 'arguments' });
   }
   const misfit = misfitOf(tool.inputSchema, fillAll(template, values));
   if (misfit !== undefined) {
-    throw refused('arguments', `do not fit the tool: ${misfit}`, 'no calzan con la herramienta');
+    throw refuse('arguments_misfit', { misfit }, { field: 'arguments' });
   }
   const { accountId, actor } = who;
   return inAccount(deps.app, accountId, async (trx) => {
@@ -168,24 +152,14 @@ async function openServer(
 function checkUrl(text: string, targets: TargetPolicy): string {
   const target = judgeTarget(text, targets);
   if (target.ok) return target.url.href;
-  throw refused('url', target.en, target.es);
+  throw refuse('target_refused', { en: target.en, es: target.es }, { field: 'url' });
 }
 
 async function requireSecret(trx: Trx, accountId: string, name: string | null): Promise<void> {
   if (name === null || (await findSecret(trx, accountId, name)) !== undefined) return;
-  throw refused(
-    'secret',
-    `there is no secret "${name}": PUT it to /api/v1/secrets/${name} first`,
-    `no existe el secreto "${name}"; guárdelo primero`,
-  );
-}
-
-function refused(field: string, en: string, es: string): OperationRefused {
-  return new OperationRefused('unprocessable', 'tool_config', `${field}: ${en}`, `${field}: ${es}`, {
-    errors: [{ field, message: en }],
-  });
+  throw refuse('secret_unknown', { name }, { field: 'secret' });
 }
 
 function serverNotFound(): OperationRefused {
-  return notFound('MCP server', 'ese servidor MCP');
+  return refuse('mcp_server_not_found');
 }

@@ -1,0 +1,30 @@
+import type { Bilingual } from './bilingual.ts';
+import { operationRefusals } from './refusals/operations.ts';
+import type { Refusal } from './refusals/refusal.ts';
+import { requestRefusals } from './refusals/requests.ts';
+
+/**
+ * Every refusal and problem by its code, in Spanish (Chile) and English: the one place where they are worded. A code is
+ * part of the API (`urn:tandas:problem:<code>`) and never changes its meaning.
+ */
+export const refusals = { ...requestRefusals, ...operationRefusals } as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** What fills the `{name}`s of a refusal. */
+export type RefusalValues = Readonly<Record<string, string | number>>;
+
+/** A refusal's words with its values in them. A `{name}` without a value stays as it is: seen, not lost. */
+export function phraseRefusal(code: RefusalCode, values: RefusalValues = {}): Bilingual {
+  const { en, es }: Refusal = refusals[code];
+  const fill = (text: string): string =>
+    text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+      Object.hasOwn(values, name) ? String(values[name]) : whole,
+    );
+  return { en: fill(en), es: fill(es) };
+}
+
+/** The names that a refusal's words are filled with. */
+export function placeholdersOf(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name))].toSorted();
+}

@@ -1,0 +1,19 @@
+import type { Bilingual } from '../bilingual.ts';
+
+/** What kind of no it is; the API gives each its HTTP status. */
+export type RefusalKind =
+  | 'invalid'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported'
+  | 'unprocessable'
+  | 'internal'
+  | 'unavailable';
+
+/** The words of one refusal. `{name}` is filled from its values, in both languages alike. */
+export interface Refusal extends Bilingual {
+  readonly kind: RefusalKind;
+}

@@ -1,0 +1,174 @@
+import type { Refusal } from './refusal.ts';
+
+const gone = (en: string, es: string): Refusal => ({ kind: 'not_found', en: `There is no such ${en}.`, es });
+
+/** Of requests, before any operation begins: their form, who sends them, and what is not there. */
+export const requestRefusals = {
+  // Requests
+  invalid_request: {
+    kind: 'invalid',
+    en: 'The request does not fit its schema.',
+    es: 'La solicitud no tiene la forma esperada.',
+  },
+  form_invalid: {
+    kind: 'invalid',
+    en: 'The form does not fit its schema.',
+    es: 'El formulario no tiene la forma esperada.',
+  },
+  event_invalid: {
+    kind: 'invalid',
+    en: 'The event does not fit its schema.',
+    es: 'El evento no tiene la forma esperada.',
+  },
+  amount_invalid: {
+    kind: 'invalid',
+    en: 'The amount must be above 0.',
+    es: 'El monto debe ser mayor que 0.',
+  },
+  malformed_request: {
+    kind: 'invalid',
+    en: 'The request is malformed.',
+    es: 'La solicitud está mal formada.',
+  },
+  unsupported_media_type: {
+    kind: 'unsupported',
+    en: 'The body must be JSON (content-type: application/json).',
+    es: 'El cuerpo debe ser JSON (content-type: application/json).',
+  },
+  body_too_large: {
+    kind: 'too_large',
+    en: 'The body is too large.',
+    es: 'El cuerpo de la solicitud es demasiado grande.',
+  },
+  unauthorised: {
+    kind: 'unauthorised',
+    en: 'Present an API key: Authorization: Bearer <key>.',
+    es: 'Presente una clave de API: Authorization: Bearer <clave>.',
+  },
+  administrator_only: {
+    kind: 'forbidden',
+    en: 'Only an administrator may do this.',
+    es: 'Solo un administrador puede hacerlo.',
+  },
+  no_permission_named: {
+    kind: 'forbidden',
+    en: 'This route names no permission, so nobody may call it.',
+    es: 'Esta ruta no declara ningún permiso, por lo que nadie puede usarla.',
+  },
+  no_such_route: {
+    kind: 'not_found',
+    en: 'There is no such route. GET /docs lists them.',
+    es: 'No existe esa ruta. GET /docs las enumera.',
+  },
+  idempotency_key_reused: {
+    kind: 'conflict',
+    en: 'This Idempotency-Key came before with another request. Use a new key for a new request.',
+    es: 'Esta Idempotency-Key ya se usó con otra solicitud. Use una clave nueva para una solicitud nueva.',
+  },
+  secrets_key_missing: {
+    kind: 'unavailable',
+    en: 'SECRETS_KEY is not set: no secret can be kept or used. Whoever runs this server sets it.',
+    es: 'SECRETS_KEY no está definida: no se pueden guardar ni usar secretos. La define quien opera este servidor.',
+  },
+  internal: {
+    kind: 'internal',
+    en: 'Something failed here. The request id names it in our log.',
+    es: 'Algo falló de nuestro lado. El id de la solicitud lo identifica en nuestro registro.',
+  },
+
+  // What is not there, or not of this account: nobody is told which of the two
+  account_not_found: gone('account', 'No existe esa cuenta.'),
+  batch_not_found: gone('batch', 'No existe ese lote.'),
+  contact_not_found: gone('contact', 'No existe ese contacto.'),
+  delivery_not_found: gone('delivery or endpoint', 'No existe ese envío o esa dirección.'),
+  endpoint_not_found: gone('endpoint', 'No existe esa dirección.'),
+  holiday_not_found: gone('holiday', 'No existe ese feriado.'),
+  import_not_found: gone('import', 'No existe esa carga.'),
+  mcp_server_not_found: gone('MCP server', 'No existe ese servidor MCP.'),
+  open_contact_not_found: gone('open contact', 'No existe ese contacto abierto.'),
+  person_not_found: gone('person', 'No existe esa persona.'),
+  rehearsal_not_found: gone('rehearsal', 'No existe ese ensayo.'),
+  task_not_found: gone('task', 'No existe esa tarea.'),
+
+  // Uploads
+  not_multipart: {
+    kind: 'invalid',
+    en: 'Send the file as multipart/form-data, in the field "file".',
+    es: 'Envíe el archivo como multipart/form-data, en el campo "file".',
+  },
+  malformed_multipart: {
+    kind: 'invalid',
+    en: 'The multipart body is malformed: {detail}.',
+    es: 'El cuerpo multipart está mal formado: {detail}.',
+  },
+  file_missing: { kind: 'invalid', en: 'The form has no field "file".', es: 'Falta el campo "file".' },
+  file_too_large: {
+    kind: 'too_large',
+    en: 'The file is over {megabytes} MB. Split it into several.',
+    es: 'El archivo pesa más de {megabytes} MB. Divídalo en varios.',
+  },
+  too_many_uploads: {
+    kind: 'unavailable',
+    en: 'Other uploads are being read. Repeat the request.',
+    es: 'Se están leyendo otras cargas. Repita la solicitud.',
+  },
+
+  // Webhooks and functions
+  webhook_foreign: {
+    kind: 'not_found',
+    en: 'There is no such account, channel or call here.',
+    es: 'Aquí no existe esa cuenta, ese canal o esa llamada.',
+  },
+  webhook_forged: {
+    kind: 'unauthorised',
+    en: 'The signature is missing, late, or does not fit the body.',
+    es: 'La firma falta, llegó tarde o no corresponde al cuerpo.',
+  },
+  webhook_unsigned: {
+    kind: 'unauthorised',
+    en: 'The webhook carries no signature.',
+    es: 'El webhook no trae firma.',
+  },
+  webhook_stale: {
+    kind: 'unauthorised',
+    en: 'The signature is too old.',
+    es: 'La firma es demasiado antigua.',
+  },
+  webhook_malformed: { kind: 'invalid', en: 'The body is not JSON.', es: 'El cuerpo no es JSON.' },
+  webhook_token: {
+    kind: 'forbidden',
+    en: 'The verify token is not the one configured here.',
+    es: 'El token de verificación no es el configurado aquí.',
+  },
+  function_unsigned: {
+    kind: 'unauthorised',
+    en: 'The function carries no signature.',
+    es: 'La función no trae firma.',
+  },
+  function_forged: {
+    kind: 'unauthorised',
+    en: 'The signature does not fit the body.',
+    es: 'La firma no corresponde al cuerpo.',
+  },
+  function_stale: {
+    kind: 'unauthorised',
+    en: 'The signature is too old.',
+    es: 'La firma es demasiado antigua.',
+  },
+  function_malformed: {
+    kind: 'invalid',
+    en: 'The body is not {name, call, args}.',
+    es: 'El cuerpo no es {name, call, args}.',
+  },
+  function_foreign: {
+    kind: 'not_found',
+    en: 'No call of this account has that attempt.',
+    es: 'Ninguna llamada de esta cuenta tiene ese intento.',
+  },
+  not_this_call: {
+    kind: 'conflict',
+    en: 'The call is not the one of this attempt.',
+    es: 'La llamada no es la de este intento.',
+  },
+  call_over: { kind: 'conflict', en: 'The call is over.', es: 'La llamada terminó.' },
+} as const satisfies Readonly<Record<string, Refusal>>;
