@@ -25,10 +25,9 @@ export interface Config {
   readonly whatsAppUrl: string;
   /** Undefined: Mercado Pago's own address. */
   readonly mercadoPagoUrl: string | undefined;
-  /** Where the bundled MCP server listens, and where the worker finds it. */
+  /** Where the bundled MCP server listens, for systems outside. */
   readonly mcpHost: string;
   readonly mcpPort: number;
-  readonly mcpUrl: string;
   /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
   readonly buildId: string | undefined;
   readonly logLevel: string;
@@ -57,7 +56,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mercadoPagoUrl: given(env, 'MERCADOPAGO_BASE_URL')?.replace(/\/+$/, ''),
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
-    mcpUrl: given(env, 'MCP_URL') ?? `http://127.0.0.1:${port(env, 'MCP_PORT', 8090)}/mcp`,
     buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createBundledTools } from './domain/messages/bundled-tools.ts';
+import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
@@ -66,14 +68,18 @@ const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTarge
 
 /** A channel on this machine is one of ours, which reaches nobody. */
 const isSimulatedChannel = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(config.whatsAppUrl).hostname);
-const actions = {
+const links = {
   app,
   secrets,
-  guardedFetch,
-  mcpUrl: config.mcpUrl,
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
-  simulatedChannel: isSimulatedChannel,
   openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
+  openMessageSender: whatsAppAt(config.whatsAppUrl),
+};
+const actions = {
+  ...links,
+  guardedFetch,
+  bundled: createBundledTools(links),
+  simulatedChannel: isSimulatedChannel,
 };
 
 const stop = new AbortController();

@@ -1,7 +1,8 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { findMcpToken } from '../domain/tools/queries-mcp-tokens.ts';
-import { createToolServer, type ToolDeps } from './tools.ts';
+import type { BundledDeps } from '../domain/messages/bundled-tools.ts';
+import { createToolServer } from './tools.ts';
 
 export interface McpApp {
   readonly fetch: (request: Request) => Promise<Response>;
@@ -13,7 +14,7 @@ const maxBodyBytes = 64 * 1024;
 const longestToken = 200;
 
 /** The bundled MCP server: streamable HTTP at `/mcp`, one bearer token an account, any revision of the protocol. */
-export function createMcpApp(deps: ToolDeps & { readonly logger: Logger }): McpApp {
+export function createMcpApp(deps: BundledDeps & { readonly logger: Logger }): McpApp {
   const handler = createMcpHandler(
     ({ authInfo }) => {
       const accountId = authInfo?.clientId;

@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
+import { whatsAppAt } from '../channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
@@ -14,7 +15,7 @@ const mcp = createMcpApp({
   app,
   secrets: config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey),
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
-  whatsAppUrl: config.whatsAppUrl,
+  openMessageSender: whatsAppAt(config.whatsAppUrl),
   openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
   logger,
 });

@@ -1,12 +1,12 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { makePaymentLink, type PaymentLinkDeps } from '../domain/payments/links.ts';
-import { type SendDeps, sendLink } from './send-link.ts';
-
-export type ToolDeps = PaymentLinkDeps & SendDeps;
-
-/** Shorter than our own client waits: whoever asks should hear what became of it. */
-const providerMs = 8_000;
+import {
+  type BundledDeps,
+  createLink,
+  providerMs,
+  sendLetter,
+  type ToolResult,
+} from '../domain/messages/bundled-tools.ts';
 
 const line = (most: number) =>
   z
@@ -63,7 +63,7 @@ const sendOutput = z.object({
 });
 
 /** The bundled server's tools, for one account. */
-export function createToolServer(deps: ToolDeps, accountId: string): McpServer {
+export function createToolServer(deps: BundledDeps, accountId: string): McpServer {
   const server = new McpServer(
     { name: 'tandas-payment-links', version: '0.3.0' },
     {
@@ -81,27 +81,22 @@ export function createToolServer(deps: ToolDeps, accountId: string): McpServer {
       outputSchema: createOutput,
       annotations: { idempotentHint: true, destructiveHint: false, openWorldHint: true },
     },
-    async (input) => {
-      const amountMicros = toMicros(input.amount);
-      if (amountMicros === undefined)
-        return answer({ outcome: 'refused', detail: 'amount: is not above zero' });
-      const made = await makePaymentLink(
-        deps,
-        {
+    async (input) =>
+      answer(
+        await createLink(
+          deps,
           accountId,
-          amountMicros,
-          currency: input.currency,
-          title: input.title,
-          reference: input.reference,
-          expiresAtMs: Date.parse(input.expires_at),
-          idempotencyKey: input.idempotency_key,
-        },
-        AbortSignal.timeout(providerMs),
-      );
-      if (made.kind !== 'made') return answer({ outcome: made.kind, detail: made.detail });
-      const { id, url, suffix } = made.link;
-      return answer({ outcome: 'made', link_id: id, url, suffix });
-    },
+          {
+            amount: input.amount,
+            currency: input.currency,
+            title: input.title,
+            reference: input.reference,
+            expiresAt: input.expires_at,
+            idempotencyKey: input.idempotency_key,
+          },
+          AbortSignal.timeout(providerMs),
+        ),
+      ),
   );
   server.registerTool(
     'send_payment_link',
@@ -114,37 +109,34 @@ export function createToolServer(deps: ToolDeps, accountId: string): McpServer {
       outputSchema: sendOutput,
       annotations: { idempotentHint: true, destructiveHint: false, openWorldHint: true },
     },
-    async (input) => {
-      const message = {
-        messageId: input.idempotency_key,
-        to: input.to,
-        suffix: suffixOf(input.link),
-        bodyValues: [input.name, input.creditor, input.amount, input.due_date],
-        template: input.template,
-        language: input.language,
-      };
-      return answer(await sendLink(deps, accountId, message, AbortSignal.timeout(providerMs)));
-    },
+    async (input) =>
+      answer(
+        await sendLetter(
+          deps,
+          accountId,
+          {
+            to: input.to,
+            name: input.name,
+            creditor: input.creditor,
+            amount: input.amount,
+            dueDate: input.due_date,
+            link: input.link,
+            template: input.template,
+            language: input.language,
+            idempotencyKey: input.idempotency_key,
+          },
+          AbortSignal.timeout(providerMs),
+        ),
+      ),
   );
   return server;
 }
 
 /** As structure, and as text for clients of older revisions. A refusal is the tool's own no. */
-function answer(result: { readonly outcome: string } & Readonly<Record<string, unknown>>): CallToolResult {
+function answer(result: ToolResult): CallToolResult {
   return {
     content: [{ type: 'text', text: JSON.stringify(result) }],
     structuredContent: { ...result },
     ...(result.outcome === 'refused' ? { isError: true } : {}),
   };
-}
-
-function toMicros(amount: number | string): bigint | undefined {
-  const [, units = '', decimals = ''] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(String(amount)) ?? [];
-  if (units === '') return undefined;
-  const micros = BigInt(units) * 1_000_000n + BigInt(decimals.padEnd(6, '0'));
-  return micros > 0n ? micros : undefined;
-}
-
-function suffixOf(link: string): string {
-  return URL.canParse(link) ? new URL(link).pathname.replace(/^\//, '') : link;
 }

@@ -1,4 +1,9 @@
-import type { MessageSender, SendAnswer, TemplateMessage } from '../../domain/messages/message-port.ts';
+import type {
+  MessageSender,
+  SendAnswer,
+  TemplateMessage,
+  OpenMessageSender,
+} from '../../domain/messages/message-port.ts';
 import { failureClass } from './errors.ts';
 
 export interface WhatsAppOptions {
@@ -7,6 +12,11 @@ export interface WhatsAppOptions {
   /** Meta's id of the number that sends, not the number itself. */
   readonly phoneNumberId: string;
   readonly accessToken: string;
+}
+
+/** WhatsApp's Cloud API at one address, to be opened with each account's own number. */
+export function whatsAppAt(baseUrl: string): OpenMessageSender {
+  return (account) => createWhatsApp({ baseUrl, ...account });
 }
 
 /** WhatsApp's Cloud API over plain HTTP: two calls, of which we need one. */

@@ -28,6 +28,15 @@ export type SendAnswer =
   /** No answer, or one that says nothing: the message may be on its way. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
+/** An account's own number at the channel. */
+export interface SenderAccount {
+  readonly phoneNumberId: string;
+  readonly accessToken: string;
+}
+
+/** Opens the channel with an account's own credentials. Whoever puts the parts together decides which one. */
+export type OpenMessageSender = (account: SenderAccount) => MessageSender;
+
 export interface MessageSender {
   /** One attempt; never throws for what the channel says or leaves unsaid. */
   sendTemplate(message: TemplateMessage, signal: AbortSignal): Promise<SendAnswer>;

@@ -1,8 +1,6 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { boundTool, finishToolCall, insertToolCall, type Purpose } from './queries.ts';
 import { openSecret } from '../accounts/channels.ts';
-import { createMcpToken } from './queries-mcp-tokens.ts';
-import { putSecret } from '../accounts/queries-secrets.ts';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { callTool, type ToolAnswer, type ToolServer } from './mcp-client.ts';
@@ -14,13 +12,24 @@ export interface ToolDeps {
   readonly secrets: SecretBox;
   /** For servers whose address an account typed. */
   readonly guardedFetch: Fetch;
-  /** The bundled server, as this process reaches it. */
-  readonly mcpUrl: string;
+  /** What an account uses that has bound nothing of its own: called in this process, without a network between. */
+  readonly bundled: BundledTools;
+}
+
+/** The tools that come with the product. Never rejects: what went wrong is its answer. */
+export interface BundledTools {
+  call(accountId: string, purpose: Purpose, request: BundledRequest): Promise<ToolAnswer>;
+}
+
+export interface BundledRequest {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
 }
 
 /** A tool that is ready to be called: an account's own, or the bundled one. */
 export interface ReadyTool {
-  readonly server: ToolServer;
+  readonly call: (request: BundledRequest) => Promise<ToolAnswer>;
   readonly serverId: string | null;
   readonly serverName: string;
   readonly tool: string;
@@ -33,7 +42,6 @@ export type ReadyAnswer =
   | { readonly kind: 'missing'; readonly detail: string };
 
 const bundledTimeoutMs = 9_000;
-const bundledSecret = 'bundled-mcp-token';
 
 const bundledTemplates: Readonly<Record<Purpose, Readonly<Record<string, Template>>>> = {
   create_payment_link: {
@@ -63,7 +71,7 @@ export async function readyTool(
   purpose: Purpose,
 ): Promise<ReadyAnswer> {
   const bound = await boundTool(trx, purpose);
-  if (bound === undefined) return { kind: 'ready', tool: await bundledTool(trx, deps, accountId, purpose) };
+  if (bound === undefined) return { kind: 'ready', tool: bundledTool(deps, accountId, purpose) };
   const { server } = bound;
   if (server.disabled_at !== null) {
     return { kind: 'missing', detail: `the MCP server "${server.name}" is disabled` };
@@ -75,10 +83,11 @@ export async function readyTool(
   if (server.secret_name !== null && bearer === undefined) {
     return { kind: 'missing', detail: `there is no secret "${server.secret_name}"` };
   }
+  const at: ToolServer = { url: server.url, bearer, fetch: deps.guardedFetch };
   return {
     kind: 'ready',
     tool: {
-      server: { url: server.url, bearer, fetch: deps.guardedFetch },
+      call: (request) => callTool(at, { ...request, tool: bound.tool }),
       serverId: server.id,
       serverName: server.name,
       tool: bound.tool,
@@ -88,20 +97,9 @@ export async function readyTool(
   };
 }
 
-/** Its token is made the first time that an account needs it, and lies sealed like every other. */
-async function bundledTool(
-  trx: Trx,
-  deps: ToolDeps,
-  accountId: string,
-  purpose: Purpose,
-): Promise<ReadyTool> {
-  let bearer = await openSecret(trx, deps.secrets, accountId, bundledSecret);
-  if (bearer === undefined) {
-    bearer = await createMcpToken(trx, accountId, 'worker');
-    await putSecret(trx, accountId, bundledSecret, deps.secrets.seal(accountId, bearer));
-  }
+function bundledTool({ bundled }: ToolDeps, accountId: string, purpose: Purpose): ReadyTool {
   return {
-    server: { url: deps.mcpUrl, bearer, fetch },
+    call: (request) => bundled.call(accountId, purpose, request),
     serverId: null,
     serverName: 'bundled',
     tool: purpose,
@@ -145,8 +143,7 @@ export async function useTool(deps: ToolDeps, ready: ReadyTool, use: ToolUse): P
   const answer: ToolAnswer =
     leftMs <= 0
       ? { kind: 'failed', detail: 'no time was left' }
-      : await callTool(ready.server, {
-          tool: ready.tool,
+      : await ready.call({
           arguments: args,
           idempotencyKey: use.idempotencyKey,
           signal: AbortSignal.timeout(leftMs),

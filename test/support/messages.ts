@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
+import { createBundledTools } from '../../domain/messages/bundled-tools.ts';
+import { whatsAppAt } from '../../channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import type { ActionDeps } from '../../domain/messages/send-payment-link.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
@@ -46,8 +48,14 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   const openPaymentProvider = mercadoPagoAt(mercadoPagoUrl);
   const app = api.appWith({ secrets, targets: { allowPrivate: true }, openPaymentProvider });
   const listening: Listening = await listenOn((request) => app.fetch(request), 0);
-  const base = { app: api.world.app, secrets, publicUrl: listening.url, openPaymentProvider };
-  const mcp = createMcpApp({ ...base, whatsAppUrl, logger: pino({ level: 'silent' }) });
+  const base = {
+    app: api.world.app,
+    secrets,
+    publicUrl: listening.url,
+    openPaymentProvider,
+    openMessageSender: whatsAppAt(whatsAppUrl),
+  };
+  const mcp = createMcpApp({ ...base, logger: pino({ level: 'silent' }) });
   const mcpListening = await listenOn(mcp.fetch, 0);
   const inside = <T>(work: (trx: Trx) => Promise<T>): Promise<T> => inAccount(api.world.app, accountId, work);
   await inside((trx) => configure(trx, secrets, accountId));
@@ -67,7 +75,7 @@ export async function createMessageWorld(): Promise<MessageWorld> {
     inside,
     actions: {
       ...base,
-      mcpUrl,
+      bundled: createBundledTools(base),
       guardedFetch: createGuardedFetch({ allowPrivate: true }),
       simulatedChannel: true,
     },

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readClearedMessage } from '../domain/messages/queries.ts';
-import { type Database, databaseNow, inAccount, type Trx } from '../db/client.ts';
-import { claimRequest, writeResult } from '../domain/tools/queries-mcp-requests.ts';
-import type { SendAnswer } from '../domain/messages/message-port.ts';
-import { createWhatsApp } from '../channels/whatsapp/whatsapp.ts';
-import { openChannel } from '../domain/accounts/channels.ts';
-import type { SecretBox } from '../outbound/secret-box.ts';
+import { readClearedMessage } from './queries.ts';
+import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
+import { claimRequest, writeResult } from '../tools/queries-mcp-requests.ts';
+import type { OpenMessageSender, SendAnswer } from './message-port.ts';
+import { openChannel } from '../accounts/channels.ts';
+import type { SecretBox } from '../../outbound/secret-box.ts';
 
 export interface SendDeps {
   readonly app: Database;
   readonly secrets: SecretBox;
-  /** With the version of the Graph API. */
-  readonly whatsAppUrl: string;
+  readonly openMessageSender: OpenMessageSender;
 }
 
 export interface LinkMessage {
@@ -67,8 +65,7 @@ export async function sendLink(
   });
   if (!('channel' in start)) return start;
   const { settings, secrets } = start.channel;
-  const sender = createWhatsApp({
-    baseUrl: deps.whatsAppUrl,
+  const sender = deps.openMessageSender({
     phoneNumberId: settings['phone_number_id'] ?? '',
     accessToken: secrets['access_token'] ?? '',
   });
