@@ -148,7 +148,10 @@ describe('a payment', () => {
       message: expect.stringContaining('4 pesos'),
     };
     await expect(record({ ...first, amountMicros: 5n * peso })).rejects.toMatchObject(differs);
-    await expect(record({ ...first, personId: other.personId })).rejects.toMatchObject(differs);
+    await expect(record({ ...first, personId: other.personId })).rejects.toMatchObject({
+      ...differs,
+      code: 'payment_of_another',
+    });
     expect(await balances(one.personId)).toEqual(['A:6']);
     expect(await balances(other.personId)).toEqual(['A:10']);
   });

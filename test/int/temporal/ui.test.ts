@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ContactAddress, contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
-import { browserPath, launchBrowser } from '../../support/browser.ts';
+import { browserPath, launchBrowser } from '../../../dev/browser.ts';
 import { rows } from '../../support/own-batch.ts';
 import { type Call, startWholeStack, type WholeStack } from '../../support/whole-stack.ts';
 
