@@ -77,7 +77,11 @@ export function createBundledTools(deps: BundledDeps): BundledTools {
   return {
     async call(accountId, purpose, { arguments: args, idempotencyKey, signal: ends }) {
       const signal = AbortSignal.any([ends, AbortSignal.timeout(providerMs)]);
-      const text = (name: string): string => String(args[name] ?? '');
+      // What our own templates fill are texts; anything else is nothing that we wrote.
+      const text = (name: string): string => {
+        const value = args[name];
+        return typeof value === 'string' ? value : '';
+      };
       try {
         return answerOf(
           purpose === 'create_payment_link'
