@@ -1,6 +1,6 @@
 import { type BatchDeps, createBatchActivities } from './batch/create-batch-activities.ts';
 import { createContactActivities } from './contact/create-contact-activities.ts';
-import type { ContactDeps } from '../domain/contacts/read-contact.ts';
+import type { ContactDeps } from './contact/deps.ts';
 import { withEndOfAttempts } from './end-of-attempts.ts';
 import { createEntityActivities } from './entity/create-entity-activities.ts';
 import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';

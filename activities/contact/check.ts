@@ -1,6 +1,6 @@
 import { checkCall, type Checked } from '../../domain/calls/check-call.ts';
 import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
-import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
+import type { ContactDeps } from './deps.ts';
 import type { ContactActivities } from './types.ts';
 
 export function createCheckActivity(deps: ContactDeps): Pick<ContactActivities, 'checkCall'> {

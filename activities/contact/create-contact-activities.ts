@@ -1,7 +1,7 @@
 import { createCheckActivity } from './check.ts';
 import { createDialActivity } from './dial.ts';
 import { createFollowActivities } from './follow.ts';
-import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
+import type { ContactDeps } from './deps.ts';
 import { createOpenActivities } from './open.ts';
 import { createTurnActivities } from './turn.ts';
 import type { ContactActivities } from './types.ts';

@@ -1,6 +1,7 @@
 import { inAccount } from '../../db/client.ts';
 import { clearDial } from '../../domain/calls/clear-dial.ts';
-import { type ContactDeps, isLive } from '../../domain/contacts/read-contact.ts';
+import { isLive } from '../../domain/contacts/read-contact.ts';
+import { type ContactDeps } from './deps.ts';
 import { callTiming } from '../../domain/lines/rules/timing.ts';
 import { writeAnswer } from './dial-answer.ts';
 import { dialInRehearsal } from './rehearsal.ts';

@@ -3,7 +3,8 @@ import { inAccount } from '../../db/client.ts';
 import { writeRefusal } from '../../domain/contacts/queries.ts';
 import { checkAgreement } from '../../domain/negotiation/agreements.ts';
 import { resolveWish } from '../../domain/contacts/reschedule-wish.ts';
-import { type ContactDeps, instantOf, loadContact } from '../../domain/contacts/read-contact.ts';
+import { instantOf, loadContact } from '../../domain/contacts/read-contact.ts';
+import { type ContactDeps } from './deps.ts';
 import type { Answer, ContactActivities } from './types.ts';
 
 type FollowActivities = Pick<

@@ -1,3 +1,4 @@
+import { phonesInOrder } from '../../domain/people/queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { inAccount } from '../../db/client.ts';
 import { writeNote } from '../../domain/contacts/queries.ts';
@@ -7,13 +8,8 @@ import { readNegotiating } from '../../domain/negotiation/stage.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
 import { planSlots } from '../../domain/policy/rules/slots.ts';
 import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
-import {
-  type ContactDeps,
-  instantOf,
-  isLive,
-  type LoadedContact,
-  loadContact,
-} from '../../domain/contacts/read-contact.ts';
+import { instantOf, isLive, type LoadedContact, loadContact } from '../../domain/contacts/read-contact.ts';
+import { type ContactDeps } from './deps.ts';
 import type { ContactActivities, ContactRef } from './types.ts';
 
 /** Slots that one look at the calendar gives: three waves a day for four days. */
@@ -27,13 +23,7 @@ export function createOpenActivities({
       return inAccount(app, ref.accountId, async (trx) => {
         const loaded = await loadContact(trx, ref.contactId);
         const openedAtMs = await openedAt(trx, ref, loaded);
-        const phones = await trx
-          .selectFrom('core.phone')
-          .select(['id', 'invalid_at'])
-          .where('person_id', '=', loaded.personId)
-          .orderBy('position')
-          .orderBy('id')
-          .execute();
+        const phones = await phonesInOrder(trx, loaded.personId);
         await writeNote(trx, ref.contactId, ref.run, {
           state: 'waiting',
           waitingFor: 'Se prepara',

@@ -1,3 +1,4 @@
+import { poolOfRequest } from '../../domain/lines/queries-lines.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced } from '../../domain/calls/queries.ts';
 import { lockAgreement } from '../../domain/negotiation/queries.ts';
@@ -10,7 +11,8 @@ import type { SimulatedCall } from '../../domain/calls/simulated-port.ts';
 import type { PlaceCallRequest } from '../../domain/calls/voice-port.ts';
 import type { CallEnded, ContactFact } from '../../domain/contacts/rules/facts.ts';
 import { worstCaseSeconds } from '../../domain/lines/worst-case.ts';
-import { type ContactDeps, loadContact } from '../../domain/contacts/read-contact.ts';
+import { loadContact } from '../../domain/contacts/read-contact.ts';
+import { type ContactDeps } from './deps.ts';
 import type { Answer, DialInput, RequestLineInput } from './types.ts';
 
 /** In virtual time a grant cannot be waited for from outside: the clock would jump to the deadline instead. */
@@ -23,12 +25,7 @@ const rehearsalGrantMs = 30_000;
 export async function grantInRehearsal(deps: ContactDeps, input: RequestLineInput): Promise<Answer> {
   const atMs = Math.max(input.eligibleAtMs, input.nowMs);
   const round = await deps.system.transaction().execute(async (trx) => {
-    const { pool_id, rehearsal } = await trx
-      .selectFrom('core.line_request as r')
-      .innerJoin('catalogue.pool as p', 'p.id', 'r.pool_id')
-      .select(['r.pool_id', 'p.rehearsal'])
-      .where('r.id', '=', input.requestId)
-      .executeTakeFirstOrThrow();
+    const { pool_id, rehearsal } = await poolOfRequest(trx, input.requestId);
     // A round at a virtual instant on a live pool would take the lines of real calls for expired.
     if (!rehearsal) throw new Error(`realm ${input.realm} has no line pool of its own`);
     return dispatchRound(trx, {

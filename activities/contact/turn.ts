@@ -1,4 +1,6 @@
-import { sql } from 'kysely';
+import { lockClosing } from '../../domain/batches/queries.ts';
+import { openRequestsOf } from '../../domain/lines/queries-lines.ts';
+import { lastAttemptOf } from '../../domain/calls/queries.ts';
 import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { closeContactRow, hasOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
@@ -8,13 +10,8 @@ import { requestLine, withdrawRequest } from '../../domain/lines/queries-lines.t
 import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { grantInRehearsal } from './rehearsal.ts';
-import {
-  type ContactDeps,
-  instantOf,
-  isLive,
-  type LoadedContact,
-  loadContact,
-} from '../../domain/contacts/read-contact.ts';
+import { instantOf, isLive, type LoadedContact, loadContact } from '../../domain/contacts/read-contact.ts';
+import { type ContactDeps } from './deps.ts';
 import type { Answer, CloseContactInput, ContactActivities, ContactRef, HoldContactInput } from './types.ts';
 
 type TurnActivities = Pick<ContactActivities, 'requestLine' | 'holdContact' | 'closeContact'>;
@@ -101,18 +98,12 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
 async function handOver(trx: Trx, ref: HoldContactInput | CloseContactInput, at: Date): Promise<void> {
   if (ref.handOver === undefined) return;
   const { personId } = await loadContact(trx, ref.contactId);
-  const last = await trx
-    .selectFrom('operation.attempt')
-    .select('id')
-    .where('contact_id', '=', ref.contactId)
-    .orderBy('attempted_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const attemptId = await lastAttemptOf(trx, ref.contactId);
   await openTask(trx, {
     accountId: ref.accountId,
     personId,
     contactId: ref.contactId,
-    attemptId: last?.id ?? null,
+    attemptId,
     kind: ref.handOver,
     context: { attempts: ref.note.attempts, state: ref.note.waitingFor },
     // One of a kind in a run: a contact that waits for a payment is held again and again.
@@ -152,18 +143,13 @@ async function writeMissed(
 
 /** Whatever the contact still has in the queue, with a line that was granted meanwhile. */
 async function withdrawOpen(trx: Trx, contactId: string): Promise<void> {
-  const open = await trx
-    .selectFrom('core.line_request')
-    .select('id')
-    .where('contact_id', '=', contactId)
-    .where('state', 'in', ['waiting', 'suspended', 'granted'])
-    .execute();
-  for (const { id } of open) await withdrawRequest(trx, id, 'withdrawn');
+  const open = await openRequestsOf(trx, contactId);
+  for (const id of open) await withdrawRequest(trx, id, 'withdrawn');
 }
 
 async function tellBatchWhenDone(trx: Trx, ref: ContactRef): Promise<void> {
   // The last two contacts may close in the same instant, and each would see the other still open.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${ref.batchId}, 0))`.execute(trx);
+  await lockClosing(trx, ref.batchId);
   if (await hasOpen(trx, ref.batchId)) return;
   await writeOutbox(trx, [
     {

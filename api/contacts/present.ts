@@ -4,7 +4,7 @@ import type { ContactListRow } from '../../domain/contacts/queries-list.ts';
 import * as db from '../../domain/contacts/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
 import { refuse } from '../../domain/shared/refused.ts';
-import type { ContactView } from '../../workflows/contact/contract.ts';
+import type { ContactView } from '../../domain/contacts/rules/view.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type {
   callSchema,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDatabase, inAccount } from '../../db/client.ts';
-import { topUp } from '../../domain/billing/ledger.ts';
+import { topUp } from '../../domain/billing/queries-ledger.ts';
 import { ApiClient } from '../../client/api-client.ts';
 import { createAccount, createApiKey } from '../../domain/accounts/accounts.ts';
 import { demoPolicy, type Policy } from '../../domain/policy/rules/policy.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDatabase, inAccount } from '../../db/client.ts';
-import { topUp } from '../../domain/billing/ledger.ts';
+import { topUp } from '../../domain/billing/queries-ledger.ts';
 import { createAccount, createApiKey } from '../../domain/accounts/accounts.ts';
 import { configureDemoChannels } from './channels.ts';
 

@@ -9,7 +9,7 @@ import {
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Database, inAccount } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { openLedger } from '../billing/ledger.ts';
+import { openLedger } from '../billing/queries-ledger.ts';
 import type { Plan } from '../../db/schema/schema.ts';
 import { chooseRulePack } from '../policy/rule-packs.ts';
 

@@ -2,7 +2,7 @@ import { simulatedPool } from './queries.ts';
 import { createDatabase, type Database } from '../../db/client.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { registerCatalogue } from './queries-catalogue.ts';
-import { ensurePool, type PoolSettings, REHEARSAL_POOL } from '../lines/pools.ts';
+import { ensurePool, type PoolSettings, REHEARSAL_POOL } from '../lines/queries-pools.ts';
 
 export interface SetUp {
   /** Migrations that ran. */

@@ -208,3 +208,8 @@ export async function finishBatch(trx: Trx, batchId: string): Promise<boolean> {
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
+
+/** Until the commit, nobody else asks whether the batch's last contact has closed: of two at once neither would see it. */
+export async function lockClosing(trx: Trx, batchId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${batchId}, 0))`.execute(trx);
+}

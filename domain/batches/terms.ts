@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { chosenPack, countriesOfImport, newestPack, newestPolicy, poolsOfAccount } from './queries-terms.ts';
+import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import { parsePack, parsePolicy } from '../policy/rules/parse.ts';
@@ -43,18 +44,13 @@ export async function chooseTerms(trx: Trx, request: TermsRequest, useCaseKey: s
   const policy = await choosePolicy(trx, request.policy, useCaseKey, pool);
   const pack = await choosePack(trx, request.pack, pool);
   await requirePeopleOf(trx, request.importId, pack);
-  const { zone } = await trx.selectFrom('catalogue.account').select('zone').executeTakeFirstOrThrow();
+  const { zone } = await ownAccount(trx);
   const negotiation = await chooseNegotiation(trx, request.negotiation, useCaseKey);
   return { policy, pack, poolId: pool.id, negotiation, zone };
 }
 
 async function choosePool(trx: Trx, key: string | undefined): Promise<Pool> {
-  const pools = await trx
-    .selectFrom('catalogue.account_pool as a')
-    .innerJoin('catalogue.pool as p', 'p.id', 'a.pool_id')
-    .select(['p.id', 'p.key', 'p.simulated', 'p.from_number'])
-    .orderBy('p.key')
-    .execute();
+  const pools = await poolsOfAccount(trx);
   const names = pools.map((pool) => pool.key).join(', ');
   if (key !== undefined) {
     const named = pools.find((pool) => pool.key === key);
@@ -74,13 +70,7 @@ async function choosePolicy(
 ): Promise<Policy> {
   const mode = useCaseByKey(useCaseKey)?.scheduleMode;
   const key = named ?? (mode === 'ladder' ? 'ladder' : 'collection-waves');
-  const newest = await trx
-    .selectFrom('catalogue.policy_version')
-    .select('definition')
-    .where('key', '=', key)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const newest = await newestPolicy(trx, key);
   if (newest === undefined) {
     throw refuse('policy_unknown', { key }, { field: 'policy' });
   }
@@ -93,18 +83,8 @@ async function choosePolicy(
 }
 
 async function choosePack(trx: Trx, key: string, pool: Pool): Promise<RulePack> {
-  const chosen = await trx
-    .selectFrom('catalogue.account_rule_pack')
-    .select(['signed_off_by', 'signed_off_at'])
-    .where('pack_key', '=', key)
-    .executeTakeFirst();
-  const newest = await trx
-    .selectFrom('catalogue.rule_pack_version')
-    .select('definition')
-    .where('key', '=', key)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const chosen = await chosenPack(trx, key);
+  const newest = await newestPack(trx, key);
   if (chosen === undefined || newest === undefined) {
     throw refuse('pack_not_chosen', { key }, { field: 'pack' });
   }
@@ -126,9 +106,7 @@ async function choosePack(trx: Trx, key: string, pool: Pool): Promise<RulePack> 
 
 /** One country's pack says nothing about another's people, and a person without any known zone has no legal hour. */
 async function requirePeopleOf(trx: Trx, importId: string, pack: RulePack): Promise<void> {
-  const { rows } = await sql<{ country: string; zoneless: boolean }>`
-    select country, bool_or(zone is null) as zoneless from core.import_row
-     where import_id = ${importId} group by country order by country`.execute(trx);
+  const rows = await countriesOfImport(trx, importId);
   if (rows.length === 0) {
     throw refuse('import_empty', {}, { field: 'import_id' });
   }

@@ -1,6 +1,7 @@
+import { bookedTopUp, readAccountRow, readBalances } from './queries-accounts.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { topUp } from './ledger.ts';
+import { topUp } from './queries-ledger.ts';
 import { wakeDispatchers } from '../shared/queries-notify.ts';
 import type { Plan, Unit } from '../../db/schema/schema.ts';
 import { refuse } from '../shared/refused.ts';
@@ -21,11 +22,7 @@ export interface TopUpRequest {
  */
 export async function topUpAccount(trx: Trx, request: TopUpRequest): Promise<{ readonly isNew: boolean }> {
   const { accountId, unit, amountMicros, reference, actor } = request;
-  const account = await trx
-    .selectFrom('catalogue.account')
-    .select('plan')
-    .where('id', '=', accountId)
-    .executeTakeFirst();
+  const account = await readAccountRow(trx, accountId);
   if (account === undefined) throw refuse('account_not_found');
   const own: Unit = account.plan === 'minutes_based' ? 'SEC' : 'USD';
   if (unit !== own) {
@@ -49,14 +46,7 @@ export async function topUpAccount(trx: Trx, request: TopUpRequest): Promise<{ r
 
 /** Silence here would tell whoever corrects an amount that the correction was booked. */
 async function requireSameAmount(trx: Trx, { unit, amountMicros, reference }: TopUpRequest): Promise<void> {
-  const entry = await trx
-    .selectFrom('core.ledger_transaction as t')
-    .innerJoin('core.ledger_entry as e', 'e.transaction_id', 't.id')
-    .select(['e.amount_micros', 'e.unit'])
-    .where('t.kind', '=', 'top_up')
-    .where('t.reference', '=', reference)
-    .where('e.kind', '=', 'available')
-    .executeTakeFirst();
+  const entry = await bookedTopUp(trx, reference);
   if (entry?.amount_micros === amountMicros && entry.unit === unit) return;
   throw refuse('reference_reused', {}, { field: 'reference' });
 }
@@ -79,17 +69,9 @@ export interface AccountView {
 
 /** The account of the transaction, with its balances. Throws `OperationRefused` when there is none. */
 export async function readAccount(trx: Trx, accountId: string): Promise<AccountView> {
-  const row = await trx
-    .selectFrom('catalogue.account')
-    .selectAll()
-    .where('id', '=', accountId)
-    .executeTakeFirst();
+  const row = await readAccountRow(trx, accountId);
   if (row === undefined) throw refuse('account_not_found');
-  const ledger = await trx
-    .selectFrom('core.ledger_account')
-    .select(['unit', 'kind', 'balance_micros'])
-    .where('account_id', '=', accountId)
-    .execute();
+  const ledger = await readBalances(trx, accountId);
   const balanceOf = (unit: Unit, kind: string): bigint =>
     ledger.find((account) => account.unit === unit && account.kind === kind)?.balance_micros ?? 0n;
   const units = [...new Set(ledger.map(({ unit }) => unit))].sort();

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { higherProviderCost } from './queries.ts';
 import type { LockedCall } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
-import { chargeMicros, postHold, trueUp } from '../billing/ledger.ts';
+import { chargeMicros, postHold, trueUp } from '../billing/queries-ledger.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { Changed } from './write-end.ts';
 
@@ -38,13 +38,7 @@ export function price(
         billable_seconds: seconds,
         charged_micros: amountMicros,
         charged_unit: unit,
-        ...(call.costMicros === undefined
-          ? {}
-          : {
-              provider_cost_micros: sql<bigint>`greatest(provider_cost_micros, ${call.costMicros})`,
-              provider_cost_products: sql<string>`case when provider_cost_micros > ${call.costMicros}
-              then provider_cost_products else ${JSON.stringify(call.costByProduct)}::jsonb end`,
-            }),
+        ...(call.costMicros === undefined ? {} : higherProviderCost(call.costMicros, call.costByProduct)),
       },
     },
   };

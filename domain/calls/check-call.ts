@@ -1,7 +1,14 @@
 import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
-import { lockCall, type LockedCall, markState, writeAttemptEvent } from './queries.ts';
+import {
+  lockCall,
+  type LockedCall,
+  lockLeaseOfDial,
+  markState,
+  readRequested,
+  writeAttemptEvent,
+} from './queries.ts';
 import { hasRefusal, writeRefusal } from '../contacts/queries.ts';
-import { releaseHold } from '../billing/ledger.ts';
+import { releaseHold } from '../billing/queries-ledger.ts';
 import { freeLine, releaseLease } from '../lines/queries-lines.ts';
 import type { ProviderCall, VoiceProvider } from './voice-port.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
@@ -93,7 +100,7 @@ async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Pro
   let locked = await lockCall(trx, input.attemptId);
   if (locked === undefined) {
     // The dial died before its gate, or its gate is just committing: the lease's lock decides which.
-    if (await closeDoor(trx, input)) return { kind: 'absent', dialled: false };
+    if (await revokeUnusedLease(trx, input)) return { kind: 'absent', dialled: false };
     locked = await lockCall(trx, input.attemptId);
     if (locked === undefined) return { kind: 'absent', dialled: false };
   }
@@ -114,25 +121,15 @@ async function readAttempt(trx: Trx, input: CheckInput, timing: CallTiming): Pro
  * Gives back the line of a dial that never began: a gate that still comes finds no lease. The turn is a refusal. False
  * when an attempt was recorded after all.
  */
-async function closeDoor(trx: Trx, { accountId, attemptId }: CheckInput): Promise<boolean> {
-  const lease = await trx
-    .selectFrom('core.line_lease')
-    .select(['request_id', 'contact_id', 'attempt_id'])
-    .where('id', '=', attemptId)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+async function revokeUnusedLease(trx: Trx, { accountId, attemptId }: CheckInput): Promise<boolean> {
+  const lease = await lockLeaseOfDial(trx, attemptId);
   if (lease === undefined) return true;
   if (lease.attempt_id !== null) return false;
   const freed = await releaseLease(trx, attemptId, 'dial never began');
   // The gate refused it and only its answer was lost: the reason is on record. A line that the dispatcher took back
   // meanwhile is no reason: without a row of its own the turn would have come to nothing at all.
   if (!freed && (await hasRefusal(trx, lease.request_id))) return true;
-  const request = await trx
-    .selectFrom('core.line_request as r')
-    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
-    .select(['r.batch_id', 'r.wave_key', 'b.realm'])
-    .where('r.id', '=', lease.request_id)
-    .executeTakeFirstOrThrow();
+  const request = await readRequested(trx, lease.request_id);
   await writeRefusal(trx, {
     accountId,
     batchId: request.batch_id,

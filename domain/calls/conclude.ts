@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { statementInstant } from './queries.ts';
+import { invalidate } from './queries.ts';
 import { type CallFacts, type CallSet, type LockedCall, readCallFacts } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeEvent } from '../shared/queries-events.ts';
@@ -83,7 +84,7 @@ export async function concludeOnce(
       human,
       promise_date: promise?.date ?? null,
       promise_micros: promise?.amountMicros ?? null,
-      ...(told === null ? {} : { signalled_at: sql<Date>`clock_timestamp()`, told: JSON.stringify(told) }),
+      ...(told === null ? {} : { signalled_at: statementInstant(), told: JSON.stringify(told) }),
     },
   };
 }
@@ -206,13 +207,4 @@ export function endedOf(locked: LockedCall): CallEnded | null {
 /** The contact's retry rules know one kind of provider failure: whatever they do not name is technical. */
 function outcomeForContact(outcome: string): CallOutcome {
   return CALL_OUTCOMES.find((known) => known === outcome) ?? 'technical';
-}
-
-async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
-  if (locked.realm !== 'live') return;
-  await trx
-    .updateTable('core.phone')
-    .set({ invalid_at: sql<Date>`coalesce(invalid_at, clock_timestamp())` })
-    .where('id', '=', locked.phone_id)
-    .execute();
 }

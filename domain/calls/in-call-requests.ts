@@ -1,3 +1,4 @@
+import { hasOpenAgreement } from '../negotiation/queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { Said } from '../contacts/rules/spoken.ts';
@@ -115,13 +116,8 @@ function isKind(kind: string): kind is ReportKind {
 
 /** send_payment_link {}: the person asked for it, which the limits of messages take into account. */
 export async function sendPaymentLink(trx: Trx, { locked }: Talk): Promise<FunctionAnswer> {
-  const agreed = await trx
-    .selectFrom('core.agreement')
-    .select('id')
-    .where('contact_id', '=', locked.contact_id)
-    .where('state', '=', 'open')
-    .executeTakeFirst();
-  if (agreed === undefined) {
+  const isAgreed = await hasOpenAgreement(trx, locked.contact_id);
+  if (!isAgreed) {
     return no('no_agreement', {
       es: 'Primero acordemos cuánto y cuándo, y le envío el enlace.',
       en: 'accept_offer comes first: the link is for what was agreed.',

@@ -1,3 +1,4 @@
+import { readDialled } from './queries.ts';
 import type { LockedCall } from './queries.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import type { CurrentDebt } from '../payments/queries-debts.ts';
@@ -76,13 +77,11 @@ export async function readTalk(trx: Trx, locked: LockedCall, rehearsalAt?: Date)
   const at = rehearsalAt ?? (await databaseNow(trx));
   const today = localDayOf(locked.zone, at.getTime());
   const negotiating = await readNegotiating(trx, locked.contact_id, today);
-  const { national_id: nationalId, e164: dialled } = await trx
-    .selectFrom('core.person as s')
-    .innerJoin('core.phone as p', 'p.person_id', 's.id')
-    .select(['s.national_id', 'p.e164'])
-    .where('s.id', '=', locked.person_id)
-    .where('p.id', '=', locked.phone_id)
-    .executeTakeFirstOrThrow();
+  const { national_id: nationalId, e164: dialled } = await readDialled(
+    trx,
+    locked.person_id,
+    locked.phone_id,
+  );
   const debts = (negotiating?.debts ?? []).filter(({ balanceMicros }) => balanceMicros > 0n);
   const heard = await readHeard(trx, locked.attempt_id);
   return { locked, heard, at, today, nationalId, dialled, negotiating, debts };

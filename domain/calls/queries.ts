@@ -1,3 +1,4 @@
+import type { ProviderCall } from './voice-port.ts';
 import { type RawBuilder, sql, type UpdateObject } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { mostFunctionCalls, type StoredFunctionCall } from './queries-functions.ts';
@@ -250,4 +251,68 @@ export async function takeCallsToCheck(
         order by check_at limit ${limit} for update skip locked)
     returning attempt_id, account_id, provider_call_id`.execute(trx);
   return rows;
+}
+
+export async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
+  if (locked.realm !== 'live') return;
+  await trx
+    .updateTable('core.phone')
+    .set({ invalid_at: sql<Date>`coalesce(invalid_at, clock_timestamp())` })
+    .where('id', '=', locked.phone_id)
+    .execute();
+}
+
+/** What the provider charges us, unless a higher figure came before: an older message may be late. */
+export function higherProviderCost(micros: number | bigint, byProduct: ProviderCall['costByProduct']) {
+  return {
+    provider_cost_micros: sql<bigint>`greatest(provider_cost_micros, ${micros})`,
+    provider_cost_products: sql<string>`case when provider_cost_micros > ${micros}
+              then provider_cost_products else ${JSON.stringify(byProduct)}::jsonb end`,
+  };
+}
+
+/** The instant at which a statement runs, for a column of it. */
+export const statementInstant = () => sql<Date>`clock_timestamp()`;
+
+/** The person's national id and the number that was dialled. */
+export async function readDialled(trx: Trx, personId: string, phoneId: string) {
+  return trx
+    .selectFrom('core.person as s')
+    .innerJoin('core.phone as p', 'p.person_id', 's.id')
+    .select(['s.national_id', 'p.e164'])
+    .where('s.id', '=', personId)
+    .where('p.id', '=', phoneId)
+    .executeTakeFirstOrThrow();
+}
+
+/** The lease of a dial, locked: whether its gate has made an attempt of it is decided behind this lock. */
+export async function lockLeaseOfDial(trx: Trx, leaseId: string) {
+  return trx
+    .selectFrom('core.line_lease')
+    .select(['request_id', 'contact_id', 'attempt_id'])
+    .where('id', '=', leaseId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** What a line was asked for. */
+export async function readRequested(trx: Trx, requestId: string) {
+  return trx
+    .selectFrom('core.line_request as r')
+    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
+    .select(['r.batch_id', 'r.wave_key', 'b.realm'])
+    .where('r.id', '=', requestId)
+    .executeTakeFirstOrThrow();
+}
+
+/** The newest attempt with a contact; null: there was none. */
+export async function lastAttemptOf(trx: Trx, contactId: string): Promise<string | null> {
+  const last = await trx
+    .selectFrom('operation.attempt')
+    .select('id')
+    .where('contact_id', '=', contactId)
+    .orderBy('attempted_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.id ?? null;
 }

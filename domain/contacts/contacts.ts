@@ -11,14 +11,7 @@ import { isSent, type OutboxMessage, writeOutbox } from '../shared/queries-outbo
 import { cancelPlannedContact, readRun } from './queries-runs.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
-import {
-  cancelUpdate,
-  type ContactView,
-  pauseUpdate,
-  resumeUpdate,
-  viewQuery,
-} from '../../workflows/contact/contract.ts';
-import type { contact } from '../../workflows/contact/workflow.ts';
+import { type ContactView, type ContactUpdate, type OperatorRequest, contactViewName } from './rules/view.ts';
 import { contactWorkflowId } from '../temporal/rules/ids.ts';
 import type { Caller } from '../shared/caller.ts';
 import { doNotCall, readSubject, type Subject } from './subject.ts';
@@ -117,11 +110,9 @@ async function untilSent({ app }: ContactDeps, accountId: string, outboxId: stri
   return false;
 }
 
-const changes = { pause: pauseUpdate, resume: resumeUpdate, cancel: cancelUpdate } as const;
-
 export interface ContactChange {
   readonly contactId: string;
-  readonly action: keyof typeof changes;
+  readonly action: ContactUpdate;
   readonly reason: string;
 }
 
@@ -149,7 +140,7 @@ export async function changeContact(
   });
   if (subject === undefined) return undefined;
   return update(deps, caller, subject, (handle) =>
-    handle.executeUpdate(changes[action], { args: [{ reason }] }),
+    handle.executeUpdate<ContactView, [OperatorRequest]>(action, { args: [{ reason }] }),
   );
 }
 
@@ -161,13 +152,11 @@ async function cancelPlanned(trx: Trx, subject: Subject, { accountId }: Caller):
   return true;
 }
 
-type Handle = WorkflowHandle<typeof contact>;
-
 async function update(
   deps: ContactDeps,
   { accountId }: Caller,
   { id }: Subject,
-  ask: (handle: Handle) => Promise<ContactView>,
+  ask: (handle: WorkflowHandle) => Promise<ContactView>,
 ): Promise<ContactView> {
   const { temporal } = deps;
   const handle = await handleOf(deps, accountId, id);
@@ -207,7 +196,9 @@ export async function viewContact(
   if (row.state === 'planned' || row.state === 'closed') return undefined;
   try {
     const handle = await handleOf(deps, accountId, row.id);
-    const view = await askTemporal(deps.temporal, viewWithinMs, () => handle.query(viewQuery));
+    const view = await askTemporal(deps.temporal, viewWithinMs, () =>
+      handle.query<ContactView>(contactViewName),
+    );
     // Of a retry that has not begun yet: it is the old run that answers.
     return view.state === 'closed' ? undefined : view;
   } catch {
@@ -219,10 +210,10 @@ async function handleOf(
   { app, temporal }: ContactDeps,
   accountId: string,
   contactId: string,
-): Promise<Handle> {
+): Promise<WorkflowHandle> {
   const run = await inAccount(app, accountId, (trx) => readRun(trx, contactId));
   if (run === undefined) throw refuse('contact_not_found');
-  return temporal.workflow.getHandle<typeof contact>(contactWorkflowId(run));
+  return temporal.workflow.getHandle(contactWorkflowId(run));
 }
 
 function requireOpen({ id, state }: Subject): void {

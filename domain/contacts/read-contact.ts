@@ -1,4 +1,4 @@
-import type { Database, Db, Trx } from '../../db/client.ts';
+import type { Db, Trx } from '../../db/client.ts';
 import { databaseNow } from '../../db/client.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
@@ -10,26 +10,7 @@ import type { Policy } from '../policy/rules/policy.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { negotiationOf, packOf, policyOf } from '../policy/definitions.ts';
 import { packHolding } from '../policy/pack-for.ts';
-import type { CallTiming } from '../lines/rules/timing.ts';
-import type { VoiceProvider } from '../calls/voice-port.ts';
-import type { SimulatedVoice } from '../calls/simulated-port.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
-import type { ActionDeps } from '../messages/send-payment-link.ts';
-import type { ContactRef } from '../../activities/contact/types.ts';
-
-export interface ContactDeps {
-  /** Under row-level security. */
-  readonly app: Database;
-  /** The dispatcher's own view, for rehearsals that grant their own lines. */
-  readonly system: Database;
-  readonly voice: VoiceProvider;
-  /** Default: the product's own. */
-  readonly timing?: CallTiming;
-  /** What a rehearsal calls instead. */
-  readonly simulatedVoice?: SimulatedVoice;
-  /** Tools and channels of messages. Without them no message is sent live. */
-  readonly actions?: ActionDeps;
-}
 
 /** One contact's facts, for whoever decides something about it: dial, message, explanation, reschedule, retry, call. */
 export interface LoadedContact {
@@ -68,12 +49,19 @@ export interface LoadedContact {
   readonly readAt: Date;
 }
 
-export function isLive(ref: Pick<ContactRef, 'realm'>): boolean {
+/** Which clock counts for a contact: the database's in `live`, the workflow's in a rehearsal. */
+export interface ContactClock {
+  readonly realm: string;
+  /** The workflow's. */
+  readonly nowMs: number;
+}
+
+export function isLive(ref: Pick<ContactClock, 'realm'>): boolean {
   return ref.realm === 'live';
 }
 
 /** The instant that counts: the database's clock in live mode, the workflow's own in a rehearsal. */
-export async function instantOf(trx: Trx, ref: ContactRef): Promise<Date> {
+export async function instantOf(trx: Trx, ref: ContactClock): Promise<Date> {
   return isLive(ref) ? databaseNow(trx) : new Date(ref.nowMs);
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { availableMicros, chargeMicros, tariffAt } from '../billing/ledger.ts';
+import { availableMicros, chargeMicros, tariffAt } from '../billing/queries-ledger.ts';
 import type { QueueOptions, Turn } from './queries-turns.ts';
 
 /** Most suspended requests that one round takes up again for an account and policy: more get no line in it. */

@@ -1,7 +1,7 @@
 import { wakeDispatcher, LINES_CHANNEL } from '../shared/queries-notify.ts';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { releaseHold } from '../billing/ledger.ts';
+import { releaseHold } from '../billing/queries-ledger.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 
 export interface LineRequest {
@@ -173,4 +173,28 @@ export async function extendLease(
     .set({ attempt_id: attemptId, expires_at: expiresAt })
     .where('id', '=', leaseId)
     .execute();
+}
+
+/** What a contact still has in the queue, with a line that was granted meanwhile. */
+export async function openRequestsOf(trx: Trx, contactId: string): Promise<readonly string[]> {
+  const open = await trx
+    .selectFrom('core.line_request')
+    .select('id')
+    .where('contact_id', '=', contactId)
+    .where('state', 'in', ['waiting', 'suspended', 'granted'])
+    .execute();
+  return open.map(({ id }) => id);
+}
+
+/** Whose lines a request waits for, and whether they are those of rehearsals. */
+export async function poolOfRequest(
+  trx: Trx,
+  requestId: string,
+): Promise<{ readonly pool_id: string; readonly rehearsal: boolean }> {
+  return trx
+    .selectFrom('core.line_request as r')
+    .innerJoin('catalogue.pool as p', 'p.id', 'r.pool_id')
+    .select(['r.pool_id', 'p.rehearsal'])
+    .where('r.id', '=', requestId)
+    .executeTakeFirstOrThrow();
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { chargeMicros, type Tariff } from '../billing/ledger.ts';
+import { chargeMicros, type Tariff } from '../billing/queries-ledger.ts';
 
 export interface PolicyRef {
   readonly key: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { instantOf, isLive, type LoadedContact, loadContact } from '../contacts/read-contact.ts';
 import {
+  attemptOfAgreement,
   type Instalment,
   instalmentsOf,
   type LockedAgreement,
@@ -11,7 +12,7 @@ import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeRefusal } from '../contacts/queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { isSettled } from '../payments/queries-debts.ts';
-import { hold, tariffAt } from '../billing/ledger.ts';
+import { hold, tariffAt } from '../billing/queries-ledger.ts';
 import { countMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
 import { findMessage, insertMessage, isChannelClosed, lockMessage, messagePriceAt } from './queries.ts';
@@ -204,11 +205,7 @@ async function dueNow(trx: Trx, { agreementId }: SendLinkInput, at: Date): Promi
     const untilMicros = coveredMicros + instalment.amountMicros;
     if (paidMicros < untilMicros) {
       const amountMicros = untilMicros - (paidMicros > coveredMicros ? paidMicros : coveredMicros);
-      const { attempt_id: attemptId } = await trx
-        .selectFrom('core.agreement')
-        .select('attempt_id')
-        .where('id', '=', agreementId)
-        .executeTakeFirstOrThrow();
+      const attemptId = await attemptOfAgreement(trx, agreementId);
       const heard = attemptId === null ? undefined : await readHeard(trx, attemptId);
       const requested = instalment.number === 1 && heard?.askedForLink === true;
       return { agreement, attemptId, instalment, amountMicros, requested };

@@ -1,6 +1,6 @@
 import type { Trx } from '../../db/client.ts';
 import { type EventType, writeEvent } from '../shared/queries-events.ts';
-import { postHold, releaseHold, trueUp } from '../billing/ledger.ts';
+import { postHold, releaseHold, trueUp } from '../billing/queries-ledger.ts';
 import { uncountMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
 import {

@@ -185,3 +185,24 @@ export async function policyOfBatch(trx: Trx, batchId: string): Promise<unknown>
     .executeTakeFirstOrThrow();
   return definition;
 }
+
+/** Whether something that was agreed with a contact is still open. */
+export async function hasOpenAgreement(trx: Trx, contactId: string): Promise<boolean> {
+  const agreed = await trx
+    .selectFrom('core.agreement')
+    .select('id')
+    .where('contact_id', '=', contactId)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return agreed !== undefined;
+}
+
+/** The call in which something was agreed; null: in none. */
+export async function attemptOfAgreement(trx: Trx, agreementId: string): Promise<string | null> {
+  const row = await trx
+    .selectFrom('core.agreement')
+    .select('attempt_id')
+    .where('id', '=', agreementId)
+    .executeTakeFirstOrThrow();
+  return row.attempt_id;
+}

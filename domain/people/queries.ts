@@ -207,3 +207,17 @@ export async function lockPersonAndNumber(
       from person cross join core.phone f where f.id = ${phoneId}`.execute(trx);
   if (rows.length === 0) throw new Error(`contact ${contactId} and phone ${phoneId} are not of this account`);
 }
+
+/** A person's numbers in the order in which they are tried, those out of use too. */
+export async function phonesInOrder(
+  trx: Trx,
+  personId: string,
+): Promise<readonly { readonly id: string; readonly invalid_at: Date | null }[]> {
+  return trx
+    .selectFrom('core.phone')
+    .select(['id', 'invalid_at'])
+    .where('person_id', '=', personId)
+    .orderBy('position')
+    .orderBy('id')
+    .execute();
+}

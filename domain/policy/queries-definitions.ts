@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client.ts';
+import type { Db, Trx } from '../../db/client.ts';
 
 /** A version of a policy or a pack: never changed once it is stored. */
 export interface VersionRef {
@@ -34,4 +34,18 @@ export async function readNegotiationDefinition(db: Db, id: string): Promise<unk
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   return definition;
+}
+
+/** The account uses a pack, with who signed it off now; a choice that was made before is replaced. */
+export async function upsertChosenPack(
+  trx: Trx,
+  choice: { readonly accountId: string; readonly key: string; readonly signedOffBy: string | null },
+): Promise<void> {
+  const { accountId, key, signedOffBy } = choice;
+  const signed = { signed_off_by: signedOffBy, signed_off_at: signedOffBy === null ? null : new Date() };
+  await trx
+    .insertInto('catalogue.account_rule_pack')
+    .values({ account_id: accountId, pack_key: key, ...signed })
+    .onConflict((conflict) => conflict.columns(['account_id', 'pack_key']).doUpdateSet(signed))
+    .execute();
 }

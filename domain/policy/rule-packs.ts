@@ -1,3 +1,4 @@
+import { upsertChosenPack } from './queries-definitions.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { findPack, rulePacks } from './rules/packs/index.ts';
@@ -27,12 +28,7 @@ export async function chooseRulePack(trx: Trx, choice: PackChoice): Promise<stri
     throw refuse('sign_off_needed', { key }, { field: 'signed_off_by' });
   }
   const signedOffBy = pack.needsSignOff ? choice.signedOffBy : null;
-  const signed = { signed_off_by: signedOffBy, signed_off_at: signedOffBy === null ? null : new Date() };
-  await trx
-    .insertInto('catalogue.account_rule_pack')
-    .values({ account_id: accountId, pack_key: key, ...signed })
-    .onConflict((conflict) => conflict.columns(['account_id', 'pack_key']).doUpdateSet(signed))
-    .execute();
+  await upsertChosenPack(trx, { accountId, key, signedOffBy });
   await writeAudit(trx, {
     accountId,
     actor,

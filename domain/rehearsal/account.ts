@@ -13,7 +13,7 @@ import {
   stopsAsJson,
 } from './queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { topUp } from '../billing/ledger.ts';
+import { topUp } from '../billing/queries-ledger.ts';
 import { rehearsalSlug } from '../temporal/rules/ids.ts';
 import { loadImport } from '../imports/load.ts';
 import { createAccount } from '../accounts/accounts.ts';

@@ -1,7 +1,7 @@
 import { insertBatch } from '../batches/queries.ts';
 import type { Terms } from '../batches/terms.ts';
 import { sql } from 'kysely';
-import { REHEARSAL_POOL } from '../lines/pools.ts';
+import { REHEARSAL_POOL } from '../lines/queries-pools.ts';
 import { type Database, type Trx, inAccount } from '../../db/client.ts';
 
 export async function rehearsalPoolId(app: Database): Promise<string> {

@@ -1,10 +1,10 @@
+import type { RehearsalInput } from './rules/input.ts';
 import { rehearsalWorkflowId } from '../temporal/rules/ids.ts';
 import { randomUUID } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import { DateTime } from 'luxon';
 import { insertRehearsal } from './queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
-import type { rehearsal } from '../../workflows/rehearsal/workflow.ts';
 import { accountAttribute, batchAttribute, useCaseAttribute } from '../temporal/rules/search-attributes.ts';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Caller } from '../shared/caller.ts';
@@ -104,9 +104,10 @@ interface Started {
 const startWithinMs = 10_000;
 
 async function start({ skipping, taskQueue }: RehearsalDeps, started: Started): Promise<void> {
-  const { id, useCase, ...input } = started;
+  const { id, useCase, ...rest } = started;
+  const input: RehearsalInput = rest;
   const handle = await askTemporal(skipping, startWithinMs, () =>
-    skipping.workflow.start<typeof rehearsal>('rehearsal', {
+    skipping.workflow.start('rehearsal', {
       workflowId: rehearsalWorkflowId(id),
       taskQueue,
       args: [input],

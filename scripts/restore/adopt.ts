@@ -1,7 +1,7 @@
 import { writeAttemptEvent } from '../../domain/calls/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
-import { hold, tariffAt } from '../../domain/billing/ledger.ts';
+import { hold, tariffAt } from '../../domain/billing/queries-ledger.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
 import { zonesOf } from '../../domain/policy/rules/zones.ts';
 import { callTiming } from '../../domain/lines/rules/timing.ts';

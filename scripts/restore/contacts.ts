@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { createTurnActivities } from '../../activities/contact/turn.ts';
-import type { ContactDeps } from '../../domain/contacts/read-contact.ts';
+import type { ContactDeps } from '../../activities/contact/deps.ts';
 import { type Database, inAccount } from '../../db/client.ts';
 import type { ContactRun } from '../../domain/contacts/queries-runs.ts';
 import { restartContact } from '../../domain/contacts/restart-contact.ts';

@@ -9,7 +9,7 @@ import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { insertRequest } from '../../domain/lines/queries-lines.ts';
 import { signBody } from '../../dev/fakes/retell/webhooks.ts';
 import { createApiKey } from '../../domain/accounts/accounts.ts';
-import type { PoolSettings } from '../../domain/lines/pools.ts';
+import type { PoolSettings } from '../../domain/lines/queries-pools.ts';
 import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';

@@ -4,7 +4,7 @@ import { dispatchAndNotify } from '../../domain/lines/dispatch.ts';
 import { inAccount } from '../../db/client.ts';
 import { type Dispatched, dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { insertRequest, releaseLease } from '../../domain/lines/queries-lines.ts';
-import { ensurePool, type PoolSettings } from '../../domain/lines/pools.ts';
+import { ensurePool, type PoolSettings } from '../../domain/lines/queries-pools.ts';
 import { topUpAccount } from '../../domain/billing/top-up.ts';
 import { worstCaseSeconds } from '../../domain/lines/worst-case.ts';
 import { createBatch, type MadeBatch, type World } from './world.ts';

@@ -16,7 +16,6 @@ import {
   violations,
   ZOD,
 } from '../support/boundaries.ts';
-import { pending } from '../support/boundaries-pending.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tree = readTree(root);
@@ -36,12 +35,7 @@ function planted(file: string, line: string): readonly string[] {
 describe('the house', () => {
   it('has every file in its room: no import against the order, no circle, no SQL elsewhere', () => {
     const said = found.map(({ check, file, detail }) => `${file} ${detail} (${check})`);
-    expect(said.filter((one) => !pending.includes(one))).toEqual([]);
-  });
-
-  it('has no exception that is not needed any more', () => {
-    const said = new Set(found.map(({ check, file, detail }) => `${file} ${detail} (${check})`));
-    expect(pending.filter((one) => !said.has(one))).toEqual([]);
+    expect(said).toEqual([]);
   });
 
   it('has files in every room', () => {

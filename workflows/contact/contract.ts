@@ -1,3 +1,4 @@
+import type { ContactView, OperatorRequest } from '../../domain/contacts/rules/view.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   CallEnded,
@@ -26,18 +27,6 @@ export interface ContactResult {
   readonly attempts: number;
   /** The workflow's own clock at its end: virtual in a rehearsal. */
   readonly closedAtMs: number;
-}
-
-export interface ContactView {
-  readonly state: 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';
-  /** In words (Spanish). */
-  readonly waitingFor: string;
-  readonly attempts: number;
-  readonly nextWakeAtMs: number | null;
-}
-
-export interface OperatorRequest {
-  readonly reason: string;
 }
 
 // Signals: facts from outside that cannot be refused.

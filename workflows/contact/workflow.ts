@@ -1,3 +1,4 @@
+import type { ContactView } from '../../domain/contacts/rules/view.ts';
 import { parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
 import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
 import { runEntity } from '../shared/entity.ts';
@@ -26,7 +27,7 @@ const entity: Entity<
   ContactState,
   ContactFact,
   ContactCommand,
-  contract.ContactView,
+  ContactView,
   contract.ContactResult
 > = {
   // Who begins anew after somebody was spoken with waits for a person's decision.

@@ -4,7 +4,8 @@ import { contact } from '../contact/workflow.ts';
 import { idempotentWrite } from '../shared/activity-options.ts';
 import { runEntity } from '../shared/entity.ts';
 import type { Entity } from '../shared/entity-contract.ts';
-import type { RehearsalInput, RehearsalResult, RehearsalView } from './contract.ts';
+import type { RehearsalResult, RehearsalView } from './contract.ts';
+import type { RehearsalInput } from '../../domain/rehearsal/rules/input.ts';
 import {
   decideRehearsal,
   openRehearsal,

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { topUp } from '../../../domain/billing/ledger.ts';
+import { topUp } from '../../../domain/billing/queries-ledger.ts';
 import { inAccount } from '../../../db/client.ts';
 import {
   callEndedSignal,

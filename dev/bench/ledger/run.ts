@@ -1,5 +1,5 @@
 import { type Database, inAccount } from '../../../db/client.ts';
-import { hold, postHold } from '../../../domain/billing/ledger.ts';
+import { hold, postHold } from '../../../domain/billing/queries-ledger.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../lib/database-world.ts';
 import { plainFigure, ratioFigure } from '../lib/figures.ts';
 import { alternate, type Pairs } from '../lib/pairs.ts';

@@ -1,6 +1,6 @@
 import { createDatabase, type Database } from '../../../db/client.ts';
 import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
-import { ensurePool, type PoolSettings } from '../../../domain/lines/pools.ts';
+import { ensurePool, type PoolSettings } from '../../../domain/lines/queries-pools.ts';
 import { createTestDatabase } from '../../../test/support/postgres.ts';
 
 /** A world without Temporal: catalogue and one pool in a database of its own. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { dispatchUntil } from '../../../domain/lines/dispatch.ts';
 import { inAccount } from '../../../db/client.ts';
-import { postHold } from '../../../domain/billing/ledger.ts';
+import { postHold } from '../../../domain/billing/queries-ledger.ts';
 import { extendLease, freeLine, insertRequest, lockLease } from '../../../domain/lines/queries-lines.ts';
 import { LINES_CHANNEL } from '../../../domain/shared/queries-notify.ts';
 import { listenForNews } from '../../../relay/notifications.ts';

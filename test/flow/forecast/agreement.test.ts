@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
+import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/queries-pools.ts';
 import { rehearsalVoice } from '../../../domain/rehearsal/voice.ts';
 import { startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
 import { rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';

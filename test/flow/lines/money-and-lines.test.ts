@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { dispatchRound } from '../../../domain/lines/queries-dispatch.ts';
-import { topUp } from '../../../domain/billing/ledger.ts';
+import { topUp } from '../../../domain/billing/queries-ledger.ts';
 import { pauseUpdate, resumeUpdate, viewQuery } from '../../../workflows/contact/contract.ts';
 import { answered, noAnswer, scriptedVoice } from '../../support/scripted-voice.ts';
 import { fastForwardBy, skipFreely, untilFirstStop } from '../../support/temporal.ts';

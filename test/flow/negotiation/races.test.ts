@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { dispatchRound } from '../../../domain/lines/queries-dispatch.ts';
-import { topUp } from '../../../domain/billing/ledger.ts';
+import { topUp } from '../../../domain/billing/queries-ledger.ts';
 import { writeOutbox } from '../../../domain/shared/queries-outbox.ts';
 import { stopPerson } from '../../../domain/people/stops.ts';
 import { resolveWish } from '../../../domain/contacts/reschedule-wish.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { rehearsalVoice } from '../../../domain/rehearsal/voice.ts';
-import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
+import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/queries-pools.ts';
 import { viewRehearsal } from '../../../domain/rehearsal/state.ts';
 import { startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
 import { listRuns } from '../../../domain/contacts/queries-runs.ts';

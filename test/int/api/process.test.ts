@@ -6,7 +6,7 @@ import { createDatabase, inAccount } from '../../../db/client.ts';
 import { freePorts } from '../../../dev/stack/ports.ts';
 import { isReadyLine } from '../../../dev/stack/app-services.ts';
 import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
-import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
+import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/queries-pools.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createDatabase } from '../../../db/client.ts';
 import { createAccount } from '../../../domain/accounts/accounts.ts';
 import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
-import { ensurePool } from '../../../domain/lines/pools.ts';
+import { ensurePool } from '../../../domain/lines/queries-pools.ts';
 import type { VoiceRecord } from '../../../audit/record.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { rate } from './ends.ts';

@@ -10,7 +10,7 @@ import {
   releaseHold,
   topUp,
   trueUp,
-} from '../../../domain/billing/ledger.ts';
+} from '../../../domain/billing/queries-ledger.ts';
 import { queue } from '../../support/line-queue.ts';
 import { createWorld, newAccount, type World } from '../../support/world.ts';
 

@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { createBatch } from '../../../domain/batches/batches.ts';
-import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/pools.ts';
+import { ensurePool, REHEARSAL_POOL } from '../../../domain/lines/queries-pools.ts';
 import { startRehearsal } from '../../../domain/rehearsal/rehearsals.ts';
 import { rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { addDays, daysBetween } from '../../../domain/negotiation/rules/instalments.ts';
