@@ -97,10 +97,12 @@ async function shootTemporal(page: Page, stateDir: string): Promise<void> {
 }
 
 /** The terminal as it was, without its colours and its redrawn lines. */
-async function shootTerminal(browser: Browser, text: string): Promise<void> {
-  const plain = stripVTControlCharacters(text).replaceAll(/^.*\r(?!\n)/gm, '');
+async function shootTerminal(browser: Browser, text: string, stateDir: string): Promise<void> {
+  const plain = stripVTControlCharacters(text)
+    .replaceAll(stateDir, '.tandas')
+    .replaceAll(/^.*\r(?!\n)/gm, '');
   const escaped = plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').trim();
-  const page = await browser.newPage({ viewport: { width: 1100, height: 400 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 400 } });
   await page.setContent(
     `<body style="margin:0;background:#1b1f24"><pre style="margin:0;padding:20px;color:#d7dde4;` +
       `font:13px/1.45 'DejaVu Sans Mono',monospace">${escaped}</pre></body>`,
@@ -116,7 +118,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
   page.setDefaultTimeout(60_000);
   const [, exitCode] = await Promise.all([shootTemporal(page, stateDir), demo.ended]);
-  await shootTerminal(browser, demo.text());
+  await shootTerminal(browser, demo.text(), stateDir);
   process.exitCode = exitCode ?? 1;
 } finally {
   await browser.close();
