@@ -5,7 +5,7 @@ export interface PoolSettings {
   readonly key: string;
   /** A provider that rings nobody. */
   readonly simulated: boolean;
-  /** Lines of rehearsals, which no dialer works on. Default: false. */
+  /** Lines of rehearsals, which no dispatcher works on. Default: false. */
   readonly rehearsal?: boolean;
   readonly fromNumber: string;
   readonly agentId: string;
