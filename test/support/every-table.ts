@@ -12,7 +12,7 @@ import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
 import { type Dialled } from './api.ts';
 import { createDebtor, type MessageWorld, sendInput } from './messages.ts';
 
-/** A live call of the account that asks for another time: function call, wish, and the person who wants no more. */
+/** A live call of the account that asks for another time: function call, wish, a person's e-mail, and that they want no more. */
 export async function talkAndStop(world: MessageWorld, call: Dialled): Promise<void> {
   const { accountId, inside } = world;
   const { attemptId, callId: providerCallId, contactId } = call;
@@ -22,6 +22,13 @@ export async function talkAndStop(world: MessageWorld, call: Dialled): Promise<v
   const personId = call.batch.contacts[0]?.personId ?? '';
   const at = new Date();
   await inside(async (trx) => {
+    const address = {
+      account_id: accountId,
+      person_id: personId,
+      channel: 'email',
+      value: 'ana@ejemplo.cl',
+    } as const;
+    await trx.insertInto('core.person_address').values(address).execute();
     await openTask(trx, {
       accountId,
       personId,
