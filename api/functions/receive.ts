@@ -1,3 +1,4 @@
+import { isId } from '../ids.ts';
 import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call.ts';
@@ -59,10 +60,6 @@ export async function receiveFunction(
 async function isOwn(trx: Trx, accountId: string, account: string): Promise<boolean> {
   const own = await ownAccount(trx);
   return own.id === accountId && (own.id === account || own.slug === account);
-}
-
-function isId(text: string | undefined): text is string {
-  return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 /** Said when the agent may not be answered: the conversation goes on all the same. */

@@ -1,3 +1,4 @@
+import { isId } from '../ids.ts';
 import { isAccount } from '../../domain/shared/queries-account.ts';
 import type { Database } from '../../db/client.ts';
 import { problem } from '../problems.ts';
@@ -7,7 +8,6 @@ import { problem } from '../problems.ts';
  * to see others'; whoever configures a webhook has the id.
  */
 export async function accountOfPath(app: Database, account: string): Promise<string> {
-  const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(account);
-  if (isId && (await isAccount(app, account))) return account.toLowerCase();
+  if (isId(account) && (await isAccount(app, account))) return account.toLowerCase();
   throw problem('webhook_foreign');
 }

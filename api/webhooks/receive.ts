@@ -1,3 +1,4 @@
+import { isId } from '../ids.ts';
 import { storeOwnEvent } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
@@ -62,10 +63,6 @@ async function storeEvent(
   const row = await storeOwnEvent(trx, { accountId, account, dedupeKey, event, subject, text: rawBody });
   if (!row.isOwn) throw foreign();
   return row;
-}
-
-function isId(text: string | undefined): text is string {
-  return text !== undefined && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 function refused(refusal: WebhookRefusal): Problem {

@@ -168,6 +168,3 @@ export type AttemptRow = Awaited<ReturnType<typeof readAttempts>>[number];
 export type AttemptEventRow = Awaited<ReturnType<typeof readAttemptEvents>>[number];
 export type RefusalRow = Awaited<ReturnType<typeof readRefusals>>[number];
 export type AuditRow = Awaited<ReturnType<typeof readAudit>>[number];
-export type DebtRow = Awaited<ReturnType<typeof readDebts>>[number];
-export type PhoneRow = Awaited<ReturnType<typeof readPhones>>[number];
-export type PersonRow = Awaited<ReturnType<typeof readPerson>>;

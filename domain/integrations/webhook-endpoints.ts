@@ -11,7 +11,7 @@ import {
 } from './queries-endpoints.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { EVENT_TYPES, type EventType } from '../shared/queries-events.ts';
+import { type EventType } from '../shared/queries-events.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
@@ -147,11 +147,6 @@ export async function replay(
   const revived = await reviveDeliveries(trx, isOne ? 'id' : 'endpoint_id', id);
   if (revived > 0) await audit(trx, accountId, actor, 'webhook_delivery.replayed', id);
   return revived;
-}
-
-/** Whether a text is one of the event types; for requests. */
-export function isEventType(text: string): text is EventType {
-  return EVENT_TYPES.some((type) => type === text);
 }
 
 /** Standard Webhooks: 24 to 64 random bytes behind a prefix that scanners know. */

@@ -1,5 +1,5 @@
+import { personOfAgreement } from '../payments/queries-links.ts';
 import { policyOfBatch } from './queries.ts';
-import { personOf } from './queries.ts';
 import { DateTime } from 'luxon';
 import {
   type Instalment,
@@ -130,7 +130,7 @@ export async function checkAgreement(
   trx: Trx,
   { agreementId, zone, at }: { readonly agreementId: string; readonly zone: string; readonly at: Date },
 ): Promise<AgreementNews> {
-  const personId = await personOf(trx, agreementId);
+  const personId = await personOfAgreement(trx, agreementId);
   if (personId === undefined) return over('gone');
   // The person first, as payments and ends of calls do: the other way round they would wait for each other.
   await lockPerson(trx, personId);

@@ -164,15 +164,6 @@ export async function resolveAgreement(
     .execute();
 }
 
-export async function personOf(trx: Trx, agreementId: string): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('core.agreement')
-    .select('person_id')
-    .where('id', '=', agreementId)
-    .executeTakeFirst();
-  return row?.person_id;
-}
-
 /** The policy of a batch, as it is stored. */
 export async function policyOfBatch(trx: Trx, batchId: string): Promise<unknown> {
   const { definition } = await trx

@@ -1,12 +1,14 @@
 import type { Trx } from '../../db/client.ts';
 import type { TaskKind, TaskResolution } from '../../db/schema/negotiation.ts';
 
-export interface TaskRowToInsert {
+export interface NewTask {
   readonly accountId: string;
   readonly personId: string;
   readonly contactId: string;
+  /** The call that it comes from; null: none. */
   readonly attemptId: string | null;
   readonly kind: TaskKind;
+  /** Ids and words that whoever takes it needs beside the contact. */
   readonly context: Readonly<Record<string, string | number | null>>;
   /** The same key is the same task. */
   readonly dedupeKey: string;
@@ -15,7 +17,7 @@ export interface TaskRowToInsert {
 }
 
 /** Its id; undefined when the same task is there already. */
-export async function insertTask(trx: Trx, task: TaskRowToInsert): Promise<string | undefined> {
+export async function insertTask(trx: Trx, task: NewTask): Promise<string | undefined> {
   const made = await trx
     .insertInto('operation.task')
     .values({

@@ -30,14 +30,3 @@ export function rehearsalSlug(rehearsalId: string): string {
 export function rehearsalWorkflowId(rehearsalId: string): string {
   return `rehearsal/${rehearsalSlug(rehearsalId)}`;
 }
-
-/** A name as part of an address: lower-case ASCII, digits and single hyphens. */
-export function foldSlug(name: string, longest: number): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, longest)
-    .replace(/^-|-$/g, '');
-}
