@@ -33,12 +33,11 @@ create temp view live_call as
 -- The limits that an attempt was made under. Three a day to a person whatever pack and policy say.
 create temp view live_terms as
   select a.id as attempt_id, r.definition as pack, v.definition as policy,
-         -- A pack of an earlier release says it in a number of its own, a later one in its list of limits.
-         least(3, (r.definition ->> 'callsPerDay')::int, (v.definition ->> 'callsPerDay')::int,
+         least(3, (v.definition ->> 'callsPerDay')::int,
                (select min((l ->> 'max')::int) from jsonb_array_elements(r.definition -> 'limits') l
                  where l ->> 'channel' in ('phone', 'any') and l ->> 'countOn' = 'attempt'
                    and l -> 'per' ->> 'kind' = 'day')) as calls_per_day,
-         coalesce(r.definition ->> 'cooldownDays', r.definition -> 'coolDown' ->> 'days')::int as cooldown_days
+         (r.definition -> 'coolDown' ->> 'days')::int as cooldown_days
     from live_attempt a
     join seen_batch b on b.id = a.batch_id
     join seen_rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version

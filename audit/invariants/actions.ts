@@ -15,12 +15,7 @@ export const actions: readonly Invariant[] = [
         select r.key, r.version, (l ->> 'max')::int as most, l #>> '{per,kind}' as per,
                (l #>> '{per,days}')::int as days, (l ->> 'minGapMs')::bigint as gap_ms
           from seen_rule_pack_version r cross join jsonb_array_elements(r.definition -> 'limits') l
-         where l ->> 'channel' in ('messaging', 'any')
-        union all
-        -- Packs of the first release say nothing of messages: Chile's law does, two a week and two days apart.
-        select r.key, r.version, 2, 'calendar_week', null, 172800000
-          from seen_rule_pack_version r
-         where r.definition -> 'limits' is null and r.definition ->> 'country' = 'CL')
+         where l ->> 'channel' in ('messaging', 'any'))
       select m.id::text as subject,
              case
                when (select count(*) from counted o

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import type { Schema } from '../../db/schema/schema.ts';
 import { shippedHolidayChanges } from '../policy/rules/holidays.ts';
-import { formerPacks, rulePacks } from '../policy/rules/packs/index.ts';
+import { rulePacks } from '../policy/rules/packs/index.ts';
 import { collectionStandard } from '../negotiation/rules/standard.ts';
 import type { Negotiation } from '../negotiation/rules/types.ts';
 import { policies } from '../policy/rules/policy.ts';
@@ -28,7 +28,7 @@ export async function registerCatalogue(owner: Kysely<Schema>): Promise<void> {
       .executeTakeFirstOrThrow();
     requireSame(`policy ${key}@${version}`, stored.definition, definition);
   }
-  for (const pack of [...formerPacks, ...rulePacks]) {
+  for (const pack of rulePacks) {
     const { key, version, source, confidence } = pack;
     await owner
       .insertInto('catalogue.rule_pack_version')

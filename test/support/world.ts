@@ -10,6 +10,7 @@ import { createDatabase, type Database, inAccount, type Trx } from '../../db/cli
 import { topUp } from '../../domain/billing/queries-ledger.ts';
 import { createAccount } from '../../domain/accounts/accounts.ts';
 import { registerCatalogue } from '../../domain/accounts/queries-catalogue.ts';
+import { findPack } from '../../domain/policy/rules/packs/index.ts';
 import { ensurePool, type PoolSettings } from '../../domain/lines/queries-pools.ts';
 import { registerSearchAttributes } from '../../domain/temporal/search-attributes.ts';
 import type { ContactResult } from '../../workflows/contact/contract.ts';
@@ -177,7 +178,7 @@ export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: N
         policy_key: policy,
         policy_version: 1,
         pack_key: pack,
-        pack_version: 1,
+        pack_version: findPack(pack)?.version ?? 0,
         pool_id: world.poolId,
         import_id: null,
         negotiation_id: negotiation?.id ?? null,

@@ -1,4 +1,5 @@
 import type { Trx } from '../../../db/client.ts';
+import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
 
 /** A running batch of an import, as `createBatch` makes it. */
 export async function newBatchOf(
@@ -18,8 +19,8 @@ export async function newBatchOf(
       use_case: 'debt_collection',
       policy_key: 'demo',
       policy_version: 1,
-      pack_key: 'demo',
-      pack_version: 1,
+      pack_key: demoPack.key,
+      pack_version: demoPack.version,
       pool_id: poolId,
       import_id: importId,
       negotiation_id: null,

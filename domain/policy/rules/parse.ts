@@ -1,8 +1,6 @@
 import type { RulePack } from './pack.ts';
-import { type RulePackV1, upgradePack } from './pack-v1.ts';
 import {
   type Check,
-  field,
   list,
   map,
   nullable,
@@ -74,7 +72,7 @@ const limit = record({
   waivedByRequest: optional(yesOrNo),
 });
 
-const packOfEveryRelease = {
+const pack = record({
   key: text,
   version: whole,
   title: text,
@@ -87,12 +85,6 @@ const packOfEveryRelease = {
   callerIdPrefixes: list(text),
   needsSignOff: yesOrNo,
   simulatedOnly: yesOrNo,
-};
-
-const firstPack = record({ ...packOfEveryRelease, callsPerDay: whole, cooldownDays: countedDays });
-
-const pack = record({
-  ...packOfEveryRelease,
   purpose: oneOf('collection', 'commercial', 'service'),
   messageWindows: windows,
   limits: list(limit),
@@ -148,12 +140,7 @@ export function parsePolicy(definition: unknown): Policy {
   return definition as Policy;
 }
 
-/** A pack of any release, as this one reads it. */
 export function parsePack(definition: unknown): RulePack {
-  if (field(definition, 'callsPerDay') !== undefined) {
-    firstPack(definition, 'rule pack');
-    return upgradePack(definition as RulePackV1);
-  }
   pack(definition, 'rule pack');
   return definition as RulePack;
 }

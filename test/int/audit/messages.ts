@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import type { Contact, Rows } from './rows.ts';
 
 export const messagePrice = 50_000;
@@ -19,8 +20,8 @@ export async function writeMessage(
     channel: 'whatsapp',
     purpose: 'payment_link',
     requested_by_person: false,
-    pack_key: 'cl-collection-waves',
-    pack_version: 1,
+    pack_key: clCollectionWaves.key,
+    pack_version: clCollectionWaves.version,
     zone: 'America/Santiago',
     local_day: at.slice(0, 10),
     at,

@@ -1,3 +1,4 @@
+import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import type { Plant } from './plants.ts';
 
 /** The attempt that the provider rejected, at another instant: it counts for no limit, and the window is the window. */
@@ -14,8 +15,8 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 /** The pack of the finished batch with one limit more than it was made under. */
 const withLimit = (limit: Readonly<Record<string, unknown>>): string => `
   update catalogue.rule_pack_version
-     set definition = definition || '${JSON.stringify({ limits: [{ channel: 'phone', ...limit }] })}'
-   where key = 'cl-collection-waves' and version = 1`;
+     set definition = jsonb_insert(definition, '{limits,0}', '${JSON.stringify({ channel: 'phone', ...limit })}')
+   where key = '${clCollectionWaves.key}' and version = ${clCollectionWaves.version}`;
 
 export const plantsOfLaw: readonly Plant[] = [
   {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { findPack } from '../../../domain/policy/rules/packs/index.ts';
 
 const minuteMs = 60_000;
 
@@ -74,7 +75,7 @@ export class Rows {
       policy_key: policy,
       policy_version: 1,
       pack_key: pack,
-      pack_version: 1,
+      pack_version: findPack(pack)?.version ?? 0,
       pool_id: this.poolId,
       state,
       realm,

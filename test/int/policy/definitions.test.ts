@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { policyOf } from '../../../domain/policy/definitions.ts';
+import { packOf, policyOf } from '../../../domain/policy/definitions.ts';
+import { registerCatalogue } from '../../../domain/accounts/queries-catalogue.ts';
+import { newestPack } from '../../../domain/batches/queries-terms.ts';
+import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
+import { parsePack } from '../../../domain/policy/rules/parse.ts';
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../../../dev/bench/lib/database-world.ts';
 
@@ -27,4 +31,17 @@ it('a version is read and checked once, and by another database anew', async () 
   const first = await policyOf(world.app, ref);
   expect(await world.app.transaction().execute((trx) => policyOf(trx, ref))).toBe(first);
   expect(await policyOf(world.system, ref)).not.toBe(first);
+});
+
+it('a former version of a pack outlives the set-up for the batches that run under it; new ones take the newest', async () => {
+  const former = { ...demoPack, version: 1, coolDown: { ...demoPack.coolDown, days: 3 } };
+  const { key, version, source, confidence } = former;
+  await world.owner
+    .insertInto('catalogue.rule_pack_version')
+    .values({ key, version, source, confidence, definition: JSON.stringify(former) })
+    .execute();
+  await registerCatalogue(world.owner);
+  expect(await packOf(world.app, { key, version })).toEqual(former);
+  const newest = await world.app.transaction().execute((trx) => newestPack(trx, key));
+  expect(parsePack(newest?.definition)).toEqual(demoPack);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDialActivity } from '../../../activities/contact/dial.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { inAccount } from '../../../db/client.ts';
-import type { Limit } from '../../../domain/policy/rules/pack.ts';
+import type { RulePack } from '../../../domain/policy/rules/pack.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
 import { settleCall } from '../../../domain/calls/settle-call.ts';
 import type { PlaceCallRequest, ProviderCall, VoiceProvider } from '../../../domain/calls/voice-port.ts';
@@ -64,8 +64,8 @@ async function ofOnePerson(world: World, count: number, packVersion: number): Pr
   return inputs;
 }
 
-async function storePack(world: World, version: number, limits: readonly Limit[]): Promise<void> {
-  const definition = JSON.stringify({ ...demoPack, version, limits });
+async function storePack(world: World, version: number, change: Partial<RulePack>): Promise<void> {
+  const definition = JSON.stringify({ ...demoPack, ...change, version });
   await world.owner
     .insertInto('catalogue.rule_pack_version')
     .values({ key: 'demo', version, definition, source: 'test', confidence: 'none' })
@@ -119,7 +119,8 @@ describe("the gate of the dial counts a pack's own limits over all batches of a 
     '%s: the second attempt is a refusal with its rule and when it lets go',
     async ([, version, per, reason]) => {
       const world = await withPool(shared);
-      await storePack(world, version, [{ channel: 'phone', countOn: 'ring', max: 1, per, scope: 'person' }]);
+      const limit = { channel: 'phone', countOn: 'ring', max: 1, per, scope: 'person' } as const;
+      await storePack(world, version, { limits: [limit] });
       const [first, second, third] = await ofOnePerson(world, 3, version);
       if (first === undefined || second === undefined || third === undefined) throw new Error('no lines');
       const voice = listening();
@@ -143,9 +144,9 @@ describe("the gate of the dial counts a pack's own limits over all batches of a 
 
   it('a call that never was one counts for nothing', async () => {
     const world = await withPool(shared);
-    await storePack(world, 5, [
-      { channel: 'phone', countOn: 'attempt', max: 1, per: { kind: 'calendar_week' }, scope: 'person' },
-    ]);
+    const per = { kind: 'calendar_week' } as const;
+    const limit = { channel: 'phone', countOn: 'attempt', max: 1, per, scope: 'person' } as const;
+    await storePack(world, 5, { limits: [limit] });
     const [first, second] = await ofOnePerson(world, 2, 5);
     if (first === undefined || second === undefined) throw new Error('no lines');
     const voice = listening();
@@ -167,8 +168,9 @@ describe('the call that the gate lets through', () => {
     expect(voice.requests[0]?.variables['aviso_ia']).toContain('inteligencia artificial');
   });
 
-  it('of a batch under the earlier version of the pack is made as it was then', async () => {
+  it('of a batch under an earlier version of the pack is made as it was then', async () => {
     const world = await withPool(shared);
+    await storePack(world, 1, { voicemail: { policy: 'full' }, disclosures: [] });
     const [input] = await ofOnePerson(world, 1, 1);
     if (input === undefined) throw new Error('no line');
     const voice = listening();

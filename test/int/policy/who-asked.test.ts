@@ -111,7 +111,7 @@ describe('in the days of silence after an answer', () => {
     const personId = await answered();
     const { fact, attemptId } = await dial(personId, 'person');
     expect(fact).toBe('DialPlaced');
-    const waived = ['demo@1: 7 days of silence after a human answered'];
+    const waived = ['demo@2: 7 days of silence after a human answered'];
     const row = await world.owner
       .selectFrom('operation.attempt')
       .select('waived')

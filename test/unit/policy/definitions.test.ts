@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collectionStandard } from '../../../domain/negotiation/rules/standard.ts';
-import { formerPacks, rulePacks } from '../../../domain/policy/rules/packs/index.ts';
+import { rulePacks } from '../../../domain/policy/rules/packs/index.ts';
 import { parseNegotiation, parsePack, parsePolicy } from '../../../domain/policy/rules/parse.ts';
 import { collectionWaves, demoPolicy, policies } from '../../../domain/policy/rules/policy.ts';
 
@@ -18,7 +18,6 @@ describe('stored definitions', () => {
   it('that ship are whole', () => {
     for (const policy of policies) expect(parsePolicy(stored(policy))).toEqual(policy);
     for (const pack of rulePacks) expect(parsePack(stored(pack))).toEqual(pack);
-    for (const pack of formerPacks) expect(parsePack(stored(pack)).limits.length).toBeGreaterThan(0);
     expect(parseNegotiation(stored(collectionStandard))).toEqual(collectionStandard);
   });
 

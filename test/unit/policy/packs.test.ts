@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { disclosureVariables } from '../../../domain/policy/rules/disclosures.ts';
 import { parsePack } from '../../../domain/policy/rules/parse.ts';
-import { clCollectionWaves1 } from '../../../domain/policy/rules/packs/cl-collection-waves-1.ts';
 import { clCollectionStrict } from '../../../domain/policy/rules/packs/cl-collection-strict.ts';
-import { demoPack1 } from '../../../domain/policy/rules/packs/demo-1.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
-import { findPack, formerPacks, rulePacks } from '../../../domain/policy/rules/packs/index.ts';
+import { rulePacks } from '../../../domain/policy/rules/packs/index.ts';
 import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-collection.ts';
 import { zonesOf } from '../../../domain/policy/rules/zones.ts';
 
@@ -19,7 +17,7 @@ describe('the packs that ship', () => {
       expect(pack.readOn, pack.key).toMatch(/^\d{4}-\d{2}-\d{2}$/);
       expect(Object.keys(pack.windows).length, pack.key).toBeGreaterThan(4);
     }
-    const names = [...rulePacks, ...formerPacks].map(({ key, version }) => `${key}@${version}`);
+    const names = rulePacks.map(({ key, version }) => `${key}@${version}`);
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -82,45 +80,8 @@ describe('the packs that ship', () => {
   });
 });
 
-describe('a pack of an earlier release', () => {
-  it('means what it meant: three dials a day to a person and to a phone, seven days of silence', () => {
-    const pack = parsePack(stored(clCollectionWaves1));
-    const perDay = { channel: 'phone', countOn: 'attempt', max: 3, per: { kind: 'day' } };
-    expect(pack).toMatchObject({
-      key: 'cl-collection-waves',
-      version: 1,
-      coolDown: { days: 7, otherChannelsInWeek: false },
-      declinedIsHuman: false,
-      voicemailIsHuman: false,
-      voicemail: { policy: 'full' },
-      disclosures: [],
-      needsSignOff: true,
-      callerIdPrefixes: ['+56600', '+56809'],
-    });
-    expect(pack.limits.slice(0, 2)).toEqual([
-      { ...perDay, scope: 'person' },
-      { ...perDay, scope: 'phone' },
-    ]);
-  });
-
-  it("keeps to the country's limit of messages, of which it did not speak; the demo's is of no country", () => {
-    expect(parsePack(stored(clCollectionWaves1)).limits[2]).toEqual({
-      channel: 'messaging',
-      countOn: 'attempt',
-      max: 2,
-      per: { kind: 'calendar_week' },
-      minGapMs: 172_800_000,
-      scope: 'person',
-    });
-    expect(parsePack(stored(demoPack1)).limits).toHaveLength(2);
-  });
-
-  it('is never what a new batch gets', () => {
-    expect(findPack('demo')?.version).toBe(2);
-    expect(findPack('cl-collection-waves')?.version).toBe(2);
-  });
-
-  it('of this release is read back as it was written, and what is no pack is refused', () => {
+describe('a stored pack', () => {
+  it('is read back as it was written, and what is no pack is refused', () => {
     for (const pack of rulePacks) expect(parsePack(stored(pack))).toEqual(pack);
     expect(() => parsePack({ ...rulePacks[0], limits: undefined })).toThrow('limits');
     expect(() => parsePack(null)).toThrow('an object');
@@ -137,7 +98,7 @@ describe('what the agent must say of itself', () => {
   });
 
   it('is empty, not absent, where a pack does not ask for it: an unset variable would be spoken by its name', () => {
-    expect(disclosureVariables(parsePack(stored(demoPack1)))).toEqual({
+    expect(disclosureVariables({ ...demoPack, disclosures: [] })).toEqual({
       aviso_ia: '',
       aviso_identidad: '',
       aviso_acreedor: '',
