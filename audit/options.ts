@@ -8,6 +8,8 @@ export interface AuditOptions {
   readonly json: boolean;
 }
 
+export const usage = 'Uso: npm run audit -- [--json] [--voice URL --voice-key CLAVE]';
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The command line, then the environment, then the stack that runs in this folder. Throws `AuditError`. */
@@ -37,7 +39,7 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'argumento desconocido';
-    throw new AuditError(`${why}\nUso: npm run audit -- [--json] [--voice URL --voice-key CLAVE]`);
+    throw new AuditError(`${why}\n${usage}`);
   }
 }
 

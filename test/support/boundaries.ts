@@ -127,6 +127,29 @@ export const rooms: readonly Room[] = [
     ],
   },
   {
+    name: 'scripts are entries: commands, upkeep and what they start',
+    files: /^scripts\//,
+    allowed: [/^(audit|cli|db|domain|maintenance|observability)\//, /^zod$/, node],
+  },
+  {
+    name: 'replay knows histories and the replayer, and neither rows nor domains',
+    files: /^maintenance\/replay\//,
+    allowed: [/^maintenance\/replay\//, /^@temporalio\/(client|common|proto|worker)/, node],
+  },
+  {
+    // A restored contact is closed by the contact's own activity: one way to close it.
+    name: 'upkeep knows rows, histories and domains, and of the shells what closes a contact',
+    files: /^maintenance\//,
+    allowed: [
+      /^(maintenance|db|domain)\//,
+      /^activities\/contact\/turn\.ts$/,
+      /^(kysely|pg|pg-copy-streams|zod)$/,
+      /^@temporalio\/(client|common)$/,
+      node,
+    ],
+    allowedTypes: [/^activities\/contact\/deps\.ts$/, /^workflows\/contact\/workflow\.ts$/],
+  },
+  {
     name: "commands' client knows HTTP and the local stack's files",
     files: /^client\//,
     allowed: [/^client\//, /^zod$/, node],
@@ -191,15 +214,15 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-/** What production runs. `dev/`, `test/` are what it never does; `audit/` and `scripts/` are commands. */
+/** What production runs. `dev/`, `test/` are what it never does; `cli/` and `scripts/` are commands. */
 const production =
-  /^(activities|api|audit|channels|client|db|domain|mcp|observability|outbound|relay|scripts|workflows)\/|^(worker|config)\.ts$/;
+  /^(activities|api|audit|channels|cli|client|db|domain|maintenance|mcp|observability|outbound|relay|scripts|workflows)\/|^(worker|config)\.ts$/;
 
 /** Files outside `db/` and the queries of the domains that hold SQL, with the reason. */
 const sqlElsewhere: readonly (readonly [file: RegExp, reason: string])[] = [
   [/^audit\//, 'the audit shares no query with what it checks'],
   [/^observability\//, 'figures of tables as they are, of no domain'],
-  [/^scripts\/(backup|restore|retention)\//, 'whole tables, of every domain alike'],
+  [/^maintenance\/(backup|restore|retention)\//, 'whole tables, of every domain alike'],
 ];
 
 const sqlText = /\b(selectFrom|insertInto|updateTable|deleteFrom|mergeInto)\(|\bsql(<[^`]*>)?`/;
@@ -248,7 +271,7 @@ export function violations(tree: Tree): readonly Violation[] {
     ...imports.flatMap(zodInside),
     ...circles(imports),
     ...[...tree].flatMap(([file, text]) => [...sqlOutside(file, text), ...clockInside(file, text)]),
-    ...[...tree].flatMap(([file, text]) => tooLong(file, text)),
+    ...[...tree].flatMap(([file, text]) => [...tooLong(file, text), ...tooMuchForAnEntry(file, text)]),
   ];
 }
 
@@ -276,7 +299,12 @@ function fromDevelopment({ from, to }: Import): readonly Violation[] {
 
 export const ZOD = 'zod stays at the edge: forty schemas in a workflow cost two megabytes a contact';
 function zodInside({ from, to }: Import): readonly Violation[] {
-  if (to !== 'zod' || !production.test(from) || /^(api|audit|client|mcp|scripts)\//.test(from)) return [];
+  if (
+    to !== 'zod' ||
+    !production.test(from) ||
+    /^(api|audit|cli|client|maintenance|mcp|scripts)\//.test(from)
+  )
+    return [];
   return [{ check: ZOD, file: from, detail: 'imports zod' }];
 }
 
@@ -316,6 +344,13 @@ function clockInside(file: string, text: string): readonly Violation[] {
     : /\bIntl\b|\.get(Hours|Day|Date|Month|FullYear|Minutes)\(|toLocale|\bTemporal\.Now/;
   if (!file.startsWith('workflows/') || !banned.test(text)) return [];
   return [{ check: CLOCK, file, detail: banned.exec(text)?.[0] ?? '' }];
+}
+
+export const ENTRY =
+  'a script is an entry of at most 40 lines: what it does stands in cli/, maintenance/ or a domain';
+function tooMuchForAnEntry(file: string, text: string): readonly Violation[] {
+  const lines = text.split('\n').length;
+  return file.startsWith('scripts/') && lines > 41 ? [{ check: ENTRY, file, detail: `${lines} lines` }] : [];
 }
 
 export const LENGTH = 'no source file is longer than 400 lines';

@@ -7,6 +7,7 @@ import {
   CIRCLE,
   CLOCK,
   DEVELOPMENT,
+  ENTRY,
   LENGTH,
   ORDER,
   readTree,
@@ -54,7 +55,7 @@ describe('a planted line is found', () => {
         (one) => files.test(one) && rooms.find((room) => room.files.test(one))?.name === name,
       );
       if (file === undefined) throw new Error(`no file in the room: ${name}`);
-      expect(planted(file, "import '@temporalio/worker';")).toEqual([name]);
+      expect(planted(file, "import 'a-package-of-no-room';")).toEqual([name]);
     });
   }
 
@@ -68,7 +69,7 @@ describe('a planted line is found', () => {
 
   it(DEVELOPMENT, () => {
     expect(planted('config.ts', "import './dev/listen.ts';")).toEqual([DEVELOPMENT]);
-    expect(planted('scripts/metrics.ts', "import '../test/support/said.ts';")).toEqual([DEVELOPMENT]);
+    expect(planted('cli/upload.ts', "import '../test/support/said.ts';")).toEqual([DEVELOPMENT]);
   });
 
   it(ZOD, () => {
@@ -90,6 +91,12 @@ describe('a planted line is found', () => {
     expect(planted('workflows/contact/decide.ts', 'const now = Date.now();')).toEqual([CLOCK]);
     expect(planted('workflows/contact/workflow.ts', 'new Date().getHours();')).toEqual([CLOCK]);
     expect(planted('workflows/contact/workflow.ts', 'const now = Date.now();')).toEqual([]);
+  });
+
+  it(ENTRY, () => {
+    const text = tree.get('scripts/metrics.ts') ?? '';
+    const long = new Map([...tree, ['scripts/metrics.ts', text + '\n'.repeat(40)]]);
+    expect(violations(long).map(({ check, file }) => [check, file])).toEqual([[ENTRY, 'scripts/metrics.ts']]);
   });
 
   it(LENGTH, () => {

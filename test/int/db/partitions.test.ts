@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { migrateTo, migrateToLatest } from '../../../db/migrate.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { readDatabase } from '../../../observability/database-gauges.ts';
-import { retain } from '../../../scripts/retention/retain.ts';
+import { retain } from '../../../maintenance/retention/retain.ts';
 
 const name = `tandas_partitions_${randomUUID().replaceAll('-', '')}`;
 const accountId = randomUUID();

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { CommandError } from './command.ts';
 import { readTemporal } from '../config.ts';
 
 /** The Temporal server that a command talks to: the environment's, or the local stack's. */
@@ -8,10 +9,9 @@ export async function connectToTemporal(): Promise<{
 }> {
   const target = readTemporal(process.env, process.env['TEMPORAL_PORT']);
   const connection = await Connection.connect(target.connection).catch((error: unknown) => {
-    console.error(
+    throw new CommandError(
       `No Temporal server answers at ${target.connection.address} (TEMPORAL_ADDRESS): ${String(error)}`,
     );
-    process.exit(2);
   });
   return { client: new Client({ connection, namespace: target.namespace }), connection };
 }

@@ -1,25 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CommandError } from './command.ts';
 import { apiAddress } from '../client/local.ts';
 
-/**
- * `npm run payments -- FILE` and `npm run removals -- FILE`: sends an Excel or CSV to the running API and shows what
- * became of its rows. API_URL and API_KEY name another server.
- */
 const routes = { payments: 'payment-files', removals: 'removal-files' } as const;
 
-async function main(): Promise<void> {
-  const [kind, file] = process.argv.slice(2);
-  const route = kind === 'payments' || kind === 'removals' ? routes[kind] : undefined;
-  if (route === undefined || file === undefined) {
-    throw new Error(
-      'Uso: npm run payments -- PAGOS.xlsx (RUT o NUMERO_REFERENCIA, MONTO, FECHA_PAGO, ID_PAGO)\n     npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
-    );
-  }
+export type TableFile = keyof typeof routes;
+
+export const usages: Readonly<Record<TableFile, string>> = {
+  payments: 'Uso: npm run payments -- PAGOS.xlsx (RUT o NUMERO_REFERENCIA, MONTO, FECHA_PAGO, ID_PAGO)',
+  removals: 'Uso: npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
+};
+
+/** Sends an Excel or CSV to the running API and shows what became of its rows. */
+export async function sendTable(kind: TableFile, args: readonly string[]): Promise<void> {
+  const [file] = parseArgs({ args: [...args], allowPositionals: true }).positionals;
+  if (file === undefined) throw new CommandError(usages[kind]);
   const { url, key } = await apiAddress();
   const form = new FormData();
   form.append('file', new File([await readFile(file)], basename(file)));
-  const answer = await fetch(`${url}/api/v1/${route}`, {
+  const answer = await fetch(`${url}/api/v1/${routes[kind]}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}` },
     body: form,
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const body = fieldsOf(await answer.json());
   if (!answer.ok) {
     const words = [body['detail_es'], body['detail']].find((text) => typeof text === 'string');
-    throw new Error(words ?? `HTTP ${answer.status}`);
+    throw new CommandError(words ?? `HTTP ${answer.status}`, 1);
   }
   console.log(
     `${String(body['rows_read'])} filas: ${String(body['rows_done'])} aplicadas, ${String(body['rows_known'])} ya conocidas, ${String(body['rows_refused'])} rechazadas.`,
@@ -42,11 +43,4 @@ async function main(): Promise<void> {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { apiAddress } from '../client/local.ts';
+import { apiAddress } from './local.ts';
 
 /** The API that a command talks to: API_URL and API_KEY, or the local stack's. */
 export async function getFromApi(path: string): Promise<Response> {

@@ -1,5 +1,5 @@
-import { textTable } from '../text-table.ts';
-import type { ForecastSummary, Spread } from '../../domain/forecast/summary.ts';
+import { textTable } from './text-table.ts';
+import type { ForecastSummary, Spread } from '../domain/forecast/summary.ts';
 
 /** The forecast as an operator reads it in a terminal. */
 export function renderForecast(summary: ForecastSummary): string {

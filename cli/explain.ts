@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { CommandError } from './command.ts';
+import { explainPlain } from '../domain/explain/explain.ts';
+import { explainedLines } from '../domain/explain/explain-words.ts';
+import { shippedHolidayChanges } from '../domain/policy/rules/holidays.ts';
+import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
+import { getFromApi } from '../client/local-api.ts';
+
+export const usage = `Uso: npm run explain -- --contact ID [--at 2027-03-08T20:30] [--json]
+     npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at …]`;
+
+/**
+ * May this person be called or written to at that time, and if not, by which rule and from when (asks the API); or the
+ * same for anybody who lives in a region, from the packs that ship: needs nothing that runs.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      contact: { type: 'string' },
+      pack: { type: 'string' },
+      country: { type: 'string' },
+      region: { type: 'string' },
+      zone: { type: 'string' },
+      at: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (values.contact !== undefined) {
+    const query = values.at === undefined ? '' : `?at=${encodeURIComponent(values.at)}`;
+    const response = await getFromApi(
+      `/api/v1/contacts/${encodeURIComponent(values.contact)}/explain${query}`,
+    );
+    show(await response.json(), values.json);
+    return;
+  }
+  if (values.pack === undefined) throw new CommandError(usage);
+  const pack = findPack(values.pack);
+  if (pack === undefined) {
+    const known = rulePacks.map(({ key }) => key).join(', ');
+    throw new CommandError(`No existe el paquete "${values.pack}"; hay: ${known}.`);
+  }
+  const { country, region, zone, at } = values;
+  const holidayChanges = shippedHolidayChanges;
+  const explained = explainPlain({ pack, country, region, zone, at, nowMs: Date.now(), holidayChanges });
+  for (const line of explainedLines(explained)) console.log(line);
+}
+
+/** The API's own words; the whole answer with --json. */
+function show(answer: unknown, asJson: boolean): void {
+  if (asJson) {
+    console.log(JSON.stringify(answer, null, 2));
+    return;
+  }
+  const { pack, at_local: clocks, call, message } = fieldsOf(answer);
+  console.log(`${text(pack, 'key')}@${text(pack, 'version')}  ${text(pack, 'title')}`);
+  for (const clock of Array.isArray(clocks) ? clocks : []) {
+    console.log(`${text(clock, 'local')}  ${text(clock, 'zone')}`);
+  }
+  console.log(`Llamar:   ${text(call, 'answer_es')}  (${text(call, 'answer_en')})`);
+  console.log(`Escribir: ${text(message, 'answer_es')}  (${text(message, 'answer_en')})`);
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function text(value: unknown, field: string): string {
+  const found = fieldsOf(value)[field];
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+}

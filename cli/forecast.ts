@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { DateTime } from 'luxon';
+import { zonesOf } from '../domain/policy/rules/zones.ts';
+import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
+import { policies } from '../domain/policy/rules/policy.ts';
+import { collectionStandard } from '../domain/negotiation/rules/standard.ts';
+import { ZoneCalendar } from '../domain/forecast/calendar.ts';
+import { forecast } from '../domain/forecast/forecast.ts';
+import { inventContacts } from '../domain/forecast/invented.ts';
+import { summarise } from '../domain/forecast/summary.ts';
+import { population } from '../domain/rehearsal/rules/person.ts';
+import { useCaseByKey } from '../domain/usecases/registry.ts';
+import { type CommandError, positive, wrongValue } from './command.ts';
+import { renderForecast } from './forecast-text.ts';
+
+export const usage = `Uso: npm run forecast -- --contacts N --lines N [--policy P] [--pack K] [--group N] [--days N] [--start DÍA] [--zone Z]
+                       [--rate USD] [--seed S] [--json]`;
+
+/**
+ * When would such a batch be done, and what would it cost? The contact's own decisions, with invented people and no
+ * server.
+ */
+export function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      contacts: { type: 'string', default: '1000' },
+      lines: { type: 'string', default: '20' },
+      policy: { type: 'string', default: 'collection-waves' },
+      pack: { type: 'string', default: 'cl-collection-waves' },
+      group: { type: 'string' },
+      days: { type: 'string', default: '60' },
+      start: { type: 'string' },
+      zone: { type: 'string' },
+      rate: { type: 'string', default: '0.04' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const policy = policies.find(({ key }) => key === values.policy);
+  const pack = findPack(values.pack);
+  const useCase = useCaseByKey('debt_collection');
+  if (policy === undefined) throw oneOf('policy', values.policy, policies);
+  if (pack === undefined) throw oneOf('pack', values.pack, rulePacks);
+  if (useCase === undefined) throw new Error('debt collection is not registered');
+  const zones =
+    values.zone === undefined ? zonesOf(pack.country ?? 'CL', 'America/Santiago') : ([values.zone] as const);
+  const startsAt = startOf(values.start, zones[0]);
+  const count = positive('contacts', values.contacts);
+  const lines = positive('lines', values.lines);
+  const usdPerMinute = Number(values.rate);
+  if (!(usdPerMinute >= 0))
+    throw wrongValue('rate', values.rate, 'USD por minuto, 0 o más', 'USD a minute, 0 or more');
+
+  const startedMs = performance.now();
+  const contacts = inventContacts({
+    count,
+    seed: values.seed,
+    zones,
+    currency: 'CLP',
+    today: startsAt.toISODate() ?? '',
+  });
+  const input = {
+    contacts,
+    policy,
+    pack,
+    useCase,
+    negotiation: collectionStandard,
+    people: population(values.seed),
+    startMs: startsAt.toMillis(),
+    lines,
+    groupSize: values.group === undefined ? count : positive('group', values.group),
+    untilMs: startsAt.plus({ days: positive('days', values.days) }).toMillis(),
+  };
+  const lived = forecast(input);
+  const calendar = new ZoneCalendar(policy, pack, zones, input.startMs);
+  const summary = summarise(lived, { seed: values.seed, usdPerMinute, lines, calendar });
+  const seconds = (performance.now() - startedMs) / 1_000;
+  console.log(
+    values.json
+      ? JSON.stringify({ ...summary, decisions: lived.decisions, seconds }, null, 2)
+      : renderForecast(summary),
+  );
+  if (!values.json)
+    console.log(`\n${lived.decisions.toLocaleString('en')} decisions in ${seconds.toFixed(1)} s`);
+  return Promise.resolve();
+}
+
+function startOf(day: string | undefined, zone: string): DateTime {
+  const given =
+    day === undefined ? DateTime.now().setZone(zone).plus({ days: 1 }) : DateTime.fromISO(day, { zone });
+  if (!given.isValid) throw wrongValue('start', day ?? '', 'un día como 2027-03-08', 'a day like 2027-03-08');
+  // Before the first wave of any policy.
+  return given.startOf('day').plus({ hours: 6 });
+}
+
+function oneOf(name: string, value: string, list: readonly { readonly key: string }[]): CommandError {
+  const keys = [...new Set(list.map(({ key }) => key))].join(', ');
+  return wrongValue(name, value, `uno de: ${keys}`, `one of: ${keys}`);
+}

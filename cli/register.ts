@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util';
+import { CommandError } from './command.ts';
+import { getFromApi } from '../client/local-api.ts';
+
+export const usage = 'Uso: npm run register -- --person RUT [--csv | --json]';
+
+/**
+ * The register of contacts with one person (calls, refused turns, messages), for the authority that asks for it. The
+ * person by national id or by our id.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      person: { type: 'string' },
+      csv: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (values.person === undefined || (values.csv && values.json)) {
+    throw new CommandError(usage);
+  }
+  const format = values.json ? 'json' : 'csv';
+  const path = `/api/v1/people/${encodeURIComponent(values.person)}/register?format=${format}`;
+  process.stdout.write(await (await getFromApi(path)).text());
+  if (values.json) process.stdout.write('\n');
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { ApiClient, type ImportAnswer } from '../client/api-client.ts';
+import { CommandError } from './command.ts';
+import { watchBatch } from '../client/progress.ts';
+import { summaryLines } from '../client/summary.ts';
+import { apiAddress } from '../client/local.ts';
+
+export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--use-case CASO] [--pack demo]
+                     [--policy demo] [--negotiation NORMAS] [--name NOMBRE]`;
+const problemsShown = 20;
+
+/** Shows what a file would become; with `--start` calls its people. API_URL and API_KEY name another server. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      start: { type: 'boolean', default: false },
+      creditor: { type: 'string' },
+      'use-case': { type: 'string' },
+      pack: { type: 'string', default: 'demo' },
+      policy: { type: 'string' },
+      negotiation: { type: 'string' },
+      name: { type: 'string' },
+    },
+  });
+  const [file] = positionals;
+  if (file === undefined) throw new CommandError(usage);
+  const { url, key } = await apiAddress();
+  const client = new ApiClient(url, key);
+  const fields = {
+    ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
+    ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
+  };
+  const answer = await client.import(file, { ...fields, dry_run: values.start ? 'false' : 'true' });
+  show(answer);
+  if (!values.start) {
+    console.log('\nNo se guardó nada. Con --start se carga y se empieza a llamar.');
+    return;
+  }
+  const policy = values.policy ?? (values.pack === 'demo' ? 'demo' : undefined);
+  const batch = await client.createBatch({
+    import_id: answer.import_id,
+    name: values.name ?? file,
+    pack: values.pack,
+    ...(policy === undefined ? {} : { policy }),
+    ...(values.negotiation === undefined ? {} : { negotiation: values.negotiation }),
+  });
+  console.log(`\nTanda ${batch.id}. Ctrl-C deja de mirar; la tanda sigue.`);
+  const ended = await watchBatch(client, batch.id, {
+    signal: AbortSignal.timeout(24 * 3_600_000),
+    timeoutMs: 24 * 3_600_000,
+  });
+  for (const line of summaryLines(ended)) console.log(line);
+}
+
+function show(answer: ImportAnswer): void {
+  console.log(`${answer.use_case}: ${answer.rows_read} filas, ${answer.contacts} personas por llamar.`);
+  const refused = answer.problems.filter(({ severity }) => severity === 'refused');
+  const notices = answer.problems.filter(({ severity }) => severity === 'notice');
+  if (answer.rows_refused > 0) console.log(`${answer.rows_refused} filas rechazadas:`);
+  for (const problem of refused.slice(0, problemsShown)) console.log(lineOf(problem));
+  if (notices.length > 0) console.log(`${notices.length} avisos:`);
+  for (const problem of notices.slice(0, problemsShown)) console.log(lineOf(problem));
+}
+
+function lineOf(problem: ImportAnswer['problems'][number]): string {
+  return `  ${problem.sheet}, fila ${problem.row}, ${problem.column} "${problem.value}": ${problem.message_es}`;
+}
