@@ -1,6 +1,6 @@
 import { OperationRefused } from '../domain/shared/refused.ts';
 
-/** Why a command ends. `exitCode` 2: it could not begin (a wrong option, nobody answers); 1: it began, and found or was refused something. */
+/** Why a command ends. `exitCode` 2: it could not begin (a wrong option, no database named); 1: it found or was refused something. */
 export class CommandError extends Error {
   readonly exitCode: 1 | 2;
 
@@ -13,7 +13,7 @@ export class CommandError extends Error {
 /** A command of `scripts/`: what `--help` prints, and what it does with the arguments behind its name. */
 export interface Command {
   readonly usage: string;
-  readonly run: (args: readonly string[]) => Promise<void>;
+  readonly run: (args: readonly string[]) => Promise<void> | void;
 }
 
 /** Runs a command to its exit code. A mistake of whoever typed ends in words, never in a stack trace. */

@@ -31,7 +31,6 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new CommandError('Give --build B (the TANDAS_BUILD_ID of the new workers) or --list.');
   }
   const limit = values.limit === undefined ? Infinity : positive('limit', values.limit);
-  // Before the runtime: once it is installed, a process that made no worker never ends by itself.
   const { client, connection } = await connectToTemporal();
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   try {

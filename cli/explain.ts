@@ -4,7 +4,8 @@ import { explainPlain } from '../domain/explain/explain.ts';
 import { explainedLines } from '../domain/explain/explain-words.ts';
 import { shippedHolidayChanges } from '../domain/policy/rules/holidays.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
-import { getFromApi } from '../client/local-api.ts';
+import { fieldsOf } from '../client/fields.ts';
+import { askApi } from '../client/local-api.ts';
 
 export const usage = `Uso: npm run explain -- --contact ID [--at 2027-03-08T20:30] [--json]
      npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at …]`;
@@ -28,9 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   if (values.contact !== undefined) {
     const query = values.at === undefined ? '' : `?at=${encodeURIComponent(values.at)}`;
-    const response = await getFromApi(
-      `/api/v1/contacts/${encodeURIComponent(values.contact)}/explain${query}`,
-    );
+    const response = await askApi(`/api/v1/contacts/${encodeURIComponent(values.contact)}/explain${query}`);
     show(await response.json(), values.json);
     return;
   }
@@ -59,10 +58,6 @@ function show(answer: unknown, asJson: boolean): void {
   }
   console.log(`Llamar:   ${text(call, 'answer_es')}  (${text(call, 'answer_en')})`);
   console.log(`Escribir: ${text(message, 'answer_es')}  (${text(message, 'answer_en')})`);
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
 function text(value: unknown, field: string): string {

@@ -20,7 +20,7 @@ export const usage = `Uso: npm run forecast -- --contacts N --lines N [--policy 
  * When would such a batch be done, and what would it cost? The contact's own decisions, with invented people and no
  * server.
  */
-export function run(args: readonly string[]): Promise<void> {
+export function run(args: readonly string[]): void {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -83,7 +83,6 @@ export function run(args: readonly string[]): Promise<void> {
   );
   if (!values.json)
     console.log(`\n${lived.decisions.toLocaleString('en')} decisions in ${seconds.toFixed(1)} s`);
-  return Promise.resolve();
 }
 
 function startOf(day: string | undefined, zone: string): DateTime {

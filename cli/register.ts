@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CommandError } from './command.ts';
-import { getFromApi } from '../client/local-api.ts';
+import { askApi } from '../client/local-api.ts';
 
 export const usage = 'Uso: npm run register -- --person RUT [--csv | --json]';
 
@@ -22,6 +22,6 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const format = values.json ? 'json' : 'csv';
   const path = `/api/v1/people/${encodeURIComponent(values.person)}/register?format=${format}`;
-  process.stdout.write(await (await getFromApi(path)).text());
+  process.stdout.write(await (await askApi(path)).text());
   if (values.json) process.stdout.write('\n');
 }

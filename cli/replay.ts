@@ -31,21 +31,30 @@ export async function run(args: readonly string[]): Promise<void> {
   // All of them: a history that was passed over in silence is the one that differs.
   const limit = values.limit === undefined ? Infinity : positive('limit', values.limit);
   const lanes = positive('parallel', values.parallel);
-  // Before the runtime: once it is installed, a process that made no worker never ends by itself.
-  const live = values.query === undefined ? undefined : await connectToTemporal();
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const startedMs = performance.now();
   const workflowsPath = values.workflows ?? fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
   const bundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const histories =
-    live === undefined
-      ? storedHistories(values.folder ?? '', limit)
-      : liveHistories(live.client, values.query ?? '', limit);
-  const result = await replayAll(histories, bundle, lanes);
-  await live?.connection.close();
+  const result =
+    values.folder === undefined
+      ? await replayLive(values.query ?? '', limit, (histories) => replayAll(histories, bundle, lanes))
+      : await replayAll(storedHistories(values.folder, limit), bundle, lanes);
   if (values.json) showJson(result);
   else show(result, (performance.now() - startedMs) / 1_000);
   if (result.differs.length > 0 || result.replayed === 0) process.exitCode = 1;
+}
+
+async function replayLive(
+  query: string,
+  limit: number,
+  replay: (histories: ReturnType<typeof liveHistories>) => Promise<Result>,
+): Promise<Result> {
+  const { client, connection } = await connectToTemporal();
+  try {
+    return await replay(liveHistories(client, query, limit));
+  } finally {
+    await connection.close();
+  }
 }
 
 function showJson({ replayed, differs }: Result): void {

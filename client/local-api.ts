@@ -1,19 +1,18 @@
+import { fieldsOf } from './fields.ts';
 import { apiAddress } from './local.ts';
 
-/** The API that a command talks to: API_URL and API_KEY, or the local stack's. */
-export async function getFromApi(path: string): Promise<Response> {
+/** Asks the API that a command talks to: API_URL and API_KEY, or the local stack's. Throws what it refused, in words. */
+export async function askApi(
+  path: string,
+  init: Pick<RequestInit, 'method' | 'body'> = {},
+): Promise<Response> {
   const { url, key } = await apiAddress();
   const headers = { authorization: `Bearer ${key}` };
-  const response = await fetch(new URL(path, url), { headers }).catch((error: unknown) => {
+  const response = await fetch(new URL(path, url), { ...init, headers }).catch((error: unknown) => {
     throw new Error(`La API no responde en ${url}: ¿está corriendo \`npm start\`?`, { cause: error });
   });
   if (response.ok) return response;
-  const problem: unknown = await response.json().catch(() => undefined);
-  throw new Error(detailOf(problem) ?? `La API respondió ${response.status}.`);
-}
-
-function detailOf(problem: unknown): string | undefined {
-  if (typeof problem !== 'object' || problem === null) return undefined;
-  const { detail_es: es, detail } = Object.fromEntries(Object.entries(problem));
-  return typeof es === 'string' ? es : typeof detail === 'string' ? detail : undefined;
+  const { detail_es: es, detail } = fieldsOf(await response.json().catch(() => undefined));
+  const words = [es, detail].find((text) => typeof text === 'string');
+  throw new Error(words ?? `La API respondió ${response.status}.`);
 }

@@ -1,12 +1,11 @@
 /**
  * Writes the demo's Excel: debtors who do not exist, in a file as operators send them.
- *
- *   node dev/demo-data/generate.ts [out.xlsx] [--rows N] [--seed N]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import ExcelJS from 'exceljs';
+import { runCommand } from '../../cli/command.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { CREDITORS, DEMO_TODAY, type DemoPerson, invent } from './people.ts';
 import { fixZipDates } from './zip-dates.ts';
@@ -152,8 +151,9 @@ function badRows(): Cell[][] {
   ];
 }
 
-async function main(): Promise<void> {
+async function run(args: readonly string[]): Promise<void> {
   const { positionals, values } = parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: { rows: { type: 'string' }, seed: { type: 'string' } },
   });
@@ -169,4 +169,6 @@ async function main(): Promise<void> {
   console.log(`${path}: ${contacts} contactos, ${debts} deudas, ${refused} filas con error (a propósito).`);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  await runCommand({ usage: 'Uso: npm run demo-file -- [SALIDA.xlsx] [--rows N] [--seed N]', run });
+}

@@ -8,10 +8,15 @@ import { describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
 
-/** Every command but those that check this repository. */
-const commands = readdirSync(join(root, 'scripts')).filter(
+/** Every entry but those that check this repository. */
+const entries = readdirSync(join(root, 'scripts')).filter(
   (file) => file.endsWith('.ts') && !file.startsWith('check'),
 );
+const commands = [
+  ...entries.map((file) => `scripts/${file}`),
+  'dev/rehearse/main.ts',
+  'dev/demo-data/generate.ts',
+];
 
 interface Ended {
   readonly code: unknown;
@@ -22,7 +27,7 @@ interface Ended {
 async function ended(file: string, ...args: readonly string[]): Promise<Ended> {
   const env = { ...process.env, DATABASE_URL: '', TANDAS_STATE_DIR: join(root, 'no-such-folder') };
   const options = { cwd: root, env };
-  return run(process.execPath, [`scripts/${file}`, ...args], options).then(
+  return run(process.execPath, [file, ...args], options).then(
     (out) => ({ ...out, code: 0 }),
     (error: Ended) => error,
   );
@@ -32,7 +37,7 @@ describe('a command', () => {
   it('is there for every script of package.json, and every entry is one', () => {
     const scripts = readFileSync(join(root, 'package.json'), 'utf8');
     const named = [...scripts.matchAll(/"node [^"]*?scripts\/([^" ]+)/g)].map(([, file]) => file);
-    expect(new Set(commands)).toEqual(new Set(named.filter((file) => file !== 'check.ts')));
+    expect(new Set(entries)).toEqual(new Set(named.filter((file) => file !== 'check.ts')));
   });
 
   for (const file of commands) {
