@@ -56,7 +56,7 @@ const shared = [
 /**
  * Makes `seen_<table>` for the rest of the transaction: every row of every account. A user whom row-level security
  * binds reads account by account, and what it read is counted against what the system role sees. Returns the number of
- * accounts. Throws when rows could be hidden: a clean audit of rows that were not shown would be a lie.
+ * accounts, rehearsals left out. Throws when rows could be hidden: a clean audit of rows that were not shown would be a lie.
  */
 export async function openEyes(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query<{ bypasses: boolean }>(
@@ -66,13 +66,15 @@ export async function openEyes(client: pg.ClientBase): Promise<number> {
   return seeByAccount(client);
 }
 
+const customers = "seen_account where kind <> 'rehearsal'";
+
 async function seeAll(client: pg.ClientBase): Promise<number> {
   // Should a policy bind us after all, this makes each query an error instead of a shorter answer.
   await client.query('set local row_security = off');
   for (const table of [...owned.map((one) => one.table), ...shared]) {
     await client.query(`create temp view ${seen(table)} as select * from ${table}`);
   }
-  return countOf(client, 'seen_account');
+  return countOf(client, customers);
 }
 
 async function seeByAccount(client: pg.ClientBase): Promise<number> {
@@ -111,7 +113,7 @@ async function seeByAccount(client: pg.ClientBase): Promise<number> {
       );
     }
   }
-  return accounts.length;
+  return countOf(client, customers);
 }
 
 interface SystemView {

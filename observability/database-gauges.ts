@@ -28,6 +28,9 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
     });
 }
 
+/** For an account's own column: a rehearsal is no customer, and none of its money, calls or messages is real. */
+const ofNoRehearsal = sql`account_id not in (select id from catalogue.account where kind = 'rehearsal')`;
+
 const sample = (
   name: string,
   help: string,
@@ -94,7 +97,7 @@ async function money(trx: Trx): Promise<readonly Sample[]> {
            count(*) filter (where available < 0) as overdrawn
       from (select account_id, unit, sum(balance_micros) as balance,
                    sum(balance_micros) filter (where kind = 'available') as available
-              from core.ledger_account group by account_id, unit) a
+              from core.ledger_account where ${ofNoRehearsal} group by account_id, unit) a
      group by unit order by unit`.execute(trx);
   return rows.flatMap(({ unit, sum, unbalanced, overdrawn }) => [
     sample('tandas_ledger_sum_micros', 'Sum of all ledger balances: always zero', sum, { unit }),
@@ -122,7 +125,7 @@ async function holds(trx: Trx): Promise<readonly Sample[]> {
   const { rows } = await sql<{ unit: string; held: string; open: bigint; explained: string }>`
     with open_hold as (
       select h.id, h.unit, h.amount_micros from core.ledger_hold h
-       where h.state = 'pending' and h.id in (
+       where h.state = 'pending' and h.${ofNoRehearsal} and h.id in (
          select hold_id from core.line_lease where released_at is null
          union
          select l.hold_id from operation.call c join operation.attempt a on a.id = c.attempt_id
@@ -134,7 +137,9 @@ async function holds(trx: Trx): Promise<readonly Sample[]> {
     select a.unit, sum(a.balance_micros)::text as held,
            (select count(*) from open_hold o where o.unit = a.unit) as open,
            (select coalesce(sum(amount_micros), 0)::text from open_hold o where o.unit = a.unit) as explained
-      from core.ledger_account a where a.kind = 'held' group by a.unit order by a.unit`.execute(trx);
+      from core.ledger_account a where a.kind = 'held' and a.${ofNoRehearsal} group by a.unit order by a.unit`.execute(
+    trx,
+  );
   return rows.flatMap(({ unit, held, open, explained }) => [
     sample('tandas_holds_open', 'Holds that wait for the end of their call or message', open, { unit }),
     sample('tandas_holds_micros', 'What is held, in micro-units', held, { unit }),
@@ -188,7 +193,7 @@ async function calls(trx: Trx): Promise<readonly Sample[]> {
            count(*) filter (where c.state in ('placing', 'placed', 'unknown')
              and a.absent_after_at < clock_timestamp() - ${graceSeconds} * interval '1 second') as overdue
       from operation.call c join operation.attempt a on a.id = c.attempt_id
-     where c.check_at is not null`.execute(trx);
+     where c.check_at is not null and c.${ofNoRehearsal}`.execute(trx);
   const row = rows[0];
   return [
     sample('tandas_calls_open', 'Calls under way', row?.open ?? 0),
@@ -205,7 +210,7 @@ async function calls(trx: Trx): Promise<readonly Sample[]> {
 async function messages(trx: Trx): Promise<readonly Sample[]> {
   const { rows } = await sql<{ unknown: bigint; oldest: string | null }>`
     select count(*) as unknown, extract(epoch from clock_timestamp() - min(created_at)) as oldest
-      from operation.message_state where state in ('sending', 'unknown')`.execute(trx);
+      from operation.message_state where state in ('sending', 'unknown') and ${ofNoRehearsal}`.execute(trx);
   return [
     sample('tandas_messages_unknown', 'Messages whose outcome is not known yet', rows[0]?.unknown ?? 0),
     sample('tandas_messages_unknown_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),

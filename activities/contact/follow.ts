@@ -51,7 +51,6 @@ export function createFollowActivities(deps: ContactDeps): FollowActivities {
             ...(wish.time === undefined ? {} : { time: wish.time }),
             ...(wish.at === undefined ? {} : { at: wish.at }),
           },
-          realm: input.realm,
           at: await instantOf(trx, input),
         }),
       );
@@ -72,7 +71,6 @@ export function createFollowActivities(deps: ContactDeps): FollowActivities {
           reason: 'agreed_call_lapsed',
           rule: 'the agreed time passed while the contact was paused',
           at: await instantOf(trx, input),
-          realm: input.realm,
         });
       });
     },

@@ -27,7 +27,7 @@ export async function grantInRehearsal(deps: ContactDeps, input: RequestLineInpu
   const round = await deps.system.transaction().execute(async (trx) => {
     const { pool_id, rehearsal } = await poolOfRequest(trx, input.requestId);
     // A round at a virtual instant on a live pool would take the lines of real calls for expired.
-    if (!rehearsal) throw new Error(`realm ${input.realm} has no line pool of its own`);
+    if (!rehearsal) throw new Error(`account ${input.accountId} is rehearsed on a pool that is not for it`);
     return dispatchRound(trx, {
       poolId: pool_id,
       at: new Date(atMs),
@@ -54,10 +54,11 @@ export async function dialInRehearsal(
   input: DialInput,
   request: PlaceCallRequest,
 ): Promise<Answer> {
-  if (deps.simulatedVoice === undefined) throw new Error(`realm ${input.realm} needs a simulated provider`);
+  if (deps.simulatedVoice === undefined)
+    throw new Error(`account ${input.accountId} needs a simulated provider`);
   const { attemptId, accountId } = input;
   const { simulatedVoice } = deps;
-  const simulated = await simulatedVoice.call(request, input.number, input.nowMs, input.realm);
+  const simulated = await simulatedVoice.call(request, input.number, input.nowMs);
   const { call, durationMs, during, pays } = simulated;
   const { providerCallId } = call;
   await inAccount(deps.app, accountId, async (trx: Trx) => {
@@ -93,9 +94,7 @@ async function payLater(
   if (ended.agreement === undefined && ended.outcome !== 'already_paid') return undefined;
   return inAccount(deps.app, input.accountId, async (trx) => {
     const { personId } = await loadContact(trx, input.contactId);
-    const owed = (await currentDebts(trx, personId, input.realm)).filter(
-      ({ balanceMicros }) => balanceMicros > 0n,
-    );
+    const owed = (await currentDebts(trx, personId)).filter(({ balanceMicros }) => balanceMicros > 0n);
     const [debt] = owed;
     if (debt === undefined) return undefined;
     const agreement =
@@ -115,7 +114,6 @@ async function payLater(
       currency: debt.currency,
       paidAt: new Date(atMs),
       reference: null,
-      realm: input.realm,
     });
     return paymentId === null ? undefined : { type: 'PaymentRecorded', paymentId, settled };
   });

@@ -74,21 +74,20 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
           subject: input.contactId,
           detail: { outcome: input.outcome, attempts: input.note.attempts },
         });
-        if (isLive(input)) {
-          await writeEvent(trx, {
-            accountId: input.accountId,
-            type: 'contact.closed',
-            subject: input.contactId,
-            occurredAt: at,
-            data: {
-              contact_id: input.contactId,
-              batch_id: input.batchId,
-              outcome: input.outcome,
-              attempts: input.note.attempts,
-            },
-          });
-        }
-        await tellBatchWhenDone(trx, input);
+        await writeEvent(trx, {
+          accountId: input.accountId,
+          type: 'contact.closed',
+          subject: input.contactId,
+          occurredAt: at,
+          data: {
+            contact_id: input.contactId,
+            batch_id: input.batchId,
+            outcome: input.outcome,
+            attempts: input.note.attempts,
+          },
+        });
+        // A rehearsal has no batch workflow: its own one waits for the contact.
+        if (isLive(input)) await tellBatchWhenDone(trx, input);
       });
     },
   };
@@ -108,7 +107,6 @@ async function handOver(trx: Trx, ref: HoldContactInput | CloseContactInput, at:
     context: { attempts: ref.note.attempts, state: ref.note.waitingFor },
     // One of a kind in a run: a contact that waits for a payment is held again and again.
     dedupeKey: `${ref.contactId}:${ref.run}:${ref.handOver}`,
-    realm: ref.realm,
     openedAt: at,
   });
 }
@@ -137,7 +135,6 @@ async function writeMissed(
     reason,
     rule,
     at: await instantOf(trx, ref),
-    realm: ref.realm,
   });
 }
 

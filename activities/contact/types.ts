@@ -1,5 +1,6 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { ContactFact, ContactOpened, RescheduleWish } from '../../domain/contacts/rules/facts.ts';
+import type { Mode } from '../../domain/shared/rules/mode.ts';
 import type { HandOver } from '../../workflows/contact/commands.ts';
 import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 
@@ -9,7 +10,7 @@ export interface ContactRef {
   readonly batchId: string;
   readonly contactId: string;
   readonly run: number;
-  readonly realm: string;
+  readonly mode: Mode;
   /** The workflow's clock: what counts in a rehearsal. Live activities read the database's. */
   readonly nowMs: number;
 }

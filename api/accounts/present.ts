@@ -6,11 +6,12 @@ import { accountSchema } from './schemas.ts';
 export type AccountJson = z.infer<typeof accountSchema>;
 
 export function presentAccount(account: AccountView): AccountJson {
-  const { id, slug, name, country, zone, plan, maxLines, balances } = account;
+  const { id, slug, name, kind, country, zone, plan, maxLines, balances } = account;
   return {
     id,
     slug,
     name,
+    kind,
     country,
     zone,
     plan,

@@ -7,6 +7,7 @@ export const accountSchema = z
     id: idSchema,
     slug: z.string(),
     name: z.string(),
+    kind: z.enum(['customer', 'rehearsal', 'demo']),
     country: z.string(),
     zone: z.string(),
     plan: z.enum(['unlimited', 'minutes_based', 'credit_based']),

@@ -34,7 +34,6 @@ export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJso
     name: row.name,
     use_case: row.use_case,
     state: row.state,
-    realm: row.realm,
     policy: `${row.policy_key}@${row.policy_version}`,
     pack: `${row.pack_key}@${row.pack_version}`,
     pool: row.pool_key,

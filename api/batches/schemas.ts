@@ -38,7 +38,6 @@ export const batchSchema = z
     name: z.string(),
     use_case: z.string(),
     state: z.enum(['running', 'paused', 'cancelled', 'finished']),
-    realm: z.string().openapi({ description: "'live', or 'sim:<id>' for a rehearsal." }),
     policy: z.string().openapi({ example: 'collection-waves@1' }),
     pack: z.string().openapi({ example: 'cl-collection-waves@1' }),
     pool: z.string(),

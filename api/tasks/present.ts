@@ -36,7 +36,7 @@ export async function readTaskJson(trx: Trx, taskId: string): Promise<z.infer<ty
   if (row === undefined) throw refuse('task_not_found');
   const person = await readNameOf(trx, row.person_id);
   const phones = await readPhones(trx, row.person_id);
-  const debts = await currentDebts(trx, row.person_id, row.realm);
+  const debts = await currentDebts(trx, row.person_id);
   return {
     ...presentTask(row),
     person: {

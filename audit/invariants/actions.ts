@@ -9,8 +9,8 @@ export const actions: readonly Invariant[] = [
     sql: `
       with counted as (
         select m.*, (m.at at time zone m.zone) as local_at
-          from seen_message m join seen_message_state s on s.message_id = m.id
-         where m.realm = 'live' and not m.requested_by_person and s.state not in ('failed', 'absent')),
+          from seen_message m join live_batch b on b.id = m.batch_id join seen_message_state s on s.message_id = m.id
+         where not m.requested_by_person and s.state not in ('failed', 'absent')),
       limits as (
         select r.key, r.version, (l ->> 'max')::int as most, l #>> '{per,kind}' as per,
                (l #>> '{per,days}')::int as days, (l ->> 'minGapMs')::bigint as gap_ms
@@ -49,7 +49,7 @@ export const actions: readonly Invariant[] = [
         from seen_message m
         join seen_person p on p.id = m.person_id
         join seen_phone h on h.id = m.phone_id
-       where m.realm = 'live'`,
+        join live_batch b on b.id = m.batch_id`,
   },
   {
     name: 'message_sent_once',

@@ -37,7 +37,7 @@ export const packLimits: Invariant = {
       union all
       select j.id, j.lim, m.counted_at
         from judged j
-        join seen_person_message m on m.account_id = j.account_id and m.person_id = j.person_id and m.realm = 'live'
+        join seen_person_message m on m.account_id = j.account_id and m.person_id = j.person_id
          and m.undone_at is null and not m.requested and m.counted_at < j.attempted_at
        where j.lim ->> 'channel' = 'any' and j.lim ->> 'scope' = 'person'),
     counted as (

@@ -179,6 +179,17 @@ export const law: readonly Invariant[] = [
         left join seen_account_rule_pack o on o.account_id = b.account_id and o.pack_key = b.pack_key`,
   },
   {
+    name: 'rehearsals_ring_nobody',
+    es: 'Toda tanda de la cuenta de un ensayo usa líneas de ensayo, que no llaman a nadie',
+    en: "Every batch of a rehearsal's account is on lines for rehearsals, which ring nobody",
+    sql: `
+      select b.id::text as subject,
+             case when not p.rehearsal then 'la cuenta de un ensayo usa las líneas ' || p.key end as breach
+        from seen_batch b
+        join seen_account o on o.id = b.account_id and o.kind = 'rehearsal'
+        join seen_pool p on p.id = b.pool_id`,
+  },
+  {
     name: 'group_of_the_day',
     es: 'Nunca más personas llamadas en un día que el grupo de la tanda',
     en: "Never more people called on one day than the batch's group",

@@ -1,6 +1,6 @@
 import type { Invariant } from '../types.ts';
 
-/** The double entry, of every account and realm. */
+/** The double entry, of every account, a rehearsal's too. */
 export const ledger: readonly Invariant[] = [
   {
     name: 'transactions_sum_to_zero',

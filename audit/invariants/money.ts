@@ -73,7 +73,7 @@ export const money: readonly Invariant[] = [
     name: 'charge_is_in_the_ledger',
     es: 'Lo cobrado por cada llamada es lo que el libro sacó de la cuenta por ella, y nada más se consumió',
     en: 'What a call was charged is what the ledger took for it, and nothing else was consumed',
-    // Of all realms: money that a rehearsal took would be money as well.
+    // Of every account: money that a rehearsal took would be money as well.
     sql: `
       with taken as (
         select coalesce(a.id::text, case t.kind when 'true_up' then split_part(t.reference, ':', 1)

@@ -23,18 +23,15 @@ export const negotiation: readonly Invariant[] = [
   },
   {
     name: 'allocation_of_its_person',
-    es: 'Cada pago se reparte solo entre deudas de su persona, en su moneda y en su ámbito',
-    en: "A payment is spread over its own person's debts only, in its currency and realm",
+    es: 'Cada pago se reparte solo entre deudas de su persona y en su moneda',
+    en: "A payment is spread over its own person's debts only and in its currency",
     sql: `
       select a.id::text as subject,
              case when d.person_id <> p.person_id then 'deuda de otra persona'
-                  when d.currency <> p.currency then 'deuda en otra moneda'
-                  when b.realm <> p.realm then 'deuda de otro ámbito' end as breach
+                  when d.currency <> p.currency then 'deuda en otra moneda' end as breach
         from seen_payment_allocation a
         join seen_payment p on p.id = a.payment_id
-        join seen_debt d on d.id = a.debt_id
-        join seen_contact k on k.id = d.contact_id
-        join seen_batch b on b.id = k.batch_id`,
+        join seen_debt d on d.id = a.debt_id`,
   },
   {
     name: 'debt_paid_once',
@@ -151,7 +148,6 @@ export const negotiation: readonly Invariant[] = [
              case when r.result = 'refused' and coalesce(r.rule, '') = '' then 'rechazo sin regla'
                   when r.result = 'agreed' and r.agreed_at < r.at then 'acordada en el pasado'
                   when r.result = 'agreed' and r.slot_key is null then 'acordada sin horario' end as breach
-        from seen_reschedule_request r
-       where r.realm = 'live'`,
+        from seen_reschedule_request r join live_contact k on k.id = r.contact_id`,
   },
 ];

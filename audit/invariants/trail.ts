@@ -9,7 +9,6 @@ export const trail: readonly Invariant[] = [
     sql: `
       select a.id::text as subject,
              nullif(concat_ws(', ',
-               case when a.realm is distinct from b.realm then 'ámbito' end,
                case when (k.batch_id, k.person_id) is distinct from (a.batch_id, a.person_id) then 'contacto' end,
                case when p.person_id <> a.person_id then 'teléfono de otra persona' end,
                case when l.id is null or l.request_id <> a.request_id or l.contact_id <> a.contact_id

@@ -146,7 +146,6 @@ export interface MessageTable {
   at: Instant;
   deadline_at: Instant;
   idempotency_key: string;
-  realm: string;
 }
 export interface MessageEventTable {
   id: Generated<bigint>;

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { DefaultInstant, MaybeInstant, Json, Plan, Unit } from './columns.ts';
+import type { AccountKind, DefaultInstant, MaybeInstant, Json, Plan, Unit } from './columns.ts';
 
 /** Rows of the catalogue: who the customers are, and the rules, prices and pools that they are worked with. */
 
@@ -11,6 +11,8 @@ export interface AccountTable {
   zone: string;
   debt_currency: string;
   plan: Plan;
+  /** A rehearsal's account counts in no list, metric or report. */
+  kind: Generated<AccountKind>;
   max_lines: number | null;
   weight: Generated<string>;
   created_at: DefaultInstant;

@@ -102,7 +102,6 @@ export interface BatchTable {
   /** Null: the use case negotiates nothing. */
   negotiation_id: Generated<string | null>;
   state: Generated<BatchState>;
-  realm: Generated<string>;
   group_size: number;
   zone: string;
   traceparent: Generated<string | null>;

@@ -22,7 +22,6 @@ export interface PersonMessageTable {
   id: string;
   account_id: string;
   person_id: string;
-  realm: string;
   channel: 'whatsapp' | 'sms' | 'email';
   counted_at: Instant;
   requested: boolean;

@@ -27,7 +27,6 @@ export interface AgreementTable {
   discount_micros: Generated<bigint>;
   currency: string;
   source: 'call' | 'analysis' | 'operator';
-  realm: Generated<string>;
   made_at: Instant;
   resolved_at: MaybeInstant;
 }
@@ -53,7 +52,6 @@ export interface PaymentTable {
   unallocated_micros: Generated<bigint>;
   paid_at: Instant;
   reference: string | null;
-  realm: Generated<string>;
   created_at: DefaultInstant;
 }
 export interface PaymentAllocationTable {
@@ -68,7 +66,6 @@ export interface CurrentDebtView {
   id: string;
   account_id: string;
   person_id: string;
-  realm: string;
   contact_id: string;
   creditor_id: string;
   currency: string;
@@ -107,7 +104,6 @@ export interface TaskTable {
   note: string | null;
   context: DefaultJson<Record<string, unknown>>;
   dedupe_key: string;
-  realm: Generated<string>;
   opened_at: Instant;
   resolved_at: MaybeInstant;
   resolved_by: string | null;
@@ -140,5 +136,4 @@ export interface RescheduleRequestTable {
   suggestion_before: MaybeInstant;
   suggestion_after: MaybeInstant;
   at: Instant;
-  realm: Generated<string>;
 }

@@ -31,7 +31,6 @@ export interface AttemptTable {
   attempted_at: Instant;
   dial_deadline_at: Instant;
   absent_after_at: Instant;
-  realm: string;
 }
 export interface AttemptEventTable {
   id: Generated<bigint>;
@@ -52,7 +51,6 @@ export interface RefusalTable {
   rule: string;
   detail: DefaultJson<Record<string, unknown>>;
   at: Instant;
-  realm: string;
 }
 export interface CallTable {
   attempt_id: string;

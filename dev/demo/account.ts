@@ -31,6 +31,7 @@ export async function demoAccount(databaseUrl: string, stateDir: string): Promis
     const accountId = await createAccount(app, {
       slug: 'demo',
       name: 'Cobranzas Demo SpA',
+      kind: 'demo',
       country: 'CL',
       zone: 'America/Santiago',
       debtCurrency: 'CLP',

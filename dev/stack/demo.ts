@@ -30,7 +30,10 @@ export async function hasBatches(databaseUrl: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rowCount } = await client.query("select 1 from core.batch where realm = 'live' limit 1");
+    const { rowCount } = await client.query(
+      `select 1 from core.batch b join catalogue.account a on a.id = b.account_id
+        where a.kind <> 'rehearsal' limit 1`,
+    );
     return (rowCount ?? 0) > 0;
   } finally {
     await client.end();

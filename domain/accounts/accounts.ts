@@ -10,12 +10,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Database, inAccount } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { openLedger } from '../billing/queries-ledger.ts';
+import type { AccountKind } from '../../db/schema/columns.ts';
 import type { Plan } from '../../db/schema/schema.ts';
 import { chooseRulePack } from '../policy/rule-packs.ts';
 
 export interface NewAccount {
   readonly slug: string;
   readonly name: string;
+  /** Default: a customer's. */
+  readonly kind?: AccountKind;
   /** ISO 3166. */
   readonly country: string;
   readonly zone: string;
@@ -43,7 +46,7 @@ const messagePrices: Readonly<Record<Plan, bigint>> = {
 export async function createAccount(app: Database, input: NewAccount): Promise<string> {
   const accountId = randomUUID();
   return inAccount(app, accountId, async (trx) => {
-    await insertAccount(trx, accountId, input);
+    await insertAccount(trx, accountId, { ...input, kind: input.kind ?? 'customer' });
     const unit = input.plan === 'minutes_based' ? 'SEC' : 'USD';
     await insertTariffs(trx, {
       accountId,

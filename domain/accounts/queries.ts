@@ -1,4 +1,5 @@
 import type { Plan, Unit } from '../../db/schema/schema.ts';
+import type { AccountKind } from '../../db/schema/columns.ts';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../../db/client.ts';
@@ -31,6 +32,7 @@ export type ApiRole = 'account' | 'administrator';
 export interface AccountRow {
   readonly slug: string;
   readonly name: string;
+  readonly kind: AccountKind;
   readonly country: string;
   readonly zone: string;
   readonly debtCurrency: string;
@@ -46,6 +48,7 @@ export async function insertAccount(trx: Trx, accountId: string, input: AccountR
       id: accountId,
       slug: input.slug,
       name: input.name,
+      kind: input.kind,
       country: input.country,
       zone: input.zone,
       debt_currency: input.debtCurrency,

@@ -7,7 +7,6 @@ export interface BatchListRow {
   readonly name: string;
   readonly use_case: string;
   readonly state: BatchState;
-  readonly realm: string;
   readonly policy_key: string;
   readonly policy_version: number;
   readonly pack_key: string;
@@ -51,7 +50,6 @@ function selectBatches(trx: Trx) {
       'b.name',
       'b.use_case',
       'b.state',
-      'b.realm',
       'b.policy_key',
       'b.policy_version',
       'b.pack_key',

@@ -61,7 +61,6 @@ export async function findBatchOf(trx: Trx, importId: string): Promise<string | 
     .selectFrom('core.batch')
     .select('id')
     .where('import_id', '=', importId)
-    .where('realm', '=', 'live')
     .executeTakeFirst();
   return row?.id;
 }

@@ -3,6 +3,7 @@ import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { topUp } from './queries-ledger.ts';
 import { wakeDispatchers } from '../shared/queries-notify.ts';
+import type { AccountKind } from '../../db/schema/columns.ts';
 import type { Plan, Unit } from '../../db/schema/schema.ts';
 import { refuse } from '../shared/refused.ts';
 
@@ -55,6 +56,7 @@ export interface AccountView {
   readonly id: string;
   readonly slug: string;
   readonly name: string;
+  readonly kind: AccountKind;
   readonly country: string;
   readonly zone: string;
   readonly plan: Plan;
@@ -79,6 +81,7 @@ export async function readAccount(trx: Trx, accountId: string): Promise<AccountV
     id: row.id,
     slug: row.slug,
     name: row.name,
+    kind: row.kind,
     country: row.country,
     zone: row.zone,
     plan: row.plan,

@@ -71,7 +71,7 @@ export async function settleAndTell(
 ): Promise<Settlement> {
   const nowMs = (at ?? (await databaseNow(trx))).getTime();
   const settled = await settleCall(trx, { ...input, call, nowMs, timing });
-  if (settled.kind === 'settled' && settled.ended !== null && settled.realm === 'live') {
+  if (settled.kind === 'settled' && settled.ended !== null) {
     await writeOutbox(trx, [
       {
         accountId: input.accountId,
@@ -139,7 +139,6 @@ async function revokeUnusedLease(trx: Trx, { accountId, attemptId }: CheckInput)
     reason: 'worker_died',
     rule: 'the dial stopped before its attempt was recorded',
     at: await databaseNow(trx),
-    realm: request.realm,
   });
   return true;
 }

@@ -8,6 +8,7 @@ import { negotiatingOf } from '../negotiation/stage.ts';
 import { lockPersonAndNumber } from '../people/queries.ts';
 import { judgeContact } from '../policy/contact-policy.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
+import type { Mode } from '../shared/rules/mode.ts';
 import type { RefusalReason } from '../policy/rules/refusal.ts';
 import { callRequest } from './call-request.ts';
 import { type DialFacts, isUndialled, lockDialFacts, writeAttempt } from './queries-dial.ts';
@@ -22,7 +23,7 @@ export interface DialOrder {
   readonly batchId: string;
   readonly contactId: string;
   readonly run: number;
-  readonly realm: string;
+  readonly mode: Mode;
   /** The contact's own clock: the instant of a rehearsal. */
   readonly nowMs: number;
   /** The line's lease, and the attempt. */
@@ -61,7 +62,7 @@ interface No {
  * batch was cancelled or the person asked another caller not to be called.
  */
 export async function clearDial(trx: Trx, order: DialOrder, timing: CallTiming): Promise<DialClearance> {
-  const { attemptId, contactId, phoneId, realm, slot } = order;
+  const { attemptId, contactId, phoneId, slot } = order;
   // Payments, messages and ends of calls of one person take the person's lock too, so that a dial and a payment of one
   // second happen in one order or the other.
   await lockPersonAndNumber(trx, order);
@@ -73,7 +74,6 @@ export async function clearDial(trx: Trx, order: DialOrder, timing: CallTiming):
   const verdict = await judgeContact(trx, {
     personId: loaded.personId,
     phoneId,
-    realm,
     channel: { kind: 'phone', callerId: loaded.fromNumber },
     terms: { pack: loaded.pack, callsPerDay: loaded.policy.callsPerDay },
     zones: loaded.zones,
@@ -124,7 +124,6 @@ async function refuse(trx: Trx, order: DialOrder, no: No, at: Date): Promise<Dia
     reason,
     rule,
     at,
-    realm: order.realm,
   });
   if (await isUndialled(trx, order.attemptId)) {
     await releaseLease(trx, order.attemptId, `refused: ${reason}`);
@@ -167,7 +166,6 @@ async function write(trx: Trx, order: DialOrder, cleared: Cleared): Promise<void
     absentAfterAt,
     // From short grant to whole call: the line is held until the call has ended, whatever happens to the worker.
     leaseUntil: new Date(absentAfterAt.getTime() + leaseMarginMs),
-    realm: order.realm,
     checkAfterMs: isLive(order) ? firstCheckMs : null,
     run: order.run,
     note: { ...order.note, attempts: order.number },

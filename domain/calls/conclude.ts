@@ -76,7 +76,7 @@ export async function concludeOnce(
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
   if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
   await stopFor(trx, locked, outcome, heardAt);
-  if (told !== null && locked.realm === 'live') await tellEnded(trx, locked, heard.outcome, human);
+  if (told !== null) await tellEnded(trx, locked, heard.outcome, human);
   return {
     told,
     set: {
@@ -155,7 +155,6 @@ async function callbackOf(
     source: 'result',
     requestedBy: 'person',
     wish: { ...(date === undefined ? {} : { day: date }), ...(time === undefined ? {} : { time }) },
-    realm: locked.realm,
     at,
   });
   return answer.ok ? { callback: answer.slot } : {};

@@ -74,7 +74,6 @@ async function handOverLarge(trx: Trx, locked: LockedCall, agreementId: string, 
     kind: 'person_asked',
     context: { reason: 'large_debt', agreement_id: agreementId },
     dedupeKey: `${agreementId}:large_debt`,
-    realm: locked.realm,
     openedAt: at,
   });
 }
@@ -117,7 +116,6 @@ async function promised(
     attemptId: locked.attempt_id,
     terms: judged.terms,
     source: 'analysis',
-    realm: locked.realm,
     madeAt: at,
     zone: locked.zone,
     graceDays: stage.graceDays,

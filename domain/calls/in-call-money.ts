@@ -169,7 +169,6 @@ export async function acceptOffer(trx: Trx, talk: Talk, args: Args): Promise<Fun
     attemptId: locked.attempt_id,
     terms: judged.terms,
     source: 'call',
-    realm: locked.realm,
     madeAt: at,
     zone: locked.zone,
     graceDays: negotiating.stage.graceDays,

@@ -19,7 +19,7 @@ const longestWish = 200;
  */
 export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
   const { locked, at } = talk;
-  const { account_id: accountId, contact_id: contactId, attempt_id: attemptId, realm } = locked;
+  const { account_id: accountId, contact_id: contactId, attempt_id: attemptId } = locked;
   const said = (name: string): string | undefined => textOf(args[name]).slice(0, longestWish) || undefined;
   const wish = { day: said('day'), time: said('time'), text: said('text') };
   const answer = await resolveWish(trx, {
@@ -29,7 +29,6 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     source: 'call',
     requestedBy: 'person',
     wish,
-    realm,
     at,
   });
   const { requestId, say } = answer;
@@ -37,7 +36,8 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     const { before, after } = answer;
     return no(answer.rule, say, { nearest: { before, after } });
   }
-  if (realm === 'live') {
+  // A rehearsed contact has it from its own activity.
+  if (!talk.isRehearsed) {
     const payload = { slot: answer.slot, requestId };
     await writeOutbox(trx, [{ accountId, to: { contactId }, signal: 'rescheduleAgreed', payload }]);
   }
@@ -88,18 +88,16 @@ export async function report(trx: Trx, talk: Talk, args: Args): Promise<Function
   }
   const { locked, heard, at } = talk;
   const { account_id: accountId, person_id: personId } = locked;
-  // People and numbers are the same in a rehearsal: what is rehearsed must not stop them.
-  const isLive = locked.realm === 'live';
   if (heard.identity === 'wrong_person') {
     // Whoever has this number wants no calls; the debtor has said nothing.
-    if (kind === 'do_not_call' && isLive) {
+    if (kind === 'do_not_call') {
       await suppressNumber(trx, { accountId, e164: talk.dialled, source: 'call', at });
     }
     return kind === 'do_not_call' || kind === 'wrong_person'
       ? yes('noted', reports[kind], { of: 'wrong_person' })
       : no('wrong_person', reports.wrong_person);
   }
-  if (isLive && (kind === 'do_not_call' || kind === 'legal')) {
+  if (kind === 'do_not_call' || kind === 'legal') {
     const exceptContactId = locked.contact_id;
     await stopPerson(trx, { accountId, personId, reason: kind, source: 'call', exceptContactId, at });
   }

@@ -62,6 +62,8 @@ export interface Talk {
   readonly locked: LockedCall;
   readonly heard: Heard;
   readonly at: Date;
+  /** `at` is of a rehearsal's clock. */
+  readonly isRehearsed: boolean;
   /** The person's own day. */
   readonly today: string;
   readonly nationalId: string | null;
@@ -84,7 +86,17 @@ export async function readTalk(trx: Trx, locked: LockedCall, rehearsalAt?: Date)
   );
   const debts = (negotiating?.debts ?? []).filter(({ balanceMicros }) => balanceMicros > 0n);
   const heard = await readHeard(trx, locked.attempt_id);
-  return { locked, heard, at, today, nationalId, dialled, negotiating, debts };
+  return {
+    locked,
+    heard,
+    at,
+    isRehearsed: rehearsalAt !== undefined,
+    today,
+    nationalId,
+    dialled,
+    negotiating,
+    debts,
+  };
 }
 
 /** JSON-plain. `say` is what the agent may say, and nothing in an answer may be said that is not in it. */

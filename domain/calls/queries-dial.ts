@@ -59,7 +59,6 @@ export interface NewAttempt {
   readonly dialDeadlineAt: Date;
   readonly absentAfterAt: Date;
   readonly leaseUntil: Date;
-  readonly realm: string;
   /** The first look at the provider, in ms from now; null: nobody looks (a rehearsal). */
   readonly checkAfterMs: number | null;
   readonly run: number;
@@ -77,10 +76,10 @@ export async function writeAttempt(trx: Trx, one: NewAttempt): Promise<void> {
     with attempt as (
       insert into operation.attempt (id, account_id, batch_id, contact_id, person_id, phone_id, lease_id, request_id,
                                      wave_key, number, rescheduled, waived, zone, local_day, attempted_at,
-                                     dial_deadline_at, absent_after_at, realm)
+                                     dial_deadline_at, absent_after_at)
       values (${one.id}, ${one.accountId}, ${one.batchId}, ${one.contactId}, ${one.personId}, ${one.phoneId}, ${one.id},
               ${one.requestId}, ${one.waveKey}, ${one.number}, ${one.rescheduled}, ${[...one.waived]}::text[], ${one.zone},
-              ${one.localDay}, ${one.attemptedAt}, ${one.dialDeadlineAt}, ${one.absentAfterAt}, ${one.realm})
+              ${one.localDay}, ${one.attemptedAt}, ${one.dialDeadlineAt}, ${one.absentAfterAt})
     ), lease as (
       update core.line_lease set attempt_id = ${one.id}, expires_at = ${one.leaseUntil} where id = ${one.id}
     ), noted as (

@@ -14,7 +14,6 @@ export interface LockedCall {
   readonly phone_id: string;
   readonly lease_id: string;
   readonly request_id: string;
-  readonly realm: string;
   readonly zone: string;
   readonly absent_after_at: Date;
   readonly run: number;
@@ -78,7 +77,6 @@ function callOf(trx: Trx, attemptId: string) {
       'a.phone_id',
       'a.lease_id',
       'a.request_id',
-      'a.realm',
       'a.zone',
       'a.absent_after_at',
       'k.run',
@@ -254,7 +252,6 @@ export async function takeCallsToCheck(
 }
 
 export async function invalidate(trx: Trx, locked: LockedCall): Promise<void> {
-  if (locked.realm !== 'live') return;
   await trx
     .updateTable('core.phone')
     .set({ invalid_at: sql<Date>`coalesce(invalid_at, clock_timestamp())` })
@@ -298,10 +295,9 @@ export async function lockLeaseOfDial(trx: Trx, leaseId: string) {
 /** What a line was asked for. */
 export async function readRequested(trx: Trx, requestId: string) {
   return trx
-    .selectFrom('core.line_request as r')
-    .innerJoin('core.batch as b', 'b.id', 'r.batch_id')
-    .select(['r.batch_id', 'r.wave_key', 'b.realm'])
-    .where('r.id', '=', requestId)
+    .selectFrom('core.line_request')
+    .select(['batch_id', 'wave_key'])
+    .where('id', '=', requestId)
     .executeTakeFirstOrThrow();
 }
 

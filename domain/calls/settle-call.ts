@@ -29,7 +29,6 @@ export type Settlement =
       readonly kind: 'settled';
       readonly contactId: string;
       readonly batchId: string;
-      readonly realm: string;
       /** Set once in the life of a call: what its contact is to be told. */
       readonly ended: CallEnded | null;
     };
@@ -56,7 +55,6 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     kind: 'settled',
     contactId: locked.contact_id,
     batchId: locked.batch_id,
-    realm: locked.realm,
     ended: told,
   };
 }
@@ -77,8 +75,7 @@ async function nowPlaced(
     detail: { was: locked.state },
   });
   if (at !== undefined) {
-    const { realm } = locked;
-    await tellPlaced(trx, { accountId, batchId, contactId, attemptId, realm, at: new Date(nowMs) });
+    await tellPlaced(trx, { accountId, batchId, contactId, attemptId, at: new Date(nowMs) });
   }
   return { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
 }

@@ -20,14 +20,8 @@ export interface LiveCall {
 }
 
 /**
- * A provider that rings nobody and needs no time: a rehearsal's. The same request always gives the same call. `realm`:
- * which rehearsal.
+ * A provider that rings nobody and needs no time: a rehearsal's. The same request always gives the same call.
  */
 export interface SimulatedVoice {
-  call(
-    request: PlaceCallRequest,
-    number: number,
-    startsAtMs: number,
-    realm: string,
-  ): SimulatedCall | Promise<SimulatedCall>;
+  call(request: PlaceCallRequest, number: number, startsAtMs: number): SimulatedCall | Promise<SimulatedCall>;
 }

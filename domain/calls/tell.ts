@@ -6,13 +6,11 @@ export interface Placed {
   readonly batchId: string;
   readonly contactId: string;
   readonly attemptId: string;
-  readonly realm: string;
   readonly at: Date;
 }
 
 /** The provider has the call: the account's own systems are told, once, where it is learned first. */
 export async function tellPlaced(trx: Trx, placed: Placed): Promise<void> {
-  if (placed.realm !== 'live') return;
   await writeEvent(trx, {
     accountId: placed.accountId,
     type: 'call.placed',

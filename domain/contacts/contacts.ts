@@ -56,7 +56,6 @@ export async function rescheduleContact(
     requireOpen(found);
     if (found.doNotCall) throw doNotCall();
     const at = await databaseNow(trx);
-    const { realm } = found;
     const resolved = await resolveWish(trx, {
       accountId,
       contactId,
@@ -64,7 +63,6 @@ export async function rescheduleContact(
       source: 'api',
       requestedBy,
       wish,
-      realm,
       at,
     });
     await writeAudit(trx, {

@@ -18,7 +18,6 @@ export interface ContactRow {
   readonly attempts: number;
   readonly variables: Record<string, string>;
   readonly batch_state: BatchState;
-  readonly realm: string;
   readonly use_case: string;
   readonly pool_id: string;
   readonly policy_key: string;
@@ -44,7 +43,7 @@ export interface ContactRow {
 export async function readContactRow(db: Db, contactId: string): Promise<ContactRow | undefined> {
   const { rows } = await sql<ContactRow>`
     select k.id, k.account_id, k.batch_id, k.person_id, k.state, k.run, k.ordinal, k.opened_at, k.attempts, k.variables,
-           b.state as batch_state, b.realm, b.use_case, b.pool_id, b.policy_key, b.policy_version, b.pack_key,
+           b.state as batch_state, b.use_case, b.pool_id, b.policy_key, b.policy_version, b.pack_key,
            b.pack_version, b.negotiation_id, p.simulated, p.from_number, p.agent_id,
            s.country, s.region, s.zone, s.stop_reason, ${isUnwanted('s')} as do_not_call,
            (select coalesce(jsonb_agg(jsonb_build_object(

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
 import type { BatchState, ContactState } from '../../db/schema/schema.ts';
+import { modeOf } from '../shared/queries-account.ts';
+import type { Mode } from '../shared/rules/mode.ts';
 import type { ContactAddress } from '../temporal/rules/ids.ts';
 
 /** What a contact's workflow is started with, and what its row says of it. */
@@ -9,7 +11,7 @@ export interface ContactRun extends ContactAddress {
   readonly batchId: string;
   readonly contactId: string;
   readonly run: number;
-  readonly realm: string;
+  readonly mode: Mode;
   readonly useCase: string;
   readonly state: ContactState;
   readonly batchState: BatchState;
@@ -25,7 +27,7 @@ function selectRuns(db: Db) {
       'k.batch_id as batchId',
       'k.id as contactId',
       'k.run',
-      'b.realm',
+      modeOf('a').as('mode'),
       'b.use_case as useCase',
       'k.state',
       'b.state as batchState',

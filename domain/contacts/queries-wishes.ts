@@ -16,7 +16,6 @@ export interface WishRequest {
   readonly requestedBy: RequestedBy;
   /** As it was said; what is not said is asked for. */
   readonly wish: SaidWish;
-  readonly realm: string;
   /** Now: the database's clock, or a rehearsal's. */
   readonly at: Date;
 }
@@ -39,7 +38,6 @@ export async function writeWish(trx: Trx, request: WishRequest, chosen: ChosenSl
       suggestion_before: chosen.ok ? null : chosen.before,
       suggestion_after: chosen.ok ? null : chosen.after,
       at: request.at,
-      realm: request.realm,
     })
     .returning(sql<string>`id::text`.as('id'))
     .executeTakeFirstOrThrow();

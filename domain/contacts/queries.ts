@@ -59,7 +59,6 @@ export interface RefusalInput {
   readonly reason: string;
   readonly rule: string;
   readonly at: Date;
-  readonly realm: string;
 }
 
 /** A turn that did not become an attempt, and why. A repeated one is the same row. */
@@ -75,7 +74,6 @@ export async function writeRefusal(trx: Trx, input: RefusalInput): Promise<void>
       reason: input.reason,
       rule: input.rule,
       at: input.at,
-      realm: input.realm,
     })
     .onConflict((conflict) => conflict.columns(['request_id', 'reason']).doNothing())
     .execute();

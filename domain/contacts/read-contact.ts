@@ -6,6 +6,7 @@ import type { StopReason } from '../../db/schema/core.ts';
 import type { BatchState, ContactState } from '../../db/schema/schema.ts';
 import type { Negotiation } from '../negotiation/rules/types.ts';
 import { readContactRow } from './queries-facts.ts';
+import type { Mode } from '../shared/rules/mode.ts';
 import type { Policy } from '../policy/rules/policy.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { negotiationOf, packOf, policyOf } from '../policy/definitions.ts';
@@ -24,7 +25,6 @@ export interface LoadedContact {
   readonly openedAt: Date | null;
   readonly attempts: number;
   readonly batchState: BatchState;
-  readonly realm: string;
   readonly useCase: string;
   readonly poolId: string;
   readonly simulatedPool: boolean;
@@ -49,15 +49,15 @@ export interface LoadedContact {
   readonly readAt: Date;
 }
 
-/** Which clock counts for a contact: the database's in `live`, the workflow's in a rehearsal. */
+/** Which clock counts for a contact: the database's where it is live, the workflow's in a rehearsal. */
 export interface ContactClock {
-  readonly realm: string;
+  readonly mode: Mode;
   /** The workflow's. */
   readonly nowMs: number;
 }
 
-export function isLive(ref: Pick<ContactClock, 'realm'>): boolean {
-  return ref.realm === 'live';
+export function isLive(ref: Pick<ContactClock, 'mode'>): boolean {
+  return ref.mode === 'live';
 }
 
 /** The instant that counts: the database's clock in live mode, the workflow's own in a rehearsal. */
@@ -91,7 +91,6 @@ export async function findContact(db: Db, contactId: string): Promise<LoadedCont
     openedAt: row.opened_at,
     attempts: row.attempts,
     batchState: row.batch_state,
-    realm: row.realm,
     useCase: row.use_case,
     poolId: row.pool_id,
     simulatedPool: row.simulated,

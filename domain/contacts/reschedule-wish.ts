@@ -28,7 +28,7 @@ export type WishAnswer =
  * caller's: a signal `rescheduleAgreed`, an update, or an activity's answer.
  */
 export async function resolveWish(trx: Trx, request: WishRequest): Promise<WishAnswer> {
-  const { contactId, realm } = request;
+  const { contactId } = request;
   const subject = await readSubject(trx, contactId);
   const zones = zonesOf(subject.country, subject.zone, subject.region);
   const nowMs = request.at.getTime();
@@ -36,7 +36,7 @@ export async function resolveWish(trx: Trx, request: WishRequest): Promise<WishA
   const days = Math.min(horizonDays, subject.policy.maxDays);
   const chosen = chooseWish({ pack: subject.pack, zones, nowMs, horizonDays: days }, request.wish);
   const requestId = await writeWish(trx, request, chosen);
-  if (realm === 'live') await tell(trx, request, chosen, requestId);
+  await tell(trx, request, chosen, requestId);
   return { ...chosen, requestId, say: sayWish(chosen, nowMs, zones[0]) };
 }
 

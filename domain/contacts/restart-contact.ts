@@ -10,7 +10,6 @@ export interface LostRun {
   readonly contactId: string;
   /** The run whose workflow is gone. */
   readonly run: number;
-  readonly realm: string;
 }
 
 export interface Restarted {
@@ -45,7 +44,6 @@ export async function restartContact(
       reason: 'worker_died',
       rule: 'the workflow was lost, and begins anew',
       at,
-      realm: lost.realm,
     });
   }
   const run = row.run + 1;

@@ -52,8 +52,5 @@ function requireRetryable(subject: Subject): void {
   if (subject.batchState !== 'running' && subject.batchState !== 'finished') {
     throw refuse(subject.batchState === 'paused' ? 'batch_paused' : 'batch_cancelled');
   }
-  if (subject.realm !== 'live') {
-    throw refuse('rehearsal');
-  }
   if (subject.doNotCall) throw doNotCall();
 }

@@ -27,12 +27,12 @@ export interface StartDeps {
  * the run that the row means, or the one before it.
  */
 export function contactStart(taskQueue: string, contact: ContactRun) {
-  const { accountId, batchId, contactId, run, realm, useCase, number, state } = contact;
+  const { accountId, batchId, contactId, run, mode, useCase, number, state } = contact;
   const isPaused = state === ('paused' satisfies ContactState);
   return {
     workflowId: contactWorkflowId(contact),
     taskQueue,
-    args: [{ accountId, batchId, contactId, run, realm, ...(isPaused ? { paused: true } : {}) }],
+    args: [{ accountId, batchId, contactId, run, mode, ...(isPaused ? { paused: true } : {}) }],
     memo: { run },
     staticSummary: `Contacto ${number} · ${useCaseByKey(useCase)?.title.es ?? useCase}`,
     typedSearchAttributes: new TypedSearchAttributes([

@@ -37,19 +37,18 @@ export async function explainContact(
 ): Promise<Explained> {
   const contact = await findContact(trx, contactId);
   if (contact === undefined) throw refuse('contact_not_found');
-  const { personId, realm, zones, pack } = contact;
+  const { personId, zones, pack } = contact;
   const nowMs = contact.readAt.getTime();
   const atMs = at === undefined ? nowMs : instantOf(at, zones);
   const [phone] = await phonesOf(trx, personId);
   const { history, onCall } = await readPast(trx, {
     personId,
-    realm,
     e164: phone?.e164 ?? null,
     atMs: Math.min(atMs, nowMs),
   });
   const unwanted = contact.doNotCall || phone?.unwanted === true;
   const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
-  const simulated = contact.simulatedPool || realm !== 'live';
+  const simulated = contact.simulatedPool;
   const common = { pack, zones, history, stop: null, requestedByPerson: false };
   return {
     atMs,
@@ -64,7 +63,7 @@ export async function explainContact(
         onCall,
         callerId: contact.fromNumber,
         simulatedPool: simulated,
-        dialWindowMs: realm === 'live' ? callTiming.dialWindowMs : 0,
+        dialWindowMs: callTiming.dialWindowMs,
       },
       atMs,
       [...stateBreaches(contact.state, contact.batchState), ...ended],

@@ -66,7 +66,6 @@ export async function receivePayment(
     currency: said.currency ?? own,
     paidAt: said.paidAt ?? (await databaseNow(trx)),
     reference: payer.reference,
-    realm: 'live',
   });
 }
 
@@ -76,7 +75,7 @@ export async function receiveReversal(
   source: 'api' | 'webhook',
   said: { readonly externalId: string; readonly amountMicros: bigint | null },
 ): Promise<RecordedPayment> {
-  return reversePayment(trx, { accountId, source, ...said, at: await databaseNow(trx), realm: 'live' });
+  return reversePayment(trx, { accountId, source, ...said, at: await databaseNow(trx) });
 }
 
 export interface WishSaid {
@@ -97,7 +96,6 @@ export async function receiveWish(trx: Trx, accountId: string, said: WishSaid): 
     source: 'webhook',
     requestedBy: said.requestedBy,
     wish: said.wish,
-    realm: 'live',
     at: await databaseNow(trx),
   });
   if (!answer.ok) return answer;

@@ -23,10 +23,8 @@ export async function newestOpenContact(
 ): Promise<FoundContact | undefined> {
   return trx
     .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
     .innerJoin('core.person as s', 's.id', 'k.person_id')
     .select(['k.id', 'k.batch_id', isUnwanted('s').as('unwanted'), 's.stopped_at'])
-    .where('b.realm', '=', 'live')
     .where('k.state', 'not in', ['planned', 'closed'])
     .$if(contactId !== null, (query) => query.where('k.id', '=', contactId ?? ''))
     .$if(key !== null, (query) => query.where('s.identity_key', '=', key ?? ''))

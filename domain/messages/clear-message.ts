@@ -19,6 +19,7 @@ import { findMessage, insertMessage, isChannelClosed, lockMessage, messagePriceA
 import { judgeContact } from '../policy/contact-policy.ts';
 import { readHeard } from '../calls/in-call-talk.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
+import type { Mode } from '../shared/rules/mode.ts';
 import type { MessageState } from './rules/status.ts';
 import { phoneOf, wordsOf } from './queries-reached.ts';
 
@@ -27,7 +28,7 @@ export interface SendLinkInput {
   readonly batchId: string;
   readonly contactId: string;
   readonly run: number;
-  readonly realm: string;
+  readonly mode: Mode;
   readonly nowMs: number;
   readonly agreementId: string;
 }
@@ -113,7 +114,6 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
   const verdict = await judgeContact(trx, {
     personId,
     phoneId: phone.id,
-    realm: input.realm,
     channel: { kind: 'whatsapp', isClosed: await isChannelClosed(trx, phone.id) },
     terms: { pack: loaded.pack, callsPerDay: loaded.policy.callsPerDay },
     zones: loaded.zones,
@@ -159,7 +159,7 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
       detail: { because: 'the person asked for it on the call', waived: verdict.waived },
     });
   }
-  const { name, creditor } = await wordsOf(trx, personId, input.realm);
+  const { name, creditor } = await wordsOf(trx, personId);
   const { instalment, amountMicros } = due;
   const currency = due.agreement.currency;
   const message = { messageId, phone: phone.e164, name, creditor, instalment, amountMicros, currency, at };
@@ -179,7 +179,6 @@ async function writeDown(trx: Trx, input: SendLinkInput, refusal: Refusal): Prom
     reason,
     rule,
     at,
-    realm: input.realm,
   });
   return { kind: 'refused', reason, rule, notBeforeMs };
 }
@@ -227,7 +226,7 @@ async function requireGoing(trx: Trx, input: SendLinkInput, loaded: LoadedContac
     throw new Refusal('stopped', `the person is out of it: ${loaded.stopReason}`, null);
   }
   // A rehearsal's payments are rows before their day: there the agreement alone says what is still to come.
-  if (isLive(input) && (await isSettled(trx, loaded.personId, input.realm))) {
+  if (isLive(input) && (await isSettled(trx, loaded.personId))) {
     throw new Refusal('debt_settled', 'everything has been paid', null);
   }
 }

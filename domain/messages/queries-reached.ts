@@ -28,14 +28,13 @@ const longestCreditor = 80;
 export async function wordsOf(
   trx: Trx,
   personId: string,
-  realm: string,
 ): Promise<{ readonly name: string; readonly creditor: string }> {
   const { name } = await trx
     .selectFrom('core.person')
     .select('name')
     .where('id', '=', personId)
     .executeTakeFirstOrThrow();
-  const debts = await currentDebts(trx, personId, realm);
+  const debts = await currentDebts(trx, personId);
   const owed = debts.filter(({ balanceMicros }) => balanceMicros > 0n);
   const creditors = [...new Set(owed.map(({ creditor }) => creditor))].join(', ');
   return { name: firstName(name), creditor: oneLine(creditors, longestCreditor) || 'su acreedor' };

@@ -19,7 +19,6 @@ export interface NewMessage {
   readonly at: Date;
   readonly deadlineAt: Date;
   readonly idempotencyKey: string;
-  readonly realm: string;
 }
 
 /** A WhatsApp message with a payment link, as it was decided, and its state: under way. */
@@ -45,7 +44,6 @@ export async function insertMessage(trx: Trx, message: NewMessage): Promise<void
       at: message.at,
       deadline_at: message.deadlineAt,
       idempotency_key: message.idempotencyKey,
-      realm: message.realm,
     })
     .execute();
   await trx
@@ -62,7 +60,6 @@ export interface LockedMessage {
   readonly person_id: string;
   readonly agreement_id: string | null;
   readonly deadline_at: Date;
-  readonly realm: string;
   readonly state: MessageState;
   readonly failure: string | null;
   readonly failure_class: string | null;
@@ -109,7 +106,6 @@ export async function lockMessage(trx: Trx, messageId: string): Promise<LockedMe
       'm.person_id',
       'm.agreement_id',
       'm.deadline_at',
-      'm.realm',
       's.state',
       's.failure',
       's.failure_class',
@@ -202,7 +198,6 @@ export async function isChannelClosed(trx: Trx, phoneId: string): Promise<boolea
     .innerJoin('operation.message_state as s', 's.message_id', 'm.id')
     .select('s.failure_class')
     .where('m.phone_id', '=', phoneId)
-    .where('m.realm', '=', 'live')
     .where('s.state', 'not in', ['sending', 'unknown', 'absent'])
     .orderBy('m.at', 'desc')
     .limit(1)
@@ -228,7 +223,7 @@ export async function messagePriceAt(
   return row === undefined ? undefined : { priceMicros: row.price_micros, unit: row.unit };
 }
 
-/** Messages whose sender died, or that nobody heard of again, longest first. As the system, across accounts. */
+/** Messages whose sender died, or that nobody heard of again, longest first. As the system, across accounts; no rehearsal's. */
 export async function openMessages(
   trx: Trx,
   olderThanMs: number,
@@ -245,6 +240,7 @@ export async function openMessages(
       .where(
         state === 'sending' ? sql<boolean>`state = 'sending'` : sql<boolean>`state in ('sending', 'unknown')`,
       )
+      .where(sql<boolean>`account_id not in (select id from catalogue.account where kind = 'rehearsal')`)
       .where('created_at', '<', sql<Date>`clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`)
       .orderBy('created_at')
       .limit(limit)
@@ -258,7 +254,7 @@ export async function readClearedMessage(trx: Trx, messageId: string) {
     .selectFrom('operation.message as m')
     .innerJoin('operation.message_state as s', 's.message_id', 'm.id')
     .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
-    .select(['m.deadline_at', 'm.realm', 's.state', 'p.e164'])
+    .select(['m.deadline_at', 's.state', 'p.e164'])
     .where('m.id', '=', messageId)
     .executeTakeFirst();
 }

@@ -91,7 +91,6 @@ class NotCleared extends Error {}
 async function whyNot(trx: Trx, { messageId, to }: LinkMessage): Promise<string | undefined> {
   const row = await readClearedMessage(trx, messageId);
   if (row === undefined) return 'no message of this account has that idempotency_key';
-  if (row.realm !== 'live') return 'the message is of a rehearsal';
   if (row.e164 !== to) return 'the message is for another number';
   if (row.state !== 'sending') return `the message is ${row.state}`;
   if (row.deadline_at.getTime() <= (await databaseNow(trx)).getTime()) return 'the message is too late';

@@ -36,7 +36,7 @@ export async function sendPaymentLink(
   input: SendLinkInput,
 ): Promise<PaymentLinkAnswer> {
   const { actions } = deps;
-  if (input.realm === 'live' && actions === undefined) {
+  if (input.mode === 'live' && actions === undefined) {
     return { kind: 'failed', reason: 'this worker was given no channel' };
   }
   const clearing = await clearMessage(deps.app, input, actions?.simulatedChannel === true);
@@ -46,7 +46,7 @@ export async function sendPaymentLink(
     case 'before':
       return answerOf(clearing.messageId, clearing.state, clearing.failure);
     case 'cleared':
-      if (input.realm !== 'live' || actions === undefined) {
+      if (input.mode !== 'live' || actions === undefined) {
         return sendInRehearsal(deps.app, input, clearing.message);
       }
       return send(actions, input, clearing.message);

@@ -65,7 +65,7 @@ export async function settleMessage(
   });
   if (isProvenUnsent(state) && !isProvenUnsent(before.state)) await uncountMessage(trx, before.id, word.at);
   if (!isProvenUnsent(state) && isProvenUnsent(before.state)) await recountMessage(trx, before.id);
-  if (before.realm === 'live') await tell(trx, before, state, word);
+  await tell(trx, before, state, word);
   return { messageId: before.id, state };
 }
 

@@ -30,7 +30,6 @@ export interface AgreementMade {
   /** Judged before: see domain/negotiation/rules/judge.ts. */
   readonly terms: AgreementTerms;
   readonly source: 'call' | 'analysis' | 'operator';
-  readonly realm: string;
   readonly madeAt: Date;
   /** The person's own: a due day ends on their clock. */
   readonly zone: string;
@@ -65,27 +64,25 @@ export async function makeAgreement(
       checkAt: checkAtOf(dueDate),
     })),
   });
-  if (made.realm === 'live') {
-    await writeEvent(trx, {
-      accountId: made.accountId,
-      type: terms.kind === 'plan' ? 'plan.made' : 'promise.made',
-      subject: agreementId,
-      occurredAt: made.madeAt,
-      data: {
-        agreement_id: agreementId,
-        contact_id: made.contactId,
-        person_id: made.personId,
-        attempt_id: made.attemptId,
-        total_micros: terms.totalMicros.toString(),
-        discount_micros: terms.discountMicros.toString(),
-        currency: terms.currency,
-        instalments: terms.instalments.map(({ dueDate, amountMicros }) => ({
-          due_date: dueDate,
-          amount_micros: amountMicros.toString(),
-        })),
-      },
-    });
-  }
+  await writeEvent(trx, {
+    accountId: made.accountId,
+    type: terms.kind === 'plan' ? 'plan.made' : 'promise.made',
+    subject: agreementId,
+    occurredAt: made.madeAt,
+    data: {
+      agreement_id: agreementId,
+      contact_id: made.contactId,
+      person_id: made.personId,
+      attempt_id: made.attemptId,
+      total_micros: terms.totalMicros.toString(),
+      discount_micros: terms.discountMicros.toString(),
+      currency: terms.currency,
+      instalments: terms.instalments.map(({ dueDate, amountMicros }) => ({
+        due_date: dueDate,
+        amount_micros: amountMicros.toString(),
+      })),
+    },
+  });
   return { agreementId };
 }
 
@@ -136,13 +133,12 @@ export async function checkAgreement(
   await lockPerson(trx, personId);
   const agreement = await lockAgreement(trx, agreementId);
   if (agreement === undefined) return over('gone');
-  const { realm } = agreement;
   // Asked again after its answer was lost: what was found then still holds.
-  if (agreement.state !== 'open') return again(agreement.state, await isSettled(trx, personId, realm));
+  if (agreement.state !== 'open') return again(agreement.state, await isSettled(trx, personId));
   const paidMicros = await paidSince(trx, agreement, at);
-  if (paidMicros >= agreement.total_micros || (await isSettled(trx, personId, realm))) {
+  if (paidMicros >= agreement.total_micros || (await isSettled(trx, personId))) {
     await keep(trx, agreement, at);
-    return over((await isSettled(trx, personId, realm)) ? 'settled' : 'kept');
+    return over((await isSettled(trx, personId)) ? 'settled' : 'kept');
   }
   const due = await firstUncovered(trx, agreementId, paidMicros);
   if (due === undefined) return over('gone');
@@ -191,7 +187,6 @@ async function keep(trx: Trx, agreement: LockedAgreement, at: Date): Promise<voi
       currency: agreement.currency,
       paidAt: at,
       reference: null,
-      realm: agreement.realm,
     });
   }
   await tell(trx, agreement, 'promise.kept', at, agreement.total_micros);
@@ -204,7 +199,6 @@ async function tell(
   at: Date,
   paidMicros: bigint,
 ): Promise<void> {
-  if (agreement.realm !== 'live') return;
   await writeEvent(trx, {
     accountId: agreement.account_id,
     type,

@@ -21,7 +21,6 @@ export interface NewAgreement {
   readonly discountMicros: bigint;
   readonly currency: string;
   readonly source: 'call' | 'analysis' | 'operator';
-  readonly realm: string;
   readonly madeAt: Date;
   readonly instalments: readonly Instalment[];
 }
@@ -42,7 +41,6 @@ export async function insertAgreement(trx: Trx, input: NewAgreement): Promise<st
       discount_micros: input.discountMicros,
       currency: input.currency,
       source: input.source,
-      realm: input.realm,
       made_at: input.madeAt,
     })
     .returning('id')
@@ -89,7 +87,6 @@ export interface LockedAgreement {
   readonly total_micros: bigint;
   readonly discount_micros: bigint;
   readonly currency: string;
-  readonly realm: string;
   readonly made_at: Date;
 }
 
@@ -108,7 +105,6 @@ export async function lockAgreement(trx: Trx, agreementId: string): Promise<Lock
       'total_micros',
       'discount_micros',
       'currency',
-      'realm',
       'made_at',
     ])
     .where('id', '=', agreementId)
@@ -141,12 +137,13 @@ export async function paidSince(trx: Trx, agreement: LockedAgreement, at: Date):
   const { rows } = await sql<{ paid: bigint }>`
     select coalesce(sum(case when r.kind = 'reversal' then -r.amount_micros else r.amount_micros end), 0)::bigint as paid
       from core.payment r
+      join catalogue.account a on a.id = r.account_id
       left join core.payment back on back.id = r.reverses_id
      where r.person_id = ${agreement.person_id} and r.currency = ${agreement.currency}
-       and r.realm = ${agreement.realm} and r.kind <> 'write_off'
-       and case when r.realm = 'live' then coalesce(back.created_at, r.created_at)
-                else coalesce(back.paid_at, r.paid_at) end >= ${agreement.made_at}
-       and (r.realm = 'live' or r.paid_at <= ${at})`.execute(trx);
+       and r.kind <> 'write_off'
+       and case a.kind when 'rehearsal' then coalesce(back.paid_at, r.paid_at)
+                       else coalesce(back.created_at, r.created_at) end >= ${agreement.made_at}
+       and (a.kind <> 'rehearsal' or r.paid_at <= ${at})`.execute(trx);
   return rows[0]?.paid ?? 0n;
 }
 

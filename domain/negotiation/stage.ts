@@ -14,15 +14,11 @@ export interface Negotiating {
 /** The same, of a contact whose facts have been read. */
 export async function negotiatingOf(
   trx: Trx,
-  {
-    negotiation,
-    personId,
-    realm,
-  }: { readonly negotiation: Negotiation | null; readonly personId: string; readonly realm: string },
+  { negotiation, personId }: { readonly negotiation: Negotiation | null; readonly personId: string },
   localDay: string,
 ): Promise<Negotiating | undefined> {
   if (negotiation === null) return undefined;
-  const debts = await currentDebts(trx, personId, realm);
+  const debts = await currentDebts(trx, personId);
   return { negotiation, debts, stage: chooseStage(negotiation, debts, localDay) };
 }
 
@@ -38,6 +34,6 @@ export async function readNegotiating(
   const row = await negotiationOfContact(trx, contactId);
   if (row === undefined) return undefined;
   const negotiation = parseNegotiation(row.definition);
-  const debts = await currentDebts(trx, row.person_id, row.realm);
+  const debts = await currentDebts(trx, row.person_id);
   return { negotiation, debts, stage: chooseStage(negotiation, debts, localDay) };
 }

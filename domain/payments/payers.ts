@@ -23,7 +23,7 @@ export async function findPayer(trx: Trx, { nationalId, reference }: PayerQuery)
   if (reference === null) {
     throw refuse('payer_missing', {}, { field: 'national_id' });
   }
-  const [personId, other] = await peopleWithReference(trx, reference, 'live');
+  const [personId, other] = await peopleWithReference(trx, reference);
   if (personId === undefined) throw unknownReference(reference);
   if (other !== undefined) {
     throw refuse('reference_ambiguous', { reference }, { field: 'reference' });
@@ -38,7 +38,7 @@ async function byNationalId(trx: Trx, nationalId: string, reference: string | nu
     throw refuse('person_unknown', { nationalId }, { field: 'national_id' });
   }
   if (reference === null) return { personId: person.id, reference };
-  const debts = await currentDebts(trx, person.id, 'live');
+  const debts = await currentDebts(trx, person.id);
   if (!debts.some((debt) => debt.reference === reference)) throw unknownReference(reference);
   return { personId: person.id, reference };
 }

@@ -33,7 +33,6 @@ export interface NewPayment {
   readonly paidAt: Date;
   /** The debt that the payer named; it is paid first. */
   readonly reference: string | null;
-  readonly realm: string;
 }
 
 export interface RecordedPayment {
@@ -56,10 +55,10 @@ export interface RecordedPayment {
  * refused (`OperationRefused`, 409), and so is a payment in a currency in which the person has no debt.
  */
 export async function recordPayment(trx: Trx, payment: NewPayment): Promise<RecordedPayment> {
-  const { accountId, personId, realm, currency, kind } = payment;
+  const { accountId, personId, currency, kind } = payment;
   await lockPerson(trx, personId);
-  const debts = await currentDebts(trx, personId, realm);
-  const known = await findPayment(trx, payment.externalId, realm);
+  const debts = await currentDebts(trx, personId);
+  const known = await findPayment(trx, payment.externalId);
   if (known !== undefined) return repeated(payment, known, debts);
   requireCurrency(currency, debts);
   const spread = allocate(payment, debts);
@@ -73,7 +72,7 @@ export async function recordPayment(trx: Trx, payment: NewPayment): Promise<Reco
   // Another person's payment with this id committed between the look and the insert.
   if (paymentId === undefined) return repeated(payment, await storedOf(trx, payment), debts);
   await insertAllocations(trx, accountId, paymentId, spread.allocations);
-  const after = await currentDebts(trx, personId, realm);
+  const after = await currentDebts(trx, personId);
   await tell(trx, 'payment.recorded', paymentId, row, after);
   return outcomeOf(paymentId, false, unallocatedMicros, currency, after);
 }
@@ -88,7 +87,6 @@ export interface Reversal {
   /** Null: not told. Part of a payment cannot be taken back. */
   readonly amountMicros: bigint | null;
   readonly at: Date;
-  readonly realm: string;
 }
 
 /**
@@ -97,22 +95,22 @@ export interface Reversal {
  * reversal, and part of an amount.
  */
 export async function reversePayment(trx: Trx, reversal: Reversal): Promise<RecordedPayment> {
-  const { realm, externalId, amountMicros } = reversal;
-  const found = await findPayment(trx, externalId, realm);
+  const { externalId, amountMicros } = reversal;
+  const found = await findPayment(trx, externalId);
   if (found === undefined || found.kind !== 'payment') throw unknownPayment(externalId);
   if (amountMicros !== null && amountMicros !== found.amount_micros) throw partOnly(found);
   await lockPerson(trx, found.person_id);
   const known = await reversalOf(trx, found.id);
   const { currency, person_id: personId } = found;
   if (known !== undefined) {
-    return outcomeOf(known.id, true, 0n, currency, await currentDebts(trx, personId, realm));
+    return outcomeOf(known.id, true, 0n, currency, await currentDebts(trx, personId));
   }
-  const forgiven = await writeOffsSince(trx, personId, realm, found.created_at);
+  const forgiven = await writeOffsSince(trx, personId, found.created_at);
   const reversalId = await takeBack(trx, reversal, found, reversal.reversalExternalId);
   for (const writeOff of forgiven) {
     if (writeOff.currency === currency) await takeBack(trx, reversal, writeOff, undefined);
   }
-  const after = await currentDebts(trx, personId, realm);
+  const after = await currentDebts(trx, personId);
   await tell(trx, 'payment.reversed', reversalId, rowOf(reversal, found, undefined), after);
   await handOverClosed(trx, reversal, { personId, reversalId });
   return outcomeOf(reversalId, false, 0n, currency, after);
@@ -121,10 +119,10 @@ export async function reversePayment(trx: Trx, reversal: Reversal): Promise<Reco
 /** A contact that ended because of this money does not go on by itself: somebody is to look. */
 async function handOverClosed(
   trx: Trx,
-  { accountId, realm, at }: Reversal,
+  { accountId, at }: Reversal,
   { personId, reversalId }: { readonly personId: string; readonly reversalId: string },
 ): Promise<void> {
-  const ended = await lastContactClosedAsPaid(trx, personId, realm);
+  const ended = await lastContactClosedAsPaid(trx, personId);
   if (ended === undefined) return;
   await openTask(trx, {
     accountId,
@@ -134,7 +132,6 @@ async function handOverClosed(
     kind: 'payment_reversed',
     context: { payment_id: reversalId },
     dedupeKey: `${reversalId}:reversed`,
-    realm,
     openedAt: at,
   });
 }
@@ -169,11 +166,10 @@ function rowOf(reversal: Reversal, payment: StoredPayment, externalId: string | 
     unallocatedMicros: payment.unallocated_micros,
     paidAt: reversal.at,
     reference: null,
-    realm: reversal.realm,
   };
 }
 
-/** Event for the account's systems, and a signal to each of the person's contacts: live only, a rehearsal has neither. */
+/** Event for the account's systems, and a signal to each of the person's contacts. A rehearsal has neither. */
 async function tell(
   trx: Trx,
   type: Extract<EventType, 'payment.recorded' | 'payment.reversed'>,
@@ -181,7 +177,6 @@ async function tell(
   row: PaymentRow,
   debts: readonly CurrentDebt[],
 ): Promise<void> {
-  if (row.realm !== 'live') return;
   const { accountId, personId, currency } = row;
   await writeEvent(trx, {
     accountId,
@@ -199,7 +194,7 @@ async function tell(
       currency,
     },
   });
-  const contacts = await openContactsOf(trx, personId, row.realm);
+  const contacts = await openContactsOf(trx, personId);
   await writeOutbox(
     trx,
     contacts.map(({ contactId, settled }) => ({
@@ -231,8 +226,8 @@ function balanceOf(debts: readonly CurrentDebt[], currency: string): bigint {
   return debts.reduce((sum, debt) => (debt.currency === currency ? sum + debt.balanceMicros : sum), 0n);
 }
 
-async function storedOf(trx: Trx, { externalId, realm }: NewPayment): Promise<StoredPayment> {
-  const found = await findPayment(trx, externalId, realm);
+async function storedOf(trx: Trx, { externalId }: NewPayment): Promise<StoredPayment> {
+  const found = await findPayment(trx, externalId);
   if (found === undefined) throw new Error('a payment was there at the insert and is gone');
   return found;
 }

@@ -14,11 +14,7 @@ export interface CurrentDebt {
 }
 
 /** Everything that a person was ever loaded with and that still counts, paid debts too, the oldest due first. */
-export async function currentDebts(
-  trx: Trx,
-  personId: string,
-  realm: string,
-): Promise<readonly CurrentDebt[]> {
+export async function currentDebts(trx: Trx, personId: string): Promise<readonly CurrentDebt[]> {
   const rows = await trx
     .selectFrom('core.current_debt as d')
     .innerJoin('catalogue.creditor as c', 'c.id', 'd.creditor_id')
@@ -32,7 +28,6 @@ export async function currentDebts(
       'd.balance_micros',
     ])
     .where('d.person_id', '=', personId)
-    .where('d.realm', '=', realm)
     .orderBy('d.due_date', (order) => order.asc().nullsLast())
     .orderBy('d.id')
     .execute();
@@ -48,10 +43,10 @@ export async function currentDebts(
 }
 
 /** Nothing is owed any more. False for a person without debts: they are called about something else. */
-export async function isSettled(trx: Trx, personId: string, realm: string): Promise<boolean> {
+export async function isSettled(trx: Trx, personId: string): Promise<boolean> {
   const { rows } = await sql<{ settled: boolean | null }>`
     select bool_and(balance_micros = 0) as settled
-      from core.current_debt where person_id = ${personId} and realm = ${realm}`.execute(trx);
+      from core.current_debt where person_id = ${personId}`.execute(trx);
   return rows[0]?.settled ?? false;
 }
 
@@ -63,8 +58,7 @@ export function isContactSettled(contactId: string): RawBuilder<boolean> {
   return sql<boolean>`coalesce((
     select bool_and(c.balance_micros = 0)
       from core.debt d
-      join core.batch b on b.id = (select k.batch_id from core.contact k where k.id = ${contactId})
-      join core.current_debt c on c.person_id = d.person_id and c.realm = b.realm and ${sameDebt}
+      join core.current_debt c on c.person_id = d.person_id and ${sameDebt}
      where d.contact_id = ${contactId}), false)`;
 }
 
@@ -77,23 +71,20 @@ export interface OpenContact {
 
 /**
  * The person's contacts that have a workflow. A contact's debt counts by its newest row: it may have been loaded again
- * by a later batch, and is paid there.
+ * by a later batch, and is paid there. None in a rehearsal: its contacts live on a clock of their own, and are told by
+ * the activity that pays.
  */
-export async function openContactsOf(
-  trx: Trx,
-  personId: string,
-  realm: string,
-): Promise<readonly OpenContact[]> {
+export async function openContactsOf(trx: Trx, personId: string): Promise<readonly OpenContact[]> {
   const { rows } = await sql<{ id: string; batch_id: string; settled: boolean | null }>`
     select k.id, k.batch_id,
            (select bool_and(c.balance_micros = 0)
               from core.debt d
               join core.current_debt c
-                on c.person_id = d.person_id and c.realm = b.realm and ${sameDebt}
+                on c.person_id = d.person_id and ${sameDebt}
              where d.contact_id = k.id) as settled
       from core.contact k
-      join core.batch b on b.id = k.batch_id
-     where k.person_id = ${personId} and b.realm = ${realm} and k.state not in ('planned', 'closed')
+      join catalogue.account a on a.id = k.account_id
+     where k.person_id = ${personId} and a.kind <> 'rehearsal' and k.state not in ('planned', 'closed')
      order by k.id`.execute(trx);
   return rows.map((row) => ({
     contactId: row.id,
@@ -102,40 +93,27 @@ export async function openContactsOf(
   }));
 }
 
-/** Whose debt has this reference, in any batch of the realm. At most two: one is an answer, two are a question. */
-export async function peopleWithReference(
-  trx: Trx,
-  reference: string,
-  realm: string,
-): Promise<readonly string[]> {
+/** Whose debt has this reference, in any batch. At most two: one is an answer, two are a question. */
+export async function peopleWithReference(trx: Trx, reference: string): Promise<readonly string[]> {
   const rows = await trx
-    .selectFrom('core.debt as d')
-    .innerJoin('core.contact as k', 'k.id', 'd.contact_id')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .select('d.person_id')
+    .selectFrom('core.debt')
+    .select('person_id')
     .distinct()
-    .where('d.reference', '=', reference)
-    .where('b.realm', '=', realm)
+    .where('reference', '=', reference)
     .limit(2)
     .execute();
   return rows.map((row) => row.person_id);
 }
 
 /** The person's newest contact that ended because of money: everything paid, or what was agreed. */
-export async function lastContactClosedAsPaid(
-  trx: Trx,
-  personId: string,
-  realm: string,
-): Promise<string | undefined> {
+export async function lastContactClosedAsPaid(trx: Trx, personId: string): Promise<string | undefined> {
   const row = await trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
-    .select('k.id')
-    .where('k.person_id', '=', personId)
-    .where('b.realm', '=', realm)
-    .where('k.state', '=', 'closed')
-    .where('k.outcome', 'in', ['paid', 'promise_kept'])
-    .orderBy('k.closed_at', 'desc')
+    .selectFrom('core.contact')
+    .select('id')
+    .where('person_id', '=', personId)
+    .where('state', '=', 'closed')
+    .where('outcome', 'in', ['paid', 'promise_kept'])
+    .orderBy('closed_at', 'desc')
     .limit(1)
     .executeTakeFirst();
   return row?.id;

@@ -14,7 +14,6 @@ export interface PaymentRow {
   readonly unallocatedMicros: bigint;
   readonly paidAt: Date;
   readonly reference: string | null;
-  readonly realm: string;
 }
 
 /** Undefined when the account has a payment of this external id already. Waits for one that is just being recorded. */
@@ -33,9 +32,8 @@ export async function insertPayment(trx: Trx, row: PaymentRow): Promise<string |
       unallocated_micros: row.unallocatedMicros,
       paid_at: row.paidAt,
       reference: row.reference,
-      realm: row.realm,
     })
-    .onConflict((conflict) => conflict.columns(['account_id', 'realm', 'external_id']).doNothing())
+    .onConflict((conflict) => conflict.columns(['account_id', 'external_id']).doNothing())
     .returning('id')
     .executeTakeFirst();
   return inserted?.id;
@@ -65,16 +63,11 @@ const stored = [
   'created_at',
 ] as const;
 
-export async function findPayment(
-  trx: Trx,
-  externalId: string,
-  realm: string,
-): Promise<StoredPayment | undefined> {
+export async function findPayment(trx: Trx, externalId: string): Promise<StoredPayment | undefined> {
   return trx
     .selectFrom('core.payment')
     .select(stored)
     .where('external_id', '=', externalId)
-    .where('realm', '=', realm)
     .executeTakeFirst();
 }
 
@@ -91,14 +84,12 @@ export async function reversalOf(trx: Trx, paymentId: string): Promise<StoredPay
 export async function writeOffsSince(
   trx: Trx,
   personId: string,
-  realm: string,
   since: Date,
 ): Promise<readonly StoredPayment[]> {
   return trx
     .selectFrom('core.payment as w')
     .select(stored)
     .where('w.person_id', '=', personId)
-    .where('w.realm', '=', realm)
     .where('w.kind', '=', 'write_off')
     .where('w.created_at', '>=', since)
     .where((eb) =>

@@ -54,7 +54,7 @@ export async function receivePayment(
     });
     return 'foreign';
   }
-  const base = { accountId, externalId: received.externalId, source: received.source, realm: 'live' };
+  const base = { accountId, externalId: received.externalId, source: received.source };
   // Also before a reversal: its payment's own webhook may have been lost.
   await recordPayment(trx, {
     ...base,

@@ -41,7 +41,7 @@ export async function findRegisterPerson(
   return found.executeTakeFirst();
 }
 
-/** Every live attempt, refused turn and message of one person, oldest first. A rehearsal reached nobody. */
+/** Every attempt, refused turn and message of one person, oldest first. */
 export async function readRegister(trx: Trx, personId: string): Promise<readonly RegisterRow[]> {
   const { rows } = await sql<RegisterRow>`
     select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel, p.e164 as number,
@@ -55,20 +55,20 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
       join core.batch b on b.id = a.batch_id
-     where a.person_id = ${personId} and a.realm = 'live'
+     where a.person_id = ${personId}
     union all
     select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', 'phone'), null, null, null, null, null, null,
            r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false, '{}'::text[]
       from operation.refusal r
       join core.contact k on k.id = r.contact_id
       join core.batch b on b.id = r.batch_id
-     where k.person_id = ${personId} and r.realm = 'live'
+     where k.person_id = ${personId}
     union all
     select m.counted_at, 'message', m.id::text, m.channel, null,
            case when m.undone_at is null then 'sent' else 'not_sent' end, null, null, null, null, null, null, null,
            null, null, m.requested, '{}'::text[]
       from core.person_message m
-     where m.person_id = ${personId} and m.realm = 'live'
+     where m.person_id = ${personId}
      order by at, kind, reference`.execute(trx);
   return rows;
 }

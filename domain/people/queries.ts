@@ -191,11 +191,7 @@ export async function openContactIds(
  */
 export async function lockPersonAndNumber(
   trx: Trx,
-  {
-    contactId,
-    phoneId,
-    realm,
-  }: { readonly contactId: string; readonly phoneId: string; readonly realm: string },
+  { contactId, phoneId }: { readonly contactId: string; readonly phoneId: string },
 ): Promise<void> {
   // The number's lock is asked for by each row that comes out of `person`, which has been locked by then.
   const { rows } = await sql<{ locked: boolean }>`
@@ -203,7 +199,7 @@ export async function lockPersonAndNumber(
       select s.id from core.person s
        where s.id = (select person_id from core.contact where id = ${contactId}) for no key update of s
     )
-    select pg_advisory_xact_lock(hashtextextended(f.account_id || ${realm} || f.e164, 0)) is null as locked
+    select pg_advisory_xact_lock(hashtextextended(f.account_id || ' ' || f.e164, 0)) is null as locked
       from person cross join core.phone f where f.id = ${phoneId}`.execute(trx);
   if (rows.length === 0) throw new Error(`contact ${contactId} and phone ${phoneId} are not of this account`);
 }

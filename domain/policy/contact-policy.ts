@@ -32,7 +32,6 @@ export interface ContactQuestion {
   readonly personId: string;
   /** The number, as a row of the account. */
   readonly phoneId: string;
-  readonly realm: string;
   readonly channel: ContactChannel;
   readonly terms: ContactTerms;
   readonly zones: Zones;
@@ -65,11 +64,11 @@ export type ContactVerdict =
  * call the number's as well (`lockPersonAndNumber`): nobody else can be on the way to the same person then.
  */
 export async function judgeContact(trx: Trx, question: ContactQuestion): Promise<ContactVerdict> {
-  const { personId, phoneId, realm, channel, terms, zones, atMs, latestMs } = question;
+  const { personId, phoneId, channel, terms, zones, atMs, latestMs } = question;
   const standing = await readStanding(trx, personId, phoneId);
   if (standing === undefined) throw new Error(`phone ${phoneId} is not one of this account`);
   const { e164, unwanted, invalid } = standing;
-  const past = await readPast(trx, { personId, realm, atMs, e164: channel.kind === 'phone' ? e164 : null });
+  const past = await readPast(trx, { personId, atMs, e164: channel.kind === 'phone' ? e164 : null });
   const { pack, callsPerDay } = terms;
   const { requestedByPerson, simulated } = question;
   const common = { atMs, pack, zones, history: past.history, stop: null, requestedByPerson } as const;

@@ -25,7 +25,6 @@ export interface HistoryQuery {
   readonly personId: string;
   /** E.164; other people's calls to it come along. Null: the person's own only. */
   readonly e164: string | null;
-  readonly realm: string;
   readonly since: Date;
 }
 
@@ -34,7 +33,7 @@ export interface HistoryQuery {
  * the provider itself proved not to have been a dial is left out.
  */
 export async function readCounted(trx: Trx, query: HistoryQuery): Promise<readonly CountedContact[]> {
-  const { personId, e164, realm, since } = query;
+  const { personId, e164, since } = query;
   const { rows } = await sql<CountedContact>`
     select 'call' as kind, a.attempted_at as at, c.state, c.ended_at, c.duration_ms, c.rang, c.human,
            c.disconnection_reason, c.in_voicemail, a.person_id = ${personId} as same_person,
@@ -44,12 +43,12 @@ export async function readCounted(trx: Trx, query: HistoryQuery): Promise<readon
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
-     where a.realm = ${realm} and a.attempted_at >= ${since} and c.state <> 'rejected'
+     where a.attempted_at >= ${since} and c.state <> 'rejected'
        and (a.person_id = ${personId} or a.phone_id in (select id from core.phone where e164 = ${e164}))
     union all
     select 'message', m.counted_at, null, null, null, null, null, null, null, true, false, false, m.channel, m.requested
       from core.person_message m
-     where m.person_id = ${personId} and m.realm = ${realm} and m.counted_at >= ${since} and m.undone_at is null
+     where m.person_id = ${personId} and m.counted_at >= ${since} and m.undone_at is null
      order by at`.execute(trx);
   return rows;
 }
@@ -59,7 +58,6 @@ export interface MessageToCount {
   readonly id: string;
   readonly accountId: string;
   readonly personId: string;
-  readonly realm: string;
   readonly channel: 'whatsapp' | 'sms' | 'email';
   readonly at: Date;
   readonly requested: boolean;
@@ -73,7 +71,6 @@ export async function countMessage(trx: Trx, message: MessageToCount): Promise<v
       id: message.id,
       account_id: message.accountId,
       person_id: message.personId,
-      realm: message.realm,
       channel: message.channel,
       counted_at: message.at,
       requested: message.requested,

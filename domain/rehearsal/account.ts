@@ -85,6 +85,7 @@ export async function makeRehearsalAccount(
   const accountId = await createAccount(app, {
     slug: rehearsalSlug(id),
     name: 'Ensayo',
+    kind: 'rehearsal',
     country: account.country,
     zone: account.zone,
     debtCurrency: account.debt_currency,
@@ -102,11 +103,7 @@ export async function makeRehearsalAccount(
 }
 
 /** The same people, debts, flags and terms as a batch of the rehearsal's account. */
-export async function copyBatch(
-  trx: Trx,
-  accountId: string,
-  { source, realm }: { readonly source: RehearsalSource; readonly realm: string },
-): Promise<string> {
+export async function copyBatch(trx: Trx, accountId: string, source: RehearsalSource): Promise<string> {
   const { terms } = source;
   const importId = await copyImport(trx, {
     accountId,
@@ -122,7 +119,6 @@ export async function copyBatch(
     useCase: source.useCase,
     poolId: await rehearsalPoolIn(trx),
     negotiationId: await negotiationIn(trx, accountId, source),
-    realm,
     terms,
   });
   await loadImport(trx, { batchId, importId });

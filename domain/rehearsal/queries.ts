@@ -143,7 +143,6 @@ export interface RehearsalBatch {
   readonly useCase: string;
   readonly poolId: string;
   readonly negotiationId: string | null;
-  readonly realm: string;
   readonly terms: Terms;
 }
 
@@ -161,7 +160,6 @@ export async function insertRehearsalBatch(trx: Trx, batch: RehearsalBatch): Pro
     pool_id: batch.poolId,
     import_id: batch.importId,
     negotiation_id: batch.negotiationId,
-    realm: batch.realm,
     group_size: terms.policy.groupSize,
     zone: terms.zone,
   });
@@ -227,6 +225,16 @@ export async function finishRehearsal(
     .where('id', '=', id)
     .where('state', '=', 'running')
     .execute();
+}
+
+/** Where all chance of a rehearsal comes from. In its own account, which reads that row and no other of the table. */
+export async function seedOfAccount(trx: Trx, accountId: string): Promise<string> {
+  const { seed } = await trx
+    .selectFrom('operation.rehearsal')
+    .select('seed')
+    .where('rehearsal_account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return seed;
 }
 
 /** Where a contact's person lives, for the provider that simulates them. */

@@ -11,7 +11,6 @@ import type { Caller } from '../shared/caller.ts';
 import type { TermsRequest } from '../batches/terms.ts';
 import { OperationRefused, refuse } from '../shared/refused.ts';
 import { copyBatch, makeRehearsalAccount, readSource } from './account.ts';
-import { rehearsalRealm } from './voice.ts';
 import { askTemporal } from '../temporal/temporal-call.ts';
 import { injectTimeSkipping } from './time-skipping.ts';
 
@@ -54,9 +53,8 @@ export async function startRehearsal(
   const source = await inAccount(deps.app, caller.accountId, (trx) => readSource(trx, request));
   const { terms } = source;
   const startsAt = startOf(request.start, terms.zone);
-  const realm = rehearsalRealm(request.seed, id.slice(0, 8));
   const accountId = await makeRehearsalAccount(deps.app, id, source);
-  const batchId = await inAccount(deps.app, accountId, (trx) => copyBatch(trx, accountId, { source, realm }));
+  const batchId = await inAccount(deps.app, accountId, (trx) => copyBatch(trx, accountId, source));
   await inAccount(deps.app, caller.accountId, (trx) =>
     insertRehearsal(trx, {
       id,
@@ -74,7 +72,6 @@ export async function startRehearsal(
     id,
     accountId,
     batchId,
-    realm,
     useCase: source.useCase,
     groupSize: terms.policy.groupSize,
     startsAtMs: startsAt.getTime(),
@@ -95,7 +92,6 @@ interface Started {
   readonly id: string;
   readonly accountId: string;
   readonly batchId: string;
-  readonly realm: string;
   readonly useCase: string;
   readonly groupSize: number;
   readonly startsAtMs: number;

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database, Trx } from '../../db/client.ts';
+import type { Mode } from './rules/mode.ts';
 
 /** The account of the transaction, as its own rows are read. */
 export interface OwnAccount {
@@ -19,6 +20,20 @@ export async function ownAccount(trx: Trx): Promise<OwnAccount> {
     .selectFrom('catalogue.account')
     .select(['id', 'slug', 'country', 'zone', 'debt_currency', 'plan'])
     .executeTakeFirstOrThrow();
+}
+
+/** The mode of an account's contacts, for a select that has the account by this alias. */
+export function modeOf(account: string): RawBuilder<Mode> {
+  return sql<Mode>`case ${sql.ref(`${account}.kind`)} when 'rehearsal' then 'rehearsal' else 'live' end`;
+}
+
+/** Of the transaction's account. */
+export async function ownMode(trx: Trx): Promise<Mode> {
+  const { mode } = await trx
+    .selectFrom('catalogue.account as a')
+    .select(modeOf('a').as('mode'))
+    .executeTakeFirstOrThrow();
+  return mode;
 }
 
 /** Whether there is an account of this id: for what names one from outside, before anything of it is looked at. */

@@ -46,13 +46,14 @@ export const WEBHOOKS_CHANNEL = 'tandas_webhooks';
 
 /**
  * Records an event and a delivery to each endpoint of the account that wants its type, in the caller's transaction:
- * they are told if and only if it commits. Live realm only: a rehearsal does not call it. Returns the event's id.
+ * they are told if and only if it commits. Of a rehearsal nobody is told: it has no event. Returns the event's id.
  */
-export async function writeEvent(trx: Trx, event: NewEvent): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
+export async function writeEvent(trx: Trx, event: NewEvent): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string | null }>`
     with written as (
       insert into operation.event (account_id, type, subject, occurred_at, data)
-      values (${event.accountId}, ${event.type}, ${event.subject}, ${event.occurredAt}, ${JSON.stringify(event.data)})
+      select a.id, ${event.type}::text, ${event.subject}::text, ${event.occurredAt}::timestamptz, ${JSON.stringify(event.data)}::jsonb
+        from catalogue.account a where a.id = ${event.accountId} and a.kind <> 'rehearsal'
       returning id, account_id, type
     ), due as (
       insert into operation.webhook_delivery (account_id, event_id, endpoint_id)
@@ -64,10 +65,12 @@ export async function writeEvent(trx: Trx, event: NewEvent): Promise<string> {
     ), news as (
       select pg_notify(${WEBHOOKS_CHANNEL}, '') where exists (select from due)
     )
-    select id, (select count(*) from news) as told from written`.execute(trx);
+    select (select id from written) as id, (select count(*) from news) as told
+      from catalogue.account where id = ${event.accountId}`.execute(trx);
   const [row] = rows;
+  // Of another account's event nothing is written: that is a mistake of the caller, not a rehearsal's silence.
   if (row === undefined) throw new Error(`event ${event.type} of ${event.subject} was not written`);
-  return row.id;
+  return row.id ?? undefined;
 }
 
 /** Whether an event of this type and subject has been recorded whose data holds these values. */

@@ -15,7 +15,6 @@ export async function listTasks(trx: Trx, query: TaskQuery): Promise<readonly Ta
   return trx
     .selectFrom('operation.task')
     .selectAll()
-    .where('realm', '=', 'live')
     .$if(state !== undefined, (tasks) => tasks.where('state', '=', state ?? 'open'))
     .$if(contactId !== undefined, (tasks) => tasks.where('contact_id', '=', contactId ?? ''))
     .$if(last !== undefined, (tasks) =>

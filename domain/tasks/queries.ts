@@ -12,7 +12,6 @@ export interface NewTask {
   readonly context: Readonly<Record<string, string | number | null>>;
   /** The same key is the same task. */
   readonly dedupeKey: string;
-  readonly realm: string;
   readonly openedAt: Date;
 }
 
@@ -30,7 +29,6 @@ export async function insertTask(trx: Trx, task: NewTask): Promise<string | unde
       note: null,
       context: JSON.stringify(task.context),
       dedupe_key: task.dedupeKey,
-      realm: task.realm,
       opened_at: task.openedAt,
       resolved_by: null,
     })
@@ -45,16 +43,7 @@ export async function lockTask(trx: Trx, taskId: string) {
   return trx
     .selectFrom('operation.task as t')
     .innerJoin('core.contact as k', 'k.id', 't.contact_id')
-    .select([
-      't.id',
-      't.state',
-      't.kind',
-      't.resolution',
-      't.contact_id',
-      't.person_id',
-      't.realm',
-      'k.batch_id',
-    ])
+    .select(['t.id', 't.state', 't.kind', 't.resolution', 't.contact_id', 't.person_id', 'k.batch_id'])
     .where('t.id', '=', taskId)
     .forNoKeyUpdate('t')
     .executeTakeFirst();

@@ -42,7 +42,6 @@ export async function resolveTask(
     await liftStop(trx, caller, { personId: task.person_id, reason: note });
   }
   await writeAudit(trx, { ...caller, action: 'task.resolved', subject: taskId, detail: { resolution } });
-  if (task.realm !== 'live') return;
   await writeOutbox(trx, [
     {
       accountId,

@@ -5,7 +5,7 @@ import { writeEvent } from '../shared/queries-events.ts';
 /** Hands a contact over to a person: a row, and an event for the account's own systems. A repeated one changes nothing. */
 export async function openTask(trx: Trx, task: NewTask): Promise<void> {
   const made = await insertTask(trx, task);
-  if (made === undefined || task.realm !== 'live') return;
+  if (made === undefined) return;
   await writeEvent(trx, {
     accountId: task.accountId,
     type: 'handover.opened',

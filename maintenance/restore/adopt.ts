@@ -56,7 +56,6 @@ interface Dialled {
   readonly phone_id: string;
   readonly e164: string;
   readonly zone: string;
-  readonly realm: string;
 }
 
 async function readDialled(trx: Trx, call: Stray): Promise<Dialled | undefined> {
@@ -66,7 +65,7 @@ async function readDialled(trx: Trx, call: Stray): Promise<Dialled | undefined> 
     .innerJoin('core.line_pool as l', 'l.pool_id', 'b.pool_id')
     .innerJoin('core.person as s', 's.id', 'k.person_id')
     .innerJoin('core.phone as p', 'p.person_id', 's.id')
-    .select(['k.batch_id', 'b.pool_id', 'l.capacity', 'k.person_id', 'p.id as phone_id', 'p.e164', 'b.realm'])
+    .select(['k.batch_id', 'b.pool_id', 'l.capacity', 'k.person_id', 'p.id as phone_id', 'p.e164'])
     .select(['s.country', 's.zone', 's.region'])
     .where('k.id', '=', call.contactId)
     .where('k.account_id', '=', call.accountId)
@@ -200,7 +199,6 @@ async function writeAttempt(
       attempted_at: at,
       dial_deadline_at: new Date(at.getTime() + callTiming.dialWindowMs),
       absent_after_at: new Date(call.endedAtMs ?? at.getTime()),
-      realm: known.realm,
     })
     .execute();
   await trx

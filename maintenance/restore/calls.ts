@@ -60,8 +60,8 @@ export async function reconcileCalls(deps: CallDeps, since: Date): Promise<Recon
 /** One look at every call that the database holds open. */
 async function settleOpen(deps: CallDeps): Promise<{ readonly settled: number; readonly running: number }> {
   const { rows } = await sql<{ attempt_id: string; account_id: string }>`
-    select c.attempt_id, c.account_id from operation.call c join operation.attempt a on a.id = c.attempt_id
-     where a.realm = 'live' and (c.state in ('placing', 'placed', 'unknown')
+    select c.attempt_id, c.account_id from operation.call c join catalogue.account a on a.id = c.account_id
+     where a.kind <> 'rehearsal' and (c.state in ('placing', 'placed', 'unknown')
         or (c.state = 'ended' and c.signalled_at is null))`.execute(deps.owner);
   let settled = 0;
   let running = 0;

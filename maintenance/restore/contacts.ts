@@ -1,3 +1,4 @@
+import { modeOf } from '../../domain/shared/queries-account.ts';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { createTurnActivities } from '../../activities/contact/turn.ts';
@@ -40,13 +41,13 @@ type OpenRow = ContactRun & { readonly spoken: boolean };
 export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledContacts> {
   const { rows } = await sql<OpenRow>`
     select k.id as "contactId", k.account_id as "accountId", k.batch_id as "batchId", k.state, k.run,
-           k.ordinal as number, b.use_case as "useCase", b.realm, b.state as "batchState",
+           k.ordinal as number, b.use_case as "useCase", ${modeOf('a')} as mode, b.state as "batchState",
            a.slug as "accountSlug", b.slug as "batchSlug",
            exists (select from core.agreement g where g.contact_id = k.id and g.state = 'open')
            or exists (select from operation.attempt a join operation.call c on c.attempt_id = a.id
                        where a.contact_id = k.id and c.human and a.attempted_at >= k.opened_at) as spoken
       from core.contact k join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id
-     where b.realm = 'live' and b.state in ('running', 'paused') and k.state <> 'closed'
+     where a.kind <> 'rehearsal' and b.state in ('running', 'paused') and k.state <> 'closed'
      order by k.batch_id, k.ordinal`.execute(deps.owner);
   let [kept, closed, restarted] = [0, 0, 0];
   const spoken: string[] = [];
@@ -168,7 +169,7 @@ async function closeRow(
     batchId: row.batchId,
     contactId: row.contactId,
     run: row.run,
-    realm: 'live',
+    mode: 'live',
     nowMs: endedAt.getTime(),
     outcome,
     missedRequestId: null,

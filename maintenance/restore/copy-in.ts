@@ -143,7 +143,8 @@ export const restoreActor = 'restore';
 async function pauseBatches(client: pg.Client, takenAt: string): Promise<number> {
   const { rowCount } = await client.query(
     `with paused as (
-       update core.batch set state = 'paused' where state = 'running' and realm = 'live' returning id, account_id)
+       update core.batch b set state = 'paused' from catalogue.account a
+        where a.id = b.account_id and a.kind <> 'rehearsal' and b.state = 'running' returning b.id, b.account_id)
      insert into operation.audit (account_id, actor, action, subject, detail)
      select account_id, $1, 'batch.paused', id, jsonb_build_object('reason', 'restored from the copy of ' || $2::text)
        from paused`,

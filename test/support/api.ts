@@ -174,7 +174,7 @@ export async function dialOne(
 ): Promise<Dialled> {
   const batch = await createBatch(world, {
     accountId,
-    realm: 'live',
+    mode: 'live',
     policy: 'demo',
     pack: 'demo',
     people: [person],
@@ -233,7 +233,7 @@ export async function dialOne(
     batchId: batch.batchId,
     contactId,
     run: 1,
-    realm: 'live',
+    mode: 'live',
     nowMs,
     attemptId,
     requestId,

@@ -83,7 +83,6 @@ export async function pay(world: World, debtor: Debtor, pesos: bigint, at: Date)
       currency: 'CLP',
       paidAt: at,
       reference: null,
-      realm: debtor.batch.realm,
     }),
   );
 }

@@ -10,6 +10,7 @@ import { openTask } from '../../domain/tasks/tasks.ts';
 import { createEndpoint } from '../../domain/integrations/webhook-endpoints.ts';
 import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
 import { type Dialled } from './api.ts';
+import { newAccount } from './world.ts';
 import { createDebtor, type MessageWorld, sendInput } from './messages.ts';
 
 /** A live call of the account that asks for another time: function call, wish, a person's e-mail, and that they want no more. */
@@ -37,7 +38,6 @@ export async function talkAndStop(world: MessageWorld, call: Dialled): Promise<v
       kind: 'dispute',
       context: {},
       dedupeKey: attemptId,
-      realm: 'live',
       openedAt: at,
     });
     const stop = {
@@ -82,7 +82,6 @@ export async function promiseAndPay(world: MessageWorld): Promise<void> {
       currency: 'CLP',
       paidAt: new Date(),
       reference: null,
-      realm: 'live',
     });
     const own = {
       accountId,
@@ -103,6 +102,7 @@ export async function promiseAndPay(world: MessageWorld): Promise<void> {
 export async function writeRehearsal(world: MessageWorld, importId: string): Promise<void> {
   const { accountId, api } = world;
   const { batchId } = await createDebtor(world);
+  const rehearsalAccountId = await newAccount(api.world.app, api.world.poolId, 0n);
   await inAccount(api.world.app, accountId, (trx) =>
     trx
       .insertInto('operation.rehearsal')
@@ -110,7 +110,7 @@ export async function writeRehearsal(world: MessageWorld, importId: string): Pro
         id: batchId,
         account_id: accountId,
         import_id: importId,
-        rehearsal_account_id: api.other.accountId,
+        rehearsal_account_id: rehearsalAccountId,
         batch_id: batchId,
         seed: '1',
         policy: 'demo@2',

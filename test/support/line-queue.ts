@@ -43,7 +43,7 @@ export async function queue(
 ): Promise<Queue> {
   const { priority = 1, policy = 'demo', longAgoMs = 1_000 } = options;
   const people = Array.from({ length: count }, () => ({}));
-  const batch = await createBatch(world, { accountId, realm: 'live', policy, pack: 'demo', people });
+  const batch = await createBatch(world, { accountId, mode: 'live', policy, pack: 'demo', people });
   const eligibleAtMs = Date.now() - longAgoMs;
   const requestIds = batch.contacts.map(({ contactId }) => `${contactId}:1:1`);
   await inAccount(world.app, accountId, async (trx) => {

@@ -228,7 +228,7 @@ export async function createLiveBatch(
   policy: Policy = shortWaves,
 ): Promise<MadeBatch> {
   const openedAt = new Date();
-  const made = { accountId, realm: 'live', policy: 'demo', pack: 'demo', people, openedAt } as const;
+  const made = { accountId, mode: 'live', policy: 'demo', pack: 'demo', people, openedAt } as const;
   const batch = await createBatch(world, made);
   await world.owner
     .updateTable('core.batch')

@@ -15,6 +15,7 @@ import { createMcpToken } from '../../domain/tools/queries-mcp-tokens.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
 import { createSecretBox, type SecretBox } from '../../outbound/secret-box.ts';
 import { type ApiWorld, createApiWorld } from './api.ts';
+import type { Mode } from '../../domain/shared/rules/mode.ts';
 import { createBatch, type NewBatch } from './world.ts';
 
 export const appSecret = 'app_secret_of_the_tests';
@@ -115,20 +116,20 @@ export interface Debtor {
   readonly personId: string;
   readonly phoneId: string;
   readonly agreementId: string;
-  readonly realm: string;
+  readonly mode: Mode;
 }
 
 /** Somebody who owes 123,450 pesos and has agreed to pay them, in one or in several instalments. */
 export async function createDebtor(
   world: Pick<MessageWorld, 'api' | 'accountId' | 'inside'>,
-  options: Partial<Pick<NewBatch, 'pack' | 'policy' | 'realm'>> & {
+  options: Partial<Pick<NewBatch, 'pack' | 'policy' | 'mode'>> & {
     readonly instalments?: readonly bigint[];
     readonly madeAt?: Date;
   } = {},
 ): Promise<Debtor> {
   const { accountId } = world;
-  const { pack = 'demo', policy = 'demo', realm = 'live', madeAt = new Date() } = options;
-  const batch = await createBatch(world.api.world, { accountId, pack, policy, realm, people: [{}] });
+  const { pack = 'demo', policy = 'demo', mode = 'live', madeAt = new Date() } = options;
+  const batch = await createBatch(world.api.world, { accountId, pack, policy, mode, people: [{}] });
   const [made] = batch.contacts;
   const phoneId = made?.phones[0];
   if (made === undefined || phoneId === undefined) throw new Error('the batch has no contact');
@@ -177,19 +178,18 @@ export async function createDebtor(
         })),
       },
       source: 'operator',
-      realm,
       madeAt,
       zone: 'America/Santiago',
       graceDays: 1,
     });
-    return { batchId: batch.batchId, contactId, personId, phoneId, agreementId, realm };
+    return { batchId: batch.batchId, contactId, personId, phoneId, agreementId, mode };
   });
 }
 
 /** What the contact's activity is asked. */
 export function sendInput(world: Pick<MessageWorld, 'accountId'>, debtor: Debtor, nowMs = Date.now()) {
-  const { batchId, contactId, agreementId, realm } = debtor;
-  return { accountId: world.accountId, batchId, contactId, agreementId, realm, run: 1, nowMs };
+  const { batchId, contactId, agreementId, mode } = debtor;
+  return { accountId: world.accountId, batchId, contactId, agreementId, mode, run: 1, nowMs };
 }
 
 export interface Money {

@@ -10,6 +10,7 @@ import { createDatabase, type Database, inAccount, type Trx } from '../../db/cli
 import { topUp } from '../../domain/billing/queries-ledger.ts';
 import { createAccount } from '../../domain/accounts/accounts.ts';
 import { registerCatalogue } from '../../domain/accounts/queries-catalogue.ts';
+import type { Mode } from '../../domain/shared/rules/mode.ts';
 import { findPack } from '../../domain/policy/rules/packs/index.ts';
 import { ensurePool, type PoolSettings } from '../../domain/lines/queries-pools.ts';
 import { registerSearchAttributes } from '../../domain/temporal/search-attributes.ts';
@@ -129,7 +130,8 @@ export interface NewBatch {
   readonly policy?: 'collection-waves' | 'ladder' | 'demo';
   readonly pack?: 'cl-collection-waves' | 'demo';
   readonly useCase?: string;
-  readonly realm?: string;
+  /** Default: rehearsed, in virtual time; the account becomes a rehearsal's. */
+  readonly mode?: Mode;
   readonly groupSize?: number;
   readonly people: readonly NewPerson[];
   /** The stages that ship, by their key. Default: the batch negotiates nothing. */
@@ -143,7 +145,7 @@ export const monday = new Date('2027-03-08T09:00:00Z');
 
 export interface MadeBatch {
   readonly batchId: string;
-  readonly realm: string;
+  readonly mode: Mode;
   readonly contacts: readonly {
     readonly contactId: string;
     readonly personId: string;
@@ -161,8 +163,9 @@ export function inventedPhone(): string {
 
 export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: NewBatch): Promise<MadeBatch> {
   const { accountId, policy = 'collection-waves', pack = 'cl-collection-waves' } = batch;
-  const realm = batch.realm ?? `sim:${randomUUID()}`;
+  const mode = batch.mode ?? 'rehearsal';
   return inAccount(world.app, accountId, async (trx) => {
+    await live(trx, accountId, mode);
     const negotiation = await trx
       .selectFrom('catalogue.negotiation')
       .select('id')
@@ -182,7 +185,6 @@ export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: N
         pool_id: world.poolId,
         import_id: null,
         negotiation_id: negotiation?.id ?? null,
-        realm,
         group_size: batch.groupSize ?? 60,
         zone: 'America/Santiago',
       })
@@ -209,8 +211,22 @@ export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: N
       await createDebts(trx, accountId, { personId, contactId, debts: person.debts ?? [] });
       contacts.push({ contactId, personId, phones: phoneIds });
     }
-    return { batchId, realm, contacts };
+    return { batchId, mode, contacts };
   });
+}
+
+/** A contact is lived as its account says. An account is one of the two for good. */
+async function live(trx: Trx, accountId: string, mode: Mode): Promise<void> {
+  const kind = mode === 'live' ? 'customer' : 'rehearsal';
+  const { before } = await trx
+    .selectFrom('catalogue.account')
+    .select('kind as before')
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  if (before === kind) return;
+  const batch = await trx.selectFrom('core.batch').select('id').limit(1).executeTakeFirst();
+  if (batch !== undefined) throw new Error(`account ${accountId} has batches of a ${before}: take another`);
+  await trx.updateTable('catalogue.account').set({ kind }).where('id', '=', accountId).execute();
 }
 
 async function createPerson(
@@ -333,11 +349,11 @@ export async function startContact(
 ): Promise<WorkflowHandle<typeof contact>> {
   const made = batch.contacts[index];
   if (made === undefined) throw new Error(`the batch has no contact ${index}`);
-  const { batchId, realm } = batch;
+  const { batchId, mode } = batch;
   return client.workflow.start<typeof contact>('contact', {
     workflowId: await contactIdOf(world, made.contactId),
     taskQueue: world.taskQueue,
-    args: [{ accountId, batchId, contactId: made.contactId, run: 1, realm }],
+    args: [{ accountId, batchId, contactId: made.contactId, run: 1, mode }],
   });
 }
 

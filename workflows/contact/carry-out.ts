@@ -91,6 +91,6 @@ export function understood<T extends { readonly logicVersion: number }>(opened: 
   return opened;
 }
 
-function refOf({ accountId, batchId, contactId, run, realm }: ContactInput): ContactRef {
-  return { accountId, batchId, contactId, run, realm, nowMs: Date.now() };
+function refOf({ accountId, batchId, contactId, run, mode }: ContactInput): ContactRef {
+  return { accountId, batchId, contactId, run, mode, nowMs: Date.now() };
 }

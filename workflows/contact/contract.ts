@@ -1,3 +1,4 @@
+import type { Mode } from '../../domain/shared/rules/mode.ts';
 import type { ContactView, OperatorRequest } from '../../domain/contacts/rules/view.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
@@ -10,7 +11,7 @@ import type {
 } from '../../domain/contacts/rules/facts.ts';
 import type { StopReason } from '../../domain/contacts/rules/outcomes.ts';
 
-/** Ids only. `realm` is 'live', or 'sim:<id>' in a rehearsal, whose clock is the workflow's. */
+/** Ids, and whose clock counts: the database's where it is live, the workflow's in a rehearsal. */
 export interface ContactInput {
   readonly accountId: string;
   readonly batchId: string;
@@ -19,7 +20,7 @@ export interface ContactInput {
   readonly run: number;
   /** Begins anew and waits for a person's decision. */
   readonly paused?: true;
-  readonly realm: string;
+  readonly mode: Mode;
 }
 
 export interface ContactResult {

@@ -68,6 +68,6 @@ const entity: Entity<
     phase.kind === 'closed' ? { outcome: phase.outcome, attempts, closedAtMs } : undefined,
   subject: ({ accountId, contactId }) => ({ accountId, actor: 'contact workflow', subject: contactId }),
   // In virtual time a new run would miscount the clock; a rehearsed life is as long as its batch.
-  historyBudget: ({ realm }) => (realm === 'live' ? 2_000 : null),
+  historyBudget: ({ mode }) => (mode === 'live' ? 2_000 : null),
   closedWords: 'El contacto ya está cerrado (the contact is closed)',
 };

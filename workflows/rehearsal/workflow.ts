@@ -70,7 +70,7 @@ async function execute(
   command: RehearsalCommand,
   { input }: { readonly input: RehearsalInput },
 ): Promise<unknown> {
-  const { accountId, batchId, realm, startsAtMs } = input;
+  const { accountId, batchId, startsAtMs } = input;
   switch (command.type) {
     case 'ListContacts':
       return one({ ...(await listContacts({ accountId, batchId })), type: 'ContactsListed' });
@@ -79,7 +79,7 @@ async function execute(
       const { workflowId } = await openContactAt({ accountId, contactId, startsAtMs, afterMs });
       const { closedAtMs } = await executeChild(contact, {
         workflowId,
-        args: [{ accountId, batchId, contactId, run: 1, realm }],
+        args: [{ accountId, batchId, contactId, run: 1, mode: 'rehearsal' }],
       });
       return one({ closedAtMs, type: 'ContactClosed' });
     }

@@ -144,7 +144,7 @@ const longWave = {
 
 async function byHand({ world }: LiveWorld, ending: string): Promise<WorkflowHandle> {
   const { accountId } = world;
-  const { batchId, contacts, realm } = await createLiveBatch(
+  const { batchId, contacts, mode } = await createLiveBatch(
     world,
     accountId,
     [{ phones: [phoneEnding(ending)] }],
@@ -154,7 +154,7 @@ async function byHand({ world }: LiveWorld, ending: string): Promise<WorkflowHan
   return world.temporal.client.workflow.start('minimalContact', {
     workflowId: await contactIdOf(world, contactId),
     taskQueue: world.taskQueue,
-    args: [{ accountId, batchId, contactId, run: 1, realm }],
+    args: [{ accountId, batchId, contactId, run: 1, mode }],
   });
 }
 

@@ -24,7 +24,6 @@ export async function newBatchOf(
       pool_id: poolId,
       import_id: importId,
       negotiation_id: null,
-      realm: 'live',
       group_size: 60,
       zone: 'America/Santiago',
     })

@@ -18,7 +18,7 @@ export async function createBook(world: DatabaseWorld, accounts: number): Promis
   for (const accountId of accountIds) {
     const { batchId, contacts: made } = await createBatch(world, {
       accountId,
-      realm: 'live',
+      mode: 'live',
       policy: 'demo',
       pack: 'demo',
       people: [{ phones: [] }],

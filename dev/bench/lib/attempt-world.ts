@@ -86,7 +86,7 @@ const longestWaitMs = 1_800_000;
 export async function startAll(
   { world }: LiveWorld,
   workflow: 'contact' | 'minimalContact',
-  { batchId, realm, contacts }: MadeBatch,
+  { batchId, mode, contacts }: MadeBatch,
   lanes = 20,
 ): Promise<readonly WorkflowHandle[]> {
   const { accountId, taskQueue, temporal } = world;
@@ -101,7 +101,7 @@ export async function startAll(
         const handle = await temporal.client.workflow.start(workflow, {
           workflowId: ids.get(contactId) ?? '',
           taskQueue,
-          args: [{ accountId, batchId, contactId, run: 1, realm }],
+          args: [{ accountId, batchId, contactId, run: 1, mode }],
         });
         handles.push(handle);
       }

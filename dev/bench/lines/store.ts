@@ -22,7 +22,7 @@ export async function storeContacts(world: DatabaseWorld, contacts: readonly Con
     const accountId = await newAccount(world.app, world.poolId, 1_000_000n * usd);
     const { batchId } = await createBatch(world, {
       accountId,
-      realm: 'live',
+      mode: 'live',
       policy: 'demo',
       pack: 'demo',
       people: [],

@@ -17,12 +17,12 @@ const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
  * somebody says anything, or as often as it may.
  */
 export async function minimalContact(input: ContactInput): Promise<ContactResult> {
-  const { accountId, batchId, contactId, run, realm } = input;
+  const { accountId, batchId, contactId, run, mode } = input;
   const granted = new Set<string>();
   const ended = new Map<string, string>();
   setHandler(lineGrantedSignal, ({ leaseId }) => void granted.add(leaseId));
   setHandler(callEndedSignal, ({ attemptId, outcome }) => void ended.set(attemptId, outcome));
-  const ref = () => ({ accountId, batchId, contactId, run, realm, nowMs: Date.now() });
+  const ref = () => ({ accountId, batchId, contactId, run, mode, nowMs: Date.now() });
   const note = { state: 'waiting', waitingFor: 'una línea', attempts: 0, nextAtMs: null } as const;
 
   const { phones, slots, rules } = await local.openContact(ref());

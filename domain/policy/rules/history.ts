@@ -32,7 +32,7 @@ export interface PastMessage {
   readonly requested: boolean;
 }
 
-/** In one realm, as far back as the longest period of the pack (`lookBackDays`). Any order. */
+/** As far back as the longest period of the pack (`lookBackDays`). Any order. */
 export interface ContactHistory {
   readonly calls: readonly PastCall[];
   readonly messages: readonly PastMessage[];

@@ -2,8 +2,6 @@ export interface RehearsalInput {
   /** The rehearsal's own account. */
   readonly accountId: string;
   readonly batchId: string;
-  /** 'sim:<seed>:<id>'. */
-  readonly realm: string;
   /** Most people that are called on one local day. */
   readonly groupSize: number;
   /** Where the first contacts' calendar begins. */

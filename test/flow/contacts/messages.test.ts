@@ -154,7 +154,7 @@ describe('a wish of an outside system', () => {
 });
 
 it('a contact that is told more than one history can hold starts it afresh, and is the same contact', async () => {
-  const batch = await createBatch(world, { accountId: world.accountId, people: [{}], realm: 'live' });
+  const batch = await createBatch(world, { accountId: world.accountId, people: [{}], mode: 'live' });
   const handle = await startContact(world, world.temporal.client, batch, world.accountId);
   await withWorker(world, {}, async () => {
     const { runId } = await handle.describe();

@@ -69,7 +69,6 @@ describe('a promise', () => {
                 source: 'api',
                 amountMicros: null,
                 at,
-                realm: who.batch.realm,
               }),
             );
           },

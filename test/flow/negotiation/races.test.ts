@@ -91,7 +91,6 @@ async function wish(debtor: Debtor, at: string, nowMs: number) {
       source: 'api',
       requestedBy: 'person',
       wish: { at },
-      realm: debtor.batch.realm,
       at: new Date(nowMs),
     }),
   );

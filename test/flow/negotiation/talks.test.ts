@@ -89,10 +89,9 @@ describe('a wrong person', () => {
 });
 
 /** The same person in a further batch of the account, called after the first one has ended. */
-async function callInAnotherBatch({ accountId, batch, personId }: Debtor) {
+async function callInAnotherBatch({ accountId, personId }: Debtor) {
   const other = await createBatch(world, {
     accountId,
-    realm: batch.realm,
     people: [{ personId, debts: [{ pesos: 50_000, dueDate: '2027-02-01' }] }],
     negotiation: 'collection-standard',
   });

@@ -150,7 +150,7 @@ describe('each account sees only its own rows', () => {
     await ask(app, 'POST', `/api/v1/accounts/${one.accountId}/top-ups`, { as: administrator, json: amount });
     await inAccount(world.app, one.accountId, async (trx) => {
       const of = { account_id: one.accountId, batch_id: call.batch.batchId, contact_id: call.contactId };
-      const how = { wave_key: 'w', reason: 'no_line', rule: 'r', realm: 'live', at: new Date() };
+      const how = { wave_key: 'w', reason: 'no_line', rule: 'r', at: new Date() };
       await trx
         .insertInto('operation.refusal')
         .values({ ...of, ...how, request_id: null })
@@ -160,7 +160,7 @@ describe('each account sees only its own rows', () => {
         .select('person_id as personId')
         .where('id', '=', call.contactId)
         .executeTakeFirstOrThrow();
-      const message = { id: randomUUID(), accountId: one.accountId, personId, realm: 'live' } as const;
+      const message = { id: randomUUID(), accountId: one.accountId, personId } as const;
       await countMessage(trx, { ...message, channel: 'sms', at: new Date(), requested: false });
       const feast = { country: 'CL', region: null, day: '2027-03-10', everyYear: false } as const;
       const editor = { accountId: one.accountId, actor: 'test' };

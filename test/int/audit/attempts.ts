@@ -55,7 +55,6 @@ export class Attempts extends Rows {
       attempted_at: at,
       dial_deadline_at: new Date(atMs + 10_000),
       absent_after_at: new Date(atMs + 11 * minuteMs),
-      realm: batch.realm,
     });
     await this.#count(contact);
     await this.#call(contact, { id, end, atMs, endedAt, seconds, charged });
@@ -107,7 +106,6 @@ export class Attempts extends Rows {
     },
   ): Promise<void> {
     const { id, end, atMs, endedAt, seconds, charged } = made;
-    const { batch } = contact;
     const isPlaced = end !== 'rejected' && end !== 'absent';
     const callId = isPlaced ? `call_${id}` : null;
     const told = endedAt !== null && isPlaced ? { ...endOf[end], endedAt, seconds } : null;
@@ -125,7 +123,7 @@ export class Attempts extends Rows {
     });
     const steps = isPlaced ? ['placed', ...(told === null ? [] : ['ended', 'analysed'])] : [end];
     for (const kind of steps) await this.insert('operation.attempt_event', { attempt_id: id, kind });
-    if (told !== null && batch.realm === 'live') {
+    if (told !== null && !this.rehearsed) {
       await this.insert('operation.outbox', {
         contact_id: contact.id,
         signal: 'callEnded',
@@ -134,7 +132,7 @@ export class Attempts extends Rows {
         delivered_at: new Date(told.endedAt.getTime() + 100),
       });
     }
-    if (batch.realm === 'live') this.#remember(contact, { id, end, atMs, callId, told, startedAt });
+    if (!this.rehearsed) this.#remember(contact, { id, end, atMs, callId, told, startedAt });
   }
 
   /** The provider's side of it. Of an absent attempt it knows nothing, of a rejected one the POST alone. */

@@ -153,18 +153,20 @@ it('the command prints each invariant in words and exits 0 clean, 1 with breache
   expect(clean.out).toContain('Auditoría limpia');
   expect(clean.out).toMatch(/✓ {2}dialled_at_most_once +7 +0 {2}Ningún intento se marcó dos veces/);
   await world.client.query(
-    "update core.ledger_account set balance_micros = balance_micros + 1 where kind = 'consumed'",
+    "update core.ledger_account set balance_micros = balance_micros + 1 where kind = 'consumed' and account_id = $1",
+    [world.ids['account']],
   );
   try {
     const broken = await audit(['--json', '--voice-key', 'key_test'], env);
     expect(broken.code).toBe(1);
     expect(JSON.parse(broken.out)).toMatchObject({ clean: false });
     const words = await audit(['--voice-key', 'key_test'], env);
-    expect(words.out).toMatch(/✗ {2}balances_equal_entries +5 +2 {2}/);
+    expect(words.out).toMatch(/✗ {2}balances_equal_entries +10 +2 {2}/);
     expect(words.out).toContain('USD consumed: saldo');
   } finally {
     await world.client.query(
-      "update core.ledger_account set balance_micros = balance_micros - 1 where kind = 'consumed'",
+      "update core.ledger_account set balance_micros = balance_micros - 1 where kind = 'consumed' and account_id = $1",
+      [world.ids['account']],
     );
   }
   const nowhere = await audit([], { ...env, DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none' });

@@ -27,7 +27,6 @@ export async function writeMessage(
     at,
     deadline_at: new Date(Date.parse(at) + 18_000),
     idempotency_key: 'one',
-    realm: 'live',
   });
   await rows.insert('core.ledger_hold', {
     id: hold,

@@ -5,7 +5,7 @@ const another = (no: number, hours: number): string => `
   insert into operation.message
   select ('00000000-0000-4000-8000-00000000000${no}')::uuid, account_id, batch_id, contact_id, person_id, phone_id,
          channel, purpose, agreement_id, instalment_no, requested_by_person, pack_key, pack_version, zone, local_day,
-         at + interval '${hours} hours', deadline_at, 'no-${no}', realm
+         at + interval '${hours} hours', deadline_at, 'no-${no}'
     from operation.message where id = :message;
   insert into core.ledger_hold (account_id, message_id, unit, rate_micros_per_minute, plan, amount_micros)
   select account_id, '00000000-0000-4000-8000-00000000000${no}', unit, 0, plan, 0

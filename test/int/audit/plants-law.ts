@@ -106,9 +106,14 @@ export const plantsOfLaw: readonly Plant[] = [
     finds: 'pack_limits',
     what: 'a call on the day of a message, where the two count together',
     sql: `${withLimit({ channel: 'any', countOn: 'ring', max: 1, per: { kind: 'day' }, scope: 'person' })};
-          insert into core.person_message (id, account_id, person_id, realm, channel, counted_at, requested)
-          select '${unknown}', account_id, person_id, 'live', 'sms', '2026-03-10T11:30:00Z', false
+          insert into core.person_message (id, account_id, person_id, channel, counted_at, requested)
+          select '${unknown}', account_id, person_id, 'sms', '2026-03-10T11:30:00Z', false
             from core.contact where id = :excluded`,
+  },
+  {
+    finds: 'rehearsals_ring_nobody',
+    what: 'a rehearsal on lines that ring people',
+    sql: "update catalogue.pool set rehearsal = false where key = 'audit-rehearsal'",
   },
   {
     finds: 'inside_window',

@@ -7,8 +7,8 @@ const newTransaction = (kind: string, reference: string, from: string, to: strin
   insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
   values (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${from}', -5),
          (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${to}', 5);
-  update core.ledger_account set balance_micros = balance_micros - 5 where kind = '${from}';
-  update core.ledger_account set balance_micros = balance_micros + 5 where kind = '${to}'`;
+  update core.ledger_account set balance_micros = balance_micros - 5 where account_id = :account and kind = '${from}';
+  update core.ledger_account set balance_micros = balance_micros + 5 where account_id = :account and kind = '${to}'`;
 
 const lines: readonly Plant[] = [
   {
@@ -58,8 +58,8 @@ const lines: readonly Plant[] = [
           insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
           values (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'held', -420000),
                  (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'available', 420000);
-          update core.ledger_account set balance_micros = 0 where kind = 'held';
-          update core.ledger_account set balance_micros = balance_micros + 420000 where kind = 'available'`,
+          update core.ledger_account set balance_micros = 0 where account_id = :account and kind = 'held';
+          update core.ledger_account set balance_micros = balance_micros + 420000 where account_id = :account and kind = 'available'`,
   },
   {
     finds: 'running_call_is_watched',
@@ -75,8 +75,8 @@ const money: readonly Plant[] = [
     sql: `delete from core.ledger_entry where transaction_id in (
             select id from core.ledger_transaction where kind = 'void' and reference = ${holdOf('rejected')}::text);
           update core.ledger_hold set state = 'pending', resolved_at = null where id = ${holdOf('rejected')};
-          update core.ledger_account set balance_micros = balance_micros + 420000 where kind = 'held';
-          update core.ledger_account set balance_micros = balance_micros - 420000 where kind = 'available'`,
+          update core.ledger_account set balance_micros = balance_micros + 420000 where account_id = :account and kind = 'held';
+          update core.ledger_account set balance_micros = balance_micros - 420000 where account_id = :account and kind = 'available'`,
   },
   {
     finds: 'hold_follows_line',
@@ -115,7 +115,7 @@ const money: readonly Plant[] = [
   {
     finds: 'balances_equal_entries',
     what: 'a balance without its entry',
-    sql: "update core.ledger_account set balance_micros = balance_micros + 1 where kind = 'consumed'",
+    sql: "update core.ledger_account set balance_micros = balance_micros + 1 where account_id = :account and kind = 'consumed'",
   },
   {
     finds: 'held_equals_pending_holds',
@@ -175,11 +175,6 @@ const state: readonly Plant[] = [
     finds: 'attempt_fits_together',
     what: 'a call that is filed under another contact',
     sql: 'update operation.call set contact_id = :excluded where attempt_id = :first',
-  },
-  {
-    finds: 'attempt_fits_together',
-    what: 'a live attempt that says it was a rehearsal',
-    sql: "update operation.attempt set realm = 'sim:2' where id = :first",
   },
   {
     finds: 'rows_stay_in_their_account',

@@ -87,12 +87,6 @@ export const plantsOfNegotiation: readonly Plant[] = [
           update core.payment set person_id = (select person_id from core.contact where id = :excluded)`,
   },
   {
-    finds: 'allocation_of_its_person',
-    what: "a rehearsal's payment on a live debt",
-    sql: `${owes()}${paid(payment, 50_000_000)}${spread(payment, 50_000_000)}
-          update core.payment set realm = 'sim:1'`,
-  },
-  {
     finds: 'debt_paid_once',
     what: 'a debt that was paid twice',
     sql:

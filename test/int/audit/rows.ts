@@ -9,7 +9,6 @@ export const monday = '2026-03-09';
 
 export interface Batch {
   readonly id: string;
-  readonly realm: string;
 }
 export interface Contact {
   readonly id: string;
@@ -25,11 +24,14 @@ export class Rows {
   poolId = '';
   readonly client: pg.Client;
   readonly accountId: string;
+  /** Of a rehearsal's account: no provider knows of its calls, and nobody is told. */
+  readonly rehearsed: boolean;
   #people = 0;
 
-  constructor(client: pg.Client, accountId: string) {
+  constructor(client: pg.Client, accountId: string, rehearsed = false) {
     this.client = client;
     this.accountId = accountId;
+    this.rehearsed = rehearsed;
   }
 
   async insert(table: string, row: Readonly<Record<string, unknown>>): Promise<void> {
@@ -65,7 +67,7 @@ export class Rows {
     return this.move('top_up', 'first', { available: amount, funding: -amount });
   }
 
-  async batch(pack: string, policy: string, state: string, realm = 'live'): Promise<Batch> {
+  async batch(pack: string, policy: string, state: string): Promise<Batch> {
     const id = randomUUID();
     await this.insert('core.batch', {
       id,
@@ -78,12 +80,11 @@ export class Rows {
       pack_version: findPack(pack)?.version ?? 0,
       pool_id: this.poolId,
       state,
-      realm,
       group_size: 60,
       zone: 'America/Santiago',
       finished_at: state === 'finished' ? new Date('2026-03-13T12:00:00Z') : null,
     });
-    return { id, realm };
+    return { id };
   }
 
   async contact(batch: Batch, outcome: string | null, closedAt: string | null): Promise<Contact> {
@@ -144,7 +145,6 @@ export class Rows {
       reason,
       rule: 'the slot ended before a line was free',
       at: new Date(atMs + 86 * minuteMs),
-      realm: batch.realm,
     });
     return id;
   }

@@ -23,15 +23,16 @@ export interface AuditWorld {
 
 export async function createAuditWorld(): Promise<AuditWorld> {
   const database = await createTestDatabase();
-  const accountId = await prepare(database.url);
+  const accountId = await prepare(database.url, 'customer');
+  const rehearsalId = await prepare(database.url, 'rehearsal');
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const rows = new Attempts(client, accountId);
-  const { rows: pools } = await client.query<{ id: string }>(
-    "select id from catalogue.pool where key = 'audit'",
-  );
-  rows.poolId = pools[0]?.id ?? '';
+  rows.poolId = await poolOf(client, 'customer');
   const ids = await fill(rows);
+  const rehearsed = new Attempts(client, rehearsalId, true);
+  rehearsed.poolId = await poolOf(client, 'rehearsal');
+  await rehearse(rehearsed);
   return {
     url: database.url,
     client,
@@ -44,13 +45,23 @@ export async function createAuditWorld(): Promise<AuditWorld> {
   };
 }
 
-async function prepare(url: string): Promise<string> {
+async function poolOf(client: pg.Client, kind: Kind): Promise<string> {
+  const { rows } = await client.query<{ id: string }>('select id from catalogue.pool where key = $1', [
+    `audit-${kind}`,
+  ]);
+  return rows[0]?.id ?? '';
+}
+
+type Kind = 'customer' | 'rehearsal';
+
+async function prepare(url: string, kind: Kind): Promise<string> {
   const owner = createDatabase({ url, maxConnections: 2 });
   try {
     await registerCatalogue(owner);
     const poolId = await ensurePool(owner, {
-      key: 'audit',
+      key: `audit-${kind}`,
       simulated: true,
+      rehearsal: kind === 'rehearsal',
       fromNumber: '+566001234567',
       agentId: 'agent_test',
       capacity: 2,
@@ -59,6 +70,7 @@ async function prepare(url: string): Promise<string> {
     return await createAccount(owner, {
       slug: `audit-${randomUUID().slice(0, 8)}`,
       name: 'Cuenta de prueba',
+      kind,
       country: 'CL',
       zone: 'America/Santiago',
       debtCurrency: 'CLP',
@@ -74,6 +86,14 @@ async function prepare(url: string): Promise<string> {
   } finally {
     await owner.destroy();
   }
+}
+
+/** A Sunday at three in the morning, in a rehearsal: nobody's business. */
+async function rehearse(rows: Attempts): Promise<void> {
+  await rows.topUp(100_000_000);
+  const batch = await rows.batch('cl-collection-waves', 'collection-waves', 'finished');
+  const contact = await rows.contact(batch, 'expired', '2026-03-15T06:10:00Z');
+  await rows.attempt(contact, { at: '2026-03-15T06:05:00Z', line: 1, end: 'no_answer' });
 }
 
 async function fill(rows: Attempts): Promise<Record<string, string>> {
@@ -95,10 +115,6 @@ async function fill(rows: Attempts): Promise<Record<string, string>> {
   const working = await rows.batch('demo', 'demo', 'running');
   const calling = await rows.contact(working, null, null);
   const running = await rows.attempt(calling, { at: new Date().toISOString(), line: 1, end: 'running' });
-  // A Sunday at three in the morning, in a rehearsal: nobody's business.
-  const rehearsal = await rows.batch('cl-collection-waves', 'collection-waves', 'finished', 'sim:1');
-  const rehearsed = await rows.contact(rehearsal, 'expired', '2026-03-15T06:10:00Z');
-  await rows.attempt(rehearsed, { at: '2026-03-15T06:05:00Z', line: 1, end: 'no_answer' });
   const told = await writeMessage(rows, excluded, '2026-03-11T12:06:00Z');
   return {
     ...told,

@@ -34,7 +34,7 @@ async function runs(contactId: string): Promise<boolean> {
 
 it('a group goes on behind the last contact that the worker before had started, and says how far it is', async () => {
   const people = Array.from({ length: 45 }, () => ({}));
-  const batch = await createBatch(world, { accountId: world.accountId, realm: 'live', people });
+  const batch = await createBatch(world, { accountId: world.accountId, mode: 'live', people });
   // Numbers are those of this test's world: from 0.
   expect(await fill(batch, 19)).toEqual([39, 44]);
   const started = await Promise.all(batch.contacts.map(({ contactId }) => runs(contactId)));
@@ -46,7 +46,7 @@ it('a group goes on behind the last contact that the worker before had started, 
 });
 
 it('a contact of the group whose workflow was terminated begins anew by the outbox, not with the ids of its old run', async () => {
-  const batch = await createBatch(world, { accountId: world.accountId, realm: 'live', people: [{}] });
+  const batch = await createBatch(world, { accountId: world.accountId, mode: 'live', people: [{}] });
   const contactId = batch.contacts[0]?.contactId ?? '';
   await fill(batch, undefined);
   await world.temporal.client.workflow

@@ -29,7 +29,7 @@ async function newContact(batch: Partial<NewBatch> = {}): Promise<Open> {
   const now = new Date();
   const made = await createBatch(api.world, {
     accountId,
-    realm: 'live',
+    mode: 'live',
     people: [{}],
     openedAt: now,
     ...batch,
@@ -47,7 +47,7 @@ async function runningContact(batch: Partial<NewBatch> = {}): Promise<Open> {
   await api.world.temporal.client.workflow.start('contact', {
     workflowId: await contactIdOf(api.world, contactId),
     taskQueue: api.world.taskQueue,
-    args: [{ accountId, batchId, contactId, run: 1, realm: 'live' }],
+    args: [{ accountId, batchId, contactId, run: 1, mode: 'live' }],
   });
   return open;
 }

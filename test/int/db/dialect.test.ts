@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await createWorld({ rehearsal: false });
   other = await newAccount(world.app, world.poolId, 0n);
   for (const accountId of [world.accountId, other]) {
-    await createBatch(world, { accountId, realm: 'live', policy: 'demo', pack: 'demo', people: [{}] });
+    await createBatch(world, { accountId, mode: 'live', policy: 'demo', pack: 'demo', people: [{}] });
   }
 });
 afterAll(() => world.close());

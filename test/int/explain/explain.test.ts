@@ -12,7 +12,7 @@ afterAll(() => api.close());
 async function chilean(): Promise<MadeBatch & { readonly contactId: string }> {
   const batch = await createBatch(api.world, {
     accountId: api.one.accountId,
-    realm: 'live',
+    mode: 'live',
     people: [{}],
     openedAt: new Date(),
   });

@@ -45,7 +45,11 @@ async function endpoint(json: object = {}): Promise<{ readonly id: string; reado
   return { id: String(body['id']), secret: String(body['secret']) };
 }
 
-const happened = (type: EventType, subject = 'a-subject', accountId = api.one.accountId): Promise<string> =>
+const happened = (
+  type: EventType,
+  subject = 'a-subject',
+  accountId = api.one.accountId,
+): Promise<string | undefined> =>
   inAccount(api.world.app, accountId, (trx) =>
     writeEvent(trx, { accountId, type, subject, occurredAt: new Date(), data: { amountMicros: '5000000' } }),
   );

@@ -33,7 +33,7 @@ async function withLines(world: World, count: number): Promise<DialInput[]> {
       batchId: batch.batchId,
       contactId: contact?.contactId ?? '',
       run: 1,
-      realm: 'live',
+      mode: 'live',
       nowMs: Date.now(),
       attemptId,
       requestId,

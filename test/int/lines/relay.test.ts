@@ -34,7 +34,7 @@ interface Receiver {
 
 /** An open contact of the world's account, without a workflow: nobody works on it, so what it is sent stays in its history. */
 async function openContact(accountId = world.accountId): Promise<Receiver> {
-  const batch = await createBatch(world, { accountId, realm: 'live', people: [{}], openedAt: new Date() });
+  const batch = await createBatch(world, { accountId, mode: 'live', people: [{}], openedAt: new Date() });
   const contactId = batch.contacts[0]?.contactId ?? '';
   const handle = world.temporal.client.workflow.getHandle(await contactIdOf(world, contactId));
   return {
@@ -184,7 +184,7 @@ it("an account whose receivers never answer leaves room for the others' rows", a
   const slow = await newAccount(world.app, world.poolId, 0n);
   const batch = await createBatch(world, {
     accountId: slow,
-    realm: 'live',
+    mode: 'live',
     people: Array.from({ length: 80 }, () => ({})),
   });
   for (const contact of batch.contacts) await write(contact, ['never'], { accountId: slow });

@@ -28,7 +28,7 @@ afterAll(() => api.close());
 let next = 11_000_000;
 /** A debtor with a valid RUT, who owes 10 pesos of A and 5 of B. */
 async function debtor() {
-  const batch = await createBatch(api.world, { accountId, realm: 'live', people: [{}] });
+  const batch = await createBatch(api.world, { accountId, mode: 'live', people: [{}] });
   const [contact] = batch.contacts;
   if (contact === undefined) throw new Error('no contact');
   next += 1;

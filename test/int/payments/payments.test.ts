@@ -21,7 +21,7 @@ const at = new Date('2027-03-08T12:00:00Z');
 async function person(
   ...amounts: readonly (readonly [amount: number, dueDate: string, reference: string])[]
 ) {
-  const batch = await createBatch(world, { accountId, realm: 'live', people: [{}] });
+  const batch = await createBatch(world, { accountId, mode: 'live', people: [{}] });
   const contact = only(batch);
   const debts = amounts.map(([amount, dueDate, reference]) => ({ amount, dueDate, reference }));
   await addDebts(world, accountId, contact, debts);
@@ -45,7 +45,6 @@ function payment(personId: string, pesos: number, over: Partial<NewPayment> = {}
     currency: 'CLP',
     paidAt: at,
     reference: null,
-    realm: 'live',
     ...over,
   };
 }
@@ -53,14 +52,13 @@ function payment(personId: string, pesos: number, over: Partial<NewPayment> = {}
 const record = (input: NewPayment) => inAccount(world.app, accountId, (trx) => recordPayment(trx, input));
 const reverse = (externalId: string, amountMicros: bigint | null = null) =>
   inAccount(world.app, accountId, (trx) =>
-    reversePayment(trx, { accountId, externalId, source: 'api', amountMicros, at, realm: 'live' }),
+    reversePayment(trx, { accountId, externalId, source: 'api', amountMicros, at }),
   );
 const balances = async (personId: string): Promise<readonly string[]> => {
-  const debts = await inAccount(world.app, accountId, (trx) => currentDebts(trx, personId, 'live'));
+  const debts = await inAccount(world.app, accountId, (trx) => currentDebts(trx, personId));
   return debts.map(({ reference, balanceMicros }) => `${reference ?? ''}:${balanceMicros / peso}`);
 };
-const settled = (personId: string) =>
-  inAccount(world.app, accountId, (trx) => isSettled(trx, personId, 'live'));
+const settled = (personId: string) => inAccount(world.app, accountId, (trx) => isSettled(trx, personId));
 
 async function signalsTo(contactId: string): Promise<readonly string[]> {
   const rows = await world.owner
@@ -171,17 +169,22 @@ describe('a payment', () => {
       await lockPerson(trx, personId);
       paying = record(payment(personId, 10)).then(() => order.push('paid'));
       await untilBlockedOr(() => order.length > 0);
-      expect(await isSettled(trx, personId, 'live')).toBe(false);
+      expect(await isSettled(trx, personId)).toBe(false);
       order.push('dialled');
     });
     await paying;
     expect(order).toEqual(['dialled', 'paid']);
   });
 
-  it('of a rehearsal touches no live debt, and tells nobody', async () => {
+  it('of a rehearsal is recorded, and tells nobody', async () => {
     const { personId, contactId } = await person([10, '2027-02-01', 'A']);
-    await record(payment(personId, 10, { realm: 'sim:one' }));
-    expect(await balances(personId)).toEqual(['A:10']);
+    const { owner, accountId } = world;
+    const kind = (value: 'customer' | 'rehearsal') =>
+      owner.updateTable('catalogue.account').set({ kind: value }).where('id', '=', accountId).execute();
+    await kind('rehearsal');
+    await record(payment(personId, 10));
+    await kind('customer');
+    expect(await balances(personId)).toEqual(['A:0']);
     expect(await signalsTo(contactId)).toEqual([]);
     expect(await eventsOf(personId)).toEqual([]);
   });
@@ -231,7 +234,7 @@ describe('taking a payment back', () => {
 describe('what is owed', () => {
   it('is what the newest batch says, with all its rows, and a contact of the older one learns of its payment', async () => {
     const old = await person([10, '2027-02-01', 'A']);
-    const batch = await createBatch(world, { accountId, realm: 'live', people: [{}] });
+    const batch = await createBatch(world, { accountId, mode: 'live', people: [{}] });
     const made = only(batch);
     await world.owner
       .updateTable('core.contact')

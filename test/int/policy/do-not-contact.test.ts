@@ -25,7 +25,7 @@ async function known(phones = 1): Promise<Known> {
   const person = phones === 1 ? {} : { phones: ['+56961000001', '+56961000002'] };
   const batch = await createBatch(world, {
     accountId: world.accountId,
-    realm: 'live',
+    mode: 'live',
     policy: 'demo',
     pack: 'demo',
     people: [person],
@@ -72,7 +72,6 @@ async function everybodySays({
       const verdict = await judgeContact(trx, {
         personId,
         phoneId,
-        realm: 'live',
         channel:
           channel === 'phone'
             ? { kind: 'phone', callerId: loaded.fromNumber }

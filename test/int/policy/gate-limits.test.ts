@@ -38,7 +38,7 @@ async function ofOnePerson(world: World, count: number, packVersion: number): Pr
       batchId: batch.batchId,
       contactId: contact?.contactId ?? '',
       run: 1,
-      realm: 'live',
+      mode: 'live',
       nowMs: Date.now(),
       attemptId: granted.find((grant) => grant.requestId === requestId)?.leaseId ?? '',
       requestId,

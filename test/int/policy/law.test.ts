@@ -16,7 +16,7 @@ afterAll(() => api.close());
 async function chilean(): Promise<MadeBatch & { readonly contactId: string }> {
   const batch = await createBatch(api.world, {
     accountId: api.one.accountId,
-    realm: 'live',
+    mode: 'live',
     people: [{}],
     openedAt: new Date(),
   });
@@ -195,10 +195,9 @@ describe('the register of one person', () => {
         reason: 'cool_down',
         rule: 'demo@2: 7 days, and "quotes"',
         at: new Date(),
-        realm: 'live',
       })
       .execute();
-    const message = { accountId: api.one.accountId, personId, realm: 'live', channel: 'whatsapp' } as const;
+    const message = { accountId: api.one.accountId, personId, channel: 'whatsapp' } as const;
     await inAccount(app, api.one.accountId, (trx) =>
       countMessage(trx, { ...message, id: randomUUID(), at: new Date(), requested: true }),
     );
@@ -264,12 +263,11 @@ describe('the register of one person', () => {
 it('a message counts once however often it is told, and not once it is proven unsent', async () => {
   const { contactId } = await chilean();
   const personId = await personOf(contactId);
-  const query = { personId, e164: null, realm: 'live', since: new Date(0) };
+  const query = { personId, e164: null, since: new Date(0) };
   const message = {
     id: randomUUID(),
     accountId: api.one.accountId,
     personId,
-    realm: 'live',
     channel: 'sms',
     at: new Date(),
     requested: false,

@@ -52,7 +52,7 @@ async function dial(personId: string | undefined, requestedBy: RequestedBy | nul
     batchId: batch.batchId,
     contactId,
     run: 1,
-    realm: 'live',
+    mode: 'live',
     nowMs: Date.now(),
     attemptId,
     requestId: requestIds[0] ?? '',
@@ -79,7 +79,6 @@ async function agreedSlot(contactId: string, requestedBy: RequestedBy): Promise<
       source: 'api',
       requestedBy,
       wish: { text: 'en dos horas' },
-      realm: 'live',
       at: new Date(),
     }),
   );

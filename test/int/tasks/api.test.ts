@@ -18,7 +18,7 @@ const get = (path: string, as = api.one) => ask(api.app, 'GET', path, { as });
 const post = (path: string, json: unknown, as = api.one) => ask(api.app, 'POST', path, { as, json });
 
 async function task(kind: 'dispute' | 'verify_payment' = 'dispute') {
-  const batch = await createBatch(api.world, { accountId, realm: 'live', people: [{}] });
+  const batch = await createBatch(api.world, { accountId, mode: 'live', people: [{}] });
   const [contact] = batch.contacts;
   if (contact === undefined) throw new Error('no contact');
   await addDebts(api.world, accountId, contact, [{ amount: 10, reference: 'T-1' }]);
@@ -32,7 +32,6 @@ async function task(kind: 'dispute' | 'verify_payment' = 'dispute') {
       kind,
       context: { detail: 'no la reconoce' },
       dedupeKey: `${contactId}:${kind}`,
-      realm: 'live',
       openedAt: new Date(),
     }),
   );

@@ -130,11 +130,6 @@ export const operationRefusals = {
     en: 'The person asked not to be called.',
     es: 'La persona pidió no ser llamada.',
   },
-  rehearsal: {
-    kind: 'conflict',
-    en: 'The contact belongs to a rehearsal.',
-    es: 'El contacto es de un ensayo.',
-  },
   phone_invalid: {
     kind: 'unprocessable',
     en: '"{phone}" is no phone number.',

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import pg from 'pg';
+import { auditInTransaction } from '../../../audit/run.ts';
+import { inAccount } from '../../../db/client.ts';
+import type { AccountKind } from '../../../db/schema/columns.ts';
+import { ensurePool } from '../../../domain/lines/queries-pools.ts';
+import { clearMessage } from '../../../domain/messages/clear-message.ts';
+import { openMessages } from '../../../domain/messages/queries.ts';
+import { readDatabase } from '../../../observability/database-gauges.ts';
+import { ask, dialOne } from '../../support/api.ts';
+import { createDebtor, createMessageWorld, type MessageWorld, sendInput } from '../../support/messages.ts';
+import { newAccount, usd } from '../../support/world.ts';
+
+let world: MessageWorld;
+beforeAll(async () => {
+  world = await createMessageWorld();
+});
+afterAll(() => world.close());
+
+/** Everything that is read across accounts: each figure of the metrics, and what the audit looked at, invariant by invariant. */
+async function seen(): Promise<ReadonlyMap<string, number>> {
+  const { system, url } = world.api.world;
+  const figures = new Map<string, number>();
+  for (const { name, labels, value } of await readDatabase(system)) {
+    // Ages grow while the test runs.
+    if (!name.endsWith('_seconds')) figures.set(`${name} ${JSON.stringify(labels)}`, value);
+  }
+  const swept = await system
+    .transaction()
+    .execute((trx) => openMessages(trx, 0, 1_000, 'sending or unknown'));
+  figures.set('sweeper: messages', swept.length);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  const { accounts, invariants } = await auditInTransaction(client, undefined);
+  await client.end();
+  figures.set('audit: accounts', accounts);
+  for (const { name, checked } of invariants) figures.set(`audit: ${name}`, checked);
+  return figures;
+}
+
+/** Judged for a rehearsal's account too: its books and agreements add up, and its rows are its own. No figure of anybody. */
+const ofEveryAccount = new Set(
+  [
+    'agreement_adds_up',
+    'balances_equal_entries',
+    'held_equals_pending_holds',
+    'hold_is_in_the_ledger',
+    'message_charge_is_in_the_ledger',
+    'message_hold_resolved',
+    'message_sent_once',
+    'no_hold_into_debt',
+    'rows_stay_in_their_account',
+    'transactions_sum_to_zero',
+    'rehearsals_ring_nobody',
+  ].map((name) => `audit: ${name}`),
+);
+
+function changed(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): readonly string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name)).toSorted();
+}
+
+it("a rehearsal's rows are in no figure, no list and no report of customers, the same rows of a customer are", async () => {
+  const { api } = world;
+  await dialOne(api.world, api.one.accountId);
+  const before = await seen();
+  // Calls that run, a message that is being sent, money that is held and overdrawn: on lines that ring nobody.
+  const poolId = await ensurePool(api.world.owner, {
+    key: 'kept-apart',
+    simulated: true,
+    rehearsal: true,
+    fromNumber: '+566000000000',
+    agentId: 'agent_rehearsal',
+    capacity: 10,
+    callsPerSecond: 1_000,
+  });
+  const accountId = await newAccount(api.world.app, poolId, 100n * usd);
+  await dialOne({ ...api.world, poolId }, accountId);
+  const own: MessageWorld = {
+    ...world,
+    accountId,
+    inside: (work) => inAccount(api.world.app, accountId, work),
+  };
+  const debtor = await createDebtor(own);
+  const cleared = await clearMessage(api.world.app, sendInput(own, debtor), true);
+  expect(cleared).toMatchObject({ kind: 'cleared' });
+  // A rehearsal has neither: its grants and ends are answers of activities.
+  await api.world.owner.deleteFrom('operation.outbox').where('account_id', '=', accountId).execute();
+  await api.world.owner.deleteFrom('operation.event').where('account_id', '=', accountId).execute();
+  const as = async (kind: AccountKind) => {
+    await api.world.owner
+      .updateTable('catalogue.account')
+      .set({ kind })
+      .where('id', '=', accountId)
+      .execute();
+    return changed(before, await seen()).filter((name) => !ofEveryAccount.has(name));
+  };
+  const counted = await as('customer');
+  expect(counted).toEqual(
+    expect.arrayContaining([
+      'audit: accounts',
+      'audit: attempt_fits_together',
+      'audit: person_daily_limit',
+      'sweeper: messages',
+      'tandas_calls_open {}',
+      'tandas_holds_micros {"unit":"USD"}',
+      'tandas_holds_open {"unit":"USD"}',
+      'tandas_messages_unknown {}',
+    ]),
+  );
+  expect(await as('rehearsal')).toEqual([]);
+  const { body } = await ask(api.app, 'GET', '/api/v1/contacts', { as: api.one });
+  expect(JSON.stringify(body)).not.toContain(debtor.contactId);
+});
