@@ -57,12 +57,20 @@ export async function reconcileCalls(deps: CallDeps, since: Date): Promise<Recon
   return { settled, adopted, unexplained: [...unexplained] };
 }
 
-/** One look at every call that the database holds open. */
-async function settleOpen(deps: CallDeps): Promise<{ readonly settled: number; readonly running: number }> {
+/** Calls that the database holds open, or whose end its contact was not told. No rehearsal's: no provider knows of it. */
+export async function readOpenCalls(
+  owner: Database,
+): Promise<readonly { readonly attempt_id: string; readonly account_id: string }[]> {
   const { rows } = await sql<{ attempt_id: string; account_id: string }>`
     select c.attempt_id, c.account_id from operation.call c join catalogue.account a on a.id = c.account_id
      where a.kind <> 'rehearsal' and (c.state in ('placing', 'placed', 'unknown')
-        or (c.state = 'ended' and c.signalled_at is null))`.execute(deps.owner);
+        or (c.state = 'ended' and c.signalled_at is null))`.execute(owner);
+  return rows;
+}
+
+/** One look at each of them. */
+async function settleOpen(deps: CallDeps): Promise<{ readonly settled: number; readonly running: number }> {
+  const rows = await readOpenCalls(deps.owner);
   let settled = 0;
   let running = 0;
   for (const { attempt_id: attemptId, account_id: accountId } of rows) {

@@ -33,12 +33,8 @@ export interface ReconciledContacts {
 /** `spoken`: a human answered since the contact was opened, or has an open agreement. */
 type OpenRow = ContactRun & { readonly spoken: boolean };
 
-/**
- * Brings rows and workflows together after a restore. Temporal may be ahead of the copy (it survived), or empty (it is
- * lost): each contact that is not closed is looked at by its workflow. Before any worker runs: a batch's own workflow would
- * start what it finds open, with the ids of requests that the old run has used.
- */
-export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledContacts> {
+/** Contacts that are not closed, of batches that may go on. No rehearsal's: it ended with the clock that it lived on. */
+export async function readOpenContacts(owner: Database): Promise<readonly OpenRow[]> {
   const { rows } = await sql<OpenRow>`
     select k.id as "contactId", k.account_id as "accountId", k.batch_id as "batchId", k.state, k.run,
            k.ordinal as number, b.use_case as "useCase", ${modeOf('a')} as mode, b.state as "batchState",
@@ -48,7 +44,17 @@ export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledC
                        where a.contact_id = k.id and c.human and a.attempted_at >= k.opened_at) as spoken
       from core.contact k join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id
      where a.kind <> 'rehearsal' and b.state in ('running', 'paused') and k.state <> 'closed'
-     order by k.batch_id, k.ordinal`.execute(deps.owner);
+     order by k.batch_id, k.ordinal`.execute(owner);
+  return rows;
+}
+
+/**
+ * Brings rows and workflows together after a restore. Temporal may be ahead of the copy (it survived), or empty (it is
+ * lost): each contact that is not closed is looked at by its workflow. Before any worker runs: a batch's own workflow would
+ * start what it finds open, with the ids of requests that the old run has used.
+ */
+export async function reconcileContacts(deps: ContactsDeps): Promise<ReconciledContacts> {
+  const rows = await readOpenContacts(deps.owner);
   let [kept, closed, restarted] = [0, 0, 0];
   const spoken: string[] = [];
   for (const row of rows) {

@@ -140,7 +140,8 @@ async function restartSequences(client: pg.Client): Promise<void> {
 
 export const restoreActor = 'restore';
 
-async function pauseBatches(client: pg.Client, takenAt: string): Promise<number> {
+/** Every batch that would go on. A rehearsal's is not paused: nobody would resume it, and it calls nobody. */
+export async function pauseBatches(client: pg.Client, takenAt: string): Promise<number> {
   const { rowCount } = await client.query(
     `with paused as (
        update core.batch b set state = 'paused' from catalogue.account a

@@ -3,9 +3,14 @@ import pg from 'pg';
 import { auditInTransaction } from '../../../audit/run.ts';
 import { inAccount } from '../../../db/client.ts';
 import type { AccountKind } from '../../../db/schema/columns.ts';
+import { hasBatches } from '../../../dev/stack/demo.ts';
+import { topUp } from '../../../domain/billing/queries-ledger.ts';
 import { ensurePool } from '../../../domain/lines/queries-pools.ts';
 import { clearMessage } from '../../../domain/messages/clear-message.ts';
 import { openMessages } from '../../../domain/messages/queries.ts';
+import { readOpenCalls } from '../../../maintenance/restore/calls.ts';
+import { readOpenContacts } from '../../../maintenance/restore/contacts.ts';
+import { pauseBatches } from '../../../maintenance/restore/copy-in.ts';
 import { readDatabase } from '../../../observability/database-gauges.ts';
 import { ask, dialOne } from '../../support/api.ts';
 import { createDebtor, createMessageWorld, type MessageWorld, sendInput } from '../../support/messages.ts';
@@ -19,7 +24,7 @@ afterAll(() => world.close());
 
 /** Everything that is read across accounts: each figure of the metrics, and what the audit looked at, invariant by invariant. */
 async function seen(): Promise<ReadonlyMap<string, number>> {
-  const { system, url } = world.api.world;
+  const { owner, system, url } = world.api.world;
   const figures = new Map<string, number>();
   for (const { name, labels, value } of await readDatabase(system)) {
     // Ages grow while the test runs.
@@ -29,8 +34,14 @@ async function seen(): Promise<ReadonlyMap<string, number>> {
     .transaction()
     .execute((trx) => openMessages(trx, 0, 1_000, 'sending or unknown'));
   figures.set('sweeper: messages', swept.length);
+  figures.set('restore: calls', (await readOpenCalls(owner)).length);
+  figures.set('restore: contacts', (await readOpenContacts(owner)).length);
+  figures.set('demo: batches', (await hasBatches(url)) ? 1 : 0);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
+  await client.query('begin');
+  figures.set('restore: batches', await pauseBatches(client, 'now'));
+  await client.query('rollback');
   await client.query('begin');
   const { accounts, invariants } = await auditInTransaction(client, undefined);
   await client.end();
@@ -63,9 +74,8 @@ function changed(before: ReadonlyMap<string, number>, after: ReadonlyMap<string,
 
 it("a rehearsal's rows are in no figure, no list and no report of customers, the same rows of a customer are", async () => {
   const { api } = world;
-  await dialOne(api.world, api.one.accountId);
   const before = await seen();
-  // Calls that run, a message that is being sent, money that is held and overdrawn: on lines that ring nobody.
+  // Calls that run, a message that is being sent, money of two units, of which some is held: on lines that ring nobody.
   const poolId = await ensurePool(api.world.owner, {
     key: 'kept-apart',
     simulated: true,
@@ -76,6 +86,9 @@ it("a rehearsal's rows are in no figure, no list and no report of customers, the
     callsPerSecond: 1_000,
   });
   const accountId = await newAccount(api.world.app, poolId, 100n * usd);
+  await inAccount(api.world.app, accountId, (trx) =>
+    topUp(trx, { accountId, unit: 'SEC', amountMicros: 1n, reference: 'kept-apart' }),
+  );
   await dialOne({ ...api.world, poolId }, accountId);
   const own: MessageWorld = {
     ...world,
@@ -102,10 +115,15 @@ it("a rehearsal's rows are in no figure, no list and no report of customers, the
       'audit: accounts',
       'audit: attempt_fits_together',
       'audit: person_daily_limit',
+      'demo: batches',
+      'restore: batches',
+      'restore: calls',
+      'restore: contacts',
       'sweeper: messages',
       'tandas_calls_open {}',
       'tandas_holds_micros {"unit":"USD"}',
       'tandas_holds_open {"unit":"USD"}',
+      'tandas_ledger_sum_micros {"unit":"SEC"}',
       'tandas_messages_unknown {}',
     ]),
   );
