@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +119,22 @@ describe('outgoing webhooks', () => {
     expect(await deliverOnce(relay)).toBe(0);
     expect(await states(id)).toEqual([]);
     await post(`/api/v1/webhook-endpoints/${id}/disable`);
+  });
+
+  it('of an account that the transaction cannot see are a mistake of whoever writes, in words', async () => {
+    const foreign = inAccount(api.world.app, api.one.accountId, (trx) =>
+      writeEvent(trx, {
+        accountId: api.other.accountId,
+        type: 'promise.made',
+        subject: 'foreign',
+        occurredAt: new Date(),
+        data: {},
+      }),
+    );
+    await expect(foreign).rejects.toThrow('event promise.made of foreign was not written');
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from operation.event where subject = 'foreign'`.execute(api.world.owner);
+    expect(rows).toEqual([{ n: 0 }]);
   });
 
   it('that fail to the last try die, are replayed under the same id, and are delivered once', async () => {
