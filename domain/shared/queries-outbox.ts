@@ -46,7 +46,8 @@ export const OUTBOX_CHANNEL = 'tandas_outbox';
 
 /**
  * What becomes true with this transaction: it is sent if and only if it commits, in the order of writing for each receiver.
- * Returns the rows' ids.
+ * Returns the rows' ids. Throws for an account of kind rehearsal: its contacts live on a clock of their own, where a relay
+ * finds none of them and would start a second run that lives, and dials, in real time.
  */
 export async function writeOutbox(trx: Trx, messages: readonly OutboxMessage[]): Promise<readonly string[]> {
   if (messages.length === 0) return [];
@@ -56,16 +57,24 @@ export async function writeOutbox(trx: Trx, messages: readonly OutboxMessage[]):
   const kinds = messages.map(({ kind }) => kind ?? 'signal_with_start');
   const signals = messages.map((message) => ('signal' in message ? message.signal : null));
   const payloads = messages.map((message) => JSON.stringify('payload' in message ? message.payload : {}));
-  await sql`
+  const { rows } = await sql<{ written: number }>`
     with written as (
       insert into operation.outbox (id, account_id, contact_id, batch_id, kind, signal, payload)
-      select id, account_id, contact_id, batch_id, kind, signal, payload::jsonb
+      select m.id, m.account_id, m.contact_id, m.batch_id, m.kind, m.signal, m.payload::jsonb
         from unnest(${ids}::uuid[], ${messages.map(({ accountId }) => accountId)}::uuid[], ${contacts}::uuid[], ${batches}::uuid[],
                     ${kinds}::text[], ${signals}::text[], ${payloads}::text[])
              with ordinality as m (id, account_id, contact_id, batch_id, kind, signal, payload, place)
-       order by place
+        join catalogue.account a on a.id = m.account_id and a.kind <> 'rehearsal'
+       order by m.place
+      returning id
     )
-    select pg_notify(${OUTBOX_CHANNEL}, '')`.execute(trx);
+    select pg_notify(${OUTBOX_CHANNEL}, ''), (select count(*)::int from written) as written`.execute(trx);
+  // The whole transaction: what it says in its other tables would be true, and nobody told.
+  if (rows[0]?.written !== messages.length) {
+    throw new Error(
+      `${messages.length - (rows[0]?.written ?? 0)} of ${messages.length} outbox rows are of a rehearsal, or of an account that this transaction cannot see`,
+    );
+  }
   return ids;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import pg from 'pg';
 import { auditInTransaction } from '../../../audit/run.ts';
@@ -8,6 +9,7 @@ import { topUp } from '../../../domain/billing/queries-ledger.ts';
 import { ensurePool } from '../../../domain/lines/queries-pools.ts';
 import { clearMessage } from '../../../domain/messages/clear-message.ts';
 import { openMessages } from '../../../domain/messages/queries.ts';
+import { writeOutbox } from '../../../domain/shared/queries-outbox.ts';
 import { readOpenCalls } from '../../../maintenance/restore/calls.ts';
 import { readOpenContacts } from '../../../maintenance/restore/contacts.ts';
 import { pauseBatches } from '../../../maintenance/restore/copy-in.ts';
@@ -130,4 +132,30 @@ it("a rehearsal's rows are in no figure, no list and no report of customers, the
   expect(await as('rehearsal')).toEqual([]);
   const { body } = await ask(api.app, 'GET', '/api/v1/contacts', { as: api.one });
   expect(JSON.stringify(body)).not.toContain(debtor.contactId);
+});
+
+it("no row of the outbox is a rehearsal's, whoever writes it, and what else it wrote is not there either", async () => {
+  const { app, owner, system, poolId } = world.api.world;
+  const accountId = await newAccount(app, poolId, 0n);
+  await owner
+    .updateTable('catalogue.account')
+    .set({ kind: 'rehearsal' })
+    .where('id', '=', accountId)
+    .execute();
+  const batchId = randomUUID();
+  const start = (id: string) => ({ accountId: id, to: { batchId }, kind: 'start' }) as const;
+  const words = 'of a rehearsal, or of an account that this transaction cannot see';
+  const own = inAccount(app, accountId, (trx) => writeOutbox(trx, [start(accountId)]));
+  await expect(own).rejects.toThrow(`1 of 1 outbox rows are ${words}`);
+  // As a dispatcher does: rows of several accounts at once.
+  const mixed = system
+    .transaction()
+    .execute((trx) => writeOutbox(trx, [start(world.accountId), start(accountId)]));
+  await expect(mixed).rejects.toThrow(`1 of 2 outbox rows are ${words}`);
+  const rows = await owner
+    .selectFrom('operation.outbox')
+    .select('id')
+    .where('batch_id', '=', batchId)
+    .execute();
+  expect(rows).toEqual([]);
 });
