@@ -1,18 +1,24 @@
 import { lockClosing } from '../../domain/batches/queries.ts';
-import { openRequestsOf } from '../../domain/lines/queries-lines.ts';
 import { lastAttemptOf } from '../../domain/calls/queries.ts';
 import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
-import { inAccount, type Trx } from '../../db/client.ts';
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { closeContactRow, hasOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { writeEvent } from '../../domain/shared/queries-events.ts';
-import { requestLine, withdrawRequest } from '../../domain/lines/queries-lines.ts';
+import { isLateStep, openTurns, requestLine, withdrawRequest } from '../../domain/lines/queries-lines.ts';
 import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { grantInRehearsal } from './rehearsal.ts';
-import { instantOf, isLive, type LoadedContact, loadContact } from '../../domain/contacts/read-contact.ts';
+import { instantOf, isLive, loadContact } from '../../domain/contacts/read-contact.ts';
 import { type ContactDeps } from './deps.ts';
-import type { Answer, CloseContactInput, ContactActivities, ContactRef, HoldContactInput } from './types.ts';
+import type {
+  Answer,
+  CloseContactInput,
+  ContactActivities,
+  ContactRef,
+  HoldContactInput,
+  TurnRef,
+} from './types.ts';
 
 type TurnActivities = Pick<ContactActivities, 'requestLine' | 'holdContact' | 'closeContact'>;
 
@@ -21,47 +27,49 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
   const { app } = deps;
   return {
     async requestLine(input): Promise<Answer> {
-      const isQueued = await inAccount(app, input.accountId, async (trx) => {
-        if (input.missedRequestId !== null) {
-          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
-        }
-        if (input.replacedRequestId !== null)
-          await withdrawRequest(trx, input.replacedRequestId, 'withdrawn');
+      const asked = await unlessLate(app, input, async (trx) => {
+        const { contactId, missedRequestId, replacedRequestId, slot } = input;
+        if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
+        if (replacedRequestId !== null) await withdrawRequest(trx, replacedRequestId, 'withdrawn');
         const request = {
           id: input.requestId,
           accountId: input.accountId,
           batchId: input.batchId,
-          contactId: input.contactId,
-          waveKey: input.slot.key,
+          contactId,
+          waveKey: slot.key,
           priority: input.priority,
           eligibleAtMs: input.eligibleAtMs,
-          deadlineAtMs: input.slot.closesAtMs,
+          deadlineAtMs: slot.closesAtMs,
         };
         // Not of a batch that was cancelled while this contact was on the phone.
-        return requestLine(trx, request, { run: input.run, ...input.note });
+        const requested = await requestLine(trx, request, { run: input.run, ...input.note }, input.step);
+        if (requested.kind === 'late') throw new LateStep();
+        if (requested.kind === 'queued' && requested.hasOthers) {
+          await supersede(trx, input, input.requestId);
+        }
+        return requested.kind;
       });
-      if (!isQueued) return { deliveries: [{ fact: { type: 'BatchCancelled' } }] };
-      return isLive(input) ? { deliveries: [] } : grantInRehearsal(deps, input);
+      if (asked === 'over') return { deliveries: [{ fact: { type: 'BatchCancelled' } }] };
+      return asked === 'late' || isLive(input) ? { deliveries: [] } : grantInRehearsal(deps, input);
     },
 
     async holdContact(input) {
-      await inAccount(app, input.accountId, async (trx) => {
-        if (input.missedRequestId !== null) {
-          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
-        }
-        if (input.withdrawnRequestId !== null)
-          await withdrawRequest(trx, input.withdrawnRequestId, 'withdrawn');
+      await unlessLate(app, input, async (trx) => {
+        if (await isLateStep(trx, input.contactId, input.step)) throw new LateStep();
+        const { missedRequestId, withdrawnRequestId } = input;
+        if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
+        if (withdrawnRequestId !== null) await withdrawRequest(trx, withdrawnRequestId, 'withdrawn');
+        await supersede(trx, input, input.waitsForRequestId);
         await handOver(trx, input, await instantOf(trx, input));
         await writeNote(trx, input.contactId, input.run, input.note);
       });
     },
 
     async closeContact(input) {
-      await inAccount(app, input.accountId, async (trx) => {
-        if (input.missedRequestId !== null) {
-          await writeMissed(trx, input, input.missedRequestId, await loadContact(trx, input.contactId));
-        }
-        await withdrawOpen(trx, input.contactId);
+      await unlessLate(app, input, async (trx) => {
+        if (await isLateStep(trx, input.contactId, input.step)) throw new LateStep();
+        if (input.missedRequestId !== null) await writeMissed(trx, input, input.missedRequestId);
+        await withdrawOpen(trx, input);
         const at = await instantOf(trx, input);
         if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.note, at))) return;
         // A promise of a cancelled batch stays on record; any other that nobody follows any more does not.
@@ -112,36 +120,71 @@ async function handOver(trx: Trx, ref: HoldContactInput | CloseContactInput, at:
 }
 
 /** The slot ended before a line was free: a refusal with its reason, not an attempt. */
-async function writeMissed(
-  trx: Trx,
-  ref: ContactRef,
-  requestId: string,
-  loaded: LoadedContact,
-): Promise<void> {
+async function writeMissed(trx: Trx, ref: ContactRef, requestId: string): Promise<void> {
   const missed = await withdrawRequest(trx, requestId, 'missed');
   if (missed === undefined) return;
+  const { batchState } = await loadContact(trx, ref.contactId);
   const [reason, rule] =
-    loaded.batchState === 'paused'
+    batchState === 'paused'
       ? ['batch_paused', 'the batch was paused']
       : missed.was === 'suspended'
         ? ['no_credit', 'the balance did not cover the worst case of one call']
         : ['no_line', 'the slot ended before a line was free'];
-  await writeRefusal(trx, {
-    accountId: ref.accountId,
-    batchId: ref.batchId,
-    contactId: ref.contactId,
-    requestId,
-    waveKey: missed.waveKey,
-    reason,
-    rule,
-    at: await instantOf(trx, ref),
-  });
+  await refuseTurn(trx, ref, { requestId, waveKey: missed.waveKey, reason, rule });
 }
 
-/** Whatever the contact still has in the queue, with a line that was granted meanwhile. */
-async function withdrawOpen(trx: Trx, contactId: string): Promise<void> {
-  const open = await openRequestsOf(trx, contactId);
-  for (const id of open) await withdrawRequest(trx, id, 'withdrawn');
+async function refuseTurn(
+  trx: Trx,
+  ref: ContactRef,
+  turn: {
+    readonly requestId: string;
+    readonly waveKey: string;
+    readonly reason: string;
+    readonly rule: string;
+  },
+): Promise<void> {
+  const { accountId, batchId, contactId } = ref;
+  await writeRefusal(trx, { accountId, batchId, contactId, ...turn, at: await instantOf(trx, ref) });
+}
+
+/**
+ * Turns that no step of the workflow names: the task that asked for them was lost, and the next one decided otherwise. A grant
+ * of theirs would hold a line for nobody.
+ */
+async function supersede(trx: Trx, ref: ContactRef, waitsForRequestId: string | null): Promise<void> {
+  for (const { requestId, waveKey } of await openTurns(trx, ref.contactId)) {
+    if (requestId === waitsForRequestId) continue;
+    await withdrawRequest(trx, requestId, 'withdrawn');
+    const rule = 'the step that asked for it was lost, and the next one decided otherwise';
+    await refuseTurn(trx, ref, { requestId, waveKey, reason: 'worker_died', rule });
+  }
+}
+
+/** Whatever the contact still has in the queue, with a line that was granted meanwhile. What came due has its reason. */
+async function withdrawOpen(trx: Trx, ref: ContactRef): Promise<void> {
+  const turns = await openTurns(trx, ref.contactId);
+  if (turns.length === 0) return;
+  const at = await instantOf(trx, ref);
+  for (const { requestId, deadlineAt } of turns) {
+    if (deadlineAt < at) await writeMissed(trx, ref, requestId);
+    else await withdrawRequest(trx, requestId, 'withdrawn');
+  }
+}
+
+/** A worker that was frozen goes on with a task that another one has taken again since. Nothing of it is written. */
+class LateStep extends Error {}
+
+async function unlessLate<T>(
+  app: Database,
+  { accountId }: TurnRef,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T | 'late'> {
+  try {
+    return await inAccount(app, accountId, work);
+  } catch (error) {
+    if (error instanceof LateStep) return 'late';
+    throw error;
+  }
 }
 
 async function tellBatchWhenDone(trx: Trx, ref: ContactRef): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { ContactFact, ContactOpened, RescheduleWish } from '../../domain/contacts/rules/facts.ts';
 import type { Mode } from '../../domain/shared/rules/mode.ts';
+import type { WorkflowStep } from '../../domain/lines/rules/workflow-step.ts';
 import type { HandOver } from '../../workflows/contact/commands.ts';
 import type { ContactOutcome } from '../../domain/contacts/rules/outcomes.ts';
 
@@ -23,6 +24,13 @@ export interface Note {
   readonly nextAtMs: number | null;
 }
 
+/** What changes the contact's turn: the row as it should read, and where in its history the workflow decided it. */
+export interface TurnRef extends ContactRef {
+  readonly note: Note;
+  /** Null: no step of a workflow. */
+  readonly step: WorkflowStep | null;
+}
+
 /** A fact to put into the mailbox: at once, or (simulated providers only) at an instant of the workflow's clock. */
 export interface Delivery {
   readonly fact: ContactFact;
@@ -33,14 +41,13 @@ export interface Answer {
   readonly deliveries: readonly Delivery[];
 }
 
-export interface RequestLineInput extends ContactRef {
+export interface RequestLineInput extends TurnRef {
   readonly requestId: string;
   readonly slot: Slot;
   readonly eligibleAtMs: number;
   readonly priority: 0 | 1;
   readonly missedRequestId: string | null;
   readonly replacedRequestId: string | null;
-  readonly note: Note;
 }
 
 export interface DialInput extends ContactRef {
@@ -58,18 +65,18 @@ export interface CheckCallInput extends ContactRef {
   readonly attemptId: string;
 }
 
-export interface HoldContactInput extends ContactRef {
+export interface HoldContactInput extends TurnRef {
   readonly missedRequestId: string | null;
   readonly withdrawnRequestId: string | null;
+  /** The request that the contact goes on waiting for (for credit); null: none. */
+  readonly waitsForRequestId: string | null;
   readonly handOver?: HandOver;
-  readonly note: Note;
 }
 
-export interface CloseContactInput extends ContactRef {
+export interface CloseContactInput extends TurnRef {
   readonly outcome: ContactOutcome;
   readonly missedRequestId: string | null;
   readonly handOver?: HandOver;
-  readonly note: Note;
 }
 
 export interface AgreementInput extends ContactRef {

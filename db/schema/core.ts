@@ -157,6 +157,9 @@ export interface LineRequestTable {
   deadline_at: Instant;
   state: Generated<LineRequestState>;
   created_at: DefaultInstant;
+  /** Where in its history the workflow asked; null: it was asked by something else, or before this was kept. */
+  temporal_run_id: string | null;
+  history_length: number | null;
 }
 export interface LineLeaseTable {
   id: Generated<string>;

@@ -98,21 +98,6 @@ export async function raiseRun(
     .execute();
 }
 
-/** What the contact has in the queue, and has not dialled. */
-export async function openRequests(
-  trx: Trx,
-  contactId: string,
-): Promise<readonly { readonly id: string; readonly waveKey: string }[]> {
-  return trx
-    .selectFrom('core.line_request as r')
-    .leftJoin('core.line_lease as l', 'l.request_id', 'r.id')
-    .select(['r.id', 'r.wave_key as waveKey'])
-    .where('r.contact_id', '=', contactId)
-    .where('r.state', 'in', ['waiting', 'suspended', 'granted'])
-    .where('l.attempt_id', 'is', null)
-    .execute();
-}
-
 /** Locks the contact's batch: it must not finish, or be cancelled, between a look and a change. */
 export async function lockBatchOf(trx: Trx, contactId: string): Promise<void> {
   await trx

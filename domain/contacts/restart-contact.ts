@@ -1,8 +1,8 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { withdrawRequest } from '../lines/queries-lines.ts';
+import { openTurns, withdrawRequest } from '../lines/queries-lines.ts';
 import { writeRefusal } from './queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { lockRun, openRequests, raiseRun } from './queries-runs.ts';
+import { lockRun, raiseRun } from './queries-runs.ts';
 
 export interface LostRun {
   readonly accountId: string;
@@ -33,13 +33,13 @@ export async function restartContact(
   const row = await lockRun(trx, contactId);
   if (row === undefined || row.state === 'closed' || row.run !== lost.run) return undefined;
   const at = await databaseNow(trx);
-  for (const { id, waveKey } of await openRequests(trx, contactId)) {
-    await withdrawRequest(trx, id, 'withdrawn');
+  for (const { requestId, waveKey } of await openTurns(trx, contactId)) {
+    await withdrawRequest(trx, requestId, 'withdrawn');
     await writeRefusal(trx, {
       accountId,
       batchId: lost.batchId,
       contactId,
-      requestId: id,
+      requestId,
       waveKey,
       reason: 'worker_died',
       rule: 'the workflow was lost, and begins anew',

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { releaseHold } from '../billing/queries-ledger.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
+import type { WorkflowStep } from './rules/workflow-step.ts';
 
 export interface LineRequest {
   readonly id: string;
@@ -26,32 +27,89 @@ export interface RequestNote {
 }
 
 /**
+ * queued: `hasOthers` when more of the contact's turns are open than this one; over: the batch has ended, or the contact has
+ * closed or begun anew, and nothing was written; late: a later step of the same workflow has asked since.
+ */
+export type Requested =
+  { readonly kind: 'queued'; readonly hasOthers: boolean } | { readonly kind: 'over' | 'late' };
+
+/**
  * Puts a contact's request into the queue of its batch's pool, writes what its row says meanwhile and wakes the
- * dispatcher, in one statement. A repeated id changes nothing. False when the batch is over: nothing was written.
+ * dispatcher, in one statement. A repeated id changes nothing.
  */
 export async function requestLine(
   trx: Trx,
   request: Omit<LineRequest, 'poolId'>,
   note: RequestNote,
-): Promise<boolean> {
+  step: WorkflowStep | null,
+): Promise<Requested> {
   const nextAt = note.nextAtMs === null ? null : new Date(note.nextAtMs);
-  const { rows } = await sql<{ told: boolean }>`
+  const { contactId } = request;
+  const { temporalRunId, historyLength } = step ?? { temporalRunId: null, historyLength: null };
+  const { rows } = await sql<{ queued: boolean; late: boolean; others: boolean; told: boolean }>`
     with batch as materialized (
       select id, pool_id from core.batch where id = ${request.batchId} and state not in ('cancelled', 'finished')
-    ), asked as (
-      insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
-                                     eligible_at, deadline_at)
-      select ${request.id}, ${request.accountId}, pool_id, id, ${request.contactId},
-             ${request.waveKey}, ${request.priority}, ${new Date(request.eligibleAtMs)}, ${new Date(request.deadlineAtMs)}
-        from batch
-      on conflict (id) do nothing
+    ), late as materialized (
+      select from core.line_request
+       where contact_id = ${contactId} and temporal_run_id = ${temporalRunId}
+         and history_length > ${historyLength} limit 1
     ), noted as (
       update core.contact set state = ${note.state}, waiting_for = ${note.waitingFor}, attempts = ${note.attempts},
                               next_at = ${nextAt}
-       where id = ${request.contactId} and run = ${note.run} and state <> 'closed' and exists (select from batch)
+       where id = ${contactId} and run = ${note.run} and state <> 'closed'
+         and exists (select from batch) and not exists (select from late)
+      returning id
+    ), asked as (
+      insert into core.line_request (id, account_id, pool_id, batch_id, contact_id, wave_key, priority,
+                                     eligible_at, deadline_at, temporal_run_id, history_length)
+      select ${request.id}, ${request.accountId}, b.pool_id, b.id, ${contactId},
+             ${request.waveKey}, ${request.priority}, ${new Date(request.eligibleAtMs)}, ${new Date(request.deadlineAtMs)},
+             ${temporalRunId}, ${historyLength}
+        from batch b cross join noted
+      on conflict (id) do update set temporal_run_id = excluded.temporal_run_id, history_length = excluded.history_length
     )
-    select pg_notify(${LINES_CHANNEL}, pool_id::text) is null as told from batch`.execute(trx);
-  return rows.length > 0;
+    select exists (select from noted) as queued, exists (select from late) as late,
+           exists (select from core.line_request r left join core.line_lease l on l.request_id = r.id
+                    where r.contact_id = ${contactId} and r.id <> ${request.id} and ${isOpen}) as others,
+           (select pg_notify(${LINES_CHANNEL}, pool_id::text) from batch) is null as told`.execute(trx);
+  const [row] = rows;
+  if (row?.queued === true) return { kind: 'queued', hasOthers: row.others };
+  return { kind: row?.late === true ? 'late' : 'over' };
+}
+
+/** In the queue, or with a line on which nobody dialled, and for which no reason is on record. `r` and `l` are its row and lease. */
+const isOpen = sql<boolean>`(
+  r.state in ('waiting', 'suspended')
+  or r.state = 'granted' and l.attempt_id is null
+     and not exists (select from operation.refusal f where f.request_id = r.id))`;
+
+/** A turn of a contact that has neither come to an attempt nor to a reason why not. */
+export interface OpenTurn {
+  readonly requestId: string;
+  readonly waveKey: string;
+  readonly deadlineAt: Date;
+}
+
+export async function openTurns(trx: Trx, contactId: string): Promise<readonly OpenTurn[]> {
+  const { rows } = await sql<{ id: string; wave_key: string; deadline_at: Date }>`
+    select r.id, r.wave_key, r.deadline_at
+      from core.line_request r left join core.line_lease l on l.request_id = r.id
+     where r.contact_id = ${contactId} and ${isOpen} order by r.created_at`.execute(trx);
+  return rows.map((row) => ({ requestId: row.id, waveKey: row.wave_key, deadlineAt: row.deadline_at }));
+}
+
+/** Whether a later step of the same workflow has asked for a line: this one's task was lost, and nothing of it may be done. */
+export async function isLateStep(trx: Trx, contactId: string, step: WorkflowStep | null): Promise<boolean> {
+  if (step === null) return false;
+  const later = await trx
+    .selectFrom('core.line_request')
+    .select('id')
+    .where('contact_id', '=', contactId)
+    .where('temporal_run_id', '=', step.temporalRunId)
+    .where('history_length', '>', step.historyLength)
+    .limit(1)
+    .executeTakeFirst();
+  return later !== undefined;
 }
 
 /** Puts a request into the queue of its pool. A repeated id changes nothing. */
@@ -173,17 +231,6 @@ export async function extendLease(
     .set({ attempt_id: attemptId, expires_at: expiresAt })
     .where('id', '=', leaseId)
     .execute();
-}
-
-/** What a contact still has in the queue, with a line that was granted meanwhile. */
-export async function openRequestsOf(trx: Trx, contactId: string): Promise<readonly string[]> {
-  const open = await trx
-    .selectFrom('core.line_request')
-    .select('id')
-    .where('contact_id', '=', contactId)
-    .where('state', 'in', ['waiting', 'suspended', 'granted'])
-    .execute();
-  return open.map(({ id }) => id);
 }
 
 /** Whose lines a request waits for, and whether they are those of rehearsals. */

@@ -180,6 +180,7 @@ async function closeRow(
     outcome,
     missedRequestId: null,
     note: { state: 'closed', waitingFor: 'Cerrado', attempts, nextAtMs: null },
+    step: null,
   });
   await deps.owner
     .updateTable('core.contact')

@@ -1,6 +1,7 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ContactActivities, ContactRef, Note } from '../../activities/contact/types.ts';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { ContactActivities, ContactRef, Note, TurnRef } from '../../activities/contact/types.ts';
 import { idempotentWrite, irreversible, read } from '../shared/activity-options.ts';
+import type { WorkflowStep } from '../../domain/lines/rules/workflow-step.ts';
 import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
 import type { ContactCommand } from './commands.ts';
 import type { ContactInput } from './contract.ts';
@@ -29,6 +30,7 @@ export async function carryOut(
 ): Promise<unknown> {
   const ref = refOf(input);
   const note = noteOf(state);
+  const turn: TurnRef = { ...ref, note, step: stepNow() };
   const summary = note.waitingFor;
   switch (command.type) {
     case 'OpenContact':
@@ -37,7 +39,7 @@ export async function carryOut(
       return one('SlotsPlanned', await local.planSlots({ ...ref, fromMs: command.fromMs }));
     case 'RequestLine': {
       const { type: _, ...request } = command;
-      return local.requestLine.executeWithOptions({ summary }, [{ ...ref, ...request, note }]);
+      return local.requestLine.executeWithOptions({ summary }, [{ ...turn, ...request }]);
     }
     case 'Dial': {
       const { type: _, ...plan } = command;
@@ -63,11 +65,12 @@ export async function carryOut(
       ]);
     case 'HoldContact': {
       const { type: _, ...held } = command;
-      return local.holdContact.executeWithOptions({ summary }, [{ ...ref, ...held, note }]);
+      const waitsForRequestId = state.phase.kind === 'waiting' ? state.phase.requestId : null;
+      return local.holdContact.executeWithOptions({ summary }, [{ ...turn, ...held, waitsForRequestId }]);
     }
     case 'CloseContact': {
       const { type: _, ...closing } = command;
-      return local.closeContact.executeWithOptions({ summary }, [{ ...ref, ...closing, note }]);
+      return local.closeContact.executeWithOptions({ summary }, [{ ...turn, ...closing }]);
     }
     default: {
       const unreachable: never = command;
@@ -89,6 +92,11 @@ export function understood<T extends { readonly logicVersion: number }>(opened: 
     throw new Error(`this worker knows version ${LOGIC_VERSION} of the logic: deploy the newer build again`);
   }
   return opened;
+}
+
+function stepNow(): WorkflowStep {
+  const { runId, historyLength } = workflowInfo();
+  return { temporalRunId: runId, historyLength };
 }
 
 function refOf({ accountId, batchId, contactId, run, mode }: ContactInput): ContactRef {

@@ -192,7 +192,8 @@ interface LineWish {
 function request(state: ContactState, wish: LineWish): Decision {
   const { slot, rescheduled, missedRequestId, replacedRequestId } = wish;
   const requests = state.requests + 1;
-  const requestId = `${state.contactId}:${state.run}:${requests}`;
+  // With the slot in it: a task whose result was lost is taken again, and may ask for another slot under the same number.
+  const requestId = `${state.contactId}:${state.run}:${requests}:${slot.key}`;
   const eligibleAtMs = Math.max(slot.opensAtMs, wish.notBeforeMs);
   return {
     state: {

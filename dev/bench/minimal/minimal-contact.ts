@@ -39,6 +39,7 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
       missedRequestId: null,
       replacedRequestId: null,
       note,
+      step: null,
     });
     const before = granted.size;
     if (!(await condition(() => granted.size > before, Math.max(1, slot.closesAtMs - Date.now())))) break;
@@ -58,6 +59,6 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
     outcome = ended.get(attemptId) ?? '';
     if (outcome !== 'no_answer') break;
   }
-  await local.closeContact({ ...ref(), outcome: 'exhausted', missedRequestId: null, note });
+  await local.closeContact({ ...ref(), outcome: 'exhausted', missedRequestId: null, note, step: null });
   return { outcome, attempts, closedAtMs: Date.now() };
 }

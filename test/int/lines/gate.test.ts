@@ -245,10 +245,10 @@ describe('a granted line that is not dialled any more', () => {
       system: world.system,
       voice: voiceThat(placed),
     });
-    const missedRequestId = null;
+    const turn = { ...input, missedRequestId: null, note, step: null };
     if (how === 'paused')
-      await holdContact({ ...input, missedRequestId, withdrawnRequestId: input.requestId, note });
-    else await closeContact({ ...input, missedRequestId, outcome: 'cancelled', note });
+      await holdContact({ ...turn, withdrawnRequestId: input.requestId, waitsForRequestId: null });
+    else await closeContact({ ...turn, outcome: 'cancelled' });
     expect(await openLeases(world)).toEqual([]);
     const hold = await world.owner
       .selectFrom('core.ledger_hold')

@@ -67,7 +67,12 @@ describe('waves', () => {
     const { nextWakeAtMs } = story.state;
     const decision = story.tell({ type: 'DeadlineReached' }, nextWakeAtMs ?? 0);
     expect(decision.commands).toMatchObject([
-      { type: 'RequestLine', missedRequestId: 'k1:1:1', requestId: 'k1:1:2', slot: { key: 'd0/12' } },
+      {
+        type: 'RequestLine',
+        missedRequestId: 'k1:1:1:d0/9',
+        requestId: 'k1:1:2:d0/12',
+        slot: { key: 'd0/12' },
+      },
     ]);
     expect(story.state.attempts).toBe(0);
   });
@@ -187,7 +192,7 @@ describe('operators', () => {
   it('a pause takes the request back and holds; a resume asks for the next open slot', () => {
     const story = begun();
     expect(story.tell({ type: 'PauseRequested' }).commands).toEqual([
-      { type: 'HoldContact', missedRequestId: null, withdrawnRequestId: 'k1:1:1' },
+      { type: 'HoldContact', missedRequestId: null, withdrawnRequestId: 'k1:1:1:d0/9' },
     ]);
     story.tell({ type: 'ResumeRequested' }, 13 * hourMs);
     expect(story.state.phase).toMatchObject({ kind: 'waiting', slot: { key: 'd0/12' } });
@@ -224,7 +229,7 @@ describe('operators', () => {
     };
     const { commands } = story.tell({ type: 'RescheduleRequested', slot });
     expect(commands).toMatchObject([
-      { type: 'RequestLine', slot: { key: slot.key }, priority: 0, replacedRequestId: 'k1:1:1' },
+      { type: 'RequestLine', slot: { key: slot.key }, priority: 0, replacedRequestId: 'k1:1:1:d0/9' },
     ]);
     story.tell({ type: 'PauseRequested' });
     story.tell({ type: 'ResumeRequested' });
@@ -270,7 +275,7 @@ describe('refused dials', () => {
   it('a line that was lost before the dial is asked for again in the same wave', () => {
     const story = begun();
     refuse(story, 'line_lost');
-    expect(story.state.phase).toMatchObject({ slot: { key: 'd0/9' }, requestId: 'k1:1:2' });
+    expect(story.state.phase).toMatchObject({ slot: { key: 'd0/9' }, requestId: 'k1:1:2:d0/9' });
   });
 });
 
@@ -278,7 +283,10 @@ it('a missed turn that was the last one known is a refusal too', () => {
   const story = new Story();
   story.open(waveRules, 1, waveSlots(1).slice(0, 1));
   const { commands } = story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
-  expect(commands).toMatchObject([{ type: 'HoldContact', missedRequestId: 'k1:1:1' }, { type: 'PlanSlots' }]);
+  expect(commands).toMatchObject([
+    { type: 'HoldContact', missedRequestId: 'k1:1:1:d0/9' },
+    { type: 'PlanSlots' },
+  ]);
 });
 
 it('slots that run out are planned from where they ended', () => {

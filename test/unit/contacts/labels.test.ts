@@ -30,7 +30,7 @@ describe('the words of a contact', () => {
   it('say when balance is missing, when an operator paused, and when a dial is looked for', () => {
     const story = new Story();
     story.open();
-    story.tell({ type: 'LineSuspended', requestId: 'k1:1:1' });
+    story.tell({ type: 'LineSuspended', requestId: 'k1:1:1:d0/9' });
     expect(inWords(story.state)).toBe('Suspendido: falta saldo para ola 9:00 del día 0 · 0 intentos');
     expect(listState(story.state)).toBe('suspended');
     story.tell({ type: 'PauseRequested' });
