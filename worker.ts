@@ -24,6 +24,7 @@ import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
+import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
@@ -139,6 +140,7 @@ const loops = [
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
+  startRehearsalRemover({ system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
 logger.info('ready');

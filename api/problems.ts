@@ -94,6 +94,7 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  gone: 410,
   too_large: 413,
   unsupported: 415,
   unprocessable: 422,

@@ -36,6 +36,7 @@ const get = createRoute({
   path: '/api/v1/rehearsals/{id}',
   tags,
   summary: 'A rehearsal, with its report once it has ended',
+  description: 'Kept for seven days after it was asked for; then 410.',
   ...access('rehearsals:read'),
   request: { params: idParams },
   responses: {
@@ -43,6 +44,7 @@ const get = createRoute({
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.notFound,
+    ...problems.gone,
   },
 });
 
@@ -63,6 +65,7 @@ const report = createRoute({
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.notFound,
+    ...problems.gone,
     ...problems.conflict,
   },
 });

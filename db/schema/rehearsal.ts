@@ -5,7 +5,8 @@ export interface RehearsalTable {
   id: string;
   account_id: string;
   import_id: string;
-  rehearsal_account_id: string;
+  /** Null: it has expired, and nothing else of it is left. */
+  rehearsal_account_id: string | null;
   batch_id: string;
   seed: string;
   policy: string;

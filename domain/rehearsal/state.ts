@@ -29,7 +29,7 @@ export interface RehearsalReadDeps {
 
 /**
  * A rehearsal as it stands. The first look after its end writes the report down. Throws `OperationRefused` for one that
- * is not the account's.
+ * is not the account's, and for one that has expired.
  */
 export async function viewRehearsal(
   deps: RehearsalReadDeps,
@@ -38,6 +38,8 @@ export async function viewRehearsal(
 ): Promise<RehearsalView> {
   const row = await inAccount(deps.app, accountId, (trx) => readRehearsal(trx, id));
   if (row === undefined) throw refuse('rehearsal_not_found');
+  const { rehearsal_account_id: ownAccountId } = row;
+  if (ownAccountId === null) throw refuse('rehearsal_expired', { seed: row.seed });
   const view = {
     id,
     importId: row.import_id,
@@ -53,12 +55,12 @@ export async function viewRehearsal(
   }
   const ended = await endOf(deps.temporal, id);
   if (ended === undefined) {
-    const closed = await countClosed(deps.app, row.rehearsal_account_id);
+    const closed = await countClosed(deps.app, ownAccountId);
     return { ...view, state: 'running', closed, failure: null, report: null };
   }
   const report =
     ended.failure === null
-      ? await inAccount(deps.app, row.rehearsal_account_id, async (trx) => {
+      ? await inAccount(deps.app, ownAccountId, async (trx) => {
           const { zone } = await ownAccount(trx);
           const { batch_id: batchId, starts_at: startsAt, seed, policy, pack } = row;
           return readReport(trx, { seed, policy, pack, startsAt, zone, batchId });

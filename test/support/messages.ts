@@ -59,7 +59,7 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   const mcp = createMcpApp({ ...base, logger: pino({ level: 'silent' }) });
   const mcpListening = await listenOn(mcp.fetch, 0);
   const inside = <T>(work: (trx: Trx) => Promise<T>): Promise<T> => inAccount(api.world.app, accountId, work);
-  await inside((trx) => configure(trx, secrets, accountId));
+  await inside((trx) => configureChannels(trx, secrets, accountId));
   whatsApp.setWebhookUrl(`${listening.url}/api/v1/webhooks/whatsapp/${accountId}`);
   const mcpUrl = `${mcpListening.url}/mcp`;
   return {
@@ -88,7 +88,8 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   };
 }
 
-async function configure(trx: Trx, secrets: SecretBox, accountId: string): Promise<void> {
+/** WhatsApp and Mercado Pago of an account, with their secrets. */
+export async function configureChannels(trx: Trx, secrets: SecretBox, accountId: string): Promise<void> {
   const actor = { accountId, actor: 'test' };
   const values = {
     wa_access: 'wa_token',

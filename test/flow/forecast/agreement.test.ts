@@ -67,6 +67,7 @@ async function rehearse(seed: string): Promise<readonly Lived[]> {
     trx
       .selectFrom('operation.rehearsal')
       .select('rehearsal_account_id')
+      .$narrowType<{ rehearsal_account_id: string }>()
       .where('id', '=', id)
       .executeTakeFirstOrThrow(),
   );

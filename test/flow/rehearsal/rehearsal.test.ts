@@ -102,6 +102,7 @@ describe('a rehearsal', () => {
       trx
         .selectFrom('operation.rehearsal')
         .select('rehearsal_account_id')
+        .$narrowType<{ rehearsal_account_id: string }>()
         .where('id', '=', first.id)
         .executeTakeFirstOrThrow(),
     );
@@ -121,6 +122,7 @@ describe('a rehearsal', () => {
       trx
         .selectFrom('operation.rehearsal')
         .select(['rehearsal_account_id', 'batch_id'])
+        .$narrowType<{ rehearsal_account_id: string }>()
         .where('id', '=', first.id)
         .executeTakeFirstOrThrow(),
     );

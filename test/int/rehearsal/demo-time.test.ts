@@ -178,6 +178,7 @@ it('60 debtors on the real clock and in a rehearsal: the same decisions for the 
     trx
       .selectFrom('operation.rehearsal')
       .select('rehearsal_account_id')
+      .$narrowType<{ rehearsal_account_id: string }>()
       .where('id', '=', id)
       .executeTakeFirstOrThrow(),
   );

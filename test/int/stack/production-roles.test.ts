@@ -63,6 +63,33 @@ it('the owner migrates, and the login of API and workers has only the roles that
   await expect(query(login, 'set role tandas_owner')).rejects.toThrow('permission denied');
 });
 
+it("what a rehearsal left is removed under the owner's row-level security too, and a customer is not seen by it", async () => {
+  const superuser = postgresUrl(port, 'tandas');
+  const made = await query(
+    superuser,
+    `with made as (
+       insert into catalogue.account (slug, name, country, zone, debt_currency, plan, kind, created_at)
+       select kind, kind, 'CL', 'America/Santiago', 'CLP', 'credit_based', kind, now() - interval '8 days'
+         from unnest(array['customer', 'rehearsal']) kind returning id, kind)
+     select id, kind from made order by kind`,
+  );
+  const [customer, rehearsal]: readonly string[] = made.rows.map(({ id }) => String(id));
+  await query(
+    superuser,
+    `insert into operation.audit (account_id, actor, action, subject, detail)
+     select id, 'test', 'test', id, '{}' from catalogue.account`,
+  );
+  const remove = (id: string | undefined) =>
+    query(
+      `${as('tandas', 'tandas')}?options=-c%20role%3Dtandas_system`,
+      `select operation.remove_rehearsal_account('${id}', 100) as gone`,
+    );
+  await expect(remove(customer)).rejects.toThrow('is not that of a rehearsal');
+  expect((await remove(rehearsal)).rows).toEqual([{ gone: true }]);
+  const left = await query(superuser, 'select account_id from operation.audit');
+  expect(left.rows).toEqual([{ account_id: customer }]);
+});
+
 it('Temporal and Tandas cannot enter the databases of each other', async () => {
   await expect(query(as('temporal', 'tandas'), 'select 1')).rejects.toThrow('permission denied');
   await expect(query(as('tandas', 'temporal'), 'select 1')).rejects.toThrow('permission denied');

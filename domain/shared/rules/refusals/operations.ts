@@ -306,6 +306,11 @@ export const operationRefusals = {
     en: 'This Temporal server does not skip time: set frontend.WorkflowTimeSkippingEnabled and frontend.WorkflowTimeSkippingMaxSkipPerSession (server 1.32 or newer), or rehearse on the local stack.',
     es: 'Este servidor de Temporal no adelanta el tiempo: configure frontend.WorkflowTimeSkippingEnabled y frontend.WorkflowTimeSkippingMaxSkipPerSession (servidor 1.32 o posterior), o ensaye en el entorno local.',
   },
+  rehearsal_expired: {
+    kind: 'gone',
+    en: 'The rehearsal has expired: what it left is kept for 7 days. Rehearse again (POST /api/v1/rehearsals, or npm run rehearse) with the same import and seed {seed}.',
+    es: 'El ensayo ha vencido: lo que dejó se guarda 7 días. Vuelva a ensayar (POST /api/v1/rehearsals o npm run rehearse) con la misma carga y la semilla {seed}.',
+  },
   rehearsal_running: {
     kind: 'conflict',
     en: 'The rehearsal has not ended yet.',
