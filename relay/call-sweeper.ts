@@ -13,7 +13,10 @@ export interface CallSweeperDeps extends CheckDeps {
 
 const pageSize = 20;
 
-/** Asks the provider about calls that have been silent for too long: a lost webhook costs time, never truth. */
+/**
+ * Asks the provider about dials whose answer was lost and calls that have been silent for too long, and nobody else does:
+ * a lost answer or webhook costs time, never truth. What it learns reaches the contact through the outbox.
+ */
 export function startCallSweeper(deps: CallSweeperDeps): Loop {
   return startLoop('sweeper', deps.logger, async () => {
     const taken = await sweepOnce(deps);

@@ -1,8 +1,8 @@
-import { createCheckActivity } from './check.ts';
 import { createDialActivity } from './dial.ts';
 import { createFollowActivities } from './follow.ts';
 import type { ContactDeps } from './deps.ts';
 import { createOpenActivities } from './open.ts';
+import { createRecoverActivity } from './recover.ts';
 import { createTurnActivities } from './turn.ts';
 import type { ContactActivities } from './types.ts';
 
@@ -11,7 +11,7 @@ export function createContactActivities(deps: ContactDeps): ContactActivities {
     ...createOpenActivities(deps),
     ...createTurnActivities(deps),
     ...createDialActivity(deps),
-    ...createCheckActivity(deps),
+    ...createRecoverActivity(deps),
     ...createFollowActivities(deps),
   };
 }

@@ -1,5 +1,6 @@
 import type { Trx } from '../../db/client.ts';
-import { lockCallAndPerson, markPlaced, markState, writeAttemptEvent } from '../../domain/calls/queries.ts';
+import { lockCallAndPerson, markPlaced, markRejected, markUnknown } from '../../domain/calls/queries.ts';
+import { notifyContact } from '../../domain/calls/notify-contact.ts';
 import { writeNote } from '../../domain/contacts/queries.ts';
 import { releaseLease } from '../../domain/lines/queries-lines.ts';
 import { tellPlaced } from '../../domain/calls/tell.ts';
@@ -7,7 +8,10 @@ import type { CallTiming } from '../../domain/lines/rules/timing.ts';
 import type { PlaceCallAnswer } from '../../domain/calls/voice-port.ts';
 import type { Answer, DialInput } from './types.ts';
 
-/** What the provider answered to the POST, on record, and as the contact's fact. */
+/**
+ * What the provider answered to the POST, on record, and as the contact's fact. A call that is taken for unknown already
+ * has a contact that gave this answer up: it learns it through the outbox.
+ */
 export async function writeAnswer(
   trx: Trx,
   input: DialInput,
@@ -17,23 +21,15 @@ export async function writeAnswer(
   const { attemptId, accountId } = input;
   switch (answer.kind) {
     case 'placed':
-      {
-        const { providerCallId } = answer;
-        const checkAfterMs = timing.runningCheckMs;
-        const at = await markPlaced(trx, {
-          accountId,
-          attemptId,
-          providerCallId,
-          checkAfterMs,
-          kind: 'placed',
-        });
-        if (at !== undefined) await tellPlaced(trx, { ...input, at });
-      }
+      await writePlaced(trx, input, answer.providerCallId, timing);
       return fact({ type: 'DialPlaced', attemptId });
     case 'unknown':
-      if (await markState(trx, attemptId, ['placing'], 'unknown')) {
-        await writeAttemptEvent(trx, accountId, attemptId, 'unknown', { detail: answer.detail });
-      }
+      await markUnknown(trx, {
+        accountId,
+        attemptId,
+        detail: answer.detail,
+        checkAfterMs: timing.unknownCheckMs,
+      });
       return fact({ type: 'DialOutcomeUnknown', attemptId });
     case 'rejected':
       await undoAttempt(trx, input, answer);
@@ -45,21 +41,38 @@ export async function writeAnswer(
   }
 }
 
+async function writePlaced(
+  trx: Trx,
+  input: DialInput,
+  providerCallId: string,
+  timing: CallTiming,
+): Promise<void> {
+  const { attemptId, accountId } = input;
+  const checkAfterMs = timing.runningCheckMs;
+  const marked = await markPlaced(trx, { accountId, attemptId, providerCallId, checkAfterMs, kind: 'placed' });
+  if (marked === undefined) return;
+  await tellPlaced(trx, { ...input, at: marked.at });
+  if (marked.was === 'unknown') {
+    await notifyContact(trx, input, { signal: 'callFound', payload: { attemptId } });
+  }
+}
+
 /** The provider's own no proves that no phone rang: line and hold go back, and it counts against no limit. */
 async function undoAttempt(
   trx: Trx,
   input: DialInput,
   answer: Extract<PlaceCallAnswer, { kind: 'rejected' }>,
 ): Promise<void> {
+  const { attemptId, accountId } = input;
+  const { reason, httpStatus } = answer;
   // The person's lock, as in the gate: their next dial waits, and finds a call that was none instead of one that runs.
-  await lockCallAndPerson(trx, input.attemptId);
-  if (!(await markState(trx, input.attemptId, ['placing'], 'rejected'))) return;
-  await writeAttemptEvent(trx, input.accountId, input.attemptId, 'rejected', {
-    reason: answer.reason,
-    httpStatus: answer.httpStatus,
-  });
-  await releaseLease(trx, input.attemptId, `rejected: ${answer.reason}`);
+  const locked = await lockCallAndPerson(trx, attemptId);
+  if (!(await markRejected(trx, accountId, attemptId, { reason, httpStatus }))) return;
+  await releaseLease(trx, attemptId, `rejected: ${reason}`);
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
+  if (locked?.state === 'unknown') {
+    await notifyContact(trx, input, { signal: 'callAbsent', payload: { attemptId, dialled: false } });
+  }
 }
 
 function fact(one: Answer['deliveries'][number]['fact']): Answer {

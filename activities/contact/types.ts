@@ -61,8 +61,9 @@ export interface DialInput extends ContactRef {
   readonly note: Note;
 }
 
-export interface CheckCallInput extends ContactRef {
+export interface RecoverDialInput extends ContactRef {
   readonly attemptId: string;
+  readonly note: Note;
 }
 
 export interface HoldContactInput extends TurnRef {
@@ -97,8 +98,8 @@ export interface ContactActivities {
   requestLine(input: RequestLineInput): Promise<Answer>;
   /** Gate, attempt row and one POST. Irreversible: tried once. */
   dial(input: DialInput): Promise<Answer>;
-  /** Asks the provider about a dial or a call. Reads and settles; may be repeated. */
-  checkCall(input: CheckCallInput): Promise<Answer>;
+  /** What is on record of a dial whose answer was lost; a dial that has not begun never will. Idempotent. */
+  recoverDial(input: RecoverDialInput): Promise<Answer>;
   /** Message gate, payment link, one message. Irreversible: tried once. */
   sendPaymentLink(input: AgreementInput): Promise<Answer>;
   /** Has what was agreed been paid? Resolves the agreement when its time is over. Idempotent. */

@@ -4,7 +4,7 @@ import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';
 import { traceOfAttempt } from '../../observability/trace-rows.ts';
 import { inSpan } from '../../observability/tracing.ts';
-import { settleAndTell } from '../../domain/calls/check-call.ts';
+import { settleAndNotify } from '../../domain/calls/check-call.ts';
 import type { VerifiedWebhook, WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, problem } from '../problems.ts';
@@ -36,7 +36,7 @@ export async function receiveWebhook(
     inAccount(deps.app, accountId, async (trx) => {
       const stored = await storeEvent(trx, accountId, { account, webhook, rawBody });
       if (!stored.isNew) return { duplicate: true };
-      const settled = await settleAndTell(trx, { accountId, attemptId, at: stored.at }, webhook.call);
+      const settled = await settleAndNotify(trx, { accountId, attemptId, at: stored.at }, webhook.call);
       // Thrown inside the transaction: the raw event goes with it.
       if (settled.kind === 'foreign') throw foreign();
       return { duplicate: false };

@@ -146,41 +146,120 @@ export interface PlacedCall {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+export interface MarkedPlaced {
+  /** The database's clock. */
+  readonly at: Date;
+  readonly was: CallState;
+}
+
 /**
  * The provider has the call, and its attempt's record says so: in one statement. Only from a state that may still become
- * placed; never backwards from its end. The database's clock; undefined when nothing changed.
+ * placed; never backwards from its end. Undefined when nothing changed.
  */
-export async function markPlaced(trx: Trx, placed: PlacedCall): Promise<Date | undefined> {
+export async function markPlaced(trx: Trx, placed: PlacedCall): Promise<MarkedPlaced | undefined> {
   const { accountId, attemptId, providerCallId, checkAfterMs, kind } = placed;
   const detail = JSON.stringify(placed.detail ?? { callId: providerCallId });
-  const { rows } = await sql<{ at: Date }>`
+  const { rows } = await sql<MarkedPlaced>`
     with placed as (
       update operation.call
          set state = 'placed', provider_call_id = ${providerCallId},
              check_at = clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'
        where attempt_id = ${attemptId} and state in ('placing', 'unknown', 'absent', 'rejected')
-      returning attempt_id
+      returning attempt_id, old.state as was
     ), written as (
       insert into operation.attempt_event (account_id, attempt_id, kind, detail)
       select ${accountId}, attempt_id, ${kind}, ${detail} from placed
     )
-    select clock_timestamp() as at from placed`.execute(trx);
-  return rows[0]?.at;
+    select clock_timestamp() as at, was from placed`.execute(trx);
+  return rows[0];
 }
 
-export async function markState(
+export interface UnknownCall {
+  readonly accountId: string;
+  readonly attemptId: string;
+  readonly detail: string;
+  /** Until the provider is asked. */
+  readonly checkAfterMs: number;
+}
+
+/**
+ * The dial's answer is lost: its attempt's record says so. False when it was known to be, or when the call's fate was
+ * learned before.
+ */
+export async function markUnknown(trx: Trx, unknown: UnknownCall): Promise<boolean> {
+  const { accountId, attemptId, detail, checkAfterMs } = unknown;
+  const { rows } = await sql`
+    with unknown as (
+      update operation.call
+         set state = 'unknown', check_at = clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'
+       where attempt_id = ${attemptId} and state = 'placing'
+      returning attempt_id
+    ), written as (
+      insert into operation.attempt_event (account_id, attempt_id, kind, detail)
+      select ${accountId}, attempt_id, 'unknown', ${JSON.stringify({ detail })} from unknown
+    )
+    select from unknown`.execute(trx);
+  return rows.length > 0;
+}
+
+/**
+ * When the provider is asked again for a call that it did not have: with pauses that double, from when the answer was
+ * lost, and in the instant from which "not found" is a proof. In milliseconds.
+ */
+export async function postponeCheck(
   trx: Trx,
+  { attempt_id, absent_after_at }: Pick<LockedCall, 'attempt_id' | 'absent_after_at'>,
+  { firstMs, longestMs }: { readonly firstMs: number; readonly longestMs: number },
+): Promise<void> {
+  await sql`
+    update operation.call
+       set check_at = least(
+             clock_timestamp() + least(
+               ${longestMs} * interval '1 millisecond',
+               ${firstMs} * interval '1 millisecond' + clock_timestamp() - coalesce(
+                 (select max(at) from operation.attempt_event where attempt_id = ${attempt_id} and kind = 'unknown'),
+                 clock_timestamp())),
+             greatest(${absent_after_at}::timestamptz, clock_timestamp() + ${firstMs} * interval '1 millisecond'))
+     where attempt_id = ${attempt_id} and state = 'unknown'`.execute(trx);
+}
+
+/** Proven: no phone rang, and none will. False when the provider has the call after all, or it was known. */
+export async function markAbsent(trx: Trx, accountId: string, attemptId: string): Promise<boolean> {
+  return markUndone(trx, { accountId, attemptId, kind: 'absent', detail: {} });
+}
+
+/** The provider's own no. False when the call's fate was learned before. */
+export async function markRejected(
+  trx: Trx,
+  accountId: string,
   attemptId: string,
-  from: readonly CallState[],
-  to: CallState,
+  detail: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('operation.call')
-    .set({ state: to, ...(to === 'rejected' || to === 'absent' ? { check_at: null } : {}) })
-    .where('attempt_id', '=', attemptId)
-    .where('state', 'in', from)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return markUndone(trx, { accountId, attemptId, kind: 'rejected', detail });
+}
+
+/** Nobody asks about it any more. */
+async function markUndone(
+  trx: Trx,
+  undone: {
+    readonly accountId: string;
+    readonly attemptId: string;
+    readonly kind: 'absent' | 'rejected';
+    readonly detail: Readonly<Record<string, unknown>>;
+  },
+): Promise<boolean> {
+  const { accountId, attemptId, kind, detail } = undone;
+  const { rows } = await sql`
+    with undone as (
+      update operation.call set state = ${kind}, check_at = null
+       where attempt_id = ${attemptId} and state in ('placing', 'unknown')
+      returning attempt_id
+    ), written as (
+      insert into operation.attempt_event (account_id, attempt_id, kind, detail)
+      select ${accountId}, attempt_id, ${kind}, ${JSON.stringify(detail)} from undone
+    )
+    select from undone`.execute(trx);
+  return rows.length > 0;
 }
 
 /** An instant of the database's clock, so long from now. Null: never. */

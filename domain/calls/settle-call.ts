@@ -31,6 +31,8 @@ export type Settlement =
       readonly batchId: string;
       /** Set once in the life of a call: what its contact is to be told. */
       readonly ended: CallEnded | null;
+      /** The dial's answer was lost, and with this word the provider has the call: its contact waits to be told. */
+      readonly wasUnknown: boolean;
     };
 
 /**
@@ -56,6 +58,7 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     contactId: locked.contact_id,
     batchId: locked.batch_id,
     ended: told,
+    wasUnknown: found.state === 'unknown' && locked.state !== 'unknown',
   };
 }
 
@@ -66,7 +69,7 @@ async function nowPlaced(
   { call, timing = callTiming, nowMs }: SettleInput,
 ): Promise<LockedCall> {
   const { account_id: accountId, attempt_id: attemptId, batch_id: batchId, contact_id: contactId } = locked;
-  const at = await markPlaced(trx, {
+  const marked = await markPlaced(trx, {
     accountId,
     attemptId,
     providerCallId: call.providerCallId,
@@ -74,7 +77,7 @@ async function nowPlaced(
     kind: 'found',
     detail: { was: locked.state },
   });
-  if (at !== undefined) {
+  if (marked !== undefined) {
     await tellPlaced(trx, { accountId, batchId, contactId, attemptId, at: new Date(nowMs) });
   }
   return { ...locked, provider_call_id: call.providerCallId, state: 'placed' };

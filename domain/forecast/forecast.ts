@@ -275,7 +275,7 @@ class Run {
         this.#open -= 1;
         return;
       case 'OpenContact':
-      case 'CheckCall':
+      case 'RecoverDial':
       case 'ResolveWish':
       case 'NoteLapsed':
         return;

@@ -76,8 +76,8 @@ async function settleOpen(deps: CallDeps): Promise<{ readonly settled: number; r
   for (const { attempt_id: attemptId, account_id: accountId } of rows) {
     const checked = await checkCall(deps, { accountId, attemptId });
     // One that the provider does not have is proven absent later: the sweeper's, and nobody is on the phone.
-    if (checked.kind === 'found' && checked.ended === null) running += 1;
-    else if (checked.kind !== 'not_yet') settled += 1;
+    if (checked === 'running') running += 1;
+    else if (checked !== 'not_found') settled += 1;
   }
   return { settled, running };
 }

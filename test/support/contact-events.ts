@@ -19,7 +19,6 @@ export const waveRules: ContactRules = {
   silentDaysToExclude: 3,
   noAnswerRetryMs: 60 * minuteMs,
   technicalRetryMs: 30 * minuteMs,
-  longestCallMs: 10.5 * minuteMs,
   expiresAtMs: 30 * dayMs,
 };
 

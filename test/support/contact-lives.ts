@@ -23,7 +23,7 @@ const kinds = [
   'rejected',
   'unknown',
   'found',
-  'not yet',
+  'lost again',
   'absent',
   'ended',
   'stale end',
@@ -107,8 +107,8 @@ function factOf(state: ContactState, { kind, pick }: Step, atMs: number): Contac
       return { type: 'DialOutcomeUnknown', attemptId };
     case 'found':
       return { type: 'CallFound', attemptId };
-    case 'not yet':
-      return { type: 'CallNotFoundYet', attemptId };
+    case 'lost again':
+      return { type: 'CommandFailed', command: 'RecoverDial' };
     case 'absent':
       return { type: 'CallAbsent', attemptId, dialled: pick % 2 === 0 };
     case 'ended':

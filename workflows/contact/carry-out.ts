@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { ContactActivities, ContactRef, Note, TurnRef } from '../../activities/contact/types.ts';
-import { idempotentWrite, irreversible, read } from '../shared/activity-options.ts';
+import { idempotentWrite, irreversible } from '../shared/activity-options.ts';
 import type { WorkflowStep } from '../../domain/lines/rules/workflow-step.ts';
 import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
 import type { ContactCommand } from './commands.ts';
@@ -11,7 +11,6 @@ import { describe, listState } from './labels.ts';
 const local = proxyLocalActivities<ContactActivities>(idempotentWrite);
 const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
 const { sendPaymentLink } = proxyActivities<Pick<ContactActivities, 'sendPaymentLink'>>(irreversible);
-const { checkCall } = proxyActivities<Pick<ContactActivities, 'checkCall'>>(read);
 
 /** The contact's row as it should read now. */
 export function noteOf(state: ContactState): Note {
@@ -45,8 +44,10 @@ export async function carryOut(
       const { type: _, ...plan } = command;
       return dial.executeWithOptions({ summary }, [{ ...ref, ...plan, note }]);
     }
-    case 'CheckCall':
-      return checkCall.executeWithOptions({ summary }, [{ ...ref, attemptId: command.attemptId }]);
+    case 'RecoverDial':
+      return local.recoverDial.executeWithOptions({ summary }, [
+        { ...ref, attemptId: command.attemptId, note },
+      ]);
     case 'SendPaymentLink':
       return sendPaymentLink.executeWithOptions({ summary: 'Envía el enlace de pago' }, [
         { ...ref, agreementId: command.agreementId },

@@ -38,7 +38,8 @@ export type ContactCommand =
       readonly number: number;
       readonly rescheduled: boolean;
     }
-  | { readonly type: 'CheckCall'; readonly attemptId: string }
+  /** What the database knows of a dial whose answer was lost. Nobody outside is asked. */
+  | { readonly type: 'RecoverDial'; readonly attemptId: string }
   /** Once for each due day of an agreement. */
   | { readonly type: 'SendPaymentLink'; readonly agreementId: string }
   /** Has it been paid? Resolves it in the database when its time is over. */

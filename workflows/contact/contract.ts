@@ -2,7 +2,9 @@ import type { Mode } from '../../domain/shared/rules/mode.ts';
 import type { ContactView, OperatorRequest } from '../../domain/contacts/rules/view.ts';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
+  CallAbsent,
   CallEnded,
+  CallFound,
   LineGranted,
   PaymentNews,
   RescheduleRequest,
@@ -33,6 +35,10 @@ export interface ContactResult {
 // Signals: facts from outside that cannot be refused.
 export const lineGrantedSignal = defineSignal<[LineGranted]>('lineGranted');
 export const lineSuspendedSignal = defineSignal<[{ readonly requestId: string }]>('lineSuspended');
+/** Of a dial whose answer was lost: the provider has the call. */
+export const callFoundSignal = defineSignal<[CallFound]>('callFound');
+/** Of a dial whose answer was lost: no phone rang, and none will. */
+export const callAbsentSignal = defineSignal<[CallAbsent]>('callAbsent');
 export const callEndedSignal = defineSignal<[CallEnded]>('callEnded');
 export const paymentRecordedSignal = defineSignal<[PaymentNews]>('paymentRecorded');
 export const paymentReversedSignal = defineSignal<[{ readonly paymentId: string }]>('paymentReversed');

@@ -2,7 +2,6 @@ import type { ContactEvent, ContactFact, EventOf } from '../../domain/contacts/r
 import type { ContactCommand } from './commands.ts';
 import * as dialling from './dialling.ts';
 import * as followUp from './follow-up.ts';
-import { callOverdueAtMs } from './rules/deadlines.ts';
 import { planFromMs } from './rules/next-slot.ts';
 import { type ContactState, initialState } from './state.ts';
 import { close, type Decision, hold, nextStep, unchanged } from './next-step.ts';
@@ -28,10 +27,10 @@ export function failed(command: ContactCommand): ContactFact | null {
       return { type: 'WishRefused', requestId: command.requestId };
     case 'OpenContact':
     case 'PlanSlots':
+    case 'RecoverDial':
     case 'CheckAgreement':
       return { type: 'CommandFailed', command: command.type };
     case 'RequestLine':
-    case 'CheckCall':
     case 'NoteLapsed':
     case 'HoldContact':
     case 'CloseContact':
@@ -68,8 +67,6 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
       return dialling.rejected(state, event);
     case 'DialOutcomeUnknown':
       return dialling.unknown(state, event);
-    case 'CallNotFoundYet':
-      return dialling.notFoundYet(state, event);
     case 'CallAbsent':
       return dialling.absent(state, event);
     case 'CallEnded':
@@ -173,7 +170,12 @@ function cancelled(state: ContactState): Decision {
 
 /** Whoever waits for its answer tries again after a pause; meanwhile a pause, a stop or a payment is taken. */
 function commandFailed(state: ContactState, event: EventOf<'CommandFailed'>): Decision {
-  const waits = { OpenContact: 'opening', PlanSlots: 'planning', CheckAgreement: 'following' } as const;
+  const waits = {
+    OpenContact: 'opening',
+    PlanSlots: 'planning',
+    RecoverDial: 'unconfirmed',
+    CheckAgreement: 'following',
+  } as const;
   if (state.phase.kind !== waits[event.command]) return unchanged(state);
   return unchanged({ ...state, nextWakeAtMs: event.atMs + failedPauseMs });
 }
@@ -197,16 +199,8 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
         { ...state, verifyUntilMs: null },
         { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null },
       );
-    case 'calling':
-    case 'looking_up': {
-      // Its answer sets the next deadline; this one is only there in case the answer is lost as well.
-      const nextWakeAtMs = callOverdueAtMs(event.atMs, state.rules.longestCallMs);
-      const asking = phase.kind === 'looking_up' ? { ...phase, isAsking: true } : phase;
-      return {
-        state: { ...state, phase: asking, nextWakeAtMs },
-        commands: [{ type: 'CheckCall', attemptId: phase.attemptId }],
-      };
-    }
+    case 'unconfirmed':
+      return dialling.recover(state, phase);
     case 'planning':
       return {
         state: { ...state, nextWakeAtMs: null },
@@ -214,6 +208,7 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
       };
     case 'opening':
     case 'dialling':
+    case 'calling':
     case 'holding':
     case 'closed':
       return unchanged(state);

@@ -1,7 +1,7 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { EventOf } from '../../domain/contacts/rules/facts.ts';
 import { afterCall } from './rules/after-call.ts';
-import { callCheckAtMs, lastingFor, nextLookUpAtMs } from './rules/deadlines.ts';
+import { lastingFor } from './rules/deadlines.ts';
 import { rested, restAfterOtherCall, restAfterRejection, restAfterUndialled } from './rules/rest.ts';
 import { outcomeOfStop, strongest } from './rules/stops.ts';
 import { advancePhone, dropPhone, phoneToDial } from './rules/phones.ts';
@@ -44,7 +44,10 @@ export function suspended(state: ContactState, event: EventOf<'LineSuspended'>):
   };
 }
 
-/** The provider has the call: it counts from here, whatever becomes of it. */
+/**
+ * The provider has the call: it counts from here, whatever becomes of it. Its end comes through the outbox: the sweeper
+ * asks about every call that is on record, until its contact has been told.
+ */
 export function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallFound'>): Decision {
   const { phase } = state;
   const isOurs = inDial(phase) && phase.attemptId === event.attemptId;
@@ -52,43 +55,30 @@ export function placed(state: ContactState, event: EventOf<'DialPlaced' | 'CallF
   const counted = phase.kind === 'dialling' ? count(state, phase) : state;
   const { attemptId, slot, phoneId } = phase;
   return {
-    state: {
-      ...counted,
-      phase: { kind: 'calling', attemptId, slot, phoneId },
-      nextWakeAtMs: callCheckAtMs(state.contactId, slot, event.atMs, state.rules.longestCallMs),
-    },
-    commands: [],
+    state: { ...counted, phase: { kind: 'calling', attemptId, slot, phoneId }, nextWakeAtMs: null },
+    // The row says that the call is looked for; an operator would wait for that.
+    commands:
+      phase.kind === 'unconfirmed'
+        ? [{ type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null }]
+        : [],
   };
 }
 
-/** No answer to the dial: it may ring now, so it counts against every limit, and is looked for, never repeated. */
+/** No answer to the dial: it may ring now, so it counts against every limit, and is never repeated. */
 export function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown'>): Decision {
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
   const { attemptId, slot, phoneId, rescheduled } = phase;
-  return {
-    state: {
-      ...count(state, phase),
-      phase: { kind: 'looking_up', attemptId, slot, phoneId, rescheduled, lookUps: 0, isAsking: false },
-      nextWakeAtMs: nextLookUpAtMs(event.atMs, 0),
-    },
-    commands: [],
-  };
+  return recover(count(state, phase), { kind: 'unconfirmed', attemptId, slot, phoneId, rescheduled });
 }
 
-export function notFoundYet(state: ContactState, event: EventOf<'CallNotFoundYet'>): Decision {
-  const { phase } = state;
-  if (phase.kind !== 'looking_up' || phase.attemptId !== event.attemptId || !phase.isAsking)
-    return unchanged(state);
-  const lookUps = phase.lookUps + 1;
-  return {
-    state: {
-      ...state,
-      phase: { ...phase, lookUps, isAsking: false },
-      nextWakeAtMs: nextLookUpAtMs(event.atMs, lookUps),
-    },
-    commands: [],
-  };
+/**
+ * Only this contact knows that its dial's answer was lost: what the gate or the answer has left in the database would
+ * reach nobody. From there on the sweeper asks the provider, and tells.
+ */
+export function recover(state: ContactState, phase: PhaseOf<'unconfirmed'>): Decision {
+  const { attemptId } = phase;
+  return { state: { ...state, phase, nextWakeAtMs: null }, commands: [{ type: 'RecoverDial', attemptId }] };
 }
 
 /** Proven: the provider never had it. Not again in the same slot; an attempt that began still counts. */
@@ -241,8 +231,8 @@ function agreedOn(state: ContactState, event: EventOf<'CallEnded'>): ContactStat
   return { ...called, rules: lasting, agreement, verifyUntilMs: null, isPromiseBroken: false };
 }
 
-function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'looking_up'> {
-  return phase.kind === 'dialling' || phase.kind === 'calling' || phase.kind === 'looking_up';
+function inDial(phase: Phase): phase is PhaseOf<'dialling' | 'calling' | 'unconfirmed'> {
+  return phase.kind === 'dialling' || phase.kind === 'calling' || phase.kind === 'unconfirmed';
 }
 
 function count(state: ContactState, { slot }: { readonly slot: Slot }): ContactState {
@@ -265,6 +255,6 @@ function uncount(state: ContactState, { slot }: { readonly slot: Slot }): Contac
 }
 
 /** A dial that was not made leaves the agreed call still owed. */
-function keepAgreement(state: ContactState, phase: PhaseOf<'dialling' | 'looking_up'>): ContactState {
+function keepAgreement(state: ContactState, phase: PhaseOf<'dialling' | 'unconfirmed'>): ContactState {
   return phase.rescheduled && state.rescheduledTo === null ? { ...state, rescheduledTo: phase.slot } : state;
 }

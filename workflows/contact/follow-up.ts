@@ -10,7 +10,7 @@ const lookAgainMs = 1_000;
 
 /** Nothing is under way that must be let end: the contact can close at once. */
 export function isIdle({ kind }: Phase): boolean {
-  return kind !== 'dialling' && kind !== 'calling' && kind !== 'looking_up' && kind !== 'closed';
+  return kind !== 'dialling' && kind !== 'calling' && kind !== 'unconfirmed' && kind !== 'closed';
 }
 
 /** The link or the payment of an agreement is due. */

@@ -31,8 +31,8 @@ function sentence(state: ContactState): string {
       return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
     case 'calling':
       return `En llamada, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts}`;
-    case 'looking_up':
-      return `Busca en el proveedor una llamada sin respuesta, ${phase.slot.label} · intento ${state.attempts}`;
+    case 'unconfirmed':
+      return `Sin respuesta al marcar: se busca la llamada en el proveedor, ${phase.slot.label} · intento ${state.attempts}`;
     case 'holding':
       return `En pausa por el operador · ${dials}`;
     case 'following':
@@ -55,7 +55,7 @@ export function listState(
   switch (state.phase.kind) {
     case 'dialling':
     case 'calling':
-    case 'looking_up':
+    case 'unconfirmed':
       return 'calling';
     case 'waiting':
       return state.phase.suspended ? 'suspended' : 'waiting';

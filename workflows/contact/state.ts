@@ -30,16 +30,13 @@ export type Phase =
     }
   /** The provider has the call; ends by its end. */
   | { readonly kind: 'calling'; readonly attemptId: string; readonly slot: Slot; readonly phoneId: string }
-  /** The dial's answer was lost: the call may be ringing. Ends by finding it, or by the proof that there is none. */
+  /** The dial's answer was lost: the call may be ringing. Ends by a signal: it was found, it has ended, it never was. */
   | {
-      readonly kind: 'looking_up';
+      readonly kind: 'unconfirmed';
       readonly attemptId: string;
       readonly slot: Slot;
       readonly phoneId: string;
       readonly rescheduled: boolean;
-      readonly lookUps: number;
-      /** The provider is being asked. */
-      readonly isAsking: boolean;
     }
   /** Paused by an operator. */
   | { readonly kind: 'holding' }

@@ -39,6 +39,8 @@ const entity: Entity<
   signals: {
     [contract.lineGrantedSignal.name]: 'LineGranted',
     [contract.lineSuspendedSignal.name]: 'LineSuspended',
+    [contract.callFoundSignal.name]: 'CallFound',
+    [contract.callAbsentSignal.name]: 'CallAbsent',
     [contract.callEndedSignal.name]: 'CallEnded',
     [contract.paymentRecordedSignal.name]: 'PaymentRecorded',
     [contract.paymentReversedSignal.name]: 'PaymentReversed',

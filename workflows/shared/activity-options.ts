@@ -21,12 +21,6 @@ export const irreversible: ActivityOptions = {
   retry: { maximumAttempts: 1 },
 };
 
-/** A question to the outside, safe to repeat for ever: an outage of the provider must end by itself. */
-export const read: ActivityOptions = {
-  startToCloseTimeout: '30 s',
-  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '1 min' },
-};
-
 /** Pages through rows with a heartbeat per page; a dead worker is noticed by the silence. */
 export const paging: ActivityOptions = {
   startToCloseTimeout: '1 h',

@@ -1,8 +1,7 @@
 import { condition, proxyActivities, setHandler } from '@temporalio/workflow';
 import { callEndedSignal, lineGrantedSignal } from '../../../workflows/contact/contract.ts';
-import { read } from '../../../workflows/shared/activity-options.ts';
 
-const { nothing } = proxyActivities<{ nothing(): Promise<void> }>(read);
+const { nothing } = proxyActivities<{ nothing(): Promise<void> }>({ startToCloseTimeout: '30 s' });
 const hourMs = 3_600_000;
 
 /**

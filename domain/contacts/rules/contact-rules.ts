@@ -7,8 +7,6 @@ export interface ContactRules {
   readonly silentDaysToExclude: number;
   readonly noAnswerRetryMs: number;
   readonly technicalRetryMs: number;
-  /** Ring plus longest call: how long a placed call can last. */
-  readonly longestCallMs: number;
   /** A contact that is still open at this instant is closed as expired. */
   readonly expiresAtMs: number;
   /** What follows a talk about money. Absent: the use case negotiates nothing. */

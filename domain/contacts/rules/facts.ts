@@ -22,7 +22,7 @@ export const AGREEMENT_RESULTS = ['settled', 'kept', 'open', 'partly_paid', 'bro
 export const LINK_RESULTS = ['sent', 'refused', 'failed', 'unknown'] as const;
 export const TASK_RESOLUTIONS = ['paid', 'resume', 'close'] as const;
 /** Commands after whose failure the contact would wait for nothing: their failure is a fact. */
-export const WAITED_FOR = ['OpenContact', 'PlanSlots', 'CheckAgreement'] as const;
+export const WAITED_FOR = ['OpenContact', 'PlanSlots', 'RecoverDial', 'CheckAgreement'] as const;
 
 /** What the person agreed to. Amounts stay in the database. */
 export interface AgreementRef {
@@ -38,6 +38,16 @@ export interface AgreementRef {
 export interface LineGranted {
   readonly requestId: string;
   readonly leaseId: string;
+}
+
+export interface CallFound {
+  readonly attemptId: string;
+}
+
+export interface CallAbsent {
+  readonly attemptId: string;
+  /** False: no attempt counts, because the dial stopped before it was recorded, or the provider took none. */
+  readonly dialled: boolean;
 }
 
 export interface CallEnded {
@@ -102,9 +112,8 @@ export type ContactFact =
     }
   | { readonly type: 'DialRejected'; readonly attemptId: string; readonly reason: DialRejection }
   | { readonly type: 'DialOutcomeUnknown'; readonly attemptId: string }
-  | { readonly type: 'CallFound'; readonly attemptId: string }
-  | { readonly type: 'CallNotFoundYet'; readonly attemptId: string }
-  | { readonly type: 'CallAbsent'; readonly attemptId: string; readonly dialled: boolean }
+  | ({ readonly type: 'CallFound' } & CallFound)
+  | ({ readonly type: 'CallAbsent' } & CallAbsent)
   | ({ readonly type: 'CallEnded' } & CallEnded)
   | ({ readonly type: 'RescheduleRequested' } & RescheduleRequest)
   | ({ readonly type: 'RescheduleWished' } & WishedReschedule)

@@ -66,7 +66,6 @@ const parsers: Readonly<Record<string, (fields: Fields) => ContactFact>> = {
   }),
   DialOutcomeUnknown: (fields) => ({ type: 'DialOutcomeUnknown', attemptId: fields.id('attemptId') }),
   CallFound: (fields) => ({ type: 'CallFound', attemptId: fields.id('attemptId') }),
-  CallNotFoundYet: (fields) => ({ type: 'CallNotFoundYet', attemptId: fields.id('attemptId') }),
   CallAbsent: (fields) => ({
     type: 'CallAbsent',
     attemptId: fields.id('attemptId'),
@@ -162,7 +161,6 @@ function readRules(fields: Fields): ContactRules {
     silentDaysToExclude: fields.integer('silentDaysToExclude'),
     noAnswerRetryMs: fields.number('noAnswerRetryMs'),
     technicalRetryMs: fields.number('technicalRetryMs'),
-    longestCallMs: fields.number('longestCallMs'),
     expiresAtMs: fields.number('expiresAtMs'),
     ...(fields.has('followUp') ? { followUp: fields.object('followUp', readFollowUp) } : {}),
   };

@@ -24,7 +24,6 @@ export function contactRules({ policy, pack, stage, openedAtMs }: RulesSource): 
     silentDaysToExclude: policy.silentDaysToExclude,
     noAnswerRetryMs: policy.noAnswerRetryMs,
     technicalRetryMs: policy.technicalRetryMs,
-    longestCallMs: policy.ringMs + policy.maxCallMs,
     expiresAtMs: openedAtMs + policy.maxDays * dayMs,
     ...(stage === undefined ? {} : { followUp: followUpOf(stage, policy) }),
   };

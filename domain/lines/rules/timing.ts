@@ -5,11 +5,15 @@
 export interface CallTiming {
   /**
    * From the gate to the last instant at which a POST may leave. Shorter than the dial activity's start-to-close
-   * time-out, so that a look-up never begins while a live worker may still dial.
+   * time-out, so that a contact never gives an answer up while a live worker may still dial.
    */
   readonly dialWindowMs: number;
   /** The first look at a dial that nobody reported on: after its POST can no longer leave. */
   readonly firstCheckMs: number;
+  /** From the loss of a dial's answer to the first question to the provider; each pause after it doubles. */
+  readonly unknownCheckMs: number;
+  /** As long as a person would wait for a call that may be theirs: a provider that is slow to list it is slow by seconds. */
+  readonly longestUnknownCheckMs: number;
   /** Ring and longest call are sent to the provider as the policy says, and expected to last so much of it. */
   readonly callScale: number;
   /** A call that the provider still has open this long after it could have lasted is hung up, then given up. */
@@ -33,6 +37,8 @@ const dialWindowMs = 10_000;
 export const callTiming: CallTiming = {
   dialWindowMs,
   firstCheckMs: dialWindowMs + 15_000,
+  unknownCheckMs: 5_000,
+  longestUnknownCheckMs: 60_000,
   callScale: 1,
   giveUpAfterMs: 120_000,
   analysisPatienceMs: 60_000,

@@ -5,10 +5,11 @@ import { createTurnActivities } from '../../../activities/contact/turn.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../../db/client.ts';
 import { lockPerson, lockPersonAndNumber } from '../../../domain/people/queries.ts';
-import type { PlaceCallAnswer, VoiceProvider } from '../../../domain/calls/voice-port.ts';
+import type { VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
+import { note, placed, voiceThat, withLines } from '../../support/dials.ts';
 import { until } from '../../support/live-world.ts';
-import { openLeases, queue, roundsUntilQuiet, withPool } from '../../support/line-queue.ts';
+import { openLeases, withPool } from '../../support/line-queue.ts';
 import { createWorld, inventedPhone, type World } from '../../support/world.ts';
 
 let shared: World;
@@ -16,55 +17,6 @@ beforeAll(async () => {
   shared = await createWorld();
 });
 afterAll(() => shared.close());
-
-const note = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
-
-/** People with a line in their hand, each in a batch of their own. */
-async function withLines(world: World, count: number): Promise<DialInput[]> {
-  const inputs: DialInput[] = [];
-  for (let person = 0; person < count; person += 1) {
-    const { batch, requestIds } = await queue(world, world.accountId, 1);
-    const [contact] = batch.contacts;
-    const [requestId = ''] = requestIds;
-    const granted = await roundsUntilQuiet(world);
-    const attemptId = granted.find((grant) => grant.requestId === requestId)?.leaseId ?? '';
-    inputs.push({
-      accountId: world.accountId,
-      batchId: batch.batchId,
-      contactId: contact?.contactId ?? '',
-      run: 1,
-      mode: 'live',
-      nowMs: Date.now(),
-      attemptId,
-      requestId,
-      phoneId: contact?.phones[0] ?? '',
-      slot: { key: 'ola-1', opensAtMs: 0, closesAtMs: Date.now() + 60_000, localDay: '', label: 'ola 1' },
-      number: 1,
-      rescheduled: false,
-      note,
-    });
-  }
-  return inputs;
-}
-
-function voiceThat(answer: () => Promise<PlaceCallAnswer>): VoiceProvider & { readonly dialled: string[] } {
-  const dialled: string[] = [];
-  return {
-    dialled,
-    placeCall: ({ attemptId }) => {
-      dialled.push(attemptId);
-      return answer();
-    },
-    findCallByAttempt: () => Promise.resolve(undefined),
-    getCall: () => Promise.resolve(undefined),
-    stopCall: () => Promise.resolve(),
-    concurrency: () => Promise.resolve({ inUse: 0, limit: 20 }),
-  };
-}
-
-let calls = 0;
-const placed = (): Promise<PlaceCallAnswer> =>
-  Promise.resolve({ kind: 'placed', providerCallId: `call_${(calls += 1)}` });
 
 async function dialWith(world: World, voice: VoiceProvider, input: DialInput): Promise<string> {
   const { dial } = createDialActivity({ app: world.app, system: world.system, voice });

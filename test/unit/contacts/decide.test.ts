@@ -124,21 +124,49 @@ describe('phones', () => {
 });
 
 describe('the dial whose answer was lost', () => {
-  it('counts, is looked for with growing pauses, and is adopted when found', () => {
+  it('counts, waits to be told without asking anybody outside, and is adopted when found', () => {
+    const story = begun();
+    story.grant();
+    const { attemptId } = story;
+    const lost = story.tell({ type: 'DialOutcomeUnknown', attemptId });
+    expect(lost.commands).toEqual([{ type: 'RecoverDial', attemptId }]);
+    expect(story.state).toMatchObject({
+      attempts: 1,
+      callsByDay: { d0: 1 },
+      phase: { kind: 'unconfirmed' },
+      nextWakeAtMs: null,
+    });
+    // The row is to say that there is a call.
+    const found = story.tell({ type: 'CallFound', attemptId });
+    expect(found.commands).toEqual([
+      { type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null },
+    ]);
+    expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'calling' }, nextWakeAtMs: null });
+  });
+
+  it('whose record cannot be read is read again later, and a word about it needs no record', () => {
     const story = begun();
     story.grant();
     const { attemptId } = story;
     story.tell({ type: 'DialOutcomeUnknown', attemptId });
-    expect(story.state).toMatchObject({ attempts: 1, callsByDay: { d0: 1 }, phase: { kind: 'looking_up' } });
-    const first = story.state.nextWakeAtMs ?? 0;
-    expect(story.tell({ type: 'DeadlineReached' }, first).commands).toEqual([
-      { type: 'CheckCall', attemptId },
-    ]);
-    story.tell({ type: 'CallNotFoundYet', attemptId });
-    expect((story.state.nextWakeAtMs ?? 0) - story.atMs).toBeGreaterThan(first - 9 * hourMs);
-    story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
-    story.tell({ type: 'CallFound', attemptId });
-    expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'calling' } });
+    story.tell({ type: 'CommandFailed', command: 'RecoverDial' });
+    const again = story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+    expect(again.commands).toEqual([{ type: 'RecoverDial', attemptId }]);
+    expect(story.state.nextWakeAtMs).toBeNull();
+    story.tell({ type: 'CommandFailed', command: 'RecoverDial' });
+    story.tell({ type: 'CallEnded', attemptId, ...unanswered });
+    expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'waiting' } });
+  });
+
+  it('is told twice of its absence: the second word changes nothing', () => {
+    const story = begun();
+    story.grant();
+    const { attemptId } = story;
+    story.tell({ type: 'DialOutcomeUnknown', attemptId });
+    story.tell({ type: 'CallAbsent', attemptId, dialled: false });
+    const before = story.state;
+    expect(story.tell({ type: 'CallAbsent', attemptId, dialled: true }).commands).toEqual([]);
+    expect(story.state).toEqual(before);
   });
 
   it('is never dialled again in the same wave, also when it is proven absent', () => {

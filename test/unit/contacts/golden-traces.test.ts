@@ -53,10 +53,8 @@ const stories: Readonly<Record<string, (story: Story) => void>> = {
     story.open();
     story.grant();
     story.tell({ type: 'DialOutcomeUnknown', attemptId: story.attemptId });
-    for (let look = 0; look < 4; look += 1) {
-      story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
-      story.tell({ type: 'CallNotFoundYet', attemptId: story.attemptId });
-    }
+    story.tell({ type: 'CommandFailed', command: 'RecoverDial' });
+    story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
     story.tell({ type: 'CallFound', attemptId: story.attemptId });
     story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
     story.grant();
@@ -112,14 +110,13 @@ const debtStories: typeof stories = {
     story.tell({ type: 'PaymentRecorded', paymentId: 'p1', settled: true });
     story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
   },
-  'a rule lets go inside the slot, a call whose end is lost'(story) {
+  'a rule lets go inside the slot'(story) {
     story.openDebt();
     story.grant();
     const notBeforeMs = story.atMs + 30 * minuteMs;
     story.tell({ type: 'DialRefused', attemptId: story.attemptId, reason: 'gap', notBeforeMs });
     story.grant();
     story.tell({ type: 'DialPlaced', attemptId: story.attemptId });
-    story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
     story.tell({ type: 'CallEnded', attemptId: story.attemptId, ...unanswered });
   },
 };

@@ -40,7 +40,7 @@ describe('the words of a contact', () => {
     story.tell({ type: 'PauseRequested' });
     expect(inWords(story.state)).toContain('en pausa al terminar');
     story.tell({ type: 'DialOutcomeUnknown', attemptId: story.attemptId });
-    expect(inWords(story.state)).toContain('Busca en el proveedor una llamada sin respuesta');
+    expect(inWords(story.state)).toContain('Sin respuesta al marcar: se busca la llamada en el proveedor');
     expect(listState(story.state)).toBe('calling');
   });
 
