@@ -32,8 +32,11 @@ export async function writeAnswer(
       });
       return fact({ type: 'DialOutcomeUnknown', attemptId });
     case 'rejected':
-      await undoAttempt(trx, input, answer);
-      return fact({ type: 'DialRejected', attemptId, reason: answer.reason });
+      // A webhook may have brought the call that this answer denies: then the contact reads the record, and waits for
+      // the end instead of dialling beside it.
+      return (await undoAttempt(trx, input, answer))
+        ? fact({ type: 'DialRejected', attemptId, reason: answer.reason })
+        : fact({ type: 'DialOutcomeUnknown', attemptId });
     default: {
       const unreachable: never = answer;
       return unreachable;
@@ -49,7 +52,13 @@ async function writePlaced(
 ): Promise<void> {
   const { attemptId, accountId } = input;
   const checkAfterMs = timing.runningCheckMs;
-  const marked = await markPlaced(trx, { accountId, attemptId, providerCallId, checkAfterMs, kind: 'placed' });
+  const marked = await markPlaced(trx, {
+    accountId,
+    attemptId,
+    providerCallId,
+    checkAfterMs,
+    kind: 'placed',
+  });
   if (marked === undefined) return;
   await tellPlaced(trx, { ...input, at: marked.at });
   if (marked.was === 'unknown') {
@@ -57,22 +66,23 @@ async function writePlaced(
   }
 }
 
-/** The provider's own no proves that no phone rang: line and hold go back, and it counts against no limit. */
+/** The provider's own no proves that no phone rang: line and hold go back, and it counts against no limit. False: it is known better. */
 async function undoAttempt(
   trx: Trx,
   input: DialInput,
   answer: Extract<PlaceCallAnswer, { kind: 'rejected' }>,
-): Promise<void> {
+): Promise<boolean> {
   const { attemptId, accountId } = input;
   const { reason, httpStatus } = answer;
   // The person's lock, as in the gate: their next dial waits, and finds a call that was none instead of one that runs.
   const locked = await lockCallAndPerson(trx, attemptId);
-  if (!(await markRejected(trx, accountId, attemptId, { reason, httpStatus }))) return;
+  if (!(await markRejected(trx, accountId, attemptId, { reason, httpStatus }))) return false;
   await releaseLease(trx, attemptId, `rejected: ${reason}`);
   await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
   if (locked?.state === 'unknown') {
     await notifyContact(trx, input, { signal: 'callAbsent', payload: { attemptId, dialled: false } });
   }
+  return true;
 }
 
 function fact(one: Answer['deliveries'][number]['fact']): Answer {

@@ -1,18 +1,24 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { type ContactNote, hasRefusal, writeNote, writeRefusal } from '../contacts/queries.ts';
+import { isLive } from '../contacts/read-contact.ts';
 import type { CallAbsent, CallEnded, CallFound } from '../contacts/rules/facts.ts';
 import { releaseLease } from '../lines/queries-lines.ts';
 import { callTiming, type CallTiming } from '../lines/rules/timing.ts';
 import { endedOf } from './conclude.ts';
 import { lockCall, type LockedCall, lockLeaseOfDial, markUnknown, readRequested } from './queries.ts';
+import type { Mode } from '../shared/rules/mode.ts';
+import { settleCall } from './settle-call.ts';
 
 /** A dial whose answer its contact never had. */
 export interface LostDial {
   readonly accountId: string;
   readonly contactId: string;
   readonly run: number;
+  readonly mode: Mode;
   /** The line's lease, and the attempt. */
   readonly attemptId: string;
+  /** Its contact's clock, epoch milliseconds: a rehearsal's is virtual. */
+  readonly nowMs: number;
   /** How the contact's row should read while the call is looked for. */
   readonly note: ContactNote;
 }
@@ -30,15 +36,17 @@ export type RecoveredDial =
  */
 export async function recoverDial(
   trx: Trx,
-  { accountId, contactId, run, attemptId, note }: LostDial,
+  dial: LostDial,
   timing: CallTiming = callTiming,
 ): Promise<RecoveredDial | undefined> {
+  const { accountId, contactId, run, attemptId, note } = dial;
   const locked = await lockCallOfDial(trx, accountId, attemptId);
   if (locked === undefined) return { type: 'CallAbsent', attemptId, dialled: false };
   if (locked.state === 'rejected') return { type: 'CallAbsent', attemptId, dialled: false };
   if (locked.state === 'absent') return { type: 'CallAbsent', attemptId, dialled: true };
   const ended = endedOf(locked);
   if (ended !== null) return { type: 'CallEnded', ...ended };
+  if (!isLive(dial)) return endSimulated(trx, dial, locked);
   if (locked.provider_call_id !== null) return { type: 'CallFound', attemptId };
   await markUnknown(trx, {
     accountId,
@@ -48,6 +56,34 @@ export async function recoverDial(
   });
   await writeNote(trx, contactId, run, note);
   return undefined;
+}
+
+/**
+ * A rehearsal's provider lived in the activity that died: nobody can be asked, and no word will come. The call ends here
+ * as a technical failure, or its contact would wait for ever.
+ */
+async function endSimulated(
+  trx: Trx,
+  { accountId, attemptId, nowMs }: LostDial,
+  locked: LockedCall,
+): Promise<RecoveredDial> {
+  const settled = await settleCall(trx, {
+    accountId,
+    attemptId,
+    nowMs,
+    call: {
+      providerCallId: locked.provider_call_id ?? `call_${attemptId}`,
+      status: 'error',
+      disconnectionReason: 'error_unknown',
+      analysed: false,
+      captured: {},
+      costByProduct: [],
+    },
+  });
+  if (settled.kind !== 'settled' || settled.ended === null) {
+    throw new Error(`attempt ${attemptId}: a simulated call that was lost has no end`);
+  }
+  return { type: 'CallEnded', ...settled.ended };
 }
 
 /** Undefined: there is no attempt, and there will be none. */

@@ -81,15 +81,18 @@ export function recover(state: ContactState, phase: PhaseOf<'unconfirmed'>): Dec
   return { state: { ...state, phase, nextWakeAtMs: null }, commands: [{ type: 'RecoverDial', attemptId }] };
 }
 
-/** Proven: the provider never had it. Not again in the same slot; an attempt that began still counts. */
+/**
+ * Proven: the provider never had it. Not again in the same slot; an attempt that began still counts. Of a call that the
+ * provider has confirmed it proves nothing: to go on would be to dial beside it.
+ */
 export function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decision {
   const { phase } = state;
-  if (!inDial(phase) || phase.attemptId !== event.attemptId) return unchanged(state);
+  if (!inDial(phase) || phase.kind === 'calling' || phase.attemptId !== event.attemptId)
+    return unchanged(state);
   const counted = phase.kind === 'dialling' && event.dialled ? count(state, phase) : state;
   const base = event.dialled || phase.kind === 'dialling' ? counted : uncount(counted, phase);
   // A dial that never began leaves an agreed call still owed, and a line on which nobody dialled.
-  const isUndialled = !event.dialled && phase.kind !== 'calling';
-  const owed = isUndialled ? restAfterUndialled(keepAgreement(base, phase), event.atMs) : base;
+  const owed = event.dialled ? base : restAfterUndialled(keepAgreement(base, phase), event.atMs);
   return nextStep(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
 }
 

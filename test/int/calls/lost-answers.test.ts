@@ -15,7 +15,7 @@ import { sweepOnce } from '../../../relay/call-sweeper.ts';
 import { note, placed, voiceThat, withLines } from '../../support/dials.ts';
 import { roundAt, withPool } from '../../support/line-queue.ts';
 import { until } from '../../support/live-world.ts';
-import { createWorld, type World } from '../../support/world.ts';
+import { createWorld, newAccount, usd, type World } from '../../support/world.ts';
 
 let shared: World;
 beforeAll(async () => {
@@ -23,8 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 
-async function withLine(): Promise<{ readonly world: World; readonly input: DialInput }> {
-  const world = await withPool(shared);
+async function withLine(
+  accountId = shared.accountId,
+): Promise<{ readonly world: World; readonly input: DialInput }> {
+  const world = { ...(await withPool(shared)), accountId };
   const [input] = await withLines(world, 1);
   if (input === undefined) throw new Error('no line');
   return { world, input };
@@ -252,7 +254,42 @@ describe('what a dial left on record before its answer was lost', () => {
       says: 'se busca',
     });
   });
+
+  it('in a rehearsal: nobody can be asked, so it ends as a technical failure, whether or not it was placed', async () => {
+    for (const isPlaced of [false, true]) {
+      const { world, input } = await withRehearsedLine();
+      await inAccount(world.app, input.accountId, (trx) => clearDial(trx, input, callTiming));
+      if (isPlaced) await settle(world, input, callOf(input));
+      const end = { type: 'CallEnded', outcome: 'technical', human: false };
+      expect(await recover(world, input)).toMatchObject(end);
+      expect(await recover(world, input)).toMatchObject(end);
+      expect(await truth(world, input)).toMatchObject({ state: 'ended', isAsked: false, line: 'call_ended' });
+      expect(await told(world, input)).toEqual([]);
+    }
+  });
+
+  it('brought by a webhook, and its POST is answered by a no: the record is read, and nothing is undone', async () => {
+    const { world, input } = await withLine();
+    const answer = await dial(world, input, async () => {
+      await settle(world, input, callOf(input));
+      return rejected;
+    });
+    expect(answer).toMatchObject({ type: 'DialOutcomeUnknown' });
+    expect(await recover(world, input)).toMatchObject({ type: 'CallFound' });
+    expect(await truth(world, input)).toMatchObject({ state: 'placed', line: 'held', hold: 'pending' });
+  });
 });
+
+/** A line in a rehearsal's account: no provider has its calls. */
+async function withRehearsedLine(): Promise<{ readonly world: World; readonly input: DialInput }> {
+  const { world, input } = await withLine(await newAccount(shared.app, shared.poolId, 100n * usd));
+  await world.owner
+    .updateTable('catalogue.account')
+    .set({ kind: 'rehearsal' })
+    .where('id', '=', input.accountId)
+    .execute();
+  return { world, input: { ...input, mode: 'rehearsal' } };
+}
 
 async function settle(world: World, { accountId, attemptId }: DialInput, call: ProviderCall): Promise<void> {
   await inAccount(world.app, accountId, (trx) => settleAndNotify(trx, { accountId, attemptId }, call));

@@ -169,6 +169,19 @@ describe('the dial whose answer was lost', () => {
     expect(story.state).toEqual(before);
   });
 
+  it('that was found is not given up for a proof that it never was: it would be dialled beside', () => {
+    const story = begun();
+    story.grant();
+    const { attemptId } = story;
+    story.tell({ type: 'DialOutcomeUnknown', attemptId });
+    story.tell({ type: 'CallFound', attemptId });
+    const before = story.state;
+    for (const dialled of [true, false]) {
+      expect(story.tell({ type: 'CallAbsent', attemptId, dialled }).commands).toEqual([]);
+      expect(story.state).toEqual(before);
+    }
+  });
+
   it('is never dialled again in the same wave, also when it is proven absent', () => {
     const story = begun();
     story.grant();
