@@ -52,7 +52,9 @@ describe.concurrent('a worker', () => {
     worker.kill('SIGCONT');
     // The attempt is on record: only now could the POST leave, and the contact waits for the proof that it did not.
     await until('the attempt', async () => (await attemptsOf(live, contactId)).length === 1);
-    await until('the look-up', async () => /se busca la llamada en el proveedor/.test((await viewOf(handle)).waitingFor));
+    await until('the look-up', async () =>
+      /se busca la llamada en el proveedor/.test((await viewOf(handle)).waitingFor),
+    );
     expect(fake.posts()).toEqual([]);
     await world.owner.updateTable('operation.attempt').set({ absent_after_at: new Date() }).execute();
     // The next wave's call is the only one that is ever sent.
