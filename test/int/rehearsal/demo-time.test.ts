@@ -9,7 +9,14 @@ import { rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { addDays, daysBetween } from '../../../domain/negotiation/rules/instalments.ts';
 import type { SimulatedVoice } from '../../../domain/calls/simulated-port.ts';
 import { importDemo, importFile } from '../../support/demo-import.ts';
-import { createLiveWorld, type LiveWorld, shortWaves, storePolicy, until } from '../../support/live-world.ts';
+import {
+  createLiveWorld,
+  type LiveWorld,
+  shortTiming,
+  shortWaves,
+  storePolicy,
+  until,
+} from '../../support/live-world.ts';
 import { newAccount, usd, withWorker } from '../../support/world.ts';
 
 /** As in the demo, on a shorter scale: nine seconds from wave to wave, and a third of a second is a day of a promise. */
@@ -20,13 +27,28 @@ const quickWaves = {
   maxAttempts: 3,
   agreementDayMs: 300,
 } as const;
+/**
+ * Sixty dials of one instant, on a machine that may be busy: a dial whose window has passed, or a call that is judged before
+ * its analysis, is decided on otherwise than its record shows, and there is nothing to rehearse.
+ */
+const patientTiming = {
+  ...shortTiming,
+  dialWindowMs: 15_000,
+  firstCheckMs: 16_000,
+  giveUpAfterMs: 30_000,
+  analysisPatienceMs: 30_000,
+} as const;
 const zone = 'America/Santiago';
 /** Written by another program; only where the folder is there. */
 const sample = new URL('../../../../shared/samples/deudores-60.xlsx', import.meta.url).pathname;
 
 let live: LiveWorld;
 beforeAll(async () => {
-  live = await createLiveWorld({ capacity: 60, fake: { outcomeMode: 'seeded', seed: 'demo-time' } });
+  live = await createLiveWorld({
+    capacity: 60,
+    fake: { outcomeMode: 'seeded', seed: 'demo-time' },
+    timing: patientTiming,
+  });
   await storePolicy(live.world, quickWaves);
   await ensurePool(live.world.owner, {
     key: REHEARSAL_POOL,
