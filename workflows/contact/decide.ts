@@ -200,7 +200,7 @@ function deadlineReached(state: ContactState, event: EventOf<'DeadlineReached'>)
         { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null },
       );
     case 'unconfirmed':
-      return dialling.recover(state, phase);
+      return dialling.recover(state, phase, event.atMs);
     case 'planning':
       return {
         state: { ...state, nextWakeAtMs: null },

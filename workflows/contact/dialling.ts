@@ -69,16 +69,24 @@ export function unknown(state: ContactState, event: EventOf<'DialOutcomeUnknown'
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
   const { attemptId, slot, phoneId, rescheduled } = phase;
-  return recover(count(state, phase), { kind: 'unconfirmed', attemptId, slot, phoneId, rescheduled });
+  const unconfirmed = { kind: 'unconfirmed', attemptId, slot, phoneId, rescheduled } as const;
+  return recover(count(state, phase), unconfirmed, event.atMs);
 }
+
+/** Six times as long as the sweeper takes to its proof. */
+const recoverAgainMs = 3_600_000;
 
 /**
  * Only this contact knows that its dial's answer was lost: what the gate or the answer has left in the database would
- * reach nobody. From there on the sweeper asks the provider, and tells.
+ * reach nobody. From there on the sweeper asks the provider, and tells. The record is read again after an hour: where a
+ * restore has lost the attempt, the sweeper has nothing to ask about.
  */
-export function recover(state: ContactState, phase: PhaseOf<'unconfirmed'>): Decision {
+export function recover(state: ContactState, phase: PhaseOf<'unconfirmed'>, atMs: number): Decision {
   const { attemptId } = phase;
-  return { state: { ...state, phase, nextWakeAtMs: null }, commands: [{ type: 'RecoverDial', attemptId }] };
+  return {
+    state: { ...state, phase, nextWakeAtMs: atMs + recoverAgainMs },
+    commands: [{ type: 'RecoverDial', attemptId }],
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDialActivity } from '../../../activities/contact/dial.ts';
@@ -77,6 +78,13 @@ describe('a dial that died before its attempt was recorded', () => {
       refusals: [],
       line: 'held',
     });
+  });
+
+  it('whose lease is lost as well, after a restore, was never made', async () => {
+    const { world, input } = await withLine(shared);
+    const attemptId = randomUUID();
+    const absent = { type: 'CallAbsent', attemptId, dialled: false };
+    expect(await recover(world, { ...input, attemptId })).toEqual(absent);
   });
 
   it('and was refused by its gate is no second refusal', async () => {

@@ -123,7 +123,7 @@ describe.each([
         for (const { after, commands } of live(story, rules)) {
           const isWaitingForAnswer = ['dialling', 'planning', 'opening'].includes(after.phase.kind);
           // Its end is told by whoever settles it, and the audit sees to it that somebody asks: running_call_is_watched.
-          const isInCall = ['calling', 'unconfirmed'].includes(after.phase.kind);
+          const isInCall = after.phase.kind === 'calling';
           const isResting = after.phase.kind === 'closed' || after.phase.kind === 'holding';
           const isWaiting = after.nextWakeAtMs !== null || isWaitingForAnswer || isInCall;
           expect(isWaiting || isResting || commands.length > 0).toBe(true);

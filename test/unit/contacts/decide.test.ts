@@ -134,7 +134,6 @@ describe('the dial whose answer was lost', () => {
       attempts: 1,
       callsByDay: { d0: 1 },
       phase: { kind: 'unconfirmed' },
-      nextWakeAtMs: null,
     });
     // The row is to say that there is a call.
     const found = story.tell({ type: 'CallFound', attemptId });
@@ -142,6 +141,19 @@ describe('the dial whose answer was lost', () => {
       { type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null },
     ]);
     expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'calling' }, nextWakeAtMs: null });
+  });
+
+  it('that nobody tells anything about is read once more each hour: a restore may have lost its attempt', () => {
+    const story = begun();
+    story.grant();
+    const { attemptId } = story;
+    story.tell({ type: 'DialOutcomeUnknown', attemptId });
+    for (const hours of [1, 2]) {
+      expect(story.state.nextWakeAtMs).toBe(9 * hourMs + hours * hourMs);
+      const again = story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
+      expect(again.commands).toEqual([{ type: 'RecoverDial', attemptId }]);
+      expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'unconfirmed' } });
+    }
   });
 
   it('whose record cannot be read is read again later, and a word about it needs no record', () => {
@@ -152,7 +164,6 @@ describe('the dial whose answer was lost', () => {
     story.tell({ type: 'CommandFailed', command: 'RecoverDial' });
     const again = story.tell({ type: 'DeadlineReached' }, story.state.nextWakeAtMs ?? 0);
     expect(again.commands).toEqual([{ type: 'RecoverDial', attemptId }]);
-    expect(story.state.nextWakeAtMs).toBeNull();
     story.tell({ type: 'CommandFailed', command: 'RecoverDial' });
     story.tell({ type: 'CallEnded', attemptId, ...unanswered });
     expect(story.state).toMatchObject({ attempts: 1, phase: { kind: 'waiting' } });
