@@ -69,7 +69,11 @@ async function recordOf(
   condition: string,
   { shapes, most }: Kept,
 ): Promise<void> {
-  const wanted = [`WorkflowType = "${type}"`, condition, query].filter((one) => one !== '').join(' AND ');
+  const wanted = [`WorkflowType = "${type}"`, condition, query]
+    .filter((one) => one !== '')
+    // In brackets: an OR of the caller's would reach workflows of another type.
+    .map((one) => `(${one})`)
+    .join(' AND ');
   for await (const { workflowId, runId } of client.workflow.list({ query: wanted })) {
     if (shapes.size >= most) break;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();

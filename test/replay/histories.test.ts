@@ -70,6 +70,24 @@ describe('a contact of newer logic', () => {
   });
 });
 
+describe('the rule that came with version 5', () => {
+  it.each([
+    [4, 5],
+    [5, 4],
+  ])(
+    'a contact of version %i that met it replays, and would not by the rule of version %i',
+    async (own, other) => {
+      const met = histories.filter(({ name }) => name.startsWith(`contact/v${own}/refused-number-`));
+      expect(met).not.toEqual([]);
+      for (const history of met) {
+        const mutant = { ...history, json: history.json.replace(openedBy(own), openedBy(other)) };
+        expect(mutant.json).not.toBe(history.json);
+        await expect(replay(mutant, bundlePath)).rejects.toThrow(DeterminismViolationError);
+      }
+    },
+  );
+});
+
 /** How the payload of a first activity begins, in base64: as many letters as are whole bytes of what does not change. */
 function openedBy(version: number): string {
   return Buffer.from(`{"logicVersion":${version},"`).toString('base64').slice(0, 24);

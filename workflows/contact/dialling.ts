@@ -1,5 +1,6 @@
 import type { Slot } from '../../domain/policy/rules/slot.ts';
 import type { EventOf } from '../../domain/contacts/rules/facts.ts';
+import { hasMinVersion } from '../../domain/contacts/rules/logic-version.ts';
 import { afterCall } from './rules/after-call.ts';
 import { lastingFor } from './rules/deadlines.ts';
 import { rested, restAfterOtherCall, restAfterRejection, restAfterUndialled } from './rules/rest.ts';
@@ -108,11 +109,15 @@ export function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decis
 export function rejected(state: ContactState, event: EventOf<'DialRejected'>): Decision {
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
-  return nextStep(restAfterRejection(keepAgreement(state, phase), event.atMs), {
-    atMs: event.atMs,
-    notBeforeMs: 0,
-    avoidSlotKey: null,
-  });
+  const { atMs } = event;
+  const owed = restAfterRejection(keepAgreement(state, phase), atMs);
+  // The other rejections are about the account of the provider: they say nothing of the number.
+  const isNumbers = event.reason === 'bad_request' && hasMinVersion(state, 5);
+  if (!isNumbers) return nextStep(owed, { atMs, notBeforeMs: 0, avoidSlotKey: null });
+  // Not dropped for ever: a request that is wrong for another reason would cost every phone of everybody.
+  const turned = advancePhone(owed, phase.phoneId);
+  const isOnlyPhone = phoneToDial(turned)?.phoneId === phase.phoneId;
+  return nextStep(turned, { atMs, notBeforeMs: 0, avoidSlotKey: isOnlyPhone ? phase.slot.key : null });
 }
 
 export function refused(state: ContactState, event: EventOf<'DialRefused'>): Decision {

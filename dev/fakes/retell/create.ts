@@ -9,6 +9,7 @@ import type { RecordBook } from './record.ts';
 import type { CreateRequest, FakeCall, Json, PostAnswer, PostRecord } from './types.ts';
 import {
   NO_CREDIT,
+  NUMBER_REFUSED,
   parseJson,
   RATE_LIMITED,
   SERVER_ERROR,
@@ -44,6 +45,7 @@ const VERDICTS: readonly CreateFaultKind[] = [
   'hang_not_placed',
   'no_credit',
   'rate_limited',
+  'number_refused',
 ];
 
 export async function handleCreate(deps: CreateDeps, rawBody: string, authorised: boolean): Promise<Reply> {
@@ -79,6 +81,8 @@ function decide(
       return refuse(deps, post, NO_CREDIT, fault);
     case 'rate_limited':
       return refuse(deps, post, RATE_LIMITED, fault);
+    case 'number_refused':
+      return refuse(deps, post, NUMBER_REFUSED, fault);
     case 'dropped_then_placed':
       engine.postpone(request, post.seq, post.arrivedAtMs + (fault.ms ?? DEFAULT_PLACE_AFTER_MS));
       return answer(deps, post, { kind: 'drop' }, 'dropped', fault);

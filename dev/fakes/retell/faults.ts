@@ -13,6 +13,7 @@ export type CreateFaultKind =
   | 'hang_not_placed' // no answer at all, and no call either
   | 'no_credit' // 402
   | 'rate_limited' // 429
+  | 'number_refused' // 422: this number is none to the provider
   | 'slow' // `ms` before anything happens (default 5 s)
   | 'stuck_registered'; // placed, and `registered` for ever
 
@@ -69,6 +70,7 @@ const KINDS: readonly FaultKind[] = [
   'hang_not_placed',
   'no_credit',
   'rate_limited',
+  'number_refused',
   'slow',
   'stuck_registered',
   'lose_webhook',

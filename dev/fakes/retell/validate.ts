@@ -17,6 +17,10 @@ export const UNKNOWN_ASSET: Refusal = {
   status: 422,
   message: 'Cannot find requested asset under given api key.',
 };
+export const NUMBER_REFUSED: Refusal = {
+  status: 422,
+  message: 'to_number is not a number that can be called',
+};
 export const RATE_LIMITED: Refusal = {
   status: 429,
   message: 'Account rate limited, please throttle your requests.',

@@ -4,8 +4,9 @@
  * a rule changed, and keep the old branch while runs of the version before it may live.
  *
  * 4: the first that is kept. Versions 1 to 3 were never released.
+ * 5: a number that the provider refuses gives the next phone its turn; the only one waits for the next slot.
  */
-export const LOGIC_VERSION = 4;
+export const LOGIC_VERSION = 5;
 
 /** The oldest version that this code still knows. */
 export const OLDEST_LOGIC_VERSION = 4;

@@ -103,6 +103,27 @@ describe.concurrent('a dial that the provider refuses', () => {
     },
   );
 
+  it('a number that is none to it: the next phone is called in the same wave', async () => {
+    const [refused, other] = [phoneEnding('00'), phoneEnding('00')];
+    live.fake.addFault({ kind: 'number_refused', times: 'always', toNumber: refused });
+    const called = await callOne(live, { phones: [refused, other] });
+    expect(await called.handle.result()).toMatchObject({ outcome: 'promise', attempts: 1 });
+    expect(postsOf(called).map(({ toNumber }) => toNumber)).toEqual([refused, other]);
+    expect(await attemptsOf(live, called.contactId)).toMatchObject([
+      { state: 'rejected', wave: 'ola-1' },
+      { state: 'ended', wave: 'ola-1' },
+    ]);
+  });
+
+  it('the only number of somebody: not again in the same wave', async () => {
+    const called = await callUnder([{ kind: 'number_refused' }]);
+    expect(await called.handle.result()).toMatchObject({ outcome: 'promise', attempts: 1 });
+    expect(await attemptsOf(live, called.contactId)).toMatchObject([
+      { state: 'rejected', wave: 'ola-1' },
+      { state: 'ended', wave: 'ola-2' },
+    ]);
+  });
+
   it('slow answer inside the dial’s window: an ordinary call', async () => {
     const called = await callUnder([{ kind: 'slow', ms: 300 }]);
     expect(await called.handle.result()).toMatchObject({ outcome: 'promise', attempts: 1 });

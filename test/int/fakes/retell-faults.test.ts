@@ -136,6 +136,7 @@ describe('faults of a create', () => {
   it.each([
     ['no_credit', 402],
     ['rate_limited', 429],
+    ['number_refused', 422],
   ] as const)('%s is a %i that places nothing', async (kind, status) => {
     fake.addFault({ kind });
     expect((await dial('a1')).status).toBe(status);
