@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../../domain/shared/queries-events.ts';
+import { domainOrder } from '../../support/boundaries.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** What a document names as a place: `folder/file.ts` between backticks. */
+function placesIn(text: string): readonly string[] {
+  const named = [...text.matchAll(/`([a-z][\w-]*\/[\w./-]*)`/g)].map(([, place = '']) => place);
+  const folders = new Set(readdirSync(root));
+  return named.filter((place) => folders.has(place.split('/')[0] ?? ''));
+}
+
+describe('the README', () => {
+  const readme = read('README.md');
+
+  it('names only files that are there', () => {
+    const places = placesIn(readme).filter((place) => place !== 'channels/telegram/');
+    expect(places.length).toBeGreaterThan(20);
+    expect(places.filter((place) => !existsSync(join(root, place)))).toEqual([]);
+  });
+
+  it('lists the domains in their order', () => {
+    const tree = readme.slice(readme.indexOf('## Where things are'), readme.indexOf('\nchannels/'));
+    const listed = [...tree.matchAll(/^ {2}(\w+)\/|\S {2,}(\w+)\/ {2,}/gm)].map(
+      ([, first, second]) => first ?? second,
+    );
+    expect(listed).toEqual([...domainOrder]);
+  });
+
+  it('has at most 200 lines', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(200);
+  });
+});
+
+it('every type of event that an account may be told of is in the document of integration', () => {
+  const text = read('docs/integration.md');
+  expect(EVENT_TYPES.filter((type) => !text.includes(`\`${type}\``))).toEqual([]);
+});
