@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { dispatchRound } from '../../../domain/lines/queries-dispatch.ts';
 import { topUp } from '../../../domain/billing/queries-ledger.ts';
-import { writeOutbox } from '../../../domain/shared/queries-outbox.ts';
-import { stopPerson } from '../../../domain/people/stops.ts';
+import { openTurns } from '../../../domain/lines/queries-lines.ts';
 import { resolveWish } from '../../../domain/contacts/reschedule-wish.ts';
 import {
+  contactStoppedSignal,
+  lineGrantedSignal,
   pauseUpdate,
   rescheduleUpdate,
   resumeUpdate,
@@ -151,18 +152,8 @@ it('a stop while the line is granted: nobody is dialled, and line and hold go ba
     const handle = await startContact(world, client, debtor.batch, debtor.accountId);
     await untilFirstStop(client, handle);
     expect((await heldBy(world, debtor.accountId)).leases).toBe(1);
-    const { accountId, personId } = debtor;
-    await inAccount(world.app, accountId, (trx) =>
-      stopPerson(trx, {
-        accountId,
-        personId,
-        reason: 'legal',
-        source: 'api',
-        exceptContactId: null,
-        at: new Date(nine.getTime() - minuteMs),
-      }),
-    );
-    await relayAll(world);
+    // As the outbox brings it; no row of a rehearsal goes through it.
+    await handle.signal(contactStoppedSignal, { reason: 'legal' });
     expect(await finished(handle)).toMatchObject({ outcome: 'legal', attempts: 0 });
   });
   expect(voice.dials).toHaveLength(0);
@@ -183,28 +174,20 @@ it('a top-up while the window closes: the line comes too late, nobody is dialled
       topUp(trx, { accountId, unit: 'USD', amountMicros: 50n * usd, reference: 'late' }),
     );
     // The dispatcher's round in the last two seconds of the window; its signal arrives after it.
-    const { granted } = await world.system.transaction().execute(async (trx) => {
-      const round = await dispatchRound(trx, {
+    const [waiting] = await inAccount(world.app, accountId, (trx) => openTurns(trx, contactId));
+    const { granted } = await world.system.transaction().execute((trx) =>
+      dispatchRound(trx, {
         poolId: world.poolId,
         at: new Date(eight.getTime() - 1_000),
         grantMs: 30_000,
-        onlyRequestId: `${contactId}:1:1`,
+        onlyRequestId: waiting?.requestId ?? '',
         worstCaseSeconds: () => Promise.resolve(60),
-      });
-      await writeOutbox(
-        trx,
-        round.granted.map(({ requestId, leaseId }) => ({
-          accountId,
-          to: { contactId },
-          signal: 'lineGranted',
-          payload: { requestId, leaseId },
-        })),
-      );
-      return round;
-    });
+      }),
+    );
     expect(granted).toHaveLength(1);
     await fastForwardBy(client, handle, 2_500);
-    await relayAll(world);
+    for (const { requestId, leaseId } of granted)
+      await handle.signal(lineGrantedSignal, { requestId, leaseId });
     await skipFreely(client, handle);
     await finished(handle);
   });
