@@ -1,9 +1,9 @@
 import type { Trx } from '../../db/client.ts';
 import { lockCallAndPerson, markPlaced, markRejected, markUnknown } from '../../domain/calls/queries.ts';
 import { notifyContact } from '../../domain/calls/notify-contact.ts';
-import { writeNote } from '../../domain/contacts/queries.ts';
+import { writeProjection } from '../../domain/contacts/queries.ts';
 import { releaseLease } from '../../domain/lines/queries-lines.ts';
-import { tellPlaced } from '../../domain/calls/tell.ts';
+import { emitPlaced } from '../../domain/calls/emit-placed.ts';
 import type { CallTiming } from '../../domain/lines/rules/timing.ts';
 import type { PlaceCallAnswer } from '../../domain/calls/voice-port.ts';
 import type { Answer, DialInput } from './types.ts';
@@ -60,7 +60,7 @@ async function writePlaced(
     kind: 'placed',
   });
   if (marked === undefined) return;
-  await tellPlaced(trx, { ...input, at: marked.at });
+  await emitPlaced(trx, { ...input, at: marked.at });
   if (marked.was === 'unknown') {
     await notifyContact(trx, input, { signal: 'callFound', payload: { attemptId } });
   }
@@ -78,7 +78,7 @@ async function undoAttempt(
   const locked = await lockCallAndPerson(trx, attemptId);
   if (!(await markRejected(trx, accountId, attemptId, { reason, httpStatus }))) return false;
   await releaseLease(trx, attemptId, `rejected: ${reason}`);
-  await writeNote(trx, input.contactId, input.run, { ...input.note, attempts: input.number - 1 });
+  await writeProjection(trx, input.contactId, input.run, { ...input.projection, attempts: input.number - 1 });
   if (locked?.state === 'unknown') {
     await notifyContact(trx, input, { signal: 'callAbsent', payload: { attemptId, dialled: false } });
   }

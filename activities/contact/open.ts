@@ -1,7 +1,7 @@
 import { phonesInOrder } from '../../domain/people/queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { inAccount } from '../../db/client.ts';
-import { writeNote } from '../../domain/contacts/queries.ts';
+import { writeProjection } from '../../domain/contacts/queries.ts';
 import { hasEvent, writeEvent } from '../../domain/shared/queries-events.ts';
 import { contactRules } from '../../domain/contacts/rules/terms.ts';
 import { readNegotiating } from '../../domain/negotiation/stage.ts';
@@ -24,7 +24,7 @@ export function createOpenActivities({
         const loaded = await loadContact(trx, ref.contactId);
         const openedAtMs = await openedAt(trx, ref, loaded);
         const phones = await phonesInOrder(trx, loaded.personId);
-        await writeNote(trx, ref.contactId, ref.run, {
+        await writeProjection(trx, ref.contactId, ref.run, {
           state: 'waiting',
           waitingFor: 'Se prepara',
           attempts: 0,

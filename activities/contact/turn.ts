@@ -2,7 +2,7 @@ import { lockClosing } from '../../domain/batches/queries.ts';
 import { lastAttemptOf } from '../../domain/calls/queries.ts';
 import { closeOpenAgreement } from '../../domain/negotiation/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { closeContactRow, hasOpen, writeNote, writeRefusal } from '../../domain/contacts/queries.ts';
+import { closeContactRow, hasOpen, writeProjection, writeRefusal } from '../../domain/contacts/queries.ts';
 import { writeAudit } from '../../domain/shared/queries-audit.ts';
 import { writeEvent } from '../../domain/shared/queries-events.ts';
 import { isLateStep, openTurns, requestLine, withdrawRequest } from '../../domain/lines/queries-lines.ts';
@@ -42,7 +42,12 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
           deadlineAtMs: slot.closesAtMs,
         };
         // Not of a batch that was cancelled while this contact was on the phone.
-        const requested = await requestLine(trx, request, { run: input.run, ...input.note }, input.step);
+        const requested = await requestLine(
+          trx,
+          request,
+          { run: input.run, ...input.projection },
+          input.step,
+        );
         if (requested.kind === 'late') throw new LateStep();
         if (requested.kind === 'queued' && requested.hasOthers) {
           await supersede(trx, input, input.requestId);
@@ -61,7 +66,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         if (withdrawnRequestId !== null) await withdrawRequest(trx, withdrawnRequestId, 'withdrawn');
         await supersede(trx, input, input.waitsForRequestId);
         await handOver(trx, input, await instantOf(trx, input));
-        await writeNote(trx, input.contactId, input.run, input.note);
+        await writeProjection(trx, input.contactId, input.run, input.projection);
       });
     },
 
@@ -71,7 +76,8 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         if (input.missedRequestId !== null) await writeMissed(trx, input, input.missedRequestId);
         await withdrawOpen(trx, input);
         const at = await instantOf(trx, input);
-        if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.note, at))) return;
+        if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.projection, at)))
+          return;
         // A promise of a cancelled batch stays on record; any other that nobody follows any more does not.
         if (input.outcome !== 'promise') await closeOpenAgreement(trx, input.contactId, 'withdrawn', at);
         await handOver(trx, input, at);
@@ -80,7 +86,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
           actor: 'contact workflow',
           action: 'contact.closed',
           subject: input.contactId,
-          detail: { outcome: input.outcome, attempts: input.note.attempts },
+          detail: { outcome: input.outcome, attempts: input.projection.attempts },
         });
         await writeEvent(trx, {
           accountId: input.accountId,
@@ -91,7 +97,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
             contact_id: input.contactId,
             batch_id: input.batchId,
             outcome: input.outcome,
-            attempts: input.note.attempts,
+            attempts: input.projection.attempts,
           },
         });
         // A rehearsal has no batch workflow: its own one waits for the contact.
@@ -112,7 +118,7 @@ async function handOver(trx: Trx, ref: HoldContactInput | CloseContactInput, at:
     contactId: ref.contactId,
     attemptId,
     kind: ref.handOver,
-    context: { attempts: ref.note.attempts, state: ref.note.waitingFor },
+    context: { attempts: ref.projection.attempts, state: ref.projection.waitingFor },
     // One of a kind in a run: a contact that waits for a payment is held again and again.
     dedupeKey: `${ref.contactId}:${ref.run}:${ref.handOver}`,
     openedAt: at,

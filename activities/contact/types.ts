@@ -17,7 +17,7 @@ export interface ContactRef {
 }
 
 /** The contact's row as the workflow sees it, written with whatever else the activity does. */
-export interface Note {
+export interface Projection {
   readonly state: 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';
   readonly waitingFor: string;
   readonly attempts: number;
@@ -26,7 +26,7 @@ export interface Note {
 
 /** What changes the contact's turn: the row as it should read, and where in its history the workflow decided it. */
 export interface TurnRef extends ContactRef {
-  readonly note: Note;
+  readonly projection: Projection;
   /** Null: no step of a workflow. */
   readonly step: WorkflowStep | null;
 }
@@ -58,12 +58,12 @@ export interface DialInput extends ContactRef {
   readonly slot: Slot;
   readonly number: number;
   readonly rescheduled: boolean;
-  readonly note: Note;
+  readonly projection: Projection;
 }
 
 export interface RecoverDialInput extends ContactRef {
   readonly attemptId: string;
-  readonly note: Note;
+  readonly projection: Projection;
 }
 
 export interface HoldContactInput extends TurnRef {

@@ -2,7 +2,7 @@ import { isId } from '../ids.ts';
 import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call.ts';
-import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
+import type { FunctionAnswer } from '../../domain/calls/call-session.ts';
 import type { WebhookRefusal } from '../../domain/calls/voice-port.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Problem, problem } from '../problems.ts';

@@ -84,8 +84,8 @@ export interface CallTable {
   transcript: string | null;
   analysed_at: MaybeInstant;
   signalled_at: MaybeInstant;
-  /** The signal's payload. Null: not told, or told before it was kept. */
-  told: MaybeJson<Record<string, unknown>>;
+  /** The outcome as it was reported to the contact: the signal's payload. Null: not yet. */
+  reported: MaybeJson<Record<string, unknown>>;
   check_at: MaybeInstant;
   created_at: DefaultInstant;
 }

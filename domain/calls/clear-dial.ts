@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/client.ts';
-import { type ContactNote, writeRefusal } from '../contacts/queries.ts';
+import { type ContactProjection, writeRefusal } from '../contacts/queries.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { isLive, type LoadedContact, loadContact } from '../contacts/read-contact.ts';
 import { releaseLease } from '../lines/queries-lines.ts';
@@ -36,7 +36,7 @@ export interface DialOrder {
   /** The slot was asked for. */
   readonly rescheduled: boolean;
   /** How the contact's row should read while the call is made. */
-  readonly note: ContactNote;
+  readonly projection: ContactProjection;
 }
 
 export type DialClearance =
@@ -168,6 +168,6 @@ async function write(trx: Trx, order: DialOrder, cleared: Cleared): Promise<void
     leaseUntil: new Date(absentAfterAt.getTime() + leaseMarginMs),
     checkAfterMs: isLive(order) ? firstCheckMs : null,
     run: order.run,
-    note: { ...order.note, attempts: order.number },
+    projection: { ...order.projection, attempts: order.number },
   });
 }

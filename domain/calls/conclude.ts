@@ -13,8 +13,8 @@ import { useCaseByKey } from '../usecases/registry.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../contacts/rules/outcomes.ts';
-import { type Heard, hear } from './heard.ts';
-import { parseTold } from './told.ts';
+import { resolveOutcome, type ResolvedOutcome } from './resolve-outcome.ts';
+import { parseReportedOutcome } from './reported-outcome.ts';
 import type { CallTiming } from '../lines/rules/timing.ts';
 import { wasConnected } from './write-end.ts';
 
@@ -25,19 +25,19 @@ export interface Clock {
   readonly isNewAnalysis: boolean;
 }
 
-/** What the contact is to be told, and what of it belongs into the call's row. */
+/** The outcome for the contact, and what of it belongs into the call's row. */
 export interface Concluded {
-  readonly told: CallEnded | null;
+  readonly reported: CallEnded | null;
   readonly set: CallSet;
 }
 
 /** Of a call that nobody took. */
 const nothingSaid: CallFacts = { debtTotalMicros: null, agreementId: null, functionCalls: [] };
 
-const nothing: Concluded = { told: null, set: {} };
+const nothing: Concluded = { reported: null, set: {} };
 
 /**
- * The outcome, told once: when nobody was connected, when the analysis is there, or when it has been waited for enough.
+ * The outcome, reported once: when nobody was connected, when the analysis is there, or when it has been waited for enough.
  * An analysis that comes later still is filed under the outcome it means, and what the person asked for in it is kept.
  */
 export async function concludeOnce(
@@ -47,50 +47,50 @@ export async function concludeOnce(
   { nowMs, timing, isNewAnalysis }: Clock,
 ): Promise<Concluded> {
   if (locked.state !== 'ended' || locked.ended_at === null) return nothing;
-  const isToldAlready = locked.signalled_at !== null;
-  if (isToldAlready && !isNewAnalysis) return nothing;
+  const isReportedAlready = locked.signalled_at !== null;
+  if (isReportedAlready && !isNewAnalysis) return nothing;
   const endedAtMs = locked.ended_at.getTime();
   const mayStillSpeak = locked.human === true && locked.analysed_at === null;
   if (mayStillSpeak && nowMs < endedAtMs + timing.analysisPatienceMs) return nothing;
   const facts = wasConnected(locked) ? await readCallFacts(trx, locked) : nothingSaid;
   const reading = read(locked, call, facts, endedAtMs);
-  const heardAt = new Date(Math.max(nowMs, endedAtMs));
-  const heard: Heard = isToldAlready
-    ? lateHeard(locked, reading)
-    : await hear(trx, locked, { reading, facts }, heardAt);
-  const outcome = outcomeForContact(heard.outcome);
+  const resolvedAt = new Date(Math.max(nowMs, endedAtMs));
+  const resolved: ResolvedOutcome = isReportedAlready
+    ? lateOutcome(locked, reading)
+    : await resolveOutcome(trx, locked, { reading, facts }, resolvedAt);
+  const outcome = outcomeForContact(resolved.outcome);
   // A wrong person is not the debtor: their answer silences nobody.
   const human = locked.human === true && outcome !== 'wrong_person';
-  const told = isToldAlready
+  const reported = isReportedAlready
     ? null
     : {
         attemptId: locked.attempt_id,
         outcome,
         rang: locked.rang === true,
         human,
-        ...(heard.agreement === undefined ? {} : { agreement: heard.agreement }),
-        ...(await callbackOf(trx, locked, outcome, call, heardAt)),
+        ...(resolved.agreement === undefined ? {} : { agreement: resolved.agreement }),
+        ...(await callbackOf(trx, locked, outcome, call, resolvedAt)),
       };
   // What the stage does not allow was said, and is in the audit row of its refusal; it is no promise.
-  const promise = heard.outcome === 'promise' ? reading.promise : undefined;
+  const promise = resolved.outcome === 'promise' ? reading.promise : undefined;
   if (outcome === 'invalid_destination') await invalidate(trx, locked);
-  if (heard.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, heard.refusedOffer);
-  await stopFor(trx, locked, outcome, heardAt);
-  if (told !== null) await tellEnded(trx, locked, heard.outcome, human);
+  if (resolved.refusedOffer !== undefined) await noteRefusedOffer(trx, locked, resolved.refusedOffer);
+  await stopFor(trx, locked, outcome, resolvedAt);
+  if (reported !== null) await emitEnded(trx, locked, resolved.outcome, human);
   return {
-    told,
+    reported,
     set: {
-      outcome: heard.outcome,
+      outcome: resolved.outcome,
       human,
       promise_date: promise?.date ?? null,
       promise_micros: promise?.amountMicros ?? null,
-      ...(told === null ? {} : { signalled_at: statementInstant(), told: JSON.stringify(told) }),
+      ...(reported === null ? {} : { signalled_at: statementInstant(), reported: JSON.stringify(reported) }),
     },
   };
 }
 
 /** The account's own systems, of the whole outcome: the contact's word for every fault of the provider is one. */
-async function tellEnded(trx: Trx, locked: LockedCall, outcome: string, human: boolean): Promise<void> {
+async function emitEnded(trx: Trx, locked: LockedCall, outcome: string, human: boolean): Promise<void> {
   await writeEvent(trx, {
     accountId: locked.account_id,
     type: 'call.ended',
@@ -109,10 +109,11 @@ async function tellEnded(trx: Trx, locked: LockedCall, outcome: string, human: b
 }
 
 /** What was recorded while the call ran is not undone by an analysis that is late; a wish not to be called is kept. */
-function lateHeard(locked: LockedCall, reading: CallReading): Heard {
-  const told = endedOf(locked);
-  const isRecorded = told !== null && (told.agreement !== undefined || STOPPING.has(told.outcome));
-  return isRecorded && reading.outcome !== 'do_not_call' ? { outcome: told.outcome } : reading;
+function lateOutcome(locked: LockedCall, reading: CallReading): ResolvedOutcome {
+  const reported = endedOf(locked);
+  const isRecorded =
+    reported !== null && (reported.agreement !== undefined || STOPPING.has(reported.outcome));
+  return isRecorded && reading.outcome !== 'do_not_call' ? { outcome: reported.outcome } : reading;
 }
 
 const STOPPING: ReadonlySet<CallOutcome> = new Set(['do_not_call', 'legal', 'dispute', 'hardship']);
@@ -191,10 +192,10 @@ function read(
   });
 }
 
-/** What the contact was told of a call that has been concluded; null before that. */
+/** The outcome that was reported of a call; null before that. */
 export function endedOf(locked: LockedCall): CallEnded | null {
   if (locked.signalled_at === null || locked.outcome === null) return null;
-  if (locked.told !== null) return parseTold(locked.told);
+  if (locked.reported !== null) return parseReportedOutcome(locked.reported);
   return {
     attemptId: locked.attempt_id,
     outcome: outcomeForContact(locked.outcome),

@@ -7,7 +7,7 @@ import { sayOffer, sayRefused, sayTerms } from '../negotiation/rules/words.ts';
 import { readUnits, type Said, sayAmount, sayDay, writeUnits } from '../contacts/rules/spoken.ts';
 import type { Trx } from '../../db/client.ts';
 import { makeAgreement } from '../negotiation/agreements.ts';
-import { type FunctionAnswer, no, type Talk, yes } from './in-call-talk.ts';
+import { type FunctionAnswer, no, type CallSession, yes } from './call-session.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,7 @@ const mostMismatches = 3;
  * confirm_identity {is_holder?: boolean, last_digits?: text}. A person with a national id says its last digits (at least
  * four); one without says that they are who was asked for. Only then is anything told of a debt.
  */
-export function confirmIdentity(talk: Talk, args: Args): FunctionAnswer {
+export function confirmIdentity(session: CallSession, args: Args): FunctionAnswer {
   const isHolder = args['is_holder'];
   const said = textOf(args['last_digits']);
   if (isHolder === false) {
@@ -27,18 +27,18 @@ export function confirmIdentity(talk: Talk, args: Args): FunctionAnswer {
       en: 'Sorry to have bothered you, the number was wrong. Good bye.',
     });
   }
-  if (talk.nationalId === null) {
-    return isHolder === true ? confirmed(talk) : no('holder_missing', askWho);
+  if (session.nationalId === null) {
+    return isHolder === true ? confirmed(session) : no('holder_missing', askWho);
   }
-  if (talk.heard.mismatches >= mostMismatches) {
+  if (session.evidence.mismatches >= mostMismatches) {
     return no('identity_locked', {
       es: 'No pude confirmar sus datos, así que no puedo entregar más información. Gracias por su tiempo.',
       en: 'I could not confirm who you are, and can say no more. Thank you.',
     });
   }
-  switch (checkLastDigits(talk.nationalId, said)) {
+  switch (checkLastDigits(session.nationalId, said)) {
     case 'match':
-      return confirmed(talk);
+      return confirmed(session);
     case 'too_few':
       return no('digits_missing', {
         es: 'Para proteger sus datos, ¿me indica los últimos cuatro dígitos de su RUT?',
@@ -57,8 +57,8 @@ const askWho: Said = {
   en: 'Am I speaking with the person in question?',
 };
 
-function confirmed(talk: Talk): FunctionAnswer {
-  const { debts, today, negotiating } = talk;
+function confirmed(session: CallSession): FunctionAnswer {
+  const { debts, today, negotiating } = session;
   const thanks = 'Gracias por confirmar.';
   if (debts.length === 0 || negotiating === undefined) {
     const nothing = { es: `${thanks} No registra deuda pendiente.`, en: 'Thank you. Nothing is owed.' };
@@ -68,7 +68,7 @@ function confirmed(talk: Talk): FunctionAnswer {
   const creditors = [...new Set(debts.map(({ creditor }) => creditor))];
   const [oldest] = debts.flatMap(({ dueDate }) => (dueDate === null ? [] : [dueDate])).sort();
   const due = oldest === undefined ? undefined : sayDay(oldest);
-  const offers = offersOf(talk, 0);
+  const offers = offersOf(session, 0);
   const words = offers.map((offer) => sayOffer(offer, today));
   return yes(
     'confirmed',
@@ -103,20 +103,20 @@ function confirmed(talk: Talk): FunctionAnswer {
 }
 
 /** get_offers {step?: number}: the next step of the discount ladder, each only after the one before it. Default: 1. */
-export function getOffers(talk: Talk, args: Args): FunctionAnswer {
+export function getOffers(session: CallSession, args: Args): FunctionAnswer {
   const step = args['step'] === undefined ? 1 : Number(args['step']);
-  const { negotiating, heard, today } = talk;
+  const { negotiating, evidence, today } = session;
   const nothing = { es: 'No tengo otra alternativa que ofrecer.', en: 'There is nothing else to offer.' };
-  if (negotiating === undefined || talk.debts.length === 0) return no('nothing_owed', nothing);
+  if (negotiating === undefined || session.debts.length === 0) return no('nothing_owed', nothing);
   const last = negotiating.stage.offers.discountLadder.length;
   if (!Number.isInteger(step) || step < 0 || step > last) return no('no_more_offers', nothing);
-  if (step > heard.offeredSteps + 1) {
+  if (step > evidence.offeredSteps + 1) {
     return no('not_yet', {
       es: 'Primero veamos lo que ya le ofrecí.',
-      en: `Step ${heard.offeredSteps + 1} comes first.`,
+      en: `Step ${evidence.offeredSteps + 1} comes first.`,
     });
   }
-  const offers = offersOf(talk, step);
+  const offers = offersOf(session, step);
   if (offers.length === 0) return no('mixed_currencies', sayRefused('mixed_currencies', null, today));
   const words = offers.map((offer) => sayOffer(offer, today));
   return yes(
@@ -139,8 +139,8 @@ export function getOffers(talk: Talk, args: Args): FunctionAnswer {
  * accept_offer {kind, amount?, date, count?, parts?, currency?}: judged by the stage, whatever the agent says, and
  * recorded in place of what was agreed on before. `date` is 'YYYY-MM-DD', amounts are whole units or decimals.
  */
-export async function acceptOffer(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
-  const { locked, negotiating, today, at } = talk;
+export async function acceptOffer(trx: Trx, session: CallSession, args: Args): Promise<FunctionAnswer> {
+  const { locked, negotiating, today, at } = session;
   if (negotiating === undefined) return no('nothing_owed', sayRefused('nothing_owed', null, today));
   const read = readProposal(args);
   if (typeof read === 'string') {
@@ -149,9 +149,9 @@ export async function acceptOffer(trx: Trx, talk: Talk, args: Args): Promise<Fun
       en: `The arguments are not an offer: ${read}.`,
     });
   }
-  const context = contextOf(talk, read.currency, talk.heard.offeredSteps);
+  const context = contextOf(session, read.currency, session.evidence.offeredSteps);
   if (context === undefined) {
-    const code = talk.debts.length === 0 ? 'nothing_owed' : 'mixed_currencies';
+    const code = session.debts.length === 0 ? 'nothing_owed' : 'mixed_currencies';
     return no(code, sayRefused(code, null, today));
   }
   const judged = judgeOffer(negotiating.stage, context, read);
@@ -215,18 +215,22 @@ function readParts(parts: unknown): AgreementTerms['instalments'] | 'unclear' {
 }
 
 /** One currency at a time: what is owed in the others is not touched. Undefined: nobody knows which is meant. */
-function contextOf(talk: Talk, currency: string | null, offeredSteps: number): OfferContext | undefined {
-  const totals = totalsOf(talk.debts);
+function contextOf(
+  session: CallSession,
+  currency: string | null,
+  offeredSteps: number,
+): OfferContext | undefined {
+  const totals = totalsOf(session.debts);
   const meant = currency !== null && totals.has(currency) ? currency : undefined;
   const [first, second] = [...totals.keys()];
   const chosen = meant ?? (second === undefined ? first : undefined);
   if (chosen === undefined) return undefined;
-  return { owedMicros: totals.get(chosen) ?? 0n, currency: chosen, today: talk.today, offeredSteps };
+  return { owedMicros: totals.get(chosen) ?? 0n, currency: chosen, today: session.today, offeredSteps };
 }
 
-function offersOf(talk: Talk, step: number): readonly Offer[] {
-  const context = contextOf(talk, null, step);
-  const stage: Stage | undefined = talk.negotiating?.stage;
+function offersOf(session: CallSession, step: number): readonly Offer[] {
+  const context = contextOf(session, null, step);
+  const stage: Stage | undefined = session.negotiating?.stage;
   return context === undefined || stage === undefined ? [] : offersAt(stage, context);
 }
 

@@ -2,7 +2,7 @@ import { hasOpenAgreement } from '../negotiation/queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import type { Said } from '../contacts/rules/spoken.ts';
-import { type FunctionAnswer, no, type Talk, yes } from './in-call-talk.ts';
+import { type FunctionAnswer, no, type CallSession, yes } from './call-session.ts';
 import { textOf } from './in-call-money.ts';
 import { suppressNumber } from '../people/removals.ts';
 import { resolveWish } from '../contacts/reschedule-wish.ts';
@@ -17,8 +17,8 @@ const longestWish = 200;
  * reschedule {day?, time?, text?}: agreed on by the one rule of all sides. The answer is true with its transaction: the
  * signal that tells the contact is in it, so that no answer has to wait for a workflow.
  */
-export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
-  const { locked, at } = talk;
+export async function reschedule(trx: Trx, session: CallSession, args: Args): Promise<FunctionAnswer> {
+  const { locked, at } = session;
   const { account_id: accountId, contact_id: contactId, attempt_id: attemptId } = locked;
   const said = (name: string): string | undefined => textOf(args[name]).slice(0, longestWish) || undefined;
   const wish = { day: said('day'), time: said('time'), text: said('text') };
@@ -37,7 +37,7 @@ export async function reschedule(trx: Trx, talk: Talk, args: Args): Promise<Func
     return no(answer.rule, say, { nearest: { before, after } });
   }
   // A rehearsed contact has it from its own activity.
-  if (!talk.isRehearsed) {
+  if (!session.isRehearsed) {
     const payload = { slot: answer.slot, requestId };
     await writeOutbox(trx, [{ accountId, to: { contactId }, signal: 'rescheduleAgreed', payload }]);
   }
@@ -78,7 +78,7 @@ type ReportKind = keyof typeof reports;
  * report {kind, detail?}: what the person says of themselves. `do_not_call` and `legal` hold at once and for every batch
  * of the account; the rest is taken up when the call has ended. Nothing of it tells whoever is there of a debt.
  */
-export async function report(trx: Trx, talk: Talk, args: Args): Promise<FunctionAnswer> {
+export async function report(trx: Trx, session: CallSession, args: Args): Promise<FunctionAnswer> {
   const kind = kindOf(args['kind']);
   if (kind === undefined) {
     return no('unknown_kind', {
@@ -86,12 +86,12 @@ export async function report(trx: Trx, talk: Talk, args: Args): Promise<Function
       en: `kind is one of ${Object.keys(reports).join(', ')}.`,
     });
   }
-  const { locked, heard, at } = talk;
+  const { locked, evidence, at } = session;
   const { account_id: accountId, person_id: personId } = locked;
-  if (heard.identity === 'wrong_person') {
+  if (evidence.identity === 'wrong_person') {
     // Whoever has this number wants no calls; the debtor has said nothing.
     if (kind === 'do_not_call') {
-      await suppressNumber(trx, { accountId, e164: talk.dialled, source: 'call', at });
+      await suppressNumber(trx, { accountId, e164: session.dialled, source: 'call', at });
     }
     return kind === 'do_not_call' || kind === 'wrong_person'
       ? yes('noted', reports[kind], { of: 'wrong_person' })
@@ -113,7 +113,7 @@ function isKind(kind: string): kind is ReportKind {
 }
 
 /** send_payment_link {}: the person asked for it, which the limits of messages take into account. */
-export async function sendPaymentLink(trx: Trx, { locked }: Talk): Promise<FunctionAnswer> {
+export async function sendPaymentLink(trx: Trx, { locked }: CallSession): Promise<FunctionAnswer> {
   const isAgreed = await hasOpenAgreement(trx, locked.contact_id);
   if (!isAgreed) {
     return no('no_agreement', {

@@ -6,7 +6,7 @@ import { findFunctionCall, insertFunctionCall } from './queries-functions.ts';
 import { lockPerson } from '../people/queries.ts';
 import { acceptOffer, confirmIdentity, getOffers } from './in-call-money.ts';
 import { report, reschedule, sendPaymentLink } from './in-call-requests.ts';
-import { type FunctionAnswer, no, readTalk, type Talk } from './in-call-talk.ts';
+import { type FunctionAnswer, no, readSession, type CallSession } from './call-session.ts';
 
 export interface FunctionRequest {
   readonly accountId: string;
@@ -34,8 +34,9 @@ export type FunctionVerdict =
     };
 
 const functions = {
-  confirm_identity: (_trx: Trx, talk: Talk, args: FunctionRequest['args']) => confirmIdentity(talk, args),
-  get_offers: (_trx: Trx, talk: Talk, args: FunctionRequest['args']) => getOffers(talk, args),
+  confirm_identity: (_trx: Trx, session: CallSession, args: FunctionRequest['args']) =>
+    confirmIdentity(session, args),
+  get_offers: (_trx: Trx, session: CallSession, args: FunctionRequest['args']) => getOffers(session, args),
   accept_offer: acceptOffer,
   reschedule,
   report,
@@ -65,7 +66,7 @@ export async function answerFunction(trx: Trx, request: FunctionRequest): Promis
   const known = await findFunctionCall(trx, { ...request, argsHash: hashOf(request.args) });
   if (known !== undefined) return { kind: 'answered', answer: parseAnswer(known.answer), repeated: true };
   await lockPerson(trx, locked.person_id);
-  const answer = await dispatch(trx, await readTalk(trx, locked, request.rehearsalAt), request);
+  const answer = await dispatch(trx, await readSession(trx, locked, request.rehearsalAt), request);
   await keep(trx, request, answer, answer.ok ? null : answer.code);
   return { kind: 'answered', answer, repeated: false };
 }
@@ -93,7 +94,11 @@ async function refuse(
   return { kind: 'refused', code, answer };
 }
 
-async function dispatch(trx: Trx, talk: Talk, { name, args }: FunctionRequest): Promise<FunctionAnswer> {
+async function dispatch(
+  trx: Trx,
+  session: CallSession,
+  { name, args }: FunctionRequest,
+): Promise<FunctionAnswer> {
   const known = isFunction(name) ? name : undefined;
   if (known === undefined) {
     return no('unknown_function', {
@@ -101,18 +106,18 @@ async function dispatch(trx: Trx, talk: Talk, { name, args }: FunctionRequest): 
       en: `There is no such function; there are ${Object.keys(functions).join(', ')}.`,
     });
   }
-  const { identity } = talk.heard;
+  const { identity } = session.evidence;
   if (identity === 'wrong_person' && !forStrangers.has(known)) {
     return no('wrong_person', { es: 'Disculpe la molestia. Que tenga buen día.', en: 'Sorry. Good bye.' });
   }
-  const isFirst = talk.negotiating?.negotiation.identityFirst ?? true;
+  const isFirst = session.negotiating?.negotiation.identityFirst ?? true;
   if (isFirst && identity !== 'confirmed' && aboutMoney.has(known)) {
     return no('identity_first', {
       es: 'Antes de continuar necesito confirmar con quién hablo. ¿Me indica los últimos cuatro dígitos de su RUT?',
       en: 'confirm_identity comes first: nothing of a debt is told before.',
     });
   }
-  return functions[known](trx, talk, args);
+  return functions[known](trx, session, args);
 }
 
 function isFunction(name: string): name is FunctionName {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import type { ContactNote } from '../contacts/queries.ts';
+import type { ContactProjection } from '../contacts/queries.ts';
 import { isContactSettled } from '../payments/queries-debts.ts';
 
 /** What a dial stands on, besides what the contact policy asks: its line, its money, its wish. */
@@ -62,7 +62,7 @@ export interface NewAttempt {
   /** The first look at the provider, in ms from now; null: nobody looks (a rehearsal). */
   readonly checkAfterMs: number | null;
   readonly run: number;
-  readonly note: ContactNote;
+  readonly projection: ContactProjection;
 }
 
 /**
@@ -70,8 +70,8 @@ export interface NewAttempt {
  * a POST leaves, or nothing.
  */
 export async function writeAttempt(trx: Trx, one: NewAttempt): Promise<void> {
-  const { note } = one;
-  const nextAt = note.nextAtMs === null ? null : new Date(note.nextAtMs);
+  const { projection } = one;
+  const nextAt = projection.nextAtMs === null ? null : new Date(projection.nextAtMs);
   await sql`
     with attempt as (
       insert into operation.attempt (id, account_id, batch_id, contact_id, person_id, phone_id, lease_id, request_id,
@@ -83,7 +83,7 @@ export async function writeAttempt(trx: Trx, one: NewAttempt): Promise<void> {
     ), lease as (
       update core.line_lease set attempt_id = ${one.id}, expires_at = ${one.leaseUntil} where id = ${one.id}
     ), noted as (
-      update core.contact set state = ${note.state}, waiting_for = ${note.waitingFor}, attempts = ${note.attempts},
+      update core.contact set state = ${projection.state}, waiting_for = ${projection.waitingFor}, attempts = ${projection.attempts},
                               next_at = ${nextAt}
        where id = ${one.contactId} and run = ${one.run} and state <> 'closed'
     )

@@ -25,8 +25,8 @@ export interface LockedCall {
   readonly duration_ms: number | null;
   readonly analysed_at: Date | null;
   readonly signalled_at: Date | null;
-  /** What the contact was told, as it was told. */
-  readonly told: Record<string, unknown> | null;
+  /** The outcome as it was reported to the contact. */
+  readonly reported: Record<string, unknown> | null;
   readonly billable_seconds: number | null;
   readonly charged_micros: bigint | null;
   /** When the provider is asked next; null when everything is known. */
@@ -88,7 +88,7 @@ function callOf(trx: Trx, attemptId: string) {
       'c.duration_ms',
       'c.analysed_at',
       'c.signalled_at',
-      'c.told',
+      'c.reported',
       'c.billable_seconds',
       'c.charged_micros',
       'c.check_at',

@@ -1,5 +1,5 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { type ContactNote, hasRefusal, writeNote, writeRefusal } from '../contacts/queries.ts';
+import { type ContactProjection, hasRefusal, writeProjection, writeRefusal } from '../contacts/queries.ts';
 import { isLive } from '../contacts/read-contact.ts';
 import type { CallAbsent, CallEnded, CallFound } from '../contacts/rules/facts.ts';
 import { releaseLease } from '../lines/queries-lines.ts';
@@ -20,7 +20,7 @@ export interface LostDial {
   /** Its contact's clock, epoch milliseconds: a rehearsal's is virtual. */
   readonly nowMs: number;
   /** How the contact's row should read while the call is looked for. */
-  readonly note: ContactNote;
+  readonly projection: ContactProjection;
 }
 
 /** What its contact learns at once. */
@@ -39,7 +39,7 @@ export async function recoverDial(
   dial: LostDial,
   timing: CallTiming = callTiming,
 ): Promise<RecoveredDial | undefined> {
-  const { accountId, contactId, run, attemptId, note } = dial;
+  const { accountId, contactId, run, attemptId, projection } = dial;
   const locked = await lockCallOfDial(trx, accountId, attemptId);
   if (locked === undefined) return { type: 'CallAbsent', attemptId, dialled: false };
   if (locked.state === 'rejected') return { type: 'CallAbsent', attemptId, dialled: false };
@@ -54,7 +54,7 @@ export async function recoverDial(
     detail: 'no answer was recorded',
     checkAfterMs: timing.unknownCheckMs,
   });
-  await writeNote(trx, contactId, run, note);
+  await writeProjection(trx, contactId, run, projection);
   return undefined;
 }
 

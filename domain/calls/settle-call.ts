@@ -6,7 +6,7 @@ import type { ProviderCall } from './voice-port.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
 import { type Charge, pay, price } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
-import { tellPlaced } from './tell.ts';
+import { emitPlaced } from './emit-placed.ts';
 import { callTiming, type CallTiming } from '../lines/rules/timing.ts';
 import { analysed, type Changed, ended, wasConnected } from './write-end.ts';
 
@@ -29,9 +29,9 @@ export type Settlement =
       readonly kind: 'settled';
       readonly contactId: string;
       readonly batchId: string;
-      /** Set once in the life of a call: what its contact is to be told. */
+      /** Set once in the life of a call: the outcome for its contact. */
       readonly ended: CallEnded | null;
-      /** The dial's answer was lost, and with this word the provider has the call: its contact waits to be told. */
+      /** The dial's answer was lost, and with this word the provider has the call: its contact waits to be notified. */
       readonly wasUnknown: boolean;
     };
 
@@ -48,8 +48,12 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
   if (locked.provider_call_id !== call.providerCallId) return secondCall(trx, locked, call);
   const read = await readEnd(trx, locked, call, input.nowMs);
   const { locked: settled, isNewAnalysis, charge } = read;
-  const { told, set } = await concludeOnce(trx, settled, call, { nowMs: input.nowMs, timing, isNewAnalysis });
-  const isSignalled = told !== null || settled.signalled_at !== null;
+  const { reported, set } = await concludeOnce(trx, settled, call, {
+    nowMs: input.nowMs,
+    timing,
+    isNewAnalysis,
+  });
+  const isSignalled = reported !== null || settled.signalled_at !== null;
   const afterMs = checkAfterMs(settled, isSignalled, { nowMs: input.nowMs, timing });
   await changeCall(trx, settled, { ...read.set, ...set, check_at: inMs(afterMs) }, read.events);
   if (charge !== null) await pay(trx, charge);
@@ -57,7 +61,7 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
     kind: 'settled',
     contactId: locked.contact_id,
     batchId: locked.batch_id,
-    ended: told,
+    ended: reported,
     wasUnknown: found.state === 'unknown' && locked.state !== 'unknown',
   };
 }
@@ -78,7 +82,7 @@ async function nowPlaced(
     detail: { was: locked.state },
   });
   if (marked !== undefined) {
-    await tellPlaced(trx, { accountId, batchId, contactId, attemptId, at: new Date(nowMs) });
+    await emitPlaced(trx, { accountId, batchId, contactId, attemptId, at: new Date(nowMs) });
   }
   return { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
 }

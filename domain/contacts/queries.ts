@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 
-export interface ContactNote {
+export interface ContactProjection {
   readonly state: ContactState;
   readonly waitingFor: string;
   readonly attempts: number;
@@ -9,14 +9,19 @@ export interface ContactNote {
 }
 
 /** Writes the contact's row as its workflow sees it. A closed row stays closed: only a new run opens it. */
-export async function writeNote(trx: Trx, contactId: string, run: number, note: ContactNote): Promise<void> {
+export async function writeProjection(
+  trx: Trx,
+  contactId: string,
+  run: number,
+  projection: ContactProjection,
+): Promise<void> {
   await trx
     .updateTable('core.contact')
     .set({
-      state: note.state,
-      waiting_for: note.waitingFor,
-      attempts: note.attempts,
-      next_at: note.nextAtMs === null ? null : new Date(note.nextAtMs),
+      state: projection.state,
+      waiting_for: projection.waitingFor,
+      attempts: projection.attempts,
+      next_at: projection.nextAtMs === null ? null : new Date(projection.nextAtMs),
     })
     .where('id', '=', contactId)
     .where('run', '=', run)
@@ -30,7 +35,7 @@ export async function closeContactRow(
   contactId: string,
   run: number,
   outcome: string,
-  note: ContactNote,
+  projection: ContactProjection,
   at: Date,
 ): Promise<boolean> {
   const { numUpdatedRows } = await trx
@@ -39,8 +44,8 @@ export async function closeContactRow(
       state: 'closed',
       outcome,
       closed_at: at,
-      waiting_for: note.waitingFor,
-      attempts: note.attempts,
+      waiting_for: projection.waitingFor,
+      attempts: projection.attempts,
       next_at: null,
     })
     .where('id', '=', contactId)

@@ -36,11 +36,16 @@ export async function resolveWish(trx: Trx, request: WishRequest): Promise<WishA
   const days = Math.min(horizonDays, subject.policy.maxDays);
   const chosen = chooseWish({ pack: subject.pack, zones, nowMs, horizonDays: days }, request.wish);
   const requestId = await writeWish(trx, request, chosen);
-  await tell(trx, request, chosen, requestId);
+  await emitEvent(trx, request, chosen, requestId);
   return { ...chosen, requestId, say: sayWish(chosen, nowMs, zones[0]) };
 }
 
-async function tell(trx: Trx, request: WishRequest, chosen: ChosenSlot, requestId: string): Promise<void> {
+async function emitEvent(
+  trx: Trx,
+  request: WishRequest,
+  chosen: ChosenSlot,
+  requestId: string,
+): Promise<void> {
   const { accountId, contactId, attemptId, source } = request;
   await writeEvent(trx, {
     accountId,

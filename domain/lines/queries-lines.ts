@@ -18,7 +18,7 @@ export interface LineRequest {
 }
 
 /** How a contact's row should read while its request waits. */
-export interface RequestNote {
+export interface RequestProjection {
   readonly run: number;
   readonly state: ContactState;
   readonly waitingFor: string;
@@ -40,10 +40,10 @@ export type Requested =
 export async function requestLine(
   trx: Trx,
   request: Omit<LineRequest, 'poolId'>,
-  note: RequestNote,
+  projection: RequestProjection,
   step: WorkflowStep | null,
 ): Promise<Requested> {
-  const nextAt = note.nextAtMs === null ? null : new Date(note.nextAtMs);
+  const nextAt = projection.nextAtMs === null ? null : new Date(projection.nextAtMs);
   const { contactId } = request;
   const { temporalRunId, historyLength } = step ?? { temporalRunId: null, historyLength: null };
   const { rows } = await sql<{ queued: boolean; late: boolean; others: boolean; told: boolean }>`
@@ -54,9 +54,9 @@ export async function requestLine(
        where contact_id = ${contactId} and temporal_run_id = ${temporalRunId}
          and history_length > ${historyLength} limit 1
     ), noted as (
-      update core.contact set state = ${note.state}, waiting_for = ${note.waitingFor}, attempts = ${note.attempts},
+      update core.contact set state = ${projection.state}, waiting_for = ${projection.waitingFor}, attempts = ${projection.attempts},
                               next_at = ${nextAt}
-       where id = ${contactId} and run = ${note.run} and state <> 'closed'
+       where id = ${contactId} and run = ${projection.run} and state <> 'closed'
          and exists (select from batch) and not exists (select from late)
       returning id
     ), asked as (

@@ -17,7 +17,7 @@ import { countMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
 import { findMessage, insertMessage, isChannelClosed, lockMessage, messagePriceAt } from './queries.ts';
 import { judgeContact } from '../policy/contact-policy.ts';
-import { readHeard } from '../calls/in-call-talk.ts';
+import { readEvidence } from '../calls/call-session.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
 import type { Mode } from '../shared/rules/mode.ts';
 import type { MessageState } from './rules/status.ts';
@@ -205,8 +205,8 @@ async function dueNow(trx: Trx, { agreementId }: SendLinkInput, at: Date): Promi
     if (paidMicros < untilMicros) {
       const amountMicros = untilMicros - (paidMicros > coveredMicros ? paidMicros : coveredMicros);
       const attemptId = await attemptOfAgreement(trx, agreementId);
-      const heard = attemptId === null ? undefined : await readHeard(trx, attemptId);
-      const requested = instalment.number === 1 && heard?.askedForLink === true;
+      const evidence = attemptId === null ? undefined : await readEvidence(trx, attemptId);
+      const requested = instalment.number === 1 && evidence?.askedForLink === true;
       return { agreement, attemptId, instalment, amountMicros, requested };
     }
     coveredMicros = untilMicros;

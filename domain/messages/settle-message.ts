@@ -65,7 +65,7 @@ export async function settleMessage(
   });
   if (isProvenUnsent(state) && !isProvenUnsent(before.state)) await uncountMessage(trx, before.id, word.at);
   if (!isProvenUnsent(state) && isProvenUnsent(before.state)) await recountMessage(trx, before.id);
-  await tell(trx, before, state, word);
+  await emitEvent(trx, before, state, word);
   return { messageId: before.id, state };
 }
 
@@ -94,7 +94,12 @@ async function charge(
 }
 
 /** Each at most once, because the state never goes back; a message that is read was sent, and that is told first. */
-async function tell(trx: Trx, before: LockedMessage, state: MessageState, word: MessageWord): Promise<void> {
+async function emitEvent(
+  trx: Trx,
+  before: LockedMessage,
+  state: MessageState,
+  word: MessageWord,
+): Promise<void> {
   for (const type of newsOf(before.state, state)) {
     await writeEvent(trx, {
       accountId: before.account_id,

@@ -147,7 +147,13 @@ export async function checkAgreement(
   }
   const state = paidMicros > due.coveredMicros ? 'partly_paid' : 'broken';
   await resolveAgreement(trx, agreementId, state, at);
-  await tell(trx, agreement, state === 'broken' ? 'promise.broken' : 'promise.partly_paid', at, paidMicros);
+  await emitEvent(
+    trx,
+    agreement,
+    state === 'broken' ? 'promise.broken' : 'promise.partly_paid',
+    at,
+    paidMicros,
+  );
   return over(state);
 }
 
@@ -189,10 +195,10 @@ async function keep(trx: Trx, agreement: LockedAgreement, at: Date): Promise<voi
       reference: null,
     });
   }
-  await tell(trx, agreement, 'promise.kept', at, agreement.total_micros);
+  await emitEvent(trx, agreement, 'promise.kept', at, agreement.total_micros);
 }
 
-async function tell(
+async function emitEvent(
   trx: Trx,
   agreement: LockedAgreement,
   type: EventType,

@@ -73,7 +73,7 @@ export async function recordPayment(trx: Trx, payment: NewPayment): Promise<Reco
   if (paymentId === undefined) return repeated(payment, await storedOf(trx, payment), debts);
   await insertAllocations(trx, accountId, paymentId, spread.allocations);
   const after = await currentDebts(trx, personId);
-  await tell(trx, 'payment.recorded', paymentId, row, after);
+  await emitEvent(trx, 'payment.recorded', paymentId, row, after);
   return outcomeOf(paymentId, false, unallocatedMicros, currency, after);
 }
 
@@ -111,7 +111,7 @@ export async function reversePayment(trx: Trx, reversal: Reversal): Promise<Reco
     if (writeOff.currency === currency) await takeBack(trx, reversal, writeOff, undefined);
   }
   const after = await currentDebts(trx, personId);
-  await tell(trx, 'payment.reversed', reversalId, rowOf(reversal, found, undefined), after);
+  await emitEvent(trx, 'payment.reversed', reversalId, rowOf(reversal, found, undefined), after);
   await handOverClosed(trx, reversal, { personId, reversalId });
   return outcomeOf(reversalId, false, 0n, currency, after);
 }
@@ -170,7 +170,7 @@ function rowOf(reversal: Reversal, payment: StoredPayment, externalId: string | 
 }
 
 /** Event for the account's systems, and a signal to each of the person's contacts. A rehearsal has neither. */
-async function tell(
+async function emitEvent(
   trx: Trx,
   type: Extract<EventType, 'payment.recorded' | 'payment.reversed'>,
   paymentId: string,

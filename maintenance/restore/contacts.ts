@@ -179,7 +179,7 @@ async function closeRow(
     nowMs: endedAt.getTime(),
     outcome,
     missedRequestId: null,
-    note: { state: 'closed', waitingFor: 'Cerrado', attempts, nextAtMs: null },
+    projection: { state: 'closed', waitingFor: 'Cerrado', attempts, nextAtMs: null },
     step: null,
   });
   await deps.owner

@@ -1,6 +1,6 @@
 import { inAccount } from '../../db/client.ts';
 import { answerFunction } from '../../domain/calls/in-call.ts';
-import type { FunctionAnswer } from '../../domain/calls/in-call-talk.ts';
+import type { FunctionAnswer } from '../../domain/calls/call-session.ts';
 import type { LiveCall } from '../../domain/calls/simulated-port.ts';
 import { type ScriptedEnd, type ScriptedVoice, scriptedVoice } from './scripted-voice.ts';
 import type { World } from './world.ts';

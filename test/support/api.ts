@@ -227,7 +227,7 @@ export async function dialOne(
     concurrency: () => Promise.resolve({ inUse: 0, limit: 20 }),
   };
   const { dial } = createDialActivity({ app: world.app, system: world.system, voice });
-  const note = { state: 'calling' as const, waitingFor: 'En llamada', attempts: 1, nextAtMs: null };
+  const projection = { state: 'calling' as const, waitingFor: 'En llamada', attempts: 1, nextAtMs: null };
   const answer = await dial({
     accountId,
     batchId: batch.batchId,
@@ -241,7 +241,7 @@ export async function dialOne(
     slot,
     number: 1,
     rescheduled: false,
-    note,
+    projection,
   });
   const kinds = answer.deliveries.map(({ fact }) => fact.type);
   if (!kinds.includes('DialPlaced')) throw new Error(`the dial came to ${kinds.join()}`);

@@ -4,7 +4,7 @@ import { queue, roundsUntilQuiet } from './line-queue.ts';
 import type { World } from './world.ts';
 
 /** How a contact's row reads while it dials. */
-export const note = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
+export const projection = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
 
 /** People with a line in their hand, each in a batch of their own. */
 export async function withLines(world: World, count: number): Promise<DialInput[]> {
@@ -28,7 +28,7 @@ export async function withLines(world: World, count: number): Promise<DialInput[
       slot: { key: 'ola-1', opensAtMs: 0, closesAtMs: Date.now() + 60_000, localDay: '', label: 'ola 1' },
       number: 1,
       rescheduled: false,
-      note,
+      projection,
     });
   }
   return inputs;

@@ -8,7 +8,7 @@ import { settleAndNotify } from '../../domain/calls/check-call.ts';
 import type { PlaceCallAnswer, ProviderCall, VoiceProvider } from '../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
 import { sweepOnce } from '../../relay/call-sweeper.ts';
-import { note, placed, voiceThat, withLines } from './dials.ts';
+import { projection, placed, voiceThat, withLines } from './dials.ts';
 import { withPool } from './line-queue.ts';
 import type { World } from './world.ts';
 
@@ -47,7 +47,7 @@ export async function dial(
   return (await activity.dial(input)).deliveries[0]?.fact;
 }
 
-const waiting = { ...note, waitingFor: 'se busca' };
+const waiting = { ...projection, waitingFor: 'se busca' };
 
 /** What the contact learns at once of the dial that it lost. */
 export async function recover(world: World, input: DialInput): Promise<ContactFact | undefined> {
@@ -56,7 +56,7 @@ export async function recover(world: World, input: DialInput): Promise<ContactFa
     system: world.system,
     voice: voiceThat(unknown),
   });
-  const answer = await recoverDial({ ...input, note: waiting });
+  const answer = await recoverDial({ ...input, projection: waiting });
   return answer.deliveries[0]?.fact;
 }
 

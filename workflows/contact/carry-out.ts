@@ -1,5 +1,5 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { ContactActivities, ContactRef, Note, TurnRef } from '../../activities/contact/types.ts';
+import type { ContactActivities, ContactRef, Projection, TurnRef } from '../../activities/contact/types.ts';
 import { idempotentWrite, irreversible } from '../shared/activity-options.ts';
 import type { WorkflowStep } from '../../domain/lines/rules/workflow-step.ts';
 import { LOGIC_VERSION } from '../../domain/contacts/rules/logic-version.ts';
@@ -13,7 +13,7 @@ const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
 const { sendPaymentLink } = proxyActivities<Pick<ContactActivities, 'sendPaymentLink'>>(irreversible);
 
 /** The contact's row as it should read now. */
-export function noteOf(state: ContactState): Note {
+export function projectionOf(state: ContactState): Projection {
   return {
     state: listState(state),
     waitingFor: describe(state),
@@ -28,9 +28,9 @@ export async function carryOut(
   { input, state }: { readonly input: ContactInput; readonly state: ContactState },
 ): Promise<unknown> {
   const ref = refOf(input);
-  const note = noteOf(state);
-  const turn: TurnRef = { ...ref, note, step: stepNow() };
-  const summary = note.waitingFor;
+  const projection = projectionOf(state);
+  const turn: TurnRef = { ...ref, projection, step: stepNow() };
+  const summary = projection.waitingFor;
   switch (command.type) {
     case 'OpenContact':
       return one('ContactOpened', understood(await local.openContact(ref)));
@@ -42,11 +42,11 @@ export async function carryOut(
     }
     case 'Dial': {
       const { type: _, ...plan } = command;
-      return dial.executeWithOptions({ summary }, [{ ...ref, ...plan, note }]);
+      return dial.executeWithOptions({ summary }, [{ ...ref, ...plan, projection }]);
     }
     case 'RecoverDial':
       return local.recoverDial.executeWithOptions({ summary }, [
-        { ...ref, attemptId: command.attemptId, note },
+        { ...ref, attemptId: command.attemptId, projection },
       ]);
     case 'SendPaymentLink':
       return sendPaymentLink.executeWithOptions({ summary: 'Envía el enlace de pago' }, [

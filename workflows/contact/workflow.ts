@@ -3,7 +3,7 @@ import { parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
 import type { ContactFact } from '../../domain/contacts/rules/facts.ts';
 import { runEntity } from '../shared/entity.ts';
 import type { Carried, Entity } from '../shared/entity-contract.ts';
-import { carryOut, noteOf, understood } from './carry-out.ts';
+import { carryOut, projectionOf, understood } from './carry-out.ts';
 import type { ContactCommand } from './commands.ts';
 import * as contract from './contract.ts';
 import { decide, failed, open } from './decide.ts';
@@ -63,8 +63,8 @@ const entity: Entity<
   describe,
   attribute,
   view: (state) => {
-    const { nextAtMs, ...note } = noteOf(state);
-    return { ...note, nextWakeAtMs: nextAtMs };
+    const { nextAtMs, ...projection } = projectionOf(state);
+    return { ...projection, nextWakeAtMs: nextAtMs };
   },
   result: ({ phase, attempts }, closedAtMs) =>
     phase.kind === 'closed' ? { outcome: phase.outcome, attempts, closedAtMs } : undefined,

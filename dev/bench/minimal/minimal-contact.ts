@@ -23,7 +23,7 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
   setHandler(lineGrantedSignal, ({ leaseId }) => void granted.add(leaseId));
   setHandler(callEndedSignal, ({ attemptId, outcome }) => void ended.set(attemptId, outcome));
   const ref = () => ({ accountId, batchId, contactId, run, mode, nowMs: Date.now() });
-  const note = { state: 'waiting', waitingFor: 'una línea', attempts: 0, nextAtMs: null } as const;
+  const projection = { state: 'waiting', waitingFor: 'una línea', attempts: 0, nextAtMs: null } as const;
 
   const { phones, slots, rules } = await local.openContact(ref());
   let attempts = 0;
@@ -38,7 +38,7 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
       priority: attempts === 0 ? 1 : 0,
       missedRequestId: null,
       replacedRequestId: null,
-      note,
+      projection,
       step: null,
     });
     const before = granted.size;
@@ -53,12 +53,12 @@ export async function minimalContact(input: ContactInput): Promise<ContactResult
       slot,
       number: attempts,
       rescheduled: false,
-      note,
+      projection,
     });
     await condition(() => ended.has(attemptId));
     outcome = ended.get(attemptId) ?? '';
     if (outcome !== 'no_answer') break;
   }
-  await local.closeContact({ ...ref(), outcome: 'exhausted', missedRequestId: null, note, step: null });
+  await local.closeContact({ ...ref(), outcome: 'exhausted', missedRequestId: null, projection, step: null });
   return { outcome, attempts, closedAtMs: Date.now() };
 }

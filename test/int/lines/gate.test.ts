@@ -7,7 +7,7 @@ import { databaseNow, inAccount } from '../../../db/client.ts';
 import { lockPerson, lockPersonAndNumber } from '../../../domain/people/queries.ts';
 import type { VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
-import { note, placed, voiceThat, withLines } from '../../support/dials.ts';
+import { projection, placed, voiceThat, withLines } from '../../support/dials.ts';
 import { until } from '../../support/live-world.ts';
 import { openLeases, withPool } from '../../support/line-queue.ts';
 import { createWorld, inventedPhone, type World } from '../../support/world.ts';
@@ -197,7 +197,7 @@ describe('a granted line that is not dialled any more', () => {
       system: world.system,
       voice: voiceThat(placed),
     });
-    const turn = { ...input, missedRequestId: null, note, step: null };
+    const turn = { ...input, missedRequestId: null, projection, step: null };
     if (how === 'paused')
       await holdContact({ ...turn, withdrawnRequestId: input.requestId, waitsForRequestId: null });
     else await closeContact({ ...turn, outcome: 'cancelled' });

@@ -21,7 +21,7 @@ interface Waiting {
   readonly contact: () => Promise<{ readonly state: string; readonly waiting_for: string }>;
 }
 
-const note = { state: 'waiting', waitingFor: 'una línea', attempts: 0, nextAtMs: null } as const;
+const projection = { state: 'waiting', waitingFor: 'una línea', attempts: 0, nextAtMs: null } as const;
 
 async function waiting(): Promise<Waiting> {
   const world = await withPool(shared);
@@ -59,7 +59,7 @@ async function waiting(): Promise<Waiting> {
       priority: 1,
       missedRequestId: null,
       replacedRequestId: null,
-      note: { ...note, waitingFor: slotKey },
+      projection: { ...projection, waitingFor: slotKey },
       step: { temporalRunId: 'run', historyLength },
     }),
     async requests() {
@@ -99,7 +99,10 @@ describe('a step whose task was lost, and that is written after the next one', (
     const { turn, ask, requests, contact } = await waiting();
     const next = ask('b', 20);
     await turn.requestLine(next);
-    const late = { ...ask('a', 10), note: { ...note, state: 'paused', waitingFor: 'tarde' } } as const;
+    const late = {
+      ...ask('a', 10),
+      projection: { ...projection, state: 'paused', waitingFor: 'tarde' },
+    } as const;
     await turn.holdContact({ ...late, withdrawnRequestId: next.requestId, waitsForRequestId: null });
     await turn.closeContact({ ...late, outcome: 'cancelled' });
     expect(await requests()).toEqual(['b waiting']);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 
-const note = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
+const projection = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
 
 /** Contacts of one person, each in a batch of its own and with a line, under this version of the demo's pack. */
 async function ofOnePerson(world: World, count: number, packVersion: number): Promise<readonly DialInput[]> {
@@ -46,7 +46,7 @@ async function ofOnePerson(world: World, count: number, packVersion: number): Pr
       slot: { key: 'ola-1', opensAtMs: 0, closesAtMs: Date.now() + 60_000, localDay: '', label: 'ola 1' },
       number: 1,
       rescheduled: false,
-      note,
+      projection,
     });
   }
   const ids = inputs.map(({ contactId }) => contactId);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const note = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
+const projection = { state: 'calling', waitingFor: 'Marca', attempts: 1, nextAtMs: null } as const;
 
 interface Dialled {
   readonly fact: string;
@@ -60,7 +60,7 @@ async function dial(personId: string | undefined, requestedBy: RequestedBy | nul
     slot: { key, opensAtMs: 0, closesAtMs: Date.now() + 60_000, localDay: '', label: 'acordada' },
     number: 1,
     rescheduled: requestedBy !== null,
-    note,
+    projection,
   });
   const fact = deliveries
     .map(({ fact: one }) => ('reason' in one ? `${one.type} ${one.reason}` : one.type))

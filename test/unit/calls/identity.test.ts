@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hearAll } from '../../../domain/calls/in-call-talk.ts';
+import { evidenceOf } from '../../../domain/calls/call-session.ts';
 import { checkLastDigits } from '../../../domain/calls/rules/identity.ts';
 import { readUnits } from '../../../domain/contacts/rules/spoken.ts';
 
@@ -38,27 +38,29 @@ describe('what a call has established', () => {
   const wrong = row('confirm_identity', 'wrong_person');
 
   it('is the last word on who is there, both ways', () => {
-    expect(hearAll([]).identity).toBe('unknown');
-    expect(hearAll([wrong, confirmed])).toMatchObject({ identity: 'confirmed', reports: new Set() });
-    expect(hearAll([confirmed, wrong])).toMatchObject({
+    expect(evidenceOf([]).identity).toBe('unknown');
+    expect(evidenceOf([wrong, confirmed])).toMatchObject({ identity: 'confirmed', reports: new Set() });
+    expect(evidenceOf([confirmed, wrong])).toMatchObject({
       identity: 'wrong_person',
       reports: new Set(['wrong_person']),
     });
-    expect(hearAll([confirmed, row('report', 'noted', { kind: 'wrong_person' })]).identity).toBe(
+    expect(evidenceOf([confirmed, row('report', 'noted', { kind: 'wrong_person' })]).identity).toBe(
       'wrong_person',
     );
   });
 
   it('is nothing by a refusal, and no word of somebody else is the person’s', () => {
-    expect(hearAll([row('report', 'wrong_person', { kind: 'dispute' }, 'wrong_person')]).reports).toEqual(
+    expect(evidenceOf([row('report', 'wrong_person', { kind: 'dispute' }, 'wrong_person')]).reports).toEqual(
       new Set(),
     );
     const stranger = {
       ...row('report', 'noted', { kind: 'do_not_call' }),
       answer: { code: 'noted', of: 'wrong_person' },
     };
-    expect(hearAll([wrong, stranger]).reports).toEqual(new Set(['wrong_person']));
-    expect(hearAll([row('send_payment_link', 'no_agreement', {}, 'no_agreement')]).askedForLink).toBe(false);
+    expect(evidenceOf([wrong, stranger]).reports).toEqual(new Set(['wrong_person']));
+    expect(evidenceOf([row('send_payment_link', 'no_agreement', {}, 'no_agreement')]).askedForLink).toBe(
+      false,
+    );
   });
 });
 

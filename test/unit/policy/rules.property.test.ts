@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fill } from '../../../domain/tools/arguments.ts';
-import { hearAll } from '../../../domain/calls/in-call-talk.ts';
+import { evidenceOf } from '../../../domain/calls/call-session.ts';
 import { newCode } from '../../../domain/payments/links.ts';
 import { registerCsv } from '../../../domain/people/register.ts';
 import { disclosureVariables } from '../../../domain/policy/rules/disclosures.ts';
@@ -39,7 +39,7 @@ describe('identity', () => {
     });
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), (rows) => {
-        const heard = hearAll(
+        const heard = evidenceOf(
           rows.map(({ name, code, kind }) => ({ name, args: { kind }, answer: { code }, refused: null })),
         );
         const words = rows.flatMap(({ name, code, kind }) => {

@@ -1,7 +1,7 @@
 import type { CallFacts, LockedCall } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { firstDue, makeAgreement } from '../negotiation/agreements.ts';
-import { hearAll } from './in-call-talk.ts';
+import { evidenceOf } from './call-session.ts';
 import { readNegotiating } from '../negotiation/stage.ts';
 import { openTask } from '../tasks/tasks.ts';
 import { judgeOffer } from '../negotiation/rules/judge.ts';
@@ -21,7 +21,7 @@ const reportedWithoutAgreement: readonly BusinessOutcome[] = ['already_paid', 'r
 /** Words of the function that are not those of the outcome. */
 const outcomeOfKind: Readonly<Record<string, BusinessOutcome>> = { refuses: 'refused' };
 
-export interface Heard {
+export interface ResolvedOutcome {
   readonly outcome: BusinessOutcome;
   /** What the contact is to follow. */
   readonly agreement?: AgreementRef;
@@ -33,15 +33,15 @@ export interface Heard {
  * What a call came to, by what was recorded while it ran and else by how the use case reads its result. A promise that
  * only the analysis tells of is judged by the same rules as one made by function, and recorded as an agreement.
  */
-export async function hear(
+export async function resolveOutcome(
   trx: Trx,
   locked: LockedCall,
   { reading, facts }: { readonly reading: CallReading; readonly facts: CallFacts },
   at: Date,
-): Promise<Heard> {
+): Promise<ResolvedOutcome> {
   // A greeting that was transcribed reports nothing.
   if (reading.outcome === 'voicemail') return { outcome: reading.outcome };
-  const { reports, offeredSteps } = hearAll(facts.functionCalls);
+  const { reports, offeredSteps } = evidenceOf(facts.functionCalls);
   const kinds = new Set([...reports].map((kind) => outcomeOfKind[kind] ?? kind));
   const binding = [...reported].find((outcome) => kinds.has(outcome));
   if (binding !== undefined) return { outcome: binding };
@@ -53,7 +53,7 @@ export async function hear(
     : promised(trx, locked, reading, { at, offeredSteps });
 }
 
-async function agreed(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<Heard> {
+async function agreed(trx: Trx, locked: LockedCall, agreementId: string, at: Date): Promise<ResolvedOutcome> {
   const agreement = await firstDue(trx, agreementId, locked.zone, at.getTime());
   await handOverLarge(trx, locked, agreementId, at);
   return agreement === undefined ? { outcome: 'promise' } : { outcome: 'promise', agreement };
@@ -83,7 +83,7 @@ async function promised(
   locked: LockedCall,
   reading: CallReading,
   { at, offeredSteps }: { readonly at: Date; readonly offeredSteps: number },
-): Promise<Heard> {
+): Promise<ResolvedOutcome> {
   const localDay = localDayOf(locked.zone, at.getTime());
   const negotiating = await readNegotiating(trx, locked.contact_id, localDay);
   // A batch without stages: a promise is what the use case takes for one.

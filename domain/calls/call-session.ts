@@ -11,7 +11,7 @@ import { readNegotiating, type Negotiating } from '../negotiation/stage.ts';
  * What a call's own functions have established, as settlement and every further function read it. The last word on who
  * is there counts: a phone is handed over both ways.
  */
-export interface Heard {
+export interface CallEvidence {
   /** wrong_person: whoever is there is not the debtor, and is told nothing. */
   readonly identity: 'unknown' | 'confirmed' | 'wrong_person';
   /** Wrong last digits so far. */
@@ -24,13 +24,13 @@ export interface Heard {
 }
 
 /** Reads the rows of operation.function_call of one call. `refused` rows established nothing. */
-export async function readHeard(trx: Trx, attemptId: string): Promise<Heard> {
-  return hearAll(await functionCallsOf(trx, attemptId));
+export async function readEvidence(trx: Trx, attemptId: string): Promise<CallEvidence> {
+  return evidenceOf(await functionCallsOf(trx, attemptId));
 }
 
 /** Pure. */
-export function hearAll(rows: readonly StoredFunctionCall[]): Heard {
-  let identity: Heard['identity'] = 'unknown';
+export function evidenceOf(rows: readonly StoredFunctionCall[]): CallEvidence {
+  let identity: CallEvidence['identity'] = 'unknown';
   let mismatches = 0;
   let offeredSteps = 0;
   let askedForLink = false;
@@ -58,9 +58,9 @@ export function hearAll(rows: readonly StoredFunctionCall[]): Heard {
 }
 
 /** One conversation as a function finds it, under the locks of call and person. */
-export interface Talk {
+export interface CallSession {
   readonly locked: LockedCall;
-  readonly heard: Heard;
+  readonly evidence: CallEvidence;
   readonly at: Date;
   /** `at` is of a rehearsal's clock. */
   readonly isRehearsed: boolean;
@@ -75,7 +75,7 @@ export interface Talk {
   readonly debts: readonly CurrentDebt[];
 }
 
-export async function readTalk(trx: Trx, locked: LockedCall, rehearsalAt?: Date): Promise<Talk> {
+export async function readSession(trx: Trx, locked: LockedCall, rehearsalAt?: Date): Promise<CallSession> {
   const at = rehearsalAt ?? (await databaseNow(trx));
   const today = localDayOf(locked.zone, at.getTime());
   const negotiating = await readNegotiating(trx, locked.contact_id, today);
@@ -85,10 +85,10 @@ export async function readTalk(trx: Trx, locked: LockedCall, rehearsalAt?: Date)
     locked.phone_id,
   );
   const debts = (negotiating?.debts ?? []).filter(({ balanceMicros }) => balanceMicros > 0n);
-  const heard = await readHeard(trx, locked.attempt_id);
+  const evidence = await readEvidence(trx, locked.attempt_id);
   return {
     locked,
-    heard,
+    evidence,
     at,
     isRehearsed: rehearsalAt !== undefined,
     today,

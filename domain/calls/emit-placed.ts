@@ -1,7 +1,7 @@
 import type { Trx } from '../../db/client.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 
-export interface Placed {
+export interface PlacedCall {
   readonly accountId: string;
   readonly batchId: string;
   readonly contactId: string;
@@ -9,8 +9,8 @@ export interface Placed {
   readonly at: Date;
 }
 
-/** The provider has the call: the account's own systems are told, once, where it is learned first. */
-export async function tellPlaced(trx: Trx, placed: Placed): Promise<void> {
+/** The provider has the call: the account's own systems are notified, once, where it is learned first. */
+export async function emitPlaced(trx: Trx, placed: PlacedCall): Promise<void> {
   await writeEvent(trx, {
     accountId: placed.accountId,
     type: 'call.placed',
