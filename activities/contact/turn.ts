@@ -30,7 +30,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
       const asked = await unlessLate(app, input, async (trx) => {
         const { contactId, missedRequestId, replacedRequestId, slot } = input;
         if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
-        if (replacedRequestId !== null) await withdrawRequest(trx, replacedRequestId, 'withdrawn');
+        if (replacedRequestId !== null) await takeBack(trx, input, [replacedRequestId]);
         const request = {
           id: input.requestId,
           accountId: input.accountId,
@@ -63,7 +63,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         if (await isLateStep(trx, input.contactId, input.step)) throw new LateStep();
         const { missedRequestId, withdrawnRequestId } = input;
         if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
-        if (withdrawnRequestId !== null) await withdrawRequest(trx, withdrawnRequestId, 'withdrawn');
+        if (withdrawnRequestId !== null) await takeBack(trx, input, [withdrawnRequestId]);
         await supersede(trx, input, input.waitsForRequestId);
         await handOver(trx, input, await instantOf(trx, input));
         await writeProjection(trx, input.contactId, input.run, input.projection);
@@ -74,7 +74,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
       await unlessLate(app, input, async (trx) => {
         if (await isLateStep(trx, input.contactId, input.step)) throw new LateStep();
         if (input.missedRequestId !== null) await writeMissed(trx, input, input.missedRequestId);
-        await withdrawOpen(trx, input);
+        await takeBack(trx, input);
         const at = await instantOf(trx, input);
         if (!(await closeContactRow(trx, input.contactId, input.run, input.outcome, input.projection, at)))
           return;
@@ -166,9 +166,13 @@ async function supersede(trx: Trx, ref: ContactRef, waitsForRequestId: string | 
   }
 }
 
-/** Whatever the contact still has in the queue, with a line that was granted meanwhile. What came due has its reason. */
-async function withdrawOpen(trx: Trx, ref: ContactRef): Promise<void> {
-  const turns = await openTurns(trx, ref.contactId);
+/**
+ * Out of the queue, with a line that was granted meanwhile: these, or whatever the contact has in it. A turn whose slot is over
+ * by now (a workflow that could not run for a while) has come due, and has its reason.
+ */
+async function takeBack(trx: Trx, ref: ContactRef, only?: readonly string[]): Promise<void> {
+  const open = await openTurns(trx, ref.contactId);
+  const turns = open.filter(({ requestId }) => only?.includes(requestId) ?? true);
   if (turns.length === 0) return;
   const at = await instantOf(trx, ref);
   for (const { requestId, deadlineAt } of turns) {

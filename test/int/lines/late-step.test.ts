@@ -154,6 +154,27 @@ describe('a step that is taken again and decides otherwise', () => {
   });
 });
 
+describe('a turn whose slot was over before its contact could take it back', () => {
+  it('for another time, or for none: it came due, and has its reason', async () => {
+    const { turn, ask, requests } = await waiting();
+    const over = ask('a', 10, -1_000);
+    await turn.requestLine(over);
+    const next = ask('b', 20, -1_000);
+    await turn.requestLine({ ...next, replacedRequestId: over.requestId });
+    expect(await requests()).toEqual(['a missed no_line', 'b waiting']);
+    await turn.holdContact({ ...ask('', 30), withdrawnRequestId: next.requestId, waitsForRequestId: null });
+    expect(await requests()).toEqual(['a missed no_line', 'b missed no_line']);
+  });
+
+  it('in time: it is withdrawn, and needs none', async () => {
+    const { turn, ask, requests } = await waiting();
+    const asked = ask('a', 10);
+    await turn.requestLine(asked);
+    await turn.holdContact({ ...ask('', 20), withdrawnRequestId: asked.requestId, waitsForRequestId: null });
+    expect(await requests()).toEqual(['a withdrawn']);
+  });
+});
+
 describe('a contact that has closed', () => {
   it('asks for no line any more', async () => {
     const { turn, ask, requests } = await waiting();
