@@ -224,7 +224,26 @@ async function takeBackExpired(trx: Trx, { poolId, at }: Round): Promise<number>
       .where('id', '=', request_id)
       .execute();
   }
+  if (stale.length > 0)
+    await refuseUndialled(
+      trx,
+      stale.map(({ request_id }) => request_id),
+      at,
+    );
   return stale.length;
+}
+
+/**
+ * Their contacts may never take these grants: one that is busy with something else when Temporal comes back, or was asked for
+ * another time meanwhile. A turn without a reason would be left. One that does dial on it is refused for the same reason.
+ */
+async function refuseUndialled(trx: Trx, requestIds: readonly string[], at: Date): Promise<void> {
+  await sql`
+    insert into operation.refusal (account_id, batch_id, contact_id, request_id, wave_key, reason, rule, at)
+    select account_id, batch_id, contact_id, id, wave_key, 'line_lost', 'the line was granted, and nobody dialled on it in time',
+           ${at}
+      from core.line_request where id = any(${requestIds}::text[])
+    on conflict (request_id, reason) do nothing`.execute(trx);
 }
 
 function freeNumbers(capacity: number, busy: ReadonlySet<number>): number[] {

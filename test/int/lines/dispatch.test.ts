@@ -138,11 +138,18 @@ describe('a granted line', () => {
   it('that is not dialled within its time comes back with its hold', async () => {
     const world = await withPool(shared);
     const accountId = await newAccount(world.app, world.poolId, usd);
-    await queue(world, accountId, 1);
+    const { requestIds } = await queue(world, accountId, 1);
     await roundsUntilQuiet(world);
     const [open] = await openLeases(world);
     expect(await roundAt(world, new Date(Date.now() + 29_000))).toMatchObject({ expired: 0 });
     expect(await roundAt(world, new Date(Date.now() + 31_000))).toMatchObject({ expired: 1, granted: [] });
+    // Its contact may never take the grant: the turn has its reason all the same.
+    const refusals = await world.owner
+      .selectFrom('operation.refusal')
+      .select(['request_id', 'reason'])
+      .where('request_id', 'in', requestIds)
+      .execute();
+    expect(refusals).toEqual([{ request_id: requestIds[0], reason: 'line_lost' }]);
     expect(await openLeases(world)).toEqual([]);
     expect(await holdState(world, open?.hold_id)).toBe('voided');
   });
