@@ -66,9 +66,9 @@ export class StatementCounter {
     if (step !== undefined) step.phase = phase;
   }
 
-  /** Whether a step of this kind has begun since the last `take`. */
-  has(phase: Phase): boolean {
-    return this.#seen.some((one) => one.phase === phase);
+  /** Whether so many transactions of this kind have begun since the last `take`. */
+  has(phase: Phase, times: number): boolean {
+    return countsOf(this.#seen).transactions[phase] >= times;
   }
 
   /** What was counted since the last time, and begins anew. */

@@ -18,9 +18,14 @@ import { type Counted, type Counts, countsOf, StatementCounter } from './count.t
 import { createPlace, type Place } from './place.ts';
 import { readWritten, rowsBetween, walBetween } from './writes.ts';
 
-export type Story = 'unanswered' | 'answered';
+/** wave: ten that nobody answers, granted in one round. */
+export const STORIES = ['unanswered', 'answered', 'wave'] as const;
+export type Story = (typeof STORIES)[number];
 
-/** What one call has cost, from the grant of its line until its contact waits for the next one or has closed. */
+/** Calls of a story. */
+export const callsOf: Readonly<Record<Story, number>> = { unanswered: 1, answered: 1, wave: 10 };
+
+/** What a story's calls have cost together, from the grant of its line until its contact waits for the next one or has closed. */
 export interface CallCost extends Counts {
   /** `schema.table` → rows written. */
   readonly rows: Readonly<Record<string, number>>;
@@ -39,8 +44,8 @@ export interface CallPath {
 }
 
 /** Somebody answers and promises nothing: what follows is a contact's own next step, without messages and payments. */
-const endings: Readonly<Record<Story, string>> = { answered: '09', unanswered: '01' };
-const eventsOf: Readonly<Record<Story, number>> = { answered: 3, unanswered: 2 };
+const endings: Readonly<Record<Story, string>> = { answered: '09', unanswered: '01', wave: '01' };
+const eventsOf: Readonly<Record<Story, number>> = { answered: 3, unanswered: 2, wave: 2 };
 const hourMs = 3_600_000;
 
 /** Two waves: the first opens at once, and an unanswered call's contact then waits an hour for the second. */
@@ -72,39 +77,64 @@ interface Means {
   readonly counter: StatementCounter;
 }
 
+/** Somebody who is called. */
+interface Walked {
+  readonly contactId: string;
+  readonly handle: WorkflowHandle;
+}
+
 async function walk({ place, counter }: Means, story: Story): Promise<CallCost> {
   const { world } = place;
   const { app, system, owner, accountId, poolId, taskQueue, temporal } = world;
   // A second person keeps the batch open: closing the last contact of a batch is the batch's cost.
   const debts = [{ pesos: 100_000, dueDate: '2026-11-02' }];
-  const people = [{ phones: [phoneEnding(endings[story])], debts }, {}];
+  const calls = callsOf[story];
+  const called = Array.from({ length: calls }, () => ({ phones: [phoneEnding(endings[story])], debts }));
+  const people = [...called, {}];
   const batch = await createLiveBatch(world, accountId, people, twoWaves);
   await storeNegotiationOf(world, batch.batchId, 'collection-standard');
-  const contactId = batch.contacts[0]?.contactId ?? '';
-  const handle = await startContact(world, temporal.client, batch, accountId);
-  await until('the contact has asked for its line', () => isQuiet(place, handle, contactId, 1));
-  const eventsBefore = await historyOf(handle);
+  const contacts: Walked[] = [];
+  for (const [index, { contactId }] of batch.contacts.slice(0, calls).entries()) {
+    const handle = await startContact(world, temporal.client, batch, accountId, index);
+    contacts.push({ contactId, handle });
+  }
+  const all = (holds: (one: Walked) => Promise<boolean>): Promise<boolean> =>
+    Promise.all(contacts.map(holds)).then((each) => each.every(Boolean));
+  await until('everybody has asked for their line', () =>
+    all(({ handle, contactId }) => isQuiet(place, handle, contactId, 1)),
+  );
+  const eventsBefore = await historiesOf(contacts);
   const before = await readWritten(owner);
   counter.take();
 
   const { granted } = await counter.within('grant', () => dispatchAndNotify(system, poolId));
-  if (granted.length !== 1) throw new Error(`${granted.length} lines were granted, and not one`);
+  if (granted.length !== calls) throw new Error(`${granted.length} lines were granted, and not ${calls}`);
   const logger = pino({ level: 'silent' });
   const relay = (): Promise<number> =>
     counter.within('relay', () => relayOnce({ app, system, client: temporal.client, taskQueue, logger }));
-  if ((await relay()) !== 1) throw new Error('the grant was not the one message to be sent');
-  await until('the provider has told the whole call', async () => place.held().length === eventsOf[story]);
-  await until('the dial is over', () => isIdle(handle));
+  if ((await relay()) !== calls) throw new Error('the grants were not the only messages to be sent');
+  const events = calls * eventsOf[story];
+  await until('the provider has told the whole calls', async () => place.held().length === events);
+  await until('the dials are over', () => all(({ handle }) => isIdle(handle)));
   await place.release();
-  if ((await relay()) !== 1) throw new Error("the call's end was not the one message to be sent");
+  if ((await relay()) !== calls)
+    throw new Error('the ends of the calls were not the only messages to be sent');
   await until(
-    'the contact has taken its next step',
-    async () => counter.has('turn') && (await isIdle(handle)),
+    'everybody has taken their next step',
+    async () => counter.has('turn', calls) && (await all(({ handle }) => isIdle(handle))),
   );
   const seen = counter.take();
   const after = await readWritten(owner);
-  const eventsAfter = await historyOf(handle);
-  await handle.terminate('the call was counted').catch(() => undefined);
+  const eventsAfter = await historiesOf(contacts);
+  for (const { handle } of contacts) await handle.terminate('the call was counted').catch(() => undefined);
+  // A contact that would be called again minutes later must not be granted a line of a later walk.
+  const walked = contacts.map(({ contactId }) => contactId);
+  await owner
+    .updateTable('core.line_request')
+    .set({ state: 'withdrawn' })
+    .where('contact_id', 'in', walked)
+    .where('state', '=', 'waiting')
+    .execute();
   return {
     ...countsOf(seen),
     rows: rowsBetween(before, after),
@@ -129,6 +159,16 @@ async function isQuiet({ world }: Place, handle: WorkflowHandle, contactId: stri
     .where('contact_id', '=', contactId)
     .execute();
   return rows.length === requests && (await isIdle(handle));
+}
+
+async function historiesOf(
+  contacts: readonly Walked[],
+): Promise<{ readonly events: number; readonly activations: number }> {
+  const each = await Promise.all(contacts.map(({ handle }) => historyOf(handle)));
+  return {
+    events: each.reduce((sum, { events }) => sum + events, 0),
+    activations: each.reduce((sum, { activations }) => sum + activations, 0),
+  };
 }
 
 const { EventType } = proto.temporal.api.enums.v1;
