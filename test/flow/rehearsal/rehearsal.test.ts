@@ -174,7 +174,9 @@ describe('a rehearsal', () => {
       es: expect.stringContaining('WorkflowTimeSkippingEnabled'),
     });
     const running = `TaskQueue = "${world.taskQueue}" AND WorkflowType = "rehearsal" AND ExecutionStatus = "Running"`;
-    await expect.poll(async () => (await world.temporal.client.workflow.count(running)).count).toBe(0);
+    await expect
+      .poll(async () => (await world.temporal.client.workflow.count(running)).count, { timeout: 30_000 })
+      .toBe(0);
   });
 
   it('tells its story in words', () => {

@@ -54,7 +54,7 @@ describe('a dial that died before its attempt was recorded', () => {
     const { expired } = await roundAt(world, new Date(Date.now() + 60_000));
     expect(expired).toBe(1);
     expect(await recover(world, input)).toMatchObject({ type: 'CallAbsent', dialled: false });
-    expect(await recordOf(world, input)).toMatchObject({ refusals: ['worker_died'], line: 'not_dialled' });
+    expect(await recordOf(world, input)).toMatchObject({ refusals: ['line_lost'], line: 'not_dialled' });
   });
 
   it('is decided by the lease’s lock while its gate commits: the attempt stands, and is asked about', async () => {

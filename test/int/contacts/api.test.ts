@@ -225,10 +225,10 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
     const old = await handle.describe();
     expect((await post(contactId, 'retry', { reason })).status).toBe(201);
     await withRelay(api.world, async () => {
-      await expect.poll(() => lastErrorOf(contactId)).toContain('old run has not ended');
+      await expect.poll(() => lastErrorOf(contactId), { timeout: 30_000 }).toContain('old run has not ended');
       expect((await handle.describe()).runId).toBe(old.runId);
       await handle.terminate('the old run has ended');
-      await expect.poll(async () => (await handle.describe()).runId).not.toBe(old.runId);
+      await expect.poll(async () => (await handle.describe()).runId, { timeout: 30_000 }).not.toBe(old.runId);
     });
     const now = await handle.describe();
     expect(now.status.name).toBe('RUNNING');

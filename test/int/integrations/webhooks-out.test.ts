@@ -165,7 +165,9 @@ describe('outgoing webhooks', () => {
     await happened('call.ended');
     const dying = { ...relay, fetch: () => new Promise<Response>(() => undefined) };
     void deliverOnce(dying);
-    await expect.poll(async () => (await states(id))[0]).toEqual(['call.ended', 'pending', 1]);
+    await expect
+      .poll(async () => (await states(id))[0], { timeout: 30_000 })
+      .toEqual(['call.ended', 'pending', 1]);
     expect(await deliverOnce(relay)).toBe(0);
     await api.world.owner
       .updateTable('operation.webhook_delivery')

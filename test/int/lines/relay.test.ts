@@ -202,7 +202,7 @@ it("an account whose receivers never answer leaves room for the others' rows", a
       return { kind: 'delivered', note: null };
     },
   });
-  await expect.poll(() => underWay).toBe(40);
+  await expect.poll(() => underWay, { timeout: 30_000 }).toBe(40);
   await write(mine, ['quick']);
   await expect.poll(() => undelivered(mine), { timeout: 20_000 }).toBe(0);
   expect(underWay).toBe(40);
