@@ -30,6 +30,7 @@ const batchSchema = z.object({
     closed: z.number(),
     by_state: z.record(z.string(), z.number()),
     by_outcome: z.record(z.string(), z.number()),
+    lines_in_use: z.number(),
     attempts: z.number(),
     refusals: z.number(),
   }),

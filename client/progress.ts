@@ -23,9 +23,9 @@ export async function watchBatch(
       failures = 0;
       const elapsedMs = Date.now() - startedAtMs;
       const isOver = batch.state === 'finished' || batch.state === 'cancelled' || elapsedMs > timeoutMs;
-      if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${lineOf(batch, elapsedMs)}`);
+      if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${progressLine(batch, elapsedMs)}`);
       else if (elapsedMs >= nextLineAtMs || isOver) {
-        console.log(lineOf(batch, elapsedMs));
+        console.log(progressLine(batch, elapsedMs));
         nextLineAtMs = elapsedMs + lineEveryMs;
       }
       if (isOver) {
@@ -42,16 +42,28 @@ export async function watchBatch(
 
 const barWidth = 24;
 
-function lineOf({ progress }: BatchAnswer, elapsedMs: number): string {
-  const { by_state: states } = progress;
+/** One line for a terminal: everybody of the batch is in exactly one of its figures. */
+export function progressLine({ progress }: Pick<BatchAnswer, 'progress'>, elapsedMs: number): string {
+  const { by_state: states, lines_in_use: lines } = progress;
   const done = Math.round((barWidth * progress.closed) / Math.max(1, progress.contacts));
   const bar = `${'█'.repeat(done)}${'░'.repeat(barWidth - done)}`;
   const seconds = Math.round(elapsedMs / 1000);
   const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const of = (state: string): number => states[state] ?? 0;
+  // A call's line is free before the analysis says what came of it; a dial under way has its line and is not called yet.
+  const speaking = Math.min(lines, of('calling'));
+  const others: readonly (readonly [number, string])[] = [
+    [of('calling') - speaking, 'esperan su resultado'],
+    [of('negotiating'), 'en seguimiento'],
+    [of('suspended'), 'sin saldo'],
+    [of('paused'), 'en pausa'],
+    [of('planned'), 'para otro día'],
+  ];
   const parts = [
     `${progress.closed}/${progress.contacts} cerrados`,
-    `${states['calling'] ?? 0} en llamada`,
-    `${states['waiting'] ?? 0} esperan su ola`,
+    `${speaking} en llamada`,
+    `${of('waiting')} esperan su ola`,
+    ...others.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`),
     `${progress.attempts} llamadas`,
   ];
   return `  ${bar} ${time}  ${parts.join(' · ')}`;

@@ -47,6 +47,7 @@ export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJso
       closed: byState.closed,
       by_state: byState,
       by_outcome: byOutcome,
+      lines_in_use: numbers.linesInUse,
       attempts: numbers.attempts,
       refusals: numbers.refusals,
     },

@@ -61,6 +61,10 @@ export const batchSchema = z
         })
         .openapi({ description: 'Contacts.' }),
       by_outcome: z.record(z.string(), count).openapi({ description: 'Closed contacts.' }),
+      lines_in_use: count.openapi({
+        description:
+          'Calls that hold a line now. A contact is `calling` until the outcome of its call is known.',
+      }),
       attempts: count.openapi({ description: 'Calls that were placed, or may have been.' }),
       refusals: count.openapi({ description: 'Turns that did not become a call, each with its reason.' }),
     }),

@@ -71,15 +71,24 @@ export interface BatchNumbers {
   }[];
   /** Calls that were placed, or may have been. */
   readonly attempts: number;
+  /** Calls that hold a line now. */
+  readonly linesInUse: number;
   readonly refusals: number;
   readonly charged: readonly { readonly unit: Unit; readonly micros: bigint }[];
   /** What the provider charges us, micro-USD. */
   readonly providerMicros: bigint;
 }
 
-const none: BatchNumbers = { states: [], attempts: 0, refusals: 0, charged: [], providerMicros: 0n };
+const none: BatchNumbers = {
+  states: [],
+  attempts: 0,
+  linesInUse: 0,
+  refusals: 0,
+  charged: [],
+  providerMicros: 0n,
+};
 
-/** Progress and cost of some batches, counted in three statements however many they are. */
+/** Progress and cost of some batches, counted in four statements however many they are. */
 export async function numbersOf(
   trx: Trx,
   batchIds: readonly string[],
@@ -111,6 +120,13 @@ export async function numbersOf(
       from core.contact k
       join operation.refusal r on r.account_id = k.account_id and r.contact_id = k.id
      where k.batch_id = any(${ids}::uuid[]) group by 1`.execute(trx);
+  const lines = await sql<{ batch_id: string; in_use: bigint }>`
+    select k.batch_id, count(*) as in_use
+      from core.line_lease l
+      join core.contact k on k.account_id = l.account_id and k.id = l.contact_id
+     where k.batch_id = any(${ids}::uuid[]) and l.released_at is null and l.attempt_id is not null group by 1`.execute(
+    trx,
+  );
   return (batchId) => {
     const ofCalls = calls.rows.filter((row) => row.batch_id === batchId);
     return {
@@ -118,6 +134,7 @@ export async function numbersOf(
         .filter((row) => row.batch_id === batchId)
         .map(({ state, outcome, contacts }) => ({ state, outcome, contacts: Number(contacts) })),
       attempts: ofCalls.reduce((sum, row) => sum + Number(row.attempts), 0),
+      linesInUse: Number(lines.rows.find((row) => row.batch_id === batchId)?.in_use ?? 0n),
       refusals: Number(refusals.rows.find((row) => row.batch_id === batchId)?.refusals ?? 0n),
       charged: ofCalls.flatMap(({ unit, charged }) =>
         unit === null || charged === null ? [] : [{ unit, micros: BigInt(charged) }],

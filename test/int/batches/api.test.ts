@@ -3,10 +3,20 @@ import type { ExpressionBuilder } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import type { Schema } from '../../../db/schema/schema.ts';
+import { readBatchJson } from '../../../api/batches/present.ts';
 import { readBatchRun } from '../../../domain/batches/queries.ts';
+import { freeLine } from '../../../domain/lines/queries-lines.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
 import { batchWorkflowId } from '../../../domain/temporal/rules/ids.ts';
-import { type ApiWorld, ask, createApiWorld, type Reply, textOf, uploadDebtors } from '../../support/api.ts';
+import {
+  type ApiWorld,
+  ask,
+  createApiWorld,
+  dialOne,
+  type Reply,
+  textOf,
+  uploadDebtors,
+} from '../../support/api.ts';
 import { relayAll } from '../../support/debtors.ts';
 
 let api: ApiWorld;
@@ -36,6 +46,16 @@ async function runs(batchId: string): Promise<boolean> {
     throw error;
   }
 }
+
+it('a batch says how many lines its calls hold: whose line is free again is still calling until the outcome is known', async () => {
+  const { batch, attemptId } = await dialOne(api.world, api.world.accountId);
+  const progress = async (): Promise<unknown> =>
+    (await inAccount(api.world.app, api.world.accountId, (trx) => readBatchJson(trx, batch.batchId)))
+      .progress;
+  expect(await progress()).toMatchObject({ lines_in_use: 1, by_state: { calling: 1 } });
+  await inAccount(api.world.app, api.world.accountId, (trx) => freeLine(trx, attemptId, 'call_ended'));
+  expect(await progress()).toMatchObject({ lines_in_use: 0, by_state: { calling: 1 } });
+});
 
 describe('POST /api/v1/batches', () => {
   it('201: contacts and debts are there, and its workflow runs', async () => {
