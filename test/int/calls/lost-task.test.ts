@@ -50,7 +50,8 @@ describe('a task whose result is lost', () => {
       { wave: 'ola-1', state: 'withdrawn' },
       { wave: 'acordada', state: 'granted' },
     ]);
-    expect(await refusalsOf(live, contactId)).toEqual(['worker_died']);
+    // By whoever came first: the next step, or on a slow machine the dispatcher that took its line back.
+    expect([['worker_died'], ['line_lost']]).toContainEqual(await refusalsOf(live, contactId));
     const { rows } = await sql<{ early: boolean }>`
       select attempted_at < ${new Date(opensAtMs)} as early from operation.attempt where contact_id = ${contactId}`.execute(
       world.owner,
