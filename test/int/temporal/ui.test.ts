@@ -77,7 +77,8 @@ describe.skipIf(isSkipped)('the Temporal UI, in a browser, during the demo', () 
     expect(await page.getByRole('link', { name: contactLink }).count()).toBe(60);
     await shoot('contacts');
     const workflowId = await workflowIdOf(call.call.metadata.contact_id);
-    await page.getByRole('link', { name: workflowId }).click();
+    // Exact: the name of contact 6 is the beginning of that of contact 60.
+    await page.getByRole('link', { name: workflowId, exact: true }).click();
     await page.getByRole('heading', { name: workflowId }).waitFor();
   });
 
