@@ -10,6 +10,7 @@ import { writeOutbox } from '../../domain/shared/queries-outbox.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { grantInRehearsal } from './rehearsal.ts';
 import { instantOf, isLive, loadContact } from '../../domain/contacts/read-contact.ts';
+import { supersedeTurns } from '../../domain/contacts/supersede-turns.ts';
 import { type ContactDeps } from './deps.ts';
 import type {
   Answer,
@@ -30,7 +31,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
       const asked = await unlessLate(app, input, async (trx) => {
         const { contactId, missedRequestId, replacedRequestId, slot } = input;
         if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
-        if (replacedRequestId !== null) await takeBack(trx, input, [replacedRequestId]);
+        if (replacedRequestId !== null) await takeBack(trx, input, replacedRequestId);
         const request = {
           id: input.requestId,
           accountId: input.accountId,
@@ -50,7 +51,7 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         );
         if (requested.kind === 'late') throw new LateStep();
         if (requested.kind === 'queued' && requested.hasOthers) {
-          await supersede(trx, input, input.requestId);
+          await supersede(trx, input, input.requestId, await instantOf(trx, input));
         }
         return requested.kind;
       });
@@ -63,9 +64,10 @@ export function createTurnActivities(deps: ContactDeps): TurnActivities {
         if (await isLateStep(trx, input.contactId, input.step)) throw new LateStep();
         const { missedRequestId, withdrawnRequestId } = input;
         if (missedRequestId !== null) await writeMissed(trx, input, missedRequestId);
-        if (withdrawnRequestId !== null) await takeBack(trx, input, [withdrawnRequestId]);
-        await supersede(trx, input, input.waitsForRequestId);
-        await handOver(trx, input, await instantOf(trx, input));
+        if (withdrawnRequestId !== null) await takeBack(trx, input, withdrawnRequestId);
+        const at = await instantOf(trx, input);
+        await supersede(trx, input, input.waitsForRequestId, at);
+        await handOver(trx, input, at);
         await writeProjection(trx, input.contactId, input.run, input.projection);
       });
     },
@@ -136,43 +138,25 @@ async function writeMissed(trx: Trx, ref: ContactRef, requestId: string): Promis
       : missed.was === 'suspended'
         ? ['no_credit', 'the balance did not cover the worst case of one call']
         : ['no_line', 'the slot ended before a line was free'];
-  await refuseTurn(trx, ref, { requestId, waveKey: missed.waveKey, reason, rule });
-}
-
-async function refuseTurn(
-  trx: Trx,
-  ref: ContactRef,
-  turn: {
-    readonly requestId: string;
-    readonly waveKey: string;
-    readonly reason: string;
-    readonly rule: string;
-  },
-): Promise<void> {
   const { accountId, batchId, contactId } = ref;
-  await writeRefusal(trx, { accountId, batchId, contactId, ...turn, at: await instantOf(trx, ref) });
+  const { waveKey } = missed;
+  const at = await instantOf(trx, ref);
+  await writeRefusal(trx, { accountId, batchId, contactId, requestId, waveKey, reason, rule, at });
+}
+
+/** What no step of the workflow names. */
+async function supersede(trx: Trx, ref: ContactRef, keepId: string | null, at: Date): Promise<void> {
+  const rule = 'the step that asked for it was lost, and the next one decided otherwise';
+  await supersedeTurns(trx, ref, { rule, at, keepId });
 }
 
 /**
- * Turns that no step of the workflow names: the task that asked for them was lost, and the next one decided otherwise. A grant
- * of theirs would hold a line for nobody.
- */
-async function supersede(trx: Trx, ref: ContactRef, waitsForRequestId: string | null): Promise<void> {
-  for (const { requestId, waveKey } of await openTurns(trx, ref.contactId)) {
-    if (requestId === waitsForRequestId) continue;
-    await withdrawRequest(trx, requestId, 'withdrawn');
-    const rule = 'the step that asked for it was lost, and the next one decided otherwise';
-    await refuseTurn(trx, ref, { requestId, waveKey, reason: 'worker_died', rule });
-  }
-}
-
-/**
- * Out of the queue, with a line that was granted meanwhile: these, or whatever the contact has in it. A turn whose slot is over
+ * Out of the queue, with a line that was granted meanwhile: this one, or whatever the contact has in it. A turn whose slot is over
  * by now (a workflow that could not run for a while) has come due, and has its reason.
  */
-async function takeBack(trx: Trx, ref: ContactRef, only?: readonly string[]): Promise<void> {
+async function takeBack(trx: Trx, ref: ContactRef, only?: string): Promise<void> {
   const open = await openTurns(trx, ref.contactId);
-  const turns = open.filter(({ requestId }) => only?.includes(requestId) ?? true);
+  const turns = open.filter(({ requestId }) => only === undefined || requestId === only);
   if (turns.length === 0) return;
   const at = await instantOf(trx, ref);
   for (const { requestId, deadlineAt } of turns) {

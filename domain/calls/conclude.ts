@@ -12,9 +12,9 @@ import type { CallReading } from '../usecases/outcome.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { CallEnded } from '../contacts/rules/facts.ts';
+import { parseCallEnded } from '../contacts/rules/parse-fact.ts';
 import { CALL_OUTCOMES, type CallOutcome } from '../contacts/rules/outcomes.ts';
 import { resolveOutcome, type ResolvedOutcome } from './resolve-outcome.ts';
-import { parseReportedOutcome } from './reported-outcome.ts';
 import type { CallTiming } from '../lines/rules/timing.ts';
 import { wasConnected } from './write-end.ts';
 
@@ -195,7 +195,7 @@ function read(
 /** The outcome that was reported of a call; null before that. */
 export function endedOf(locked: LockedCall): CallEnded | null {
   if (locked.signalled_at === null || locked.outcome === null) return null;
-  if (locked.reported !== null) return parseReportedOutcome(locked.reported);
+  if (locked.reported !== null) return parseCallEnded(locked.reported);
   return {
     attemptId: locked.attempt_id,
     outcome: outcomeForContact(locked.outcome),

@@ -108,8 +108,7 @@ async function revokeUnusedLease(trx: Trx, accountId: string, attemptId: string)
   if (lease === undefined) return true;
   if (lease.attempt_id !== null) return false;
   const freed = await releaseLease(trx, attemptId, 'dial never began');
-  // The gate refused it and only its answer was lost: the reason is on record. A line that the dispatcher took back
-  // meanwhile is no reason: without a row of its own the turn would have come to nothing at all.
+  // The gate refused it and only its answer was lost, or the dispatcher took the line back: the reason is on record.
   if (!freed && (await hasRefusal(trx, lease.request_id))) return true;
   const request = await readRequested(trx, lease.request_id);
   await writeRefusal(trx, {

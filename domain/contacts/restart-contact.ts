@@ -1,8 +1,7 @@
 import { databaseNow, type Trx } from '../../db/client.ts';
-import { openTurns, withdrawRequest } from '../lines/queries-lines.ts';
-import { writeRefusal } from './queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { lockRun, raiseRun } from './queries-runs.ts';
+import { supersedeTurns } from './supersede-turns.ts';
 
 export interface LostRun {
   readonly accountId: string;
@@ -33,19 +32,9 @@ export async function restartContact(
   const row = await lockRun(trx, contactId);
   if (row === undefined || row.state === 'closed' || row.run !== lost.run) return undefined;
   const at = await databaseNow(trx);
-  for (const { requestId, waveKey } of await openTurns(trx, contactId)) {
-    await withdrawRequest(trx, requestId, 'withdrawn');
-    await writeRefusal(trx, {
-      accountId,
-      batchId: lost.batchId,
-      contactId,
-      requestId,
-      waveKey,
-      reason: 'worker_died',
-      rule: 'the workflow was lost, and begins anew',
-      at,
-    });
-  }
+  const { batchId } = lost;
+  const rule = 'the workflow was lost, and begins anew';
+  await supersedeTurns(trx, { accountId, batchId, contactId }, { rule, at, keepId: null });
   const run = row.run + 1;
   const paused = row.spoken || row.state === 'paused';
   await raiseRun(trx, contactId, {
