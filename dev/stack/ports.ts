@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
 import { codeOf, StackError } from './errors.ts';
 
 /** One port a service will listen on, with the setting that moves it. */
@@ -33,26 +34,36 @@ export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, HOST)) && (await canListen(port, undefined));
 }
 
-/** Ports that nobody uses now. All are held at once, so that the answer never names one port twice. */
+/**
+ * Below what Linux (32768) and macOS (49152) give to outgoing connections: a port of theirs may be taken by the next
+ * connection of anybody before the one it was found for listens on it.
+ */
+const ownPorts = { from: 20_000, count: 12_000 };
+const mostTries = 1_000;
+
+/** Ports that nobody uses now, of a random place. All are held at once, so that the answer never names one port twice. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
+  const held = new Map<number, Server>();
   try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject);
-            server.listen({ port: 0, host: HOST }, () => {
-              const address = server.address();
-              if (address === null || typeof address === 'string') reject(new Error('no TCP address'));
-              else resolve(address.port);
-            });
-          }),
-      ),
-    );
+    for (let tries = 0; held.size < count; tries += 1) {
+      if (tries === mostTries) throw new StackError(`No hay ${count} puertos libres para servicios propios.`);
+      const port = ownPorts.from + randomInt(ownPorts.count);
+      const server = held.has(port) ? undefined : await hold(port);
+      if (server !== undefined) held.set(port, server);
+    }
+    return [...held.keys()];
   } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    await Promise.all([...held.values()].map((server) => new Promise((resolve) => server.close(resolve))));
   }
+}
+
+/** A server on the port, which nobody else can take while it listens; undefined: somebody has it. */
+function hold(port: number): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => (codeOf(error) === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    server.listen({ port, host: HOST, exclusive: true }, () => resolve(server));
+  });
 }
 
 function canListen(port: number, host: string | undefined): Promise<boolean> {
