@@ -43,7 +43,7 @@ export const contactPageSchema = z
   .object({ contacts: z.array(contactRowSchema), next_cursor: nextCursorSchema })
   .openapi('ContactPage');
 
-/** What is kept of a call: domain.md §2. */
+/** What is kept of a call. */
 export const callSchema = z
   .object({
     state: z.enum(['placing', 'placed', 'unknown', 'rejected', 'absent', 'ended']),

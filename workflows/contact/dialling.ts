@@ -19,6 +19,7 @@ export function granted(state: ContactState, event: EventOf<'LineGranted'>): Dec
   if (phone === undefined) return close(state, 'no_phone');
   const { requestId, slot, rescheduled: asked } = phase;
   const { phoneId } = phone;
+  // One lease, one dial: the line is the attempt, so that a second dial on it cannot be written.
   const attemptId = event.leaseId;
   return {
     state: {
@@ -101,7 +102,7 @@ export function absent(state: ContactState, event: EventOf<'CallAbsent'>): Decis
   const counted = phase.kind === 'dialling' && event.dialled ? count(state, phase) : state;
   const base = event.dialled || phase.kind === 'dialling' ? counted : uncount(counted, phase);
   // A dial that never began leaves an agreed call still owed, and a line on which nobody dialled.
-  const owed = event.dialled ? base : restAfterUndialled(keepAgreement(base, phase), event.atMs);
+  const owed = event.dialled ? base : restAfterUndialled(keepAgreedCall(base, phase), event.atMs);
   return nextStep(owed, { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key });
 }
 
@@ -110,7 +111,7 @@ export function rejected(state: ContactState, event: EventOf<'DialRejected'>): D
   const { phase } = state;
   if (phase.kind !== 'dialling' || phase.attemptId !== event.attemptId) return unchanged(state);
   const { atMs } = event;
-  const owed = restAfterRejection(keepAgreement(state, phase), atMs);
+  const owed = restAfterRejection(keepAgreedCall(state, phase), atMs);
   // The other rejections are about the account of the provider: they say nothing of the number.
   const isNumbers = event.reason === 'bad_request' && hasMinVersion(state, 5);
   if (!isNumbers) return nextStep(owed, { atMs, notBeforeMs: 0, avoidSlotKey: null });
@@ -147,21 +148,21 @@ function notDialled(
       return nextStep({ ...state, blockedDays }, { atMs, notBeforeMs: 0, avoidSlotKey: null });
     }
     case 'person_on_call':
-      return nextStep(restAfterOtherCall(keepAgreement(state, phase), atMs), {
+      return nextStep(restAfterOtherCall(keepAgreedCall(state, phase), atMs), {
         atMs,
         notBeforeMs: 0,
         avoidSlotKey: null,
       });
     case 'line_lost':
     case 'worker_late':
-      return nextStep(restAfterUndialled(keepAgreement(state, phase), atMs), {
+      return nextStep(restAfterUndialled(keepAgreedCall(state, phase), atMs), {
         atMs,
         notBeforeMs: 0,
         avoidSlotKey: null,
       });
     case 'batch_paused':
       // No line is granted to a batch that is paused: this one was on its way.
-      return nextStep(keepAgreement(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
+      return nextStep(keepAgreedCall(state, phase), { atMs, notBeforeMs: 0, avoidSlotKey: null });
     default: {
       // A slot in which the rule lets go is not given up. A rule that names no later instant would be asked again at
       // once, and refuse again.
@@ -193,7 +194,7 @@ export function ended(state: ContactState, event: EventOf<'CallEnded'>): Decisio
   const isSilence = event.rang && !event.human && event.outcome !== 'wrong_person';
   const silent = isSilence && !counted.silentDays.includes(phase.slot.localDay);
   const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
-  const noted = agreedOn({ ...counted, silentDays, lastOutcome: event.outcome }, event);
+  const noted = withWhatWasAgreed({ ...counted, silentDays, lastOutcome: event.outcome }, event);
   const next = afterCall(event.outcome, rules);
   const avoid = { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key };
   switch (next.kind) {
@@ -238,7 +239,7 @@ function turnPhone(state: ContactState, phoneId: string, how: 'next' | 'drop' | 
 }
 
 /** What was agreed on in the call: a payment, and when to call again. */
-function agreedOn(state: ContactState, event: EventOf<'CallEnded'>): ContactState {
+function withWhatWasAgreed(state: ContactState, event: EventOf<'CallEnded'>): ContactState {
   if (state.rules === null) return state;
   const { agreement, callback } = event;
   const called = callback === undefined ? state : { ...state, rescheduledTo: callback };
@@ -271,6 +272,6 @@ function uncount(state: ContactState, { slot }: { readonly slot: Slot }): Contac
 }
 
 /** A dial that was not made leaves the agreed call still owed. */
-function keepAgreement(state: ContactState, phase: PhaseOf<'dialling' | 'unconfirmed'>): ContactState {
+function keepAgreedCall(state: ContactState, phase: PhaseOf<'dialling' | 'unconfirmed'>): ContactState {
   return phase.rescheduled && state.rescheduledTo === null ? { ...state, rescheduledTo: phase.slot } : state;
 }

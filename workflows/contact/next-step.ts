@@ -24,7 +24,10 @@ interface StepWish extends SlotWish {
   readonly isOutOfSlots?: boolean;
 }
 
-/** What the contact does next when nothing is under way: a call, a wait for money, or its end. */
+/**
+ * What the contact does next when nothing is under way: a call, a wait for money, or its end. The order is the rule: whatever stops the
+ * person or the batch, then a pause, then a call that is owed, then a promise (broken, or still waited for), then the limits, then the next wave.
+ */
 export function nextStep(state: ContactState, wish: StepWish): Decision {
   const missedRequestId = wish.missedRequestId ?? null;
   const replacedRequestId = wish.replacedRequestId ?? null;
@@ -33,7 +36,7 @@ export function nextStep(state: ContactState, wish: StepWish): Decision {
   const over = whyOver(state);
   if (over !== undefined) return close(state, over, { missedRequestId });
   if (state.paused) return hold(state, withdrawn);
-  const lapsed = lapsedAgreement(state, wish.atMs);
+  const lapsed = lapsedCall(state, wish.atMs);
   if (lapsed !== undefined) return after(lapsed.commands, nextStep(lapsed.state, wish));
   const end = whyNoCall(state, wish.atMs);
   const callIsOwed = state.rescheduledTo !== null && end === undefined;
@@ -104,7 +107,7 @@ function lastWord({ lastOutcome }: ContactState): ContactOutcome | undefined {
 }
 
 /** An agreed call whose time passed before it could be made: it is on record, and still owed. */
-function lapsedAgreement(state: ContactState, atMs: number): Decision | undefined {
+function lapsedCall(state: ContactState, atMs: number): Decision | undefined {
   const agreed = state.rescheduledTo;
   if (agreed === null || agreed.closesAtMs > Math.max(atMs, state.restUntilMs)) return undefined;
   return {

@@ -17,6 +17,7 @@ export type Phase =
       readonly slot: Slot;
       readonly eligibleAtMs: number;
       readonly suspended: boolean;
+      /** The slot was asked for: by the person, or by somebody on their behalf. */
       readonly rescheduled: boolean;
     }
   /** The dial activity runs; ends by its answer. */

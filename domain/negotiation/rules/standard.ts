@@ -4,7 +4,7 @@ import type { Negotiation } from './types.ts';
 const pesoMicros = 1_000_000;
 
 /**
- * How collections are negotiated unless an account has its own: stages of domain.md §1.5, with offers that give nothing
+ * How collections are negotiated unless an account has its own: three stages by the days since the debt was due, with offers that give nothing
  * away early and leave an answer late.
  */
 export const collectionStandard: Negotiation = {

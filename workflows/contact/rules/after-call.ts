@@ -19,7 +19,7 @@ export type AfterCall =
   /** They say that they have paid: wait for it, and have somebody look. */
   | { readonly kind: 'verify' };
 
-/** Facts: domain.md §2 "Retry" (the delay belongs to the person, not to the phone) and the stages of a negotiation. */
+/** What a call of this outcome leads to. A delay belongs to the person, not to the phone that was dialled. */
 export function afterCall(outcome: CallOutcome, rules: ContactRules): AfterCall {
   const { followUp } = rules;
   switch (outcome) {
