@@ -1,6 +1,6 @@
 import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import { beginAs, ProductDialect } from './dialect.ts';
+import { beginAs, ProductConnection, ProductDialect } from './dialect.ts';
 import type { Schema } from './schema/schema.ts';
 
 /** A database handle whose statements run as one role. `Db` queries take it, or a transaction, first. */
@@ -90,6 +90,17 @@ export async function together<A, B>(
     ]);
     return [one.rows, other.rows];
   });
+}
+
+/**
+ * `work` asks one statement, the transaction's last: its commit travels with it, so that what it locks is free as soon as it has run,
+ * and not when this process has read the answer. The answer cannot undo it any more; a statement behind it throws.
+ */
+export async function last<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
+  await trx.getExecutor().provideConnection(async (connection) => {
+    if (connection instanceof ProductConnection) connection.endWithNext();
+  });
+  return work();
 }
 
 /** The database's clock now, not the transaction's start: a transaction that waited for a lock is late, and must know. */

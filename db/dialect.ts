@@ -78,11 +78,11 @@ class ProductDriver implements Driver {
 
   async commitTransaction(connection: ProductConnection): Promise<void> {
     await connection.begun;
-    await connection.run('commit');
+    if (!connection.hasEnded) await connection.run('commit');
   }
 
   async rollbackTransaction(connection: ProductConnection): Promise<void> {
-    await connection.run('rollback');
+    if (!connection.hasEnded) await connection.run('rollback');
   }
 
   async releaseConnection(connection: ProductConnection): Promise<void> {
@@ -94,13 +94,16 @@ class ProductDriver implements Driver {
   }
 }
 
-class ProductConnection implements DatabaseConnection {
+/** One connection of the pool, for as long as one transaction or statement has it. */
+export class ProductConnection implements DatabaseConnection {
   /** Whether the transaction was begun. Settled before the first statement of it is. */
   begun: Promise<unknown> = Promise.resolve();
   /** Why the transaction was not begun; then nothing may be sent that would stand without it. */
   #notBegun: { readonly error: unknown } | undefined;
   /** What was prepared on this connection fits the tables no longer. */
   #isStale = false;
+  /** The transaction's commit goes with its next statement; or has gone, and nothing may be sent that would stand without it. */
+  #end: 'open' | 'with_next' | 'sent' = 'open';
   readonly #client: pg.PoolClient;
   readonly #statements: Statements;
 
@@ -129,12 +132,31 @@ class ProductConnection implements DatabaseConnection {
     await this.#client.query(command);
   }
 
+  /** The transaction's next statement is its last. */
+  endWithNext(): void {
+    this.#end = 'with_next';
+  }
+
+  get hasEnded(): boolean {
+    return this.#end === 'sent';
+  }
+
   async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#notBegun !== undefined) throw this.#notBegun.error;
-    const [{ command, rowCount, rows }] = await Promise.all([this.#send(text, parameters), this.begun]);
+    if (this.#end === 'sent') throw new Error('a statement behind the last one of its transaction');
+    const sent = this.#send(text, parameters);
+    const answer = this.#end === 'with_next' ? this.#andCommit(sent) : sent;
+    const [{ command, rowCount, rows }] = await Promise.all([answer, this.begun]);
     return typeof rowCount === 'number' && command !== 'SELECT'
       ? { rows, numAffectedRows: BigInt(rowCount) }
       : { rows };
+  }
+
+  /** After a statement that failed PostgreSQL takes a commit for a rollback. */
+  async #andCommit<R>(answer: Promise<R>): Promise<R> {
+    this.#end = 'sent';
+    const [given] = await Promise.all([answer, this.#client.query('commit')]);
+    return given;
   }
 
   async #send(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Database } from '../db/client.ts';
+import { type Database, last } from '../db/client.ts';
 import {
   finishOutbox,
   leaseOutbox,
@@ -79,7 +79,7 @@ export function startOutboxLoop(deps: OutboxLoopDeps): Loop {
           mostOfAccount,
           underWay: countByAccount(underWay.values()),
         };
-        return limit === 0 ? [] : leaseOutbox(trx, lease);
+        return limit === 0 ? [] : last(trx, () => leaseOutbox(trx, lease));
       });
     } catch (error) {
       // Sent all the same: it is written down when the database is back.

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import type { LedgerKind, Plan, Unit } from '../../db/schema/schema.ts';
+import type { HoldState, LedgerKind, Plan, Unit } from '../../db/schema/schema.ts';
 
 /**
  * Double-entry ledger in integer micro-units of a unit (USD, or SEC: seconds of an allotment). Four accounts a
@@ -182,14 +182,18 @@ async function resolve(
   const kind = ({ posted: 'post', voided: 'void', expired: 'expire' } as const)[state];
   const actual = sql`${actualMicros}::bigint`;
   // One statement, as for holds. Balances are locked in one order, that of their kinds: two transactions that lock the
-  // same rows in different orders end in a deadlock.
-  const { rows } = await sql<{ id: string }>`
-    with resolved as (
-      update core.ledger_hold
+  // same rows in different orders end in a deadlock. Found behind the hold's lock: of two that resolve it, the second sees
+  // what the first has made of it.
+  const { rows } = await sql<{ was: HoldState }>`
+    with found as materialized (
+      select id, state from core.ledger_hold where id = ${holdId} for no key update
+    ), resolved as (
+      update core.ledger_hold h
          set state = ${state}, posted_micros = ${state === 'posted' ? actualMicros : null},
              resolved_at = clock_timestamp()
-       where id = ${holdId} and state = 'pending'
-      returning id, account_id, unit, amount_micros
+        from found f
+       where h.id = f.id and f.state = 'pending'
+      returning h.id, h.account_id, h.unit, h.amount_micros
     ), written as (
       insert into core.ledger_transaction (account_id, kind, reference)
       select account_id, ${kind}, id::text from resolved
@@ -212,15 +216,10 @@ async function resolve(
       insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
       select account_id, transaction_id, unit, kind, amount from movement
     )
-    select id from resolved`.execute(trx);
-  if (rows.length > 0) return 'done';
-  const found = await trx
-    .selectFrom('core.ledger_hold')
-    .select('state')
-    .where('id', '=', holdId)
-    .executeTakeFirstOrThrow();
-  if (found.state === 'pending') throw new Error(`hold ${holdId} cannot be resolved by this role`);
-  return `already_${found.state}`;
+    select state as was from found`.execute(trx);
+  const [hold] = rows;
+  if (hold === undefined) throw new Error(`hold ${holdId} cannot be resolved by this role`);
+  return hold.was === 'pending' ? 'done' : `already_${hold.was}`;
 }
 
 type Movement = Partial<Record<LedgerKind, bigint>>;

@@ -1,6 +1,6 @@
 import { higherProviderCost } from './queries.ts';
 import type { LockedCall } from './queries.ts';
-import type { Trx } from '../../db/client.ts';
+import { last, type Trx } from '../../db/client.ts';
 import { chargeMicros, postHold, trueUp } from '../billing/queries-ledger.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { Changed } from './write-end.ts';
@@ -46,10 +46,17 @@ export function price(
 
 /**
  * Posts the hold the first time, and the difference (a transfer's leg, a late figure) every further time. The last thing
- * of a settlement: the account's balance is locked from here to the commit, and all its other calls wait for it.
+ * of a settlement: the account's balance is locked from here to the commit, and all its other calls wait for it. `isLast`: of the
+ * whole transaction too, and the first time its commit comes along.
  */
-export async function pay(trx: Trx, { before: locked, seconds, amountMicros }: Charge): Promise<void> {
+export async function pay(trx: Trx, charge: Charge, isLast: boolean): Promise<void> {
+  const { before: locked, seconds, amountMicros } = charge;
   const { unit, account_id: accountId } = locked;
+  // Pending behind its lock: the post cannot find it resolved, and nothing can have to follow.
+  if (isLast && locked.hold_state === 'pending') {
+    await last(trx, () => postHold(trx, locked.hold_id, amountMicros));
+    return;
+  }
   const resolution = await postHold(trx, locked.hold_id, amountMicros);
   if (resolution !== 'done') {
     // Resolved before: posted with an earlier figure, or given back for a call that was found after all.

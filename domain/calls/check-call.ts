@@ -59,7 +59,10 @@ export async function checkCall(deps: CheckDeps, input: CheckInput): Promise<Che
   return hasEnded ? 'ended' : 'running';
 }
 
-/** Settles, and tells the contact through the outbox: both or neither. `at`: the database's clock, if it was read just now. */
+/**
+ * Settles, and tells the contact through the outbox: both or neither. It ends the transaction: nothing may be asked after it. `at`: the
+ * database's clock, if it was read just now.
+ */
 export async function settleAndNotify(
   trx: Trx,
   { at, ...input }: CheckInput & { readonly at?: Date },
@@ -67,15 +70,14 @@ export async function settleAndNotify(
   timing: CallTiming = callTiming,
 ): Promise<Settlement> {
   const nowMs = (at ?? (await databaseNow(trx))).getTime();
-  const settled = await settleCall(trx, { ...input, call, nowMs, timing });
-  if (settled.kind !== 'settled') return settled;
-  const contact = { ...input, ...settled };
-  if (settled.ended !== null) {
-    await notifyContact(trx, contact, { signal: 'callEnded', payload: settled.ended });
-  } else if (settled.wasUnknown) {
-    await notifyContact(trx, contact, { signal: 'callFound', payload: { attemptId: input.attemptId } });
-  }
-  return settled;
+  return settleCall(trx, { ...input, call, nowMs, timing }, async ({ contactId, ended, wasUnknown }) => {
+    const contact = { accountId: input.accountId, contactId };
+    if (ended !== null) {
+      await notifyContact(trx, contact, { signal: 'callEnded', payload: ended });
+    } else if (wasUnknown) {
+      await notifyContact(trx, contact, { signal: 'callFound', payload: { attemptId: input.attemptId } });
+    }
+  });
 }
 
 interface Ask {

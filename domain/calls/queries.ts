@@ -2,7 +2,7 @@ import type { ProviderCall } from './voice-port.ts';
 import { type RawBuilder, sql, type UpdateObject } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { mostFunctionCalls, type StoredFunctionCall } from './queries-functions.ts';
-import type { CallState, Plan, Schema, Unit } from '../../db/schema/schema.ts';
+import type { CallState, HoldState, Plan, Schema, Unit } from '../../db/schema/schema.ts';
 
 /** What settling a call needs to know about it, read under its row lock. */
 export interface LockedCall {
@@ -40,6 +40,8 @@ export interface LockedCall {
   readonly unit: Unit;
   readonly plan: Plan;
   readonly rate_micros_per_minute: bigint;
+  /** Of `lockCallAndPerson` it is what nobody else can change meanwhile. */
+  readonly hold_state: HoldState;
 }
 
 /** What a word about a call changes in its row. */
@@ -55,9 +57,12 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
   return callOf(trx, attemptId).forNoKeyUpdate('c').executeTakeFirst();
 }
 
-/** The call and then its person, in that order: before line and balance, as the gate of the person's next dial. */
+/**
+ * The call and then its person, in that order: before line and balance, as the gate of the person's next dial. With them the hold,
+ * so that its state is that of now and not of before the wait.
+ */
 export async function lockCallAndPerson(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
-  return callOf(trx, attemptId).forNoKeyUpdate(['c', 's']).executeTakeFirst();
+  return callOf(trx, attemptId).forNoKeyUpdate(['c', 's', 'h']).executeTakeFirst();
 }
 
 function callOf(trx: Trx, attemptId: string) {
@@ -99,6 +104,7 @@ function callOf(trx: Trx, attemptId: string) {
       'h.unit',
       'h.plan',
       'h.rate_micros_per_minute',
+      'h.state as hold_state',
     ])
     .where('c.attempt_id', '=', attemptId);
 }

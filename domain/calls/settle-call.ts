@@ -20,27 +20,33 @@ export interface SettleInput {
   readonly timing?: CallTiming;
 }
 
+export interface Settled {
+  readonly kind: 'settled';
+  readonly contactId: string;
+  readonly batchId: string;
+  /** Set once in the life of a call: the outcome for its contact. */
+  readonly ended: CallEnded | null;
+  /** The dial's answer was lost, and with this word the provider has the call: its contact waits to be notified. */
+  readonly wasUnknown: boolean;
+}
+
 export type Settlement =
   /** A second call for one attempt: never settled, and kept in the audit rows as the double dial that it is. */
   | { readonly kind: 'second_call' }
   /** No attempt of this account has that id: the webhook is somebody else's. */
   | { readonly kind: 'foreign' }
-  | {
-      readonly kind: 'settled';
-      readonly contactId: string;
-      readonly batchId: string;
-      /** Set once in the life of a call: the outcome for its contact. */
-      readonly ended: CallEnded | null;
-      /** The dial's answer was lost, and with this word the provider has the call: its contact waits to be notified. */
-      readonly wasUnknown: boolean;
-    };
+  | Settled;
 
 /**
  * Everything that the provider's word about a call changes, in the caller's transaction: result, line, ledger,
  * cool-down. Webhook, sweeper and look-up all come through here, in any order and any number of times: each step is
- * taken once.
+ * taken once. `tell`: the rest of the caller's transaction, which may end with the payment: nothing may be asked after it.
  */
-export async function settleCall(trx: Trx, input: SettleInput): Promise<Settlement> {
+export async function settleCall(
+  trx: Trx,
+  input: SettleInput,
+  tell?: (settled: Settled) => Promise<void>,
+): Promise<Settlement> {
   const found = await lockCallAndPerson(trx, input.attemptId);
   if (found === undefined || found.account_id !== input.accountId) return { kind: 'foreign' };
   const { call, timing = callTiming } = input;
@@ -56,14 +62,16 @@ export async function settleCall(trx: Trx, input: SettleInput): Promise<Settleme
   const isSignalled = reported !== null || settled.signalled_at !== null;
   const afterMs = checkAfterMs(settled, isSignalled, { nowMs: input.nowMs, timing });
   await changeCall(trx, settled, { ...read.set, ...set, check_at: inMs(afterMs) }, read.events);
-  if (charge !== null) await pay(trx, charge);
-  return {
+  const answer: Settled = {
     kind: 'settled',
     contactId: locked.contact_id,
     batchId: locked.batch_id,
     ended: reported,
     wasUnknown: found.state === 'unknown' && locked.state !== 'unknown',
   };
+  await tell?.(answer);
+  if (charge !== null) await pay(trx, charge, tell !== undefined);
+  return answer;
 }
 
 /** The provider has a call whose POST's answer was lost, or that was taken for not placed. */

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAnswer } from '../../../activities/contact/dial-answer.ts';
 import type { DialInput } from '../../../activities/contact/types.ts';
 import { databaseNow, inAccount } from '../../../db/client.ts';
+import { releaseHold } from '../../../domain/billing/queries-ledger.ts';
+import { lockCall, markAbsent } from '../../../domain/calls/queries.ts';
 import { clearDial } from '../../../domain/calls/clear-dial.ts';
 import type { PlaceCallAnswer, ProviderCall } from '../../../domain/calls/voice-port.ts';
 import { callTiming } from '../../../domain/lines/rules/timing.ts';
@@ -21,6 +23,7 @@ import {
   unknown,
   withLine,
 } from '../../support/lost-dials.ts';
+import { until } from '../../support/live-world.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 let shared: World;
@@ -28,6 +31,25 @@ beforeAll(async () => {
   shared = await createWorld();
 });
 afterAll(() => shared.close());
+
+const talked = {
+  status: 'ended',
+  disconnectionReason: 'user_hangup',
+  durationMs: 60_000,
+  billableSeconds: 60,
+  analysed: true,
+} as const;
+
+/** What the account's calls have cost so far. */
+async function consumed({ owner }: World, { accountId }: DialInput): Promise<bigint> {
+  const { balance_micros } = await owner
+    .selectFrom('core.ledger_account')
+    .select('balance_micros')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'consumed')
+    .executeTakeFirstOrThrow();
+  return balance_micros;
+}
 
 describe('an answer that comes after its contact gave it up', () => {
   async function givenUp(): Promise<Line> {
@@ -98,6 +120,46 @@ describe('the sweeper, about a dial whose answer was lost', () => {
     });
     await sweep(world, input);
     expect(await signalsOf(world, input)).toEqual(['callAbsent true']);
+  });
+
+  it('proved that there is none, and a webhook brings it after all: what it took is paid, though its hold was given back', async () => {
+    const { world, input } = await withLine(shared);
+    const before = await consumed(world, input);
+    await dial(world, input, unknown);
+    await proveAbsent(world, input);
+    for (const [seconds, paid] of [
+      [60, 40_000n],
+      [60, 40_000n],
+      // A leg of a transfer, which comes to light later.
+      [90, 60_000n],
+    ] as const) {
+      await settle(world, input, callOf(input, { ...talked, billableSeconds: seconds }));
+      expect((await consumed(world, input)) - before).toBe(paid);
+    }
+    expect(await recordOf(world, input)).toMatchObject({ state: 'ended', hold: 'expired' });
+  });
+
+  it('proves that there is none while a webhook waits for it: what is paid goes by what the wait has made of the hold', async () => {
+    const { world, input } = await withLine(shared);
+    const { accountId, attemptId } = input;
+    const before = await consumed(world, input);
+    await dial(world, input, unknown);
+    let settling = Promise.resolve();
+    await inAccount(world.app, accountId, async (trx) => {
+      const locked = await lockCall(trx, attemptId);
+      if (locked === undefined) throw new Error('no call');
+      settling = settle(world, input, callOf(input, talked));
+      await until('the webhook waits for the call', async () => {
+        const { rows } = await sql`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(world.owner);
+        return rows.length > 0 ? true : undefined;
+      });
+      await markAbsent(trx, accountId, attemptId);
+      await releaseHold(trx, locked.hold_id, 'expired');
+    });
+    await settling;
+    expect((await consumed(world, input)) - before).toBe(40_000n);
+    expect(await recordOf(world, input)).toMatchObject({ state: 'ended', hold: 'expired' });
   });
 
   it('asked while a webhook brought the call: its "not there" proves nothing', async () => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { createDatabase, inAccount, together } from '../../../db/client.ts';
+import { createDatabase, inAccount, last, together } from '../../../db/client.ts';
 import { createBatch, createWorld, newAccount, type World } from '../../support/world.ts';
 
 let world: World;
@@ -89,6 +89,73 @@ describe('two statements together', () => {
       together(trx, sql`select 1 / 0`.compile(trx), sql`select 1`.compile(trx)),
     );
     await expect(work).rejects.toThrow('division by zero');
+  });
+});
+
+describe('the last statement of a transaction', () => {
+  const nameAs = (name: string) =>
+    inAccount(world.app, world.accountId, (trx) =>
+      last(trx, () => trx.updateTable('core.batch').set({ name }).execute()),
+    );
+  const nameOf = async () =>
+    (
+      await inAccount(world.app, world.accountId, (trx) =>
+        trx.selectFrom('core.batch').select('name').executeTakeFirstOrThrow(),
+      )
+    ).name;
+
+  it('is committed when its answer is there: nobody has to come back for its locks', async () => {
+    const seen = await inAccount(world.app, world.accountId, async (trx) => {
+      await last(trx, () => trx.updateTable('core.batch').set({ name: 'última' }).execute());
+      return nameOf();
+    });
+    expect(seen).toBe('última');
+  });
+
+  it('takes what came before it along when it fails, and the connection is as before', async () => {
+    await nameAs('antes');
+    const work = inAccount(world.app, world.accountId, async (trx) => {
+      await trx.updateTable('core.batch').set({ name: 'cambiada' }).execute();
+      await last(trx, () => sql`select 1 / 0`.execute(trx));
+    });
+    await expect(work).rejects.toThrow('division by zero');
+    expect(await nameOf()).toBe('antes');
+  });
+
+  it('tells what the commit says, when that is what fails', async () => {
+    await sql`create table public.pointed (id int primary key,
+      other int references public.pointed deferrable initially deferred)`.execute(world.owner);
+    const work = world.owner
+      .transaction()
+      .execute((trx) => last(trx, () => sql`insert into public.pointed values (1, 2)`.execute(trx)));
+    await expect(work).rejects.toThrow('foreign key');
+    const { rows } = await sql`select id from public.pointed`.execute(world.owner);
+    expect(rows).toEqual([]);
+  });
+
+  it('has nothing behind it: what would stand without its transaction is refused', async () => {
+    await nameAs('antes');
+    const work = inAccount(world.app, world.accountId, async (trx) => {
+      await last(trx, () => accountsSeen(trx));
+      await trx.updateTable('core.batch').set({ name: 'después' }).execute();
+    });
+    await expect(work).rejects.toThrow('behind the last one');
+    expect(await nameOf()).toBe('antes');
+  });
+
+  it('is any statement of the next transaction on that connection no more', async () => {
+    const database = createDatabase({ url: world.url, role: 'tandas_app', maxConnections: 1 });
+    try {
+      await inAccount(database, world.accountId, (trx) => last(trx, () => accountsSeen(trx)));
+      const undone = inAccount(database, world.accountId, async (trx) => {
+        await trx.updateTable('core.batch').set({ name: 'otra' }).execute();
+        throw new Error('no');
+      });
+      await expect(undone).rejects.toThrow('no');
+      expect(await nameOf()).toBe('antes');
+    } finally {
+      await database.destroy();
+    }
   });
 });
 
