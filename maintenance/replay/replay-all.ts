@@ -1,4 +1,4 @@
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Difference, type History, readDifference } from './difference.ts';
 import type { Recorded } from './sources.ts';
 
@@ -13,7 +13,7 @@ export interface Replayed {
  */
 export async function replayAll(
   histories: AsyncIterable<Recorded>,
-  workflowBundle: WorkflowBundleWithSourceMap,
+  workflowBundle: WorkflowBundleOption,
   lanes: number,
 ): Promise<Replayed> {
   const source = histories[Symbol.asyncIterator]();
@@ -42,7 +42,7 @@ export async function replayAll(
 
 async function replayShare(
   histories: AsyncIterable<Recorded>,
-  workflowBundle: WorkflowBundleWithSourceMap,
+  workflowBundle: WorkflowBundleOption,
   open: Map<string, History>,
 ): Promise<Replayed> {
   const differs: Difference[] = [];

@@ -21,6 +21,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('templateDatabase', servers.templateDatabase);
   project.provide('temporalAddress', servers.temporalAddress);
   project.provide('temporalNamespace', servers.temporalNamespace);
+  project.provide('bundleDir', project.vitest.config.watch ? '' : servers.bundleDir);
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;

@@ -111,10 +111,26 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
     await running.get(part)?.stop();
     running.delete(part);
   };
-  await start('postgres');
-  await ensureDatabase(postgresUrl(pgPort, 'postgres'), 'tandas');
-  const made = await makeAccount(databaseUrl);
-  await Promise.all([start('worker'), start('api')]);
+  const stopAll = async (): Promise<void> => {
+    await stop('api');
+    await stop('worker');
+    await fake.stop();
+    await stop('postgres');
+    await removeData(dataDir);
+    await rm(dir, { recursive: true, force: true });
+  };
+  const startAll = async () => {
+    await start('postgres');
+    await ensureDatabase(postgresUrl(pgPort, 'postgres'), 'tandas');
+    const account = await makeAccount(databaseUrl);
+    await Promise.all([start('worker'), start('api')]);
+    return account;
+  };
+  // Nobody else stops what did start: it would eat a processor until the machine goes down.
+  const made = await startAll().catch(async (error: unknown) => {
+    await stopAll();
+    throw error;
+  });
   return {
     databaseUrl,
     voiceKey: key,
@@ -146,14 +162,7 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
       const texts = await Promise.all(names.map((name) => readFile(join(logDir, name), 'utf8')));
       return texts.join('\n');
     },
-    close: async () => {
-      await stop('api');
-      await stop('worker');
-      await fake.stop();
-      await stop('postgres');
-      await removeData(dataDir);
-      await rm(dir, { recursive: true, force: true });
-    },
+    close: stopAll,
   };
 }
 

@@ -5,6 +5,8 @@ export interface Servers {
   readonly templateDatabase: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
+  /** Workflow bundles of this run, made by whoever needs one first. Empty: none are kept, sources may change meanwhile. */
+  readonly bundleDir: string;
 }
 
 /** Names the variable by which a benchmark's process is told what vitest tells a test file. */
@@ -21,6 +23,7 @@ export async function runServers(): Promise<Servers> {
     templateDatabase: inject('templateDatabase'),
     temporalAddress: inject('temporalAddress'),
     temporalNamespace: inject('temporalNamespace'),
+    bundleDir: inject('bundleDir'),
   };
 }
 
@@ -36,5 +39,6 @@ function parseServers(value: unknown): Servers {
     templateDatabase: text('templateDatabase'),
     temporalAddress: text('temporalAddress'),
     temporalNamespace: text('temporalNamespace'),
+    bundleDir: text('bundleDir'),
   };
 }

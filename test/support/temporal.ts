@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import {
   bundleWorkflowCode,
@@ -5,7 +9,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
-  type WorkflowBundleWithSourceMap,
+  type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { runServers } from './servers.ts';
 import { injectTimeSkipping, type SkippingOptions } from './time-skipping.ts';
@@ -65,21 +69,35 @@ function quietRuntime(): void {
   });
 }
 
-const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
+const bundles = new Map<string, Promise<WorkflowBundleOption>>();
 
-/** Bundled once per file and path: 0.7 s each. */
-export function workflowBundle(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
+/** Bundled once in a run: it takes three seconds of a processor, in each of fifty test files. */
+export function workflowBundle(workflowsPath: string): Promise<WorkflowBundleOption> {
   const known = bundles.get(workflowsPath);
   if (known !== undefined) return known;
-  const bundle = bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const bundle = bundleOfRun(workflowsPath);
   bundles.set(workflowsPath, bundle);
   return bundle;
+}
+
+async function bundleOfRun(workflowsPath: string): Promise<WorkflowBundleOption> {
+  const { bundleDir } = await runServers();
+  const name = createHash('sha256').update(workflowsPath).digest('hex');
+  const codePath = join(bundleDir, `${name}.js`);
+  if (bundleDir !== '' && existsSync(codePath)) return { codePath };
+  const made = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  if (bundleDir === '') return made;
+  // Two files may make the same one at once: each renames a whole file.
+  const ownPath = `${codePath}.${process.pid}`;
+  await writeFile(ownPath, made.code);
+  await rename(ownPath, codePath);
+  return { codePath };
 }
 
 /** Replays a recorded execution against the bundle; rejects when the code no longer does what the history says. */
 export async function replayExecution(
   handle: Pick<WorkflowHandle, 'workflowId' | 'fetchHistory'>,
-  bundle: WorkflowBundleWithSourceMap,
+  bundle: WorkflowBundleOption,
 ): Promise<void> {
   const history = await handle.fetchHistory();
   await Worker.runReplayHistory({ workflowBundle: bundle }, history, handle.workflowId);

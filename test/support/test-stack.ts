@@ -56,6 +56,7 @@ export async function startTestStack(options: StackOptions): Promise<TestStack> 
       templateDatabase: TEMPLATE_DATABASE,
       temporalAddress: await temporal,
       temporalNamespace: NAMESPACE,
+      bundleDir: dir,
     };
     return { servers, stop };
   } catch (error) {
