@@ -54,7 +54,9 @@ export async function pay(trx: Trx, charge: Charge, isLast: boolean): Promise<vo
   const { unit, account_id: accountId } = locked;
   // Pending behind its lock: the post cannot find it resolved, and nothing can have to follow.
   if (isLast && locked.hold_state === 'pending') {
-    await last(trx, () => postHold(trx, locked.hold_id, amountMicros));
+    const resolution = await last(trx, () => postHold(trx, locked.hold_id, amountMicros));
+    // Committed: nothing can mend it here, but a charge must not be missing in silence.
+    if (resolution !== 'done') throw new Error(`hold ${locked.hold_id} was resolved behind its lock`);
     return;
   }
   const resolution = await postHold(trx, locked.hold_id, amountMicros);

@@ -20,6 +20,7 @@ export interface SettleInput {
   readonly timing?: CallTiming;
 }
 
+/** What the provider's word has changed for the call's contact. */
 export interface Settled {
   readonly kind: 'settled';
   readonly contactId: string;

@@ -26,7 +26,7 @@ interface StepWish extends SlotWish {
 
 /**
  * What the contact does next when nothing is under way: a call, a wait for money, or its end. The order is the rule: whatever stops the
- * person or the batch, then a pause, then a call that is owed, then a promise (broken, or still waited for), then the limits, then the next wave.
+ * person or the batch, then a pause, then a call that is owed (within the limits), then a promise (broken, or still waited for), then the limits, then the next wave.
  */
 export function nextStep(state: ContactState, wish: StepWish): Decision {
   const missedRequestId = wish.missedRequestId ?? null;

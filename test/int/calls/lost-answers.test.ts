@@ -24,6 +24,7 @@ import {
   withLine,
 } from '../../support/lost-dials.ts';
 import { until } from '../../support/live-world.ts';
+import { moneyOf } from '../../support/messages.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
 let shared: World;
@@ -41,14 +42,8 @@ const talked = {
 } as const;
 
 /** What the account's calls have cost so far. */
-async function consumed({ owner }: World, { accountId }: DialInput): Promise<bigint> {
-  const { balance_micros } = await owner
-    .selectFrom('core.ledger_account')
-    .select('balance_micros')
-    .where('account_id', '=', accountId)
-    .where('kind', '=', 'consumed')
-    .executeTakeFirstOrThrow();
-  return balance_micros;
+async function consumed({ app }: World, { accountId }: DialInput): Promise<bigint> {
+  return (await moneyOf({ inside: (work) => inAccount(app, accountId, work) })).consumed;
 }
 
 describe('an answer that comes after its contact gave it up', () => {

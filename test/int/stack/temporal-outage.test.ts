@@ -64,9 +64,13 @@ describe('Temporal is frozen while a batch runs', () => {
   }, boundMs);
   afterAll(async () => {
     if (process.env['TANDAS_TEST_LOGS'] !== undefined) console.log(await stack.logs());
-    await stack.close();
-    await temporal.service.stop();
-    await rm(dir, { recursive: true, force: true });
+    // Also where the stack did not come up: nobody else ends this file's own server.
+    try {
+      await stack.close();
+    } finally {
+      await temporal.service.stop();
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   const post = async (
