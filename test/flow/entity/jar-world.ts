@@ -15,6 +15,8 @@ export class JarWorld {
   readonly taskQueue = `jar-${randomUUID()}`;
   readonly refused: RefuseMessageInput[] = [];
   readonly sealed: string[] = [];
+  /** Causes of the workflow tasks that failed, of the runs that `finished` has seen. */
+  readonly failedTasks: string[] = [];
   #worker: Worker | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -67,8 +69,17 @@ export class JarWorld {
     const result = await handle.result();
     const { client } = this.#temporal;
     for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` })) {
-      await replayExecution(client.workflow.getHandle(handle.workflowId, runId), await jarBundle());
+      const run = client.workflow.getHandle(handle.workflowId, runId);
+      await replayExecution(run, await jarBundle());
+      this.failedTasks.push(...(await causesOfFailedTasks(run)));
     }
     return result;
   }
+}
+
+async function causesOfFailedTasks(run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string[]> {
+  const { events } = await run.fetchHistory();
+  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+    failed === null || failed === undefined ? [] : [String(failed.cause)],
+  );
 }
