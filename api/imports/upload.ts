@@ -3,6 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importLimits } from '../../domain/imports/limits.ts';
+import { keptName } from '../../domain/imports/names.ts';
 import { Problem, problem } from '../problems.ts';
 import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
 
@@ -62,7 +63,7 @@ async function receive(
       if (event.kind === 'part') {
         const isFile = event.name === 'file';
         if (isFile && fileName !== undefined) throw new MultipartError('two parts are called "file"');
-        if (isFile) fileName = event.fileName ?? '';
+        if (isFile) fileName = keptName(event.fileName ?? '');
         else fields.set(event.name, '');
         current = { name: event.name, isFile };
       } else if (current?.isFile === true) {

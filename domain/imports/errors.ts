@@ -12,6 +12,7 @@ export type ImportFileErrorCode =
   | 'too_large_unpacked'
   | 'suspicious_compression'
   | 'too_many_rows'
+  | 'no_rows'
   | 'too_many_columns'
   | 'text_run_too_long'
   | 'csv_malformed'

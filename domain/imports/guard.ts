@@ -182,7 +182,7 @@ async function inflateAndCount(
       if (!isSheet) continue;
       const text = tail + chunk.toString('latin1');
       rows += countRows(text);
-      if (rows > limits.maxRows) throw tooManyRows(limits);
+      if (rows > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
       tail = text.slice(-4);
     }
     // yauzl does not check it: a flipped bit would pass as another figure in an amount.
@@ -213,8 +213,8 @@ export function tooManyRows({ maxRows }: ImportLimits): ImportFileError {
   const count = maxRows.toString();
   return new ImportFileError(
     'too_many_rows',
-    `El libro tiene más de ${count} filas (las filas en blanco con formato cuentan). Divídalo en varios.`,
-    `The workbook has over ${count} rows (blank rows with a format count). Split it into several.`,
+    `El archivo tiene más de ${count} filas (las filas en blanco con formato cuentan). Divídalo en varios.`,
+    `The file has over ${count} rows (blank rows with a format count). Split it into several.`,
   );
 }
 

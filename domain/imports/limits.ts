@@ -9,8 +9,10 @@ export interface ImportLimits {
   /** Unpacked to packed, for parts above `ratioFromBytes`. Sheets reach 10 to 30; bombs reach 1,000. */
   readonly maxRatio: number;
   readonly ratioFromBytes: number;
-  /** Rows of all sheets together. */
+  /** Rows of data. */
   readonly maxRows: number;
+  /** Rows of all sheets together that are no data: titles, headers, other small sheets. */
+  readonly maxOtherRows: number;
   readonly maxColumns: number;
   /** Characters between two tags (or in one CSV record): a 150 MB string in one cell would be held in memory whole. */
   readonly maxTextRun: number;
@@ -23,6 +25,7 @@ export const importLimits: ImportLimits = {
   maxRatio: 100,
   ratioFromBytes: 1024 * 1024,
   maxRows: 200_000,
+  maxOtherRows: 5_000,
   maxColumns: 256,
   maxTextRun: 256 * 1024,
 };

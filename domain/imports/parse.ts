@@ -1,8 +1,8 @@
 /** An uploaded file to typed rows and problems, one row at a time. */
 import type { HeaderMatch } from '../usecases/headers.ts';
 import type { RawSheet } from './rules/cells.ts';
-import { damaged } from './errors.ts';
-import { guardUpload, type GuardedUpload } from './guard.ts';
+import { damaged, ImportFileError } from './errors.ts';
+import { guardUpload, type GuardedUpload, tooManyRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import { People } from './people.ts';
 import { type FilePlan, planFile } from './plan.ts';
@@ -25,7 +25,8 @@ export async function parseUpload(
   const plan = await planFile(openSheets(guarded, input, limits), input);
   for await (const sheet of openSheets(guarded, input, limits)) {
     if (sheet.name !== plan.sheet) continue;
-    const counts = await readSheet(sheet, plan, input, sink);
+    const counts = await readSheet(sheet, plan, input, { sink, limits });
+    if (counts.rowsRead === 0) throw noRows(plan);
     return { ...frameOf(input, guarded, plan), ...counts };
   }
   throw damaged(new Error('the sheet was there on the first reading and not on the second'));
@@ -56,7 +57,7 @@ async function readSheet(
   sheet: RawSheet,
   { headerRow, match }: FilePlan,
   { defaults }: ParseInput,
-  sink: ImportSink,
+  { sink, limits }: { readonly sink: ImportSink; readonly limits: ImportLimits },
 ): Promise<Counts> {
   const people = new People();
   let [rowsRead, rowsGood, rowsRefused, rowsWithNotices, rowsIdentical, rowsBlank, rowsHidden] = [
@@ -70,6 +71,7 @@ async function readSheet(
       continue;
     }
     rowsRead += 1;
+    if (rowsRead > limits.maxRows) throw tooManyRows(limits);
     if (raw.hidden) rowsHidden += 1;
     if (reading.kind === 'refused') {
       rowsRefused += 1;
@@ -98,6 +100,15 @@ async function readSheet(
     contacts,
     debts,
   };
+}
+
+/** Taken as good it would be a batch of nobody. */
+function noRows({ sheet, headerRow }: FilePlan): ImportFileError {
+  return new ImportFileError(
+    'no_rows',
+    `La hoja «${sheet}» tiene encabezados en la fila ${headerRow} y ninguna fila con datos debajo.`,
+    `The sheet “${sheet}” has headers in row ${headerRow} and no row with data below them.`,
+  );
 }
 
 function frameOf(

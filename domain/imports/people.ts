@@ -38,6 +38,8 @@ export class People {
   readonly #rows = new Fingerprints();
   readonly #debts = new Fingerprints();
   readonly #people = new Fingerprints();
+  /** By phone: the first person who has it. */
+  readonly #phones = new Fingerprints();
   /** Of each person: the first row, the name in it, and the first zone that a row said. */
   readonly #firstRows: number[] = [];
   readonly #names = new Texts();
@@ -53,7 +55,7 @@ export class People {
 
   /**
    * Places a good row. Identical to an earlier one: dropped. The same debt of the same person again (one row per phone
-   * is a usual layout): its debt is dropped, its phones are kept. Another name for one identity: a notice.
+   * is a usual layout): its debt is dropped, its phones are kept. Another name for one identity, or one phone of two people: a notice.
    */
   place(row: ParsedRow): Placing {
     const twin = this.#rows.put(contentOf(row), row.row);
@@ -82,15 +84,27 @@ export class People {
     return { kind: 'taken', row: { ...row, notices } };
   }
 
-  /** What is to be said of a person whom an earlier row described otherwise. */
+  /** What is to be said of a person whom an earlier row described otherwise, or whose phone is another's. */
   #meet(row: ParsedRow): readonly RowProblem[] {
-    const person = this.#people.put(row.identityKey, this.#names.length);
-    if (person === undefined) {
+    const known = this.#people.put(row.identityKey, this.#names.length);
+    const person = known ?? this.#names.length;
+    const notices: RowProblem[] = [];
+    if (known === undefined) {
       this.#firstRows.push(row.row);
       this.#names.push(row.name);
       this.#zones.push(row.zone);
-      return [];
+    } else notices.push(...this.#differences(row, person));
+    for (const phone of row.phones) {
+      const owner = this.#phones.put(phone, person);
+      if (owner === undefined || owner === person) continue;
+      // A company's switchboard, a couple's phone, or the number of the row above: only the operator knows.
+      const first = this.#firstRows[owner] ?? 0;
+      notices.push(remarkOn(row, { code: 'phone_shared', values: { phone, first } }));
     }
+    return notices;
+  }
+
+  #differences(row: ParsedRow, person: number): readonly RowProblem[] {
     const notices: RowProblem[] = [];
     const first = this.#firstRows[person] ?? 0;
     const name = this.#names.at(person);

@@ -129,7 +129,7 @@ async function* csvRows({
   try {
     for await (const record of parser) {
       row += 1;
-      if (row > limits.maxRows) throw tooManyRows(limits);
+      if (row > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
       if (!isRecord(record)) continue;
       if (record.length > limits.maxColumns) throw tooManyColumns(limits);
       yield {

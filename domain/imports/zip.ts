@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
 import yauzl from 'yauzl';
 import { damaged } from './errors.ts';
 
 /**
- * Opens a zip by its central directory. Both guard and reader go this way: a reader that scans local headers (as
- * exceljs does by itself) would read parts that the guard never saw.
+ * Opens a zip by its central directory. Both guard and reader go this way: a reader that scans local headers would read
+ * parts that the guard never saw.
  */
 export async function openZip(path: string): Promise<yauzl.ZipFile> {
   try {
@@ -27,9 +26,4 @@ export async function* partText(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGe
   } finally {
     stream.destroy();
   }
-}
-
-/** The same as a stream, for code that wants one. */
-export function partStream(text: AsyncGenerator<string>): Readable {
-  return Readable.from(text);
 }

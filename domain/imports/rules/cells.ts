@@ -63,6 +63,15 @@ export function cellText(cell: RawCell): string {
   return cleanText(String(cell));
 }
 
+/**
+ * The cell as text; undefined when that is longer than any of its kind can be. A reader's patterns never run over the longest cell: some take the
+ * square of its length, and sixty rows of them stood for three seconds.
+ */
+export function textWithin(cell: RawCell, maxCharacters: number): string | undefined {
+  const text = cellText(cell);
+  return text.length > maxCharacters ? undefined : text;
+}
+
 /** What the operator would recognise in a report: at most 120 characters. */
 export function shownValue(cell: RawCell): string {
   if (isFormula(cell)) return `=${cell.formula}`.slice(0, 120);

@@ -96,6 +96,12 @@ const messages = {
     'Deje los mejores números.',
     'Keep the best numbers.',
   ),
+  phone_shared: message(
+    'El teléfono {phone} ya es de otra persona (fila {first})',
+    'The phone {phone} is another person’s already (row {first})',
+    'Revise que no se haya copiado de otra fila: se llamaría a quien no corresponde.',
+    'Check that it was not copied from another row: the wrong person would be called.',
+  ),
   money_invalid: message(
     'El monto no es un número',
     'The amount is not a number',

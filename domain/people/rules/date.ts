@@ -1,4 +1,4 @@
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { cellText, textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 const MONTHS: readonly (readonly string[])[] = [
@@ -15,6 +15,9 @@ const MONTHS: readonly (readonly string[])[] = [
   ['nov'],
   ['dic', 'dec'],
 ];
+
+/** 'miércoles, 30 de septiembre del 2026 00:00:00.000 GMT-0300 (hora de verano de Chile)' */
+const MAX_DATE_CHARACTERS = 100;
 
 /** Excel's day numbers of 1990-01-01 and 2100-01-01: an unformatted date cell is such a number. */
 const SERIAL_FROM = 32_874;
@@ -38,7 +41,9 @@ function readDay(cell: RawCell): string | undefined {
   if (cell instanceof Date) return cellText(cell) || undefined;
   if (typeof cell === 'number') return fromSerial(cell);
   if (typeof cell !== 'string') return undefined;
-  const text = cellText(cell)
+  const written = textWithin(cell, MAX_DATE_CHARACTERS);
+  if (written === undefined) return undefined;
+  const text = written
     .toLowerCase()
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

@@ -1,9 +1,11 @@
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 const MICROS_PER_UNIT = 1_000_000n;
 /** Micro-units stay below 2^53, so that no reader that takes them for a JavaScript number is ever wrong. */
 const MAX_UNITS = 9_000_000_000n;
+/** 'CLP $ 9.000.000.000,00 pesos' with room to spare. */
+const MAX_AMOUNT_CHARACTERS = 80;
 const NO_DECIMALS: ReadonlySet<string> = new Set(['CLP', 'PYG', 'JPY', 'KRW', 'VND']);
 
 /** Decimals that people write in a currency (ISO 4217): 0 for CLP, else 2. */
@@ -19,7 +21,8 @@ export function currencyDecimals(currency: string): 0 | 2 {
 export function normaliseMoney(cell: RawCell, currency: string): Normalised<bigint> {
   if (typeof cell === 'number') return fromNumber(cell, currency);
   if (typeof cell !== 'string') return bad('money_invalid');
-  const parts = splitAmount(cellText(cell));
+  const text = textWithin(cell, MAX_AMOUNT_CHARACTERS);
+  const parts = text === undefined ? undefined : splitAmount(text);
   if (parts === undefined) return bad('money_invalid');
   const decimals = parts.fraction.replace(/0+$/, '');
   if (decimals.length > currencyDecimals(currency)) return bad('money_decimals', { currency });

@@ -1,6 +1,8 @@
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
+/** 'RUT N°: 012.345.678 - 9' with room to spare. */
+const MAX_ID_CHARACTERS = 40;
 /** Bodies of living people and of companies; below, a RUT is a typing error (or a test). */
 const MIN_BODY = 100_000;
 
@@ -9,7 +11,8 @@ const MIN_BODY = 100_000;
  * digits in upper case. Never blank: the caller handles blank cells.
  */
 export function normaliseNationalId(cell: RawCell, country: string): Normalised<string> {
-  const text = cellText(cell);
+  const text = textWithin(cell, MAX_ID_CHARACTERS);
+  if (text === undefined) return bad('national_id_malformed');
   if (country === 'CL') return normaliseRut(text);
   const bare = text.toUpperCase().replace(/[^0-9A-Z]/g, '');
   return /^[0-9A-Z]{4,20}$/.test(bare) ? good(bare) : bad('national_id_malformed');

@@ -6,12 +6,16 @@ import {
   parsePhoneNumberFromString,
   type PhoneNumber,
 } from 'libphonenumber-js/min';
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
+
+/** Five phones in one cell with words between them. */
+const MAX_PHONE_CHARACTERS = 200;
 
 /** Phones of one cell in E.164, in the order written, each once; at least one when ok. */
 export function normalisePhones(cell: RawCell, country: string): Normalised<readonly string[]> {
-  const text = cellText(cell);
+  const text = textWithin(cell, MAX_PHONE_CHARACTERS);
+  if (text === undefined) return bad('phone_invalid', { country });
   const single = normalisePhone(text, country);
   if (single.ok) return good([single.value]);
   // '9 6123 4567 / 9 7123 4567': taken apart only when every part is a phone by itself.
@@ -31,6 +35,7 @@ const CHILEAN_MOBILE = /^(?:\+?56)?(9[2-9]\d{7})$/;
 
 /** One phone in E.164 (`+56961234567`), or why the text is none. `country` (ISO 3166) is for numbers without code. */
 export function normalisePhone(text: string, country: string): Normalised<string> {
+  if (text.length > MAX_PHONE_CHARACTERS) return bad('phone_invalid', { country });
   const mobile = country === 'CL' ? CHILEAN_MOBILE.exec(text)?.[1] : undefined;
   if (mobile !== undefined) return good(`+56${mobile}`);
   if (/\d[.,]?\d*\s*[eE]\s*\+?\s*\d/.test(text)) return bad('phone_scientific');

@@ -1,4 +1,4 @@
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 const SANTIAGO = 'America/Santiago';
@@ -49,6 +49,9 @@ const CHILE_SANTIAGO = new RegExp(
   ].join(''),
 );
 
+/** Of a place's name; an address is longer, and no place. */
+const MAX_PLACE_CHARACTERS = 120;
+
 /** A place as it is compared: lower case, no accents, punctuation as spaces. */
 function plain(text: string): string {
   return text
@@ -62,6 +65,7 @@ function plain(text: string): string {
 /** The time zone of a region, province or city of a country; undefined when the place does not tell. */
 export function zoneOfPlace(place: string, country: string): string | undefined {
   if (country !== 'CL') return SINGLE_ZONE[country];
+  if (place.length > MAX_PLACE_CHARACTERS) return undefined;
   const name = plain(place);
   for (const [pattern, zone] of CHILE_APART) if (pattern.test(name)) return zone;
   return CHILE_SANTIAGO.test(name) ? SANTIAGO : undefined;
@@ -86,7 +90,7 @@ export function zoneOfLandline(e164: string): string | undefined {
 
 /** An IANA time zone, checked against this Node's own data. */
 export function normaliseZone(cell: RawCell): Normalised<string> {
-  const text = cellText(cell).replaceAll(' ', '_');
+  const text = (textWithin(cell, MAX_PLACE_CHARACTERS) ?? '').replaceAll(' ', '_');
   if (!/^[A-Za-z]+(?:\/[A-Za-z_+\-0-9]+)+$/.test(text)) return bad('zone_invalid');
   try {
     return good(new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone);
@@ -126,7 +130,7 @@ const COUNTRY_CODES: ReadonlySet<string> = new Set(Object.values(COUNTRIES));
 
 /** A country as ISO 3166 alpha-2, from its code or its name. */
 export function normaliseCountry(cell: RawCell): Normalised<string> {
-  const name = plain(cellText(cell));
+  const name = plain(textWithin(cell, MAX_PLACE_CHARACTERS) ?? '');
   const code = COUNTRIES[name] ?? name.toUpperCase();
   return COUNTRY_CODES.has(code) ? good(code) : bad('country_unknown');
 }

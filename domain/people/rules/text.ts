@@ -1,10 +1,15 @@
-import { cellText, type RawCell } from '../../imports/rules/cells.ts';
+import { cellText, textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 /** Longest name that an agent can speak and a screen can show. */
 export const MAX_NAME_CHARACTERS = 120;
 /** Longest value of any other text column. */
 export const MAX_TEXT_CHARACTERS = 500;
+
+/** RFC 5321, errata 1690. */
+const MAX_EMAIL_CHARACTERS = 254;
+/** Of what is a number, a code or a name of a list. */
+const MAX_WORD_CHARACTERS = 60;
 
 /** Clean text of at most `max` characters; a longer one is cut, with a notice. */
 export function normaliseText(cell: RawCell, max: number): Normalised<string> {
@@ -16,17 +21,18 @@ export function normaliseText(cell: RawCell, max: number): Normalised<string> {
 
 /** An e-mail address in lower case, at most 254 characters. */
 export function normaliseEmail(cell: RawCell): Normalised<string> {
-  const text = cellText(cell)
-    .toLowerCase()
+  const text = textWithin(cell, MAX_EMAIL_CHARACTERS + 'mailto:'.length)
+    ?.toLowerCase()
     .replace(/^mailto:/, '');
-  return text.length <= 254 && /^[^\s@<>,;:"()]+@[^\s@<>,;:"().]+(?:\.[^\s@<>,;:"().]+)+$/.test(text)
+  if (text === undefined || text.length > MAX_EMAIL_CHARACTERS) return bad('email_invalid');
+  return /^[^\s@<>,;:"()]+@[^\s@<>,;:"().]+(?:\.[^\s@<>,;:"().]+)+$/.test(text)
     ? good(text)
     : bad('email_invalid');
 }
 
 /** A whole number of at most 9 digits, as digits. */
 export function normaliseInteger(cell: RawCell): Normalised<string> {
-  const text = cellText(cell).replace(/[.,]0+$/, '');
+  const text = textWithin(cell, MAX_WORD_CHARACTERS)?.replace(/[.,]0+$/, '') ?? '';
   return /^\d{1,9}$/.test(text) ? good(Number(text).toString()) : bad('integer_invalid');
 }
 
@@ -49,7 +55,10 @@ const CURRENCY_CODES: ReadonlySet<string> = new Set(
 
 /** ISO 4217. '$' and 'pesos' mean the batch's own currency when that is a peso. UF is an index, not a currency here. */
 export function normaliseCurrency(cell: RawCell, own: string): Normalised<string> {
-  const text = cellText(cell).toUpperCase().normalize('NFD').replace(/\p{M}/gu, '');
+  const text = (textWithin(cell, MAX_WORD_CHARACTERS) ?? '')
+    .toUpperCase()
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '');
   const found = CURRENCIES[text];
   const code = found === 'CLP' && text !== 'PESOS CHILENOS' ? own : (found ?? text);
   return CURRENCY_CODES.has(code) ? good(code) : bad('currency_unknown');

@@ -122,15 +122,23 @@ describe('the guard before parsing', () => {
   test('more rows than the limit in all sheets together are refused before parsing', async () => {
     const rows = Array.from({ length: 30 }, (_, index) => ['Ana', `+5696123${4000 + index}`]);
     const content = await workbookOf({ A: [HEADERS, ...rows], B: rows });
-    expect(await refused('rows.xlsx', content, { ...importLimits, maxRows: 60 })).toBe('too_many_rows');
-    expect(await refused('rows.xlsx', content, { ...importLimits, maxRows: 61 })).toBe('taken');
+    expect(await refused('rows.xlsx', content, { ...importLimits, maxRows: 59, maxOtherRows: 1 })).toBe(
+      'too_many_rows',
+    );
+    expect(await refused('rows.xlsx', content, { ...importLimits, maxRows: 60, maxOtherRows: 1 })).toBe(
+      'taken',
+    );
   });
 
   test('a row tag that lies across two chunks counts once', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `<row r="${index + 1}"/>`).join('');
     const content = zipOf(sheetParts(`<sheetData>${rows}</sheetData>`));
-    expect(await refused('many.xlsx', content, { ...importLimits, maxRows: 19_999 })).toBe('too_many_rows');
-    expect(await refused('many.xlsx', content, { ...importLimits, maxRows: 20_000 })).toBe('taken');
+    expect(await refused('many.xlsx', content, { ...importLimits, maxRows: 19_999, maxOtherRows: 0 })).toBe(
+      'too_many_rows',
+    );
+    expect(await refused('many.xlsx', content, { ...importLimits, maxRows: 20_000, maxOtherRows: 0 })).toBe(
+      'taken',
+    );
   });
 
   test('a part that the directory does not list is never read', async () => {
@@ -138,6 +146,22 @@ describe('the guard before parsing', () => {
     const smuggled = sheetParts(hidden).map((part) => ({ ...part, unlisted: true }));
     const path = await folder.file('smuggled.xlsx', zipOf([...smuggled, ...sheetParts(good)]));
     expect((await parseFile(path)).rows.map(({ name }) => name)).toEqual(['Ana']);
+  });
+
+  test('a format made to be slow to search is not searched', async () => {
+    const styles = `<styleSheet><numFmts><numFmt numFmtId="200" formatCode="${'['.repeat(200_000)}"/></numFmts><cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>`;
+    const content = zipOf([...sheetParts(good), { name: 'xl/styles.xml', content: styles }]);
+    expect((await parseFile(await folder.file('format.xlsx', content))).summary.contacts).toBe(1);
+  });
+
+  test('cells that only have a format may reach the last column', async () => {
+    const row = rowXml(2, ['Ana', '+56961234567', 'x'].map(text)).replace(
+      '</row>',
+      '<c r="XFD2" s="0"/></row>',
+    );
+    const sheet = `<sheetData>${rowXml(1, HEADERS.map(text))}${row}</sheetData>`;
+    const path = await folder.file('formats.xlsx', zipOf(sheetParts(sheet)));
+    expect((await parseFile(path)).summary.contacts).toBe(1);
   });
 
   test('an enormous column definition costs nothing', async () => {
@@ -160,6 +184,26 @@ describe('the guard before parsing', () => {
   });
 
   test.each([
+    ['a comment', `<!--${'<c/>'.repeat(100_000)}-->`],
+    [
+      'a section of raw text',
+      `<sheetData><row r="1"><c r="A1"><v><![CDATA[${'<c/>'.repeat(100_000)}]]></v></c></row></sheetData>`,
+    ],
+    [
+      'a text of ten thousand runs',
+      `<sheetData>${rowXml(1, ['<r><t>abcdefgh</t></r>'.repeat(10_000)])}</sheetData>`,
+    ],
+    [
+      'a value with a comment in each of its letters',
+      `<sheetData><row r="1"><c r="A1"><v>${'12345678<!---->'.repeat(10_000)}</v></c></row></sheetData>`,
+    ],
+  ])('%s out of proportion is refused while it is read', async (_, sheet) => {
+    const limits = { ...importLimits, maxTextRun: 50_000, maxRatio: 1e9 };
+    const path = await folder.file('run.xlsx', zipOf(sheetParts(sheet)));
+    expect(await refusalOf(parseFile(path, {}, limits))).toBe('text_run_too_long');
+  });
+
+  test.each([
     ['unfinished cells', '<c '],
     ['unfinished rows', '<row hidden="1" '],
     ['unfinished runs', '</t></r><r><rPr>'],
@@ -176,10 +220,14 @@ describe('the guard before parsing', () => {
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&a;</t></is></c></row></sheetData>',
     ],
     ['a torn tag', '<sheetData><row r="1"><c r="A1"><v>1</v></row></sheetData>'],
+    ['an address that is none', '<sheetData><row r="1"><c r="1A"><v>1</v></c></row></sheetData>'],
+    ['a row beyond the last one', '<sheetData><row r="1048577"><c r="A1"><v>1</v></c></row></sheetData>'],
     [
-      'cells without address',
-      '<sheetData><row r="1"><c t="inlineStr"><is><t>RUT</t></is></c></row></sheetData>',
+      'a text that is not in the file',
+      '<sheetData><row r="1"><c r="A1" t="s"><v>7</v></c></row></sheetData>',
     ],
+    ['rows that do not end', '<sheetData><row r="1"><c r="A1"><v>1</v></c></row>'],
+    ['elements a thousand deep', '<a>'.repeat(1_000) + '</a>'.repeat(1_000)],
   ])('a sheet with %s is refused as damaged, and nothing crashes', async (_, sheet) => {
     const path = await folder.file('odd.xlsx', zipOf(sheetParts(sheet)));
     expect(await refusalOf(parseFile(path))).toBe('damaged');

@@ -184,6 +184,13 @@ describe('rows of one person', () => {
     ]);
     expect(told(parsed)).toEqual(['notice 4  name_differs', 'notice 4  zone_differs']);
   });
+
+  test('a phone that is an earlier person’s is told with that row; one person’s own phone again is not', async () => {
+    const pedro = ANA.replace('12345678-5', '8000000-6').replace('Ana Soto', 'Pedro Díaz');
+    const parsed = await parse([HEADER, ANA, ANA.replace('1000', '2000'), pedro]);
+    expect(told(parsed)).toEqual(['notice 4  phone_shared']);
+    expect(parsed.rows[2]?.notices[0]?.message_es).toContain('(fila 2)');
+  });
 });
 
 describe('kept problems', () => {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cellText, cleanText } from '../../../domain/imports/rules/cells.ts';
+import { cellText, cleanText, MAX_CELL_CHARACTERS } from '../../../domain/imports/rules/cells.ts';
 import { sentence } from '../../../domain/imports/rules/messages.ts';
 import { normaliseDate } from '../../../domain/people/rules/date.ts';
+import { normaliseNationalId } from '../../../domain/people/rules/national-id.ts';
+import { normalisePhones } from '../../../domain/people/rules/phone.ts';
 import { normaliseMoney } from '../../../domain/people/rules/money.ts';
 import {
   normaliseCountry,
@@ -30,6 +32,55 @@ function noticeOf<T>(result: Normalised<T>): string | undefined {
 
 const grouped = (value: number, separator: string): string =>
   String(value).replace(/\B(?=(\d{3})+$)/g, separator);
+
+/** Every reader of a cell, by what it makes of one. */
+const readers: Readonly<Record<string, (cell: string) => unknown>> = {
+  'national id': (cell) => outcome(normaliseNationalId(cell, 'CL')),
+  'foreign id': (cell) => outcome(normaliseNationalId(cell, 'PE')),
+  phones: (cell) => outcome(normalisePhones(cell, 'CL')),
+  money: (cell) => outcome(normaliseMoney(cell, 'CLP')),
+  date: (cell) => outcome(normaliseDate(cell)),
+  integer: (cell) => outcome(normaliseInteger(cell)),
+  email: (cell) => outcome(normaliseEmail(cell)),
+  currency: (cell) => outcome(normaliseCurrency(cell, 'CLP')),
+  country: (cell) => outcome(normaliseCountry(cell)),
+  zone: (cell) => outcome(normaliseZone(cell)),
+};
+
+/** One of each, which any amount of filling must not hide in. */
+const examples: Readonly<Record<string, string>> = {
+  'national id': '12.345.678-5',
+  'foreign id': 'AB1234567',
+  phones: '+56961234567',
+  money: '$1.234',
+  date: '30 nov 2026',
+  integer: '12.0',
+  email: 'ana@correo.cl',
+  currency: 'CLP',
+  country: 'chile',
+  zone: 'America/Santiago',
+};
+
+describe('the longest cell', () => {
+  test.each(Object.keys(readers))(
+    '%s: what is longer than its kind can be is refused, not searched',
+    (kind) => {
+      const read = readers[kind];
+      const example = examples[kind];
+      if (read === undefined || example === undefined) throw new Error(kind);
+      const known = read(example);
+      expect(known).not.toEqual(read('?'));
+      // Filling that a reader skips leaves the same value: it would have searched the whole cell for it.
+      for (const filling of ['0', '-', '.', ',', '$', "'", '+', 'a']) {
+        const far = filling.repeat(MAX_CELL_CHARACTERS - example.length);
+        for (let at = 0; at <= example.length; at += 1) {
+          const cell = example.slice(0, at) + far + example.slice(at);
+          expect(read(cell), `${filling} at ${at}`).not.toEqual(known);
+        }
+      }
+    },
+  );
+});
 
 describe('money', () => {
   const amounts = fc.integer({ min: 1, max: 8_999_999_999 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importLimits } from '../../../domain/imports/limits.ts';
 import { MAX_CELL_CHARACTERS } from '../../../domain/imports/rules/cells.ts';
+import { SharedStrings } from '../../../domain/imports/shared-strings.ts';
 import {
   type CellInput,
   createTestFolder,
@@ -258,12 +260,114 @@ describe('workbooks', () => {
     expect(parsed.rows[0]).toMatchObject({ name: 'Ana', variables: { var1: '2026-11-30' } });
   });
 
+  test('what programs other than Excel leave out or write otherwise is read the same', async () => {
+    const main = 'http://purl.oclc.org/ooxml/spreadsheetml/main';
+    const relations = 'http://schemas.openxmlformats.org/package/2006/relationships';
+    const office = 'http://purl.oclc.org/ooxml/officeDocument/relationships';
+    const relation = (id: string, type: string, target: string): string =>
+      `<Relationship Id="${id}" Type="${office}/${type}" Target="${target}"/>`;
+    // Prefixes, no addresses, absolute and odd paths, texts in another part, days since 1904, escapes, a reading aid.
+    const path = await folder.file(
+      'other.xlsx',
+      zipOf([
+        {
+          name: 'xl/workbook.xml',
+          content: `<x:workbook xmlns:x="${main}" xmlns:q="${office}"><x:workbookPr date1904="1"/><x:sheets><x:sheet name="Avisos" sheetId="1" q:id="a"/></x:sheets></x:workbook>`,
+        },
+        {
+          name: 'xl/_rels/workbook.xml.rels',
+          content: `<Relationships xmlns="${relations}">${relation('a', 'worksheet', '/xl/hojas/uno.xml')}${relation('b', 'sharedStrings', '../xl/textos.xml')}${relation('c', 'styles', 'estilos.xml')}</Relationships>`,
+        },
+        {
+          name: 'xl/textos.xml',
+          content: `<x:sst xmlns:x="${main}"><x:si><x:t>nombre</x:t><x:rPh sb="0" eb="1"><x:t>ayuda</x:t></x:rPh></x:si><x:si><x:r><x:t>tele</x:t></x:r><x:r><x:t>fono</x:t></x:r></x:si><x:si><x:t>Ana_x0020_Soto_x005F_x000D_</x:t></x:si></x:sst>`,
+        },
+        {
+          name: 'xl/estilos.xml',
+          content: `<x:styleSheet xmlns:x="${main}"><x:cellStyleXfs><x:xf numFmtId="14"/></x:cellStyleXfs><x:cellXfs><x:xf numFmtId="0"/><x:xf numFmtId="14"/></x:cellXfs></x:styleSheet>`,
+        },
+        {
+          name: 'xl/hojas/uno.xml',
+          content: `<x:worksheet xmlns:x="${main}"><x:sheetData><x:row><x:c t="s"><x:v>0</x:v></x:c><x:c t="s"><x:v>1</x:v></x:c><x:c t="inlineStr"><x:is><x:t>var1</x:t></x:is></x:c><x:c t="str"><x:v>var2</x:v></x:c></x:row><x:row><x:c t="s"><x:v>2</x:v></x:c><x:c><x:v>9.61234567E8</x:v></x:c><x:c s="1"><x:v>44894</x:v></x:c><x:c t="d"><x:v>2026-11-30T00:00:00</x:v></x:c></x:row></x:sheetData></x:worksheet>`,
+        },
+      ]),
+    );
+    const parsed = await parseFile(path);
+    expect(parsed.rows[0]).toMatchObject({
+      row: 2,
+      name: 'Ana Soto_x000D_',
+      phones: ['+56961234567'],
+      variables: { var1: '2026-11-30', var2: '2026-11-30' },
+    });
+  });
+
+  test('a format of days is told from one that only has their letters in it', async () => {
+    const cells: readonly (readonly [string, string])[] = [
+      ['dd/mm/yyyy', '2026-11-30'],
+      ['[$-340A]dd" de "mmmm;@', '2026-11-30'],
+      ['0 "días"', '46356'],
+      ['[Red]#,##0', '46356'],
+      ['\\d#,##0', '46356'],
+      ['_d* #,##0_);_d* (#,##0)', '46356'],
+    ];
+    const header = ['nombre', 'telefono', ...cells.map((_, index) => `var${index + 1}`)];
+    const path = await folder.file(
+      'formats.xlsx',
+      await workbookOf({ Avisos: [header, ['Ana', '961234567', ...cells.map(() => 46_356)]] }, (workbook) => {
+        for (const [index, [format]] of cells.entries()) {
+          const cell = workbook.getWorksheet('Avisos')?.getCell(2, index + 3);
+          if (cell !== undefined) cell.numFmt = format;
+        }
+      }),
+    );
+    const parsed = await parseFile(path);
+    const { variables } = parsed.rows[0] ?? {};
+    expect(cells.map((_, index) => variables?.[`var${index + 1}`])).toEqual(cells.map(([, shown]) => shown));
+  });
+
+  test('texts of a workbook are what they were, however many and however long', () => {
+    const texts = Array.from(
+      { length: 5_000 },
+      (_, index) => `${'ñ€😀x'.repeat((index * 7919) % 300)}${index}`,
+    );
+    texts.push('', 'x'.repeat(1024 * 1024), '');
+    const strings = new SharedStrings();
+    for (const text of texts) strings.add(text);
+    expect(texts.every((text, index) => strings.at(index) === text)).toBe(true);
+    for (const index of [-1, texts.length, 1.5, Number.NaN]) expect(() => strings.at(index)).toThrow();
+  });
+
   test('a cell longer than the limit refuses its row only', async () => {
     const long = 'x'.repeat(MAX_CELL_CHARACTERS + 1);
     const parsed = await parse({ Deudores: [HEADERS, [ANA[0], long, ...ANA.slice(2)], JUAN] });
     expect(told(parsed)).toEqual(['2 NOMBRE cell_too_long']);
     expect(parsed.problems[0]?.value).toHaveLength(120);
     expect(names(parsed)).toEqual(['Juan Rojas']);
+  });
+
+  test('the header is no row: as many rows of data as the limit says are taken, and one more is not', async () => {
+    const limits = { ...importLimits, maxRows: 2, maxOtherRows: 4 };
+    const code = async (rows: readonly (readonly CellInput[])[]): Promise<string> =>
+      refusalOf(parseFile(await folder.file('full.xlsx', await workbookOf({ Deudores: rows })), {}, limits));
+    expect(await code([['Cartera'], HEADERS, ANA, JUAN])).toBe('taken');
+    expect(await code([['Cartera'], HEADERS, ANA, JUAN, ANA])).toBe('too_many_rows');
+  });
+
+  test('a name of 200 KB is kept without its middle, in the summary and in each remark', async () => {
+    const name = `Cartera ${'😀'.repeat(50_000)} noviembre`;
+    const [workbook, ...parts] = sheetParts(
+      `<sheetData>${rowXml(
+        1,
+        HEADERS.map((one) => `<t>${one}</t>`),
+      )}${rowXml(2, ['<t>x</t>'])}</sheetData>`,
+    );
+    if (workbook === undefined) throw new Error('a workbook part');
+    const content = workbook.content.toString().replace('Datos', name);
+    const path = await folder.file('name.xlsx', zipOf([{ ...workbook, content }, ...parts]));
+    const { summary, problems } = await parseFile(path);
+    expect(summary.sheet).toMatch(/^Cartera 😀+…😀+ noviembre$/u);
+    expect([...new Set(problems.map(({ sheet }) => sheet))]).toEqual([summary.sheet]);
+    expect(summary.sheet.length).toBeLessThan(300);
   });
 
   test('a sheet with columns beyond the limit is refused', async () => {
@@ -277,6 +381,8 @@ describe('workbooks', () => {
       refusalOf(parseFile(await folder.file('bad.xlsx', await workbookOf({ Hoja: rows })), input));
     expect(await code([['hola'], [1, 2]])).toBe('header_not_found');
     expect(await code([])).toBe('no_visible_sheet');
+    expect(await code([HEADERS])).toBe('no_rows');
+    expect(await code([HEADERS, [], [' ']])).toBe('no_rows');
     expect(await code([HEADERS.slice(0, 4), ANA])).toBe('header_not_found');
     expect(await code([HEADERS, ANA], { useCaseKey: 'nada' })).toBe('use_case_unknown');
     const both = [...HEADERS, 'customer_id', 'interaction_type', 'producto'];

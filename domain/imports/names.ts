@@ -1,0 +1,14 @@
+/** Excel's own bound is 31 for a sheet; a file's name is 255 bytes at most on any disk. */
+const maxNameCharacters = 120;
+const endCharacters = 20;
+
+/**
+ * A sheet's or a file's name as it is kept and shown: a longer one without its middle. It is beside every row and every remark, so that a
+ * name of 200 KB would be stored two hundred thousand times.
+ */
+export function keptName(name: string): string {
+  const characters = Array.from(name.slice(0, 4 * maxNameCharacters));
+  if (name.length <= maxNameCharacters || characters.length <= maxNameCharacters) return name.toWellFormed();
+  const start = characters.slice(0, maxNameCharacters - endCharacters - 1).join('');
+  return `${start}…${name.slice(-endCharacters)}`.toWellFormed();
+}

@@ -1,0 +1,213 @@
+import type { RawCell, RawRow } from './rules/cells.ts';
+import { damaged, ImportFileError } from './errors.ts';
+import type { ImportLimits } from './limits.ts';
+import { isTrue, TextOfRuns, unescaped, type WorkbookFrame } from './workbook-parts.ts';
+import { textRunTooLong, type XmlHandler } from './xml.ts';
+
+const dayMs = 86_400_000;
+/** Excel's last row. */
+const lastRow = 1_048_576;
+
+interface OpenCell {
+  /** From 0. */
+  readonly column: number;
+  readonly type: string;
+  readonly isDate: boolean;
+  /** Undefined: the cell has no formula. */
+  formula: string | undefined;
+  /** Undefined: the cell has no value. */
+  value: string | undefined;
+}
+
+/** Turns the elements of one sheet into rows, in the order of the file. */
+export class SheetRows implements XmlHandler {
+  readonly #sheet: string;
+  readonly #frame: WorkbookFrame;
+  readonly #limits: ImportLimits;
+  readonly #inline: TextOfRuns;
+  #rows: RawRow[] = [];
+  #isOver = false;
+  #row: { readonly number: number; readonly hidden: boolean; readonly cells: RawCell[] } | undefined;
+  #lastRow = 0;
+  #cell: OpenCell | undefined;
+  #lastColumn = -1;
+  /** What the text that comes belongs to. */
+  #reading: 'value' | 'formula' | 'inline' | undefined;
+
+  constructor(sheet: string, frame: WorkbookFrame, limits: ImportLimits) {
+    this.#sheet = sheet;
+    this.#frame = frame;
+    this.#limits = limits;
+    this.#inline = new TextOfRuns(limits);
+  }
+
+  /** The rows of the sheet are over; what comes after them is drawings, filters and the like. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Rows that were finished since the last call. */
+  take(): readonly RawRow[] {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    if (this.#isOver) return;
+    if (this.#reading === 'inline') return this.#inline.open(name);
+    if (name === 'row') return this.#openRow(attributes);
+    if (name === 'c') return this.#openCell(attributes);
+    if (this.#cell === undefined) return;
+    if (name === 'v') {
+      this.#reading = 'value';
+      this.#cell.value = '';
+    }
+    if (name === 'f') {
+      this.#reading = 'formula';
+      this.#cell.formula = '';
+    }
+    if (name === 'is') {
+      this.#reading = 'inline';
+      this.#inline.clear();
+    }
+  }
+
+  text(text: string): void {
+    const cell = this.#cell;
+    if (cell === undefined) return;
+    if (this.#reading === 'inline') this.#inline.text(text);
+    else if (this.#reading === 'value') cell.value = this.#longer(cell.value ?? '', text);
+    else if (this.#reading === 'formula') cell.formula = this.#longer(cell.formula ?? '', text);
+  }
+
+  close(name: string): void {
+    if (this.#isOver) return;
+    if (this.#reading === 'inline' && name !== 'is') return this.#inline.close(name);
+    switch (name) {
+      case 'is':
+        if (this.#cell !== undefined) this.#cell.value = this.#inline.value();
+        this.#reading = undefined;
+        return;
+      case 'v':
+      case 'f':
+        this.#reading = undefined;
+        return;
+      case 'c':
+        return this.#closeCell();
+      case 'row':
+        return this.#closeRow();
+      case 'sheetData':
+        this.#isOver = true;
+        return;
+      default:
+    }
+  }
+
+  /** A comment inside a text parts it in two. */
+  #longer(text: string, more: string): string {
+    const longer = text + more;
+    if (longer.length > this.#limits.maxTextRun) throw textRunTooLong();
+    return longer;
+  }
+
+  #openRow({ r, hidden }: Readonly<Record<string, string>>): void {
+    // Without its number it is the next one (ECMA-376, 18.3.1.73).
+    const number = r === undefined ? this.#lastRow + 1 : Number(r);
+    if (!Number.isInteger(number) || number < 1 || number > lastRow) throw damaged(new Error(`row ${r}`));
+    this.#lastRow = number;
+    this.#lastColumn = -1;
+    this.#row = { number, hidden: isTrue(hidden), cells: [] };
+  }
+
+  #openCell({ r, t = 'n', s = '0' }: Readonly<Record<string, string>>): void {
+    const column = r === undefined ? this.#lastColumn + 1 : columnOf(r);
+    this.#lastColumn = column;
+    const isDate = this.#frame.isDate[Number(s)] ?? false;
+    this.#cell = { column, type: t, isDate, formula: undefined, value: undefined };
+  }
+
+  #closeCell(): void {
+    const cell = this.#cell;
+    this.#cell = undefined;
+    if (cell === undefined || this.#row === undefined) return;
+    const value = this.#valueOf(cell);
+    // A format without a value reaches the last column in many a file.
+    if (value === undefined) return;
+    if (cell.column >= this.#limits.maxColumns) throw tooManyColumns(this.#limits);
+    this.#row.cells[cell.column] = value;
+  }
+
+  #valueOf({ type, value, formula, isDate }: OpenCell): RawCell {
+    // What the formula showed is not in the file; without a formula the cell is blank.
+    const unknown = formula === undefined ? undefined : { formula };
+    if (value === undefined) return unknown;
+    // The empty text is a value.
+    if (type === 'inlineStr') return value;
+    if (type === 'str') return unescaped(value);
+    const saved = value.trim();
+    // How some programs save a formula that they have not computed.
+    if (saved === '') return unknown;
+    switch (type) {
+      case 's':
+        return this.#frame.strings.at(Number(saved));
+      case 'b':
+        return isTrue(saved);
+      case 'e':
+        return { error: saved };
+      case 'd':
+        return isoDate(saved);
+      default:
+        return this.#numberOf(saved, isDate);
+    }
+  }
+
+  #numberOf(text: string, isDate: boolean): RawCell {
+    const number = Number(text);
+    // Not a damaged file: its other rows are read, and this one is named.
+    if (!Number.isFinite(number)) return { error: text };
+    return isDate ? dateAt(this.#frame.epochMs + Math.round(number * dayMs), text) : number;
+  }
+
+  #closeRow(): void {
+    const row = this.#row;
+    this.#row = undefined;
+    if (row === undefined) return;
+    this.#rows.push({ sheet: this.#sheet, row: row.number, hidden: row.hidden, cells: row.cells });
+  }
+}
+
+/** 'AB12' is 27. Throws for what is no address. */
+function columnOf(address: string): number {
+  let column = 0;
+  let at = 0;
+  for (; at < address.length; at += 1) {
+    const letter = address.charCodeAt(at) - 64;
+    if (letter < 1 || letter > 26) break;
+    column = column * 26 + letter;
+  }
+  // Three letters are Excel's most.
+  if (at === 0 || at > 3) throw damaged(new Error(`cell ${address.slice(0, 20)}`));
+  return column - 1;
+}
+
+/** `text` is what the cell holds, for a date that no calendar has. */
+function dateAt(ms: number, text: string): RawCell {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? { error: text } : date;
+}
+
+/** A day without a zone, in the UTC parts of a Date. */
+function isoDate(text: string): RawCell {
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return text;
+  const isLocal = text.includes('T') && !/Z$|[+-]\d{2}:\d{2}$/.test(text);
+  return dateAt(Date.parse(isLocal ? `${text}Z` : text), text);
+}
+
+function tooManyColumns({ maxColumns }: ImportLimits): ImportFileError {
+  return new ImportFileError(
+    'too_many_columns',
+    `La hoja usa más de ${maxColumns} columnas. Quite las que sobran.`,
+    `The sheet uses over ${maxColumns} columns. Remove those that are not needed.`,
+  );
+}

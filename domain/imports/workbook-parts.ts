@@ -1,0 +1,219 @@
+/** What a workbook says about its sheets: their names, parts, formats of cells, texts. */
+import { posix } from 'node:path';
+import type yauzl from 'yauzl';
+import { damaged } from './errors.ts';
+import type { ImportLimits } from './limits.ts';
+import { keptName } from './names.ts';
+import { SharedStrings } from './shared-strings.ts';
+import { readXml, textRunTooLong } from './xml.ts';
+import { partText } from './zip.ts';
+
+export interface SheetEntry {
+  readonly name: string;
+  readonly hidden: boolean;
+  readonly part: yauzl.Entry;
+}
+
+export interface WorkbookFrame {
+  /** In the order of their tabs. A chart sheet has no cells, and is not among them. */
+  readonly sheets: readonly SheetEntry[];
+  /** Day 0 of its dates: 1904 in files that began on an old Macintosh. */
+  readonly epochMs: number;
+  /** By a cell's style: whether its number is a date or a time. */
+  readonly isDate: readonly boolean[];
+  readonly strings: SharedStrings;
+}
+
+const epoch1900Ms = Date.UTC(1899, 11, 30);
+const epoch1904Ms = Date.UTC(1904, 0, 1);
+
+/** Reads everything but the sheets. Throws `ImportFileError`. */
+export async function readFrame(
+  zip: yauzl.ZipFile,
+  parts: ReadonlyMap<string, yauzl.Entry>,
+  limits: ImportLimits,
+): Promise<WorkbookFrame> {
+  const text = (name: string): AsyncIterable<string> | undefined => {
+    const entry = parts.get(name);
+    return entry === undefined ? undefined : partText(zip, entry);
+  };
+  const relations = text('xl/_rels/workbook.xml.rels');
+  const workbook = text('xl/workbook.xml');
+  if (relations === undefined || workbook === undefined) throw damaged(new Error('no workbook part'));
+  const targets = await readTargets(relations, limits);
+  const partOf = (type: string): AsyncIterable<string> | undefined =>
+    // Some programs write the part where it usually is, and no relation to it.
+    text(targets.find((one) => one.type === type)?.part ?? `xl/${type}.xml`);
+  const { tabs, is1904 } = await readTabs(workbook, limits);
+  const sheets = tabs.flatMap(({ name, hidden, relation }): SheetEntry[] => {
+    const target = targets.find(({ id, type }) => id === relation && type === 'worksheet');
+    const part = target === undefined ? undefined : parts.get(target.part);
+    return part === undefined ? [] : [{ name, hidden, part }];
+  });
+  const styles = partOf('styles');
+  const strings = partOf('sharedStrings');
+  return {
+    sheets,
+    epochMs: is1904 ? epoch1904Ms : epoch1900Ms,
+    isDate: styles === undefined ? [] : await readDateStyles(styles, limits),
+    strings: strings === undefined ? new SharedStrings() : await readStrings(strings, limits),
+  };
+}
+
+interface Target {
+  readonly id: string;
+  /** The last word of its type; what is before it differs between the ordinary and the strict form. */
+  readonly type: string;
+  readonly part: string;
+}
+
+async function readTargets(text: AsyncIterable<string>, limits: ImportLimits): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
+    const { Id: id, Target: target, Type: type } = attributes;
+    if (name !== 'Relationship' || id === undefined || target === undefined || type === undefined) return;
+    // Some programs write an absolute path ('/xl/worksheets/sheet1.xml').
+    const part = target.startsWith('/') ? target.slice(1) : posix.join('xl', target);
+    const count = targets.push({ id, type: type.slice(type.lastIndexOf('/') + 1), part });
+    if (count > limits.maxZipEntries) throw damaged(new Error('more relations than parts'));
+  };
+  await readXml(text, { open, text: ignore, close: ignore }, limits);
+  return targets;
+}
+
+interface Tab {
+  readonly name: string;
+  readonly hidden: boolean;
+  readonly relation: string;
+}
+
+async function readTabs(
+  text: AsyncIterable<string>,
+  limits: ImportLimits,
+): Promise<{ readonly tabs: readonly Tab[]; readonly is1904: boolean }> {
+  const tabs: Tab[] = [];
+  let is1904 = false;
+  const open = (element: string, attributes: Readonly<Record<string, string>>): void => {
+    if (element === 'workbookPr') is1904 = isTrue(attributes['date1904']);
+    if (element !== 'sheet') return;
+    const { name, state } = attributes;
+    // `r:id`, whatever the prefix is called.
+    const [, relation] = Object.entries(attributes).find(([key]) => key.endsWith(':id')) ?? [];
+    if (name === undefined || relation === undefined) return;
+    const count = tabs.push({
+      name: keptName(name),
+      hidden: state !== undefined && state !== 'visible',
+      relation,
+    });
+    if (count > limits.maxZipEntries) throw damaged(new Error('more sheets than parts'));
+  };
+  await readXml(text, { open, text: ignore, close: ignore }, limits);
+  return { tabs, is1904 };
+}
+
+/** Formats that every program knows by number (ECMA-376, 18.8.30), with those of East Asian files. */
+function isBuiltInDate(id: number): boolean {
+  return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
+}
+
+async function readDateStyles(
+  text: AsyncIterable<string>,
+  limits: ImportLimits,
+): Promise<readonly boolean[]> {
+  const own = new Map<number, boolean>();
+  const isDate: boolean[] = [];
+  let inCells = false;
+  const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
+    const id = Number(attributes['numFmtId'] ?? 0);
+    if (name === 'numFmt') own.set(id, isDateFormat(attributes['formatCode'] ?? ''));
+    if (name === 'cellXfs') inCells = true;
+    if (name === 'xf' && inCells) isDate.push(own.get(id) ?? isBuiltInDate(id));
+  };
+  const close = (name: string): void => {
+    if (name === 'cellXfs') inCells = false;
+  };
+  await readXml(text, { open, text: ignore, close }, limits);
+  return isDate;
+}
+
+/** Letters of a date or a time outside of quotes and brackets: 'dd/mm/yyyy', not '[Red]0' nor '0 "días"'. */
+function isDateFormat(format: string): boolean {
+  // Excel takes no longer one; without the bound, a search of brackets that never close takes the square of their number.
+  const [positive = ''] = format
+    .slice(0, 255)
+    .replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '')
+    .split(';');
+  return /[dmyhs]/i.test(positive);
+}
+
+async function readStrings(text: AsyncIterable<string>, limits: ImportLimits): Promise<SharedStrings> {
+  const strings = new SharedStrings();
+  const item = new TextOfRuns(limits);
+  await readXml(
+    text,
+    {
+      open(name) {
+        if (name === 'si') item.clear();
+        else item.open(name);
+      },
+      text: (value) => item.text(value),
+      close(name) {
+        if (name === 'si') strings.add(item.value());
+        else item.close(name);
+      },
+    },
+    limits,
+  );
+  return strings;
+}
+
+/** A text, plain or of several runs, without the reading aids that Japanese files put beside it. */
+export class TextOfRuns {
+  readonly #limits: ImportLimits;
+  #value = '';
+  #inText = false;
+  #aids = 0;
+
+  constructor(limits: ImportLimits) {
+    this.#limits = limits;
+  }
+
+  clear(): void {
+    this.#value = '';
+    this.#inText = false;
+    this.#aids = 0;
+  }
+
+  open(name: string): void {
+    if (name === 'rPh') this.#aids += 1;
+    if (name === 't') this.#inText = true;
+  }
+
+  text(value: string): void {
+    if (!this.#inText || this.#aids > 0) return;
+    this.#value += value;
+    // Of any number of runs, each of them short.
+    if (this.#value.length > this.#limits.maxTextRun) throw textRunTooLong();
+  }
+
+  close(name: string): void {
+    if (name === 'rPh') this.#aids -= 1;
+    if (name === 't') this.#inText = false;
+  }
+
+  value(): string {
+    return unescaped(this.#value);
+  }
+}
+
+/** Excel writes a character that XML cannot hold as `_x000D_`, and what looks like one as `_x005F_x000D_`. */
+export function unescaped(text: string): string {
+  if (!text.includes('_x')) return text;
+  return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+}
+
+export function isTrue(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}
+
+function ignore(): void {}
