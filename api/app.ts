@@ -79,7 +79,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));
   addDocs(app);
-  app.notFound(answerUnknownRoute);
+  app.notFound(answerUnknownRoute(app));
   app.onError(answerError(deps));
   return app;
 }

@@ -1,3 +1,4 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -66,8 +67,20 @@ export function answerError(deps: Pick<ApiDeps, 'logger'>) {
   };
 }
 
-export function answerUnknownRoute(c: Context<ApiEnv>): Response {
-  return present(problem('no_such_route'), c.get('requestId'));
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** 405 with `Allow` where the path is served by other methods, else 404. */
+export function answerUnknownRoute({ router }: Pick<OpenAPIHono<ApiEnv>, 'router'>) {
+  return (c: Context<ApiEnv>): Response => {
+    // What is registered for all methods is no route of ours, but what stands before them.
+    const served = methods.filter((method) =>
+      router.match(method, c.req.path)[0].some(([[, route]]) => route.method !== 'ALL'),
+    );
+    if (served.length === 0) return present(problem('no_such_route'), c.get('requestId'));
+    const allowed = [...(served.includes('GET') ? ['HEAD'] : []), ...served].join(', ');
+    const refusal = problem('method_not_allowed', { allowed }, { headers: { allow: allowed } });
+    return present(refusal, c.get('requestId'));
+  };
 }
 
 function present({ status, code, message, es, options }: Problem, requestId: string): Response {
@@ -93,6 +106,7 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   unauthorised: 401,
   forbidden: 403,
   not_found: 404,
+  wrong_method: 405,
   conflict: 409,
   gone: 410,
   too_large: 413,

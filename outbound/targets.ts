@@ -17,7 +17,8 @@ export function judgeTarget(text: string, { allowPrivate }: TargetPolicy): Targe
   if (text.length > longestUrl) return refuse('is too long', 'es demasiado larga');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return refuse('must be an https address', 'debe ser una dirección https');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // 'localhost.' is localhost.
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, '');
   const isPrivate = isPrivateHost(host);
   const isHttp = url.protocol === 'http:' && allowPrivate && isPrivate;
   if (url.protocol !== 'https:' && !isHttp) {
@@ -49,6 +50,7 @@ const privateV4: readonly (readonly [string, number])[] = [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -56,30 +58,30 @@ const privateV4: readonly (readonly [string, number])[] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
-/** Among them those that carry an IPv4 address inside: translated, tunnelled, mapped. */
+/** The only IPv6 addresses of the internet so far (IANA); a list of the others would lack the next one. */
+const [globalV6, globalV6Bits] = ['2000::', 3] as const;
+/** Within them: tunnels that carry an IPv4 address inside, benchmarks, documentation, segment routing. */
 const privateV6: readonly (readonly [string, number])[] = [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 32],
+  ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ];
 
 const blocked = new BlockList();
 for (const [network, prefix] of privateV4) blocked.addSubnet(network, prefix, 'ipv4');
 const blocked6 = new BlockList();
 for (const [network, prefix] of privateV6) blocked6.addSubnet(network, prefix, 'ipv6');
+const internet6 = new BlockList();
+internet6.addSubnet(globalV6, globalV6Bits, 'ipv6');
 
 /** Loopback, private, link-local (cloud metadata), carrier, documentation and multicast networks. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return blocked.check(address, 'ipv4');
-  if (family === 6) return blocked6.check(address.split('%')[0] ?? '', 'ipv6');
+  if (family === 6) {
+    const bare = address.split('%')[0] ?? '';
+    return !internet6.check(bare, 'ipv6') || blocked6.check(bare, 'ipv6');
+  }
   return true;
 }

@@ -103,7 +103,11 @@ const unbind = createRoute({
   summary: 'Back to the bundled tool',
   ...access('tools:write'),
   request: { params: purposeParams },
-  responses: { 204: { description: 'Done; repeating it changes nothing.' }, ...problems.unauthorised },
+  responses: {
+    204: { description: 'Done; repeating it changes nothing.' },
+    ...problems.badRequest,
+    ...problems.unauthorised,
+  },
 });
 
 export function toolRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {

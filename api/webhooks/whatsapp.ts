@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
-import { isSignedByMeta, readStatuses } from '../../channels/whatsapp/webhook.ts';
+import { isSignedByMeta, isTokenOfAccount, readStatuses } from '../../channels/whatsapp/webhook.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
 import { receiveStatus } from '../../domain/messages/receive-status.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
@@ -28,7 +28,8 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.get(path, async (c) => {
     const { secrets } = await secretsOf(c.req.param('account'));
     const isRight =
-      c.req.query('hub.mode') === 'subscribe' && c.req.query('hub.verify_token') === secrets['verify_token'];
+      c.req.query('hub.mode') === 'subscribe' &&
+      isTokenOfAccount(c.req.query('hub.verify_token'), secrets['verify_token']);
     if (!isRight) throw problem('webhook_token');
     return c.text((c.req.query('hub.challenge') ?? '').replace(/[^\w.-]/g, ''));
   });

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { failureClass } from './errors.ts';
 import type { StatusReport } from '../../domain/messages/message-port.ts';
 import type { MessageStatus } from '../../domain/messages/rules/status.ts';
@@ -12,6 +12,13 @@ export function isSignedByMeta(rawBody: Uint8Array, header: string | undefined, 
   if (stated === undefined || appSecret === '') return false;
   const computed = createHmac('sha256', appSecret).update(rawBody).digest();
   return timingSafeEqual(computed, Buffer.from(stated, 'hex'));
+}
+
+/** Whether a handshake has the account's own token. Digests are compared: the time says nothing of how much was right. */
+export function isTokenOfAccount(stated: string | undefined, token: string | undefined): boolean {
+  if (stated === undefined || token === undefined || token === '') return false;
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(stated), digest(token));
 }
 
 /** The header for these bytes; for the simulated channel and tests. */

@@ -119,9 +119,12 @@ export function registerCsv({ person, zone, rows }: Register): string {
   return `\uFEFF${[csvHeader, ...lines].map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
 }
 
-/** A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. */
+/**
+ * A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. Excel in Chile parts
+ * cells at `;` whatever the file says, so that one may begin inside of a text as well.
+ */
 function csvCell(text: string): string {
-  const isFormula = /^[=@\t\r]/.test(text) || (/^[+-]/.test(text) && !/^[+-]\d+$/.test(text));
-  const safe = isFormula ? `'${text}` : text;
+  const isFormula = /^\s*[=@]/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
+  const safe = (isFormula ? `'${text}` : text).replace(/([;,|\t\r\n]\s*)(?=[=@+-])/g, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

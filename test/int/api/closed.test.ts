@@ -33,6 +33,22 @@ describe('everything below /api/', () => {
     expect(open).toEqual([]);
   });
 
+  it('answers another method than those of a route with 405, and says which it takes', async () => {
+    const wrong: string[] = [];
+    for (const name of served(api.app)) {
+      const [method = '', path = ''] = name.split(' ');
+      const { status, headers } = await ask(api.app, 'PURGE', filled(path));
+      const allowed = (headers.get('allow') ?? '').split(', ');
+      if (status !== 405 || !allowed.includes(method)) wrong.push(`${name}: ${status} ${allowed.join()}`);
+    }
+    expect(wrong).toEqual([]);
+    const contacts = await ask(api.app, 'DELETE', '/api/v1/batches');
+    expect(contacts.headers.get('allow')).toBe('HEAD, GET, POST');
+    expect(contacts.body).toMatchObject({ detail: 'This route takes HEAD, GET, POST.' });
+    // What nobody serves says nothing of methods.
+    expect((await ask(api.app, 'DELETE', '/api/v1/nothing')).headers.get('allow')).toBeNull();
+  });
+
   it('is served under the very path that the OpenAPI tells', async () => {
     const lost: string[] = [];
     for (const name of namedPermissions(api.app).keys()) {
@@ -40,7 +56,7 @@ describe('everything below /api/', () => {
       // As a client fills what is in braces, not as the router writes it.
       const asked = filled(path.replaceAll(/\{(\w+)\}/g, ':$1'));
       const { body } = await ask(api.app, method, asked, { as: api.administrator });
-      if (body['type'] === 'urn:tandas:problem:no_such_route') lost.push(name);
+      if (/:(no_such_route|method_not_allowed)$/.test(String(body['type']))) lost.push(name);
     }
     expect(lost).toEqual([]);
   });

@@ -111,7 +111,8 @@ describe("WhatsApp's webhooks", () => {
       world.app.request(`${path()}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`);
     const good = await ask(verifyToken);
     expect([good.status, await good.text()]).toEqual([200, '1158201444']);
-    expect((await ask('wrong')).status).toBe(403);
+    for (const wrong of ['wrong', '', `${verifyToken}x`, verifyToken.slice(1)])
+      expect((await ask(wrong)).status).toBe(403);
   });
 
   it('about messages of nobody are stored and answered', async () => {

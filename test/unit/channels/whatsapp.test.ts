@@ -6,7 +6,12 @@ import {
   mergeState,
   type MessageState,
 } from '../../../domain/messages/rules/status.ts';
-import { isSignedByMeta, readStatuses, signAsMeta } from '../../../channels/whatsapp/webhook.ts';
+import {
+  isSignedByMeta,
+  isTokenOfAccount,
+  readStatuses,
+  signAsMeta,
+} from '../../../channels/whatsapp/webhook.ts';
 import { failureClass } from '../../../channels/whatsapp/errors.ts';
 import { requestBody } from '../../../channels/whatsapp/whatsapp.ts';
 import { newsOf } from '../../../domain/messages/settle-message.ts';
@@ -104,6 +109,12 @@ describe('a webhook of Meta', () => {
     expect(isSignedByMeta(body, signAsMeta(body, secret), secret)).toBe(true);
     expect(isSignedByMeta(body, undefined, secret)).toBe(false);
     expect(isSignedByMeta(body, '', secret)).toBe(false);
+    // A channel that was stored without a token has no handshake, not an open one.
+    expect(isTokenOfAccount(undefined, undefined)).toBe(false);
+    expect(isTokenOfAccount('', '')).toBe(false);
+    expect(isTokenOfAccount('x', undefined)).toBe(false);
+    expect(isTokenOfAccount('token', 'token')).toBe(true);
+    expect(isTokenOfAccount('Token', 'token')).toBe(false);
     expect(isSignedByMeta(body, 'sha256=', secret)).toBe(false);
     expect(isSignedByMeta(body, signAsMeta(body, 'another'), secret)).toBe(false);
     expect(isSignedByMeta(body, signAsMeta(body, ''), '')).toBe(false);

@@ -43,17 +43,26 @@ describe('addresses that accounts give us', () => {
     'https://[fd00::1]/',
     'https://[fe80::1]/',
     'https://[64:ff9b::7f00:1]/',
+    'https://localhost./',
+    'https://192.88.99.1/',
+    'https://[fec0::1]/',
+    'https://[::ffff:0:127.0.0.1]/',
+    'https://[5f00::1]/',
+    'https://[2001:db8::1]/',
+    'https://[2002:7f00:1::]/',
     'not an address',
   ])('are refused when they lead nowhere public or are not encrypted: %s', (url) => {
     expect(judgeTarget(url, { allowPrivate: false }).ok).toBe(false);
   });
 
-  it.each(['https://cobranza.example/hooks?x=1', 'https://8.8.8.8/', 'https://[2606:4700::1111]/'])(
-    'are taken when they are public and encrypted: %s',
-    (url) => {
-      expect(judgeTarget(url, { allowPrivate: false }).ok).toBe(true);
-    },
-  );
+  it.each([
+    'https://cobranza.example/hooks?x=1',
+    'https://8.8.8.8/',
+    'https://[2606:4700::1111]/',
+    'https://[2800:300::1]/',
+  ])('are taken when they are public and encrypted: %s', (url) => {
+    expect(judgeTarget(url, { allowPrivate: false }).ok).toBe(true);
+  });
 
   it('in development may be plain http on this machine, and nowhere else', () => {
     expect(judgeTarget('http://127.0.0.1:9/', { allowPrivate: true }).ok).toBe(true);

@@ -22,6 +22,26 @@ const row: RegisterRow = {
   waived: [],
 };
 
+it('a formula that would begin where another separator parts the text stays text', () => {
+  const names = [
+    'Juan;=cmd|x',
+    'Juan; @SUM(1)',
+    'Juan,+1',
+    'Juan\t-1',
+    ' =1',
+    'Juan\n=1',
+    'Juan; Pérez - e hijo',
+  ];
+  const cells = names.map((name) => {
+    const person = { id: 'p1', name, national_id: null, country: 'CL' };
+    const [, ...lines] = registerCsv({ person, zone: 'UTC', rows: [row] }).split('\r\n');
+    // As Excel reads it with each of the separators that a country may have set.
+    return [';', ',', '\t', '|', '\n'].flatMap((separator) => lines.join('\r\n').split(separator));
+  });
+  for (const cell of cells.flat()) expect(cell.replace(/^["\s]+/, '')).not.toMatch(/^(?:[=@]|[+-](?!\d+$))/);
+  expect(cells.flat().some((cell) => cell.includes('Juan; Pérez - e hijo'))).toBe(true);
+});
+
 it('the register as a file has one line a row, local time first, and nothing in it that Excel would run', () => {
   const person = { id: 'p1', name: '@Ana, "Inventada"', national_id: '12345678-5', country: 'CL' };
   const csv = registerCsv({ person, zone: 'America/Santiago', rows: [row, { ...row, batch: '-2+3' }] });

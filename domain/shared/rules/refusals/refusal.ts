@@ -6,6 +6,7 @@ export type RefusalKind =
   | 'unauthorised'
   | 'forbidden'
   | 'not_found'
+  | 'wrong_method'
   | 'gone'
   | 'conflict'
   | 'too_large'

@@ -60,6 +60,11 @@ export const requestRefusals = {
     en: 'There is no such route. GET /docs lists them.',
     es: 'No existe esa ruta. GET /docs las enumera.',
   },
+  method_not_allowed: {
+    kind: 'wrong_method',
+    en: 'This route takes {allowed}.',
+    es: 'Esta ruta acepta {allowed}.',
+  },
   idempotency_key_reused: {
     kind: 'conflict',
     en: 'This Idempotency-Key came before with another request. Use a new key for a new request.',
