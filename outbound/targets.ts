@@ -58,9 +58,7 @@ const privateV4: readonly (readonly [string, number])[] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ];
-/** The only IPv6 addresses of the internet so far (IANA); a list of the others would lack the next one. */
-const [globalV6, globalV6Bits] = ['2000::', 3] as const;
-/** Within them: tunnels that carry an IPv4 address inside, benchmarks, documentation, segment routing. */
+/** Within 2000::/3: tunnels that carry an IPv4 address inside, benchmarks, documentation, segment routing. */
 const privateV6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -72,8 +70,9 @@ const blocked = new BlockList();
 for (const [network, prefix] of privateV4) blocked.addSubnet(network, prefix, 'ipv4');
 const blocked6 = new BlockList();
 for (const [network, prefix] of privateV6) blocked6.addSubnet(network, prefix, 'ipv6');
+/** The only IPv6 addresses of the internet so far (IANA); a list of the others would lack the next one. */
 const internet6 = new BlockList();
-internet6.addSubnet(globalV6, globalV6Bits, 'ipv6');
+internet6.addSubnet('2000::', 3, 'ipv6');
 
 /** Loopback, private, link-local (cloud metadata), carrier, documentation and multicast networks. */
 export function isPrivateAddress(address: string): boolean {

@@ -182,7 +182,7 @@ async function inflateAndCount(
       if (!isSheet) continue;
       const text = tail + chunk.toString('latin1');
       rows += countRows(text);
-      if (rows > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
+      checkFileRows(rows, limits);
       tail = text.slice(-4);
     }
     // yauzl does not check it: a flipped bit would pass as another figure in an amount.
@@ -208,7 +208,12 @@ function tooLargeUnpacked({ maxUnpackedBytes }: ImportLimits): ImportFileError {
   );
 }
 
-/** The error of a file with too many rows; also thrown by the readers. */
+/** Refuses a file whose sheets together have more rows than any that is taken; the readers count by it too. */
+export function checkFileRows(rows: number, limits: ImportLimits): void {
+  if (rows > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
+}
+
+/** The error of a file with too many rows. */
 export function tooManyRows({ maxRows }: ImportLimits): ImportFileError {
   const count = maxRows.toString();
   return new ImportFileError(

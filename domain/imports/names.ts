@@ -7,8 +7,9 @@ const endCharacters = 20;
  * name of 200 KB would be stored two hundred thousand times.
  */
 export function keptName(name: string): string {
-  const characters = Array.from(name.slice(0, 4 * maxNameCharacters));
-  if (name.length <= maxNameCharacters || characters.length <= maxNameCharacters) return name.toWellFormed();
-  const start = characters.slice(0, maxNameCharacters - endCharacters - 1).join('');
-  return `${start}…${name.slice(-endCharacters)}`.toWellFormed();
+  // By characters: half of a pair is no text that PostgreSQL takes.
+  const characters = Array.from(name.toWellFormed());
+  if (characters.length <= maxNameCharacters) return characters.join('');
+  const start = characters.slice(0, maxNameCharacters - endCharacters - 1);
+  return [...start, '…', ...characters.slice(-endCharacters)].join('');
 }

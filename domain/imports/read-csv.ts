@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
-import { tooManyRows } from './guard.ts';
+import { checkFileRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 
 export type CsvEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
@@ -129,7 +129,7 @@ async function* csvRows({
   try {
     for await (const record of parser) {
       row += 1;
-      if (row > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
+      checkFileRows(row, limits);
       if (!isRecord(record)) continue;
       if (record.length > limits.maxColumns) throw tooManyColumns(limits);
       yield {

@@ -2,7 +2,7 @@
 import type yauzl from 'yauzl';
 import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
-import { tooManyRows } from './guard.ts';
+import { checkFileRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { readFrame, type WorkbookFrame } from './workbook-parts.ts';
@@ -50,7 +50,7 @@ async function* sheetRows({ text, name, frame, counter, limits }: SheetSource): 
       xml.write(chunk);
       for (const row of rows.take()) {
         counter.rows += 1;
-        if (counter.rows > limits.maxRows + limits.maxOtherRows) throw tooManyRows(limits);
+        checkFileRows(counter.rows, limits);
         yield row;
       }
       if (rows.isOver) return;

@@ -27,7 +27,7 @@ export class SheetRows implements XmlHandler {
   readonly #inline: TextOfRuns;
   #rows: RawRow[] = [];
   #isOver = false;
-  #row: { readonly number: number; readonly hidden: boolean; readonly cells: RawCell[] } | undefined;
+  #row: (RawRow & { readonly cells: RawCell[] }) | undefined;
   #lastRow = 0;
   #cell: OpenCell | undefined;
   #lastColumn = -1;
@@ -117,7 +117,7 @@ export class SheetRows implements XmlHandler {
     if (!Number.isInteger(number) || number < 1 || number > lastRow) throw damaged(new Error(`row ${r}`));
     this.#lastRow = number;
     this.#lastColumn = -1;
-    this.#row = { number, hidden: isTrue(hidden), cells: [] };
+    this.#row = { sheet: this.#sheet, row: number, hidden: isTrue(hidden), cells: [] };
   }
 
   #openCell({ r, t = 'n', s = '0' }: Readonly<Record<string, string>>): void {
@@ -170,10 +170,8 @@ export class SheetRows implements XmlHandler {
   }
 
   #closeRow(): void {
-    const row = this.#row;
+    if (this.#row !== undefined) this.#rows.push(this.#row);
     this.#row = undefined;
-    if (row === undefined) return;
-    this.#rows.push({ sheet: this.#sheet, row: row.number, hidden: row.hidden, cells: row.cells });
   }
 }
 

@@ -121,10 +121,10 @@ export function registerCsv({ person, zone, rows }: Register): string {
 
 /**
  * A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. Excel in Chile parts
- * cells at `;` whatever the file says, so that one may begin inside of a text as well.
+ * cells at `;` and sees no quotes behind a comma, so that one may begin behind a `;` or a line break inside of a text as well.
  */
 function csvCell(text: string): string {
-  const isFormula = /^\s*[=@]/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
-  const safe = (isFormula ? `'${text}` : text).replace(/([;,|\t\r\n]\s*)(?=[=@+-])/g, "$1'");
+  const isFormula = /^(?:[\t\r]|\s*[=@])/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
+  const safe = (isFormula ? `'${text}` : text).replace(/([;\n]\s*)(?=[=@+-])/g, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

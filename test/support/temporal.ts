@@ -94,11 +94,12 @@ async function bundleOfRun(workflowsPath: string): Promise<WorkflowBundleOption>
   return { codePath };
 }
 
-/** Replays a recorded execution against the bundle; rejects when the code no longer does what the history says. */
+/** Replays a recorded execution against the bundle, and gives its history; rejects when the code no longer does what that says. */
 export async function replayExecution(
   handle: Pick<WorkflowHandle, 'workflowId' | 'fetchHistory'>,
   bundle: WorkflowBundleOption,
-): Promise<void> {
+): Promise<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>> {
   const history = await handle.fetchHistory();
   await Worker.runReplayHistory({ workflowBundle: bundle }, history, handle.workflowId);
+  return history;
 }

@@ -64,12 +64,12 @@ export function cellText(cell: RawCell): string {
 }
 
 /**
- * The cell as text; undefined when that is longer than any of its kind can be. A reader's patterns never run over the longest cell: some take the
+ * The cell as text; '' when that is longer than any of its kind can be, which every reader refuses. A reader's patterns never run over the longest cell: some take the
  * square of its length, and sixty rows of them stood for three seconds.
  */
-export function textWithin(cell: RawCell, maxCharacters: number): string | undefined {
+export function textWithin(cell: RawCell, maxCharacters: number): string {
   const text = cellText(cell);
-  return text.length > maxCharacters ? undefined : text;
+  return text.length > maxCharacters ? '' : text;
 }
 
 /** What the operator would recognise in a report: at most 120 characters. */

@@ -41,9 +41,7 @@ function readDay(cell: RawCell): string | undefined {
   if (cell instanceof Date) return cellText(cell) || undefined;
   if (typeof cell === 'number') return fromSerial(cell);
   if (typeof cell !== 'string') return undefined;
-  const written = textWithin(cell, MAX_DATE_CHARACTERS);
-  if (written === undefined) return undefined;
-  const text = written
+  const text = textWithin(cell, MAX_DATE_CHARACTERS)
     .toLowerCase()
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

@@ -21,8 +21,7 @@ export function currencyDecimals(currency: string): 0 | 2 {
 export function normaliseMoney(cell: RawCell, currency: string): Normalised<bigint> {
   if (typeof cell === 'number') return fromNumber(cell, currency);
   if (typeof cell !== 'string') return bad('money_invalid');
-  const text = textWithin(cell, MAX_AMOUNT_CHARACTERS);
-  const parts = text === undefined ? undefined : splitAmount(text);
+  const parts = splitAmount(textWithin(cell, MAX_AMOUNT_CHARACTERS));
   if (parts === undefined) return bad('money_invalid');
   const decimals = parts.fraction.replace(/0+$/, '');
   if (decimals.length > currencyDecimals(currency)) return bad('money_decimals', { currency });

@@ -15,7 +15,6 @@ const MAX_PHONE_CHARACTERS = 200;
 /** Phones of one cell in E.164, in the order written, each once; at least one when ok. */
 export function normalisePhones(cell: RawCell, country: string): Normalised<readonly string[]> {
   const text = textWithin(cell, MAX_PHONE_CHARACTERS);
-  if (text === undefined) return bad('phone_invalid', { country });
   const single = normalisePhone(text, country);
   if (single.ok) return good([single.value]);
   // '9 6123 4567 / 9 7123 4567': taken apart only when every part is a phone by itself.
@@ -43,7 +42,7 @@ export function normalisePhone(text: string, country: string): Normalised<string
   const bare = text.replace(/^['`´]/, '').replace(/[.,]0+$/, '');
   const region: CountryCode | undefined = isSupportedCountry(country) ? country : undefined;
   const digits = bare.replace(/\D/g, '');
-  if (digits.length < 7) return bad(digits.length === 0 ? 'phone_invalid' : 'phone_too_short');
+  if (digits.length < 7) return bad(digits.length === 0 ? 'phone_invalid' : 'phone_too_short', { country });
   for (const candidate of candidates(bare, digits, country)) {
     const phone = parsePhoneNumberFromString(
       candidate,

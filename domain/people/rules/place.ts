@@ -90,7 +90,7 @@ export function zoneOfLandline(e164: string): string | undefined {
 
 /** An IANA time zone, checked against this Node's own data. */
 export function normaliseZone(cell: RawCell): Normalised<string> {
-  const text = (textWithin(cell, MAX_PLACE_CHARACTERS) ?? '').replaceAll(' ', '_');
+  const text = textWithin(cell, MAX_PLACE_CHARACTERS).replaceAll(' ', '_');
   if (!/^[A-Za-z]+(?:\/[A-Za-z_+\-0-9]+)+$/.test(text)) return bad('zone_invalid');
   try {
     return good(new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone);
@@ -130,7 +130,7 @@ const COUNTRY_CODES: ReadonlySet<string> = new Set(Object.values(COUNTRIES));
 
 /** A country as ISO 3166 alpha-2, from its code or its name. */
 export function normaliseCountry(cell: RawCell): Normalised<string> {
-  const name = plain(textWithin(cell, MAX_PLACE_CHARACTERS) ?? '');
+  const name = plain(textWithin(cell, MAX_PLACE_CHARACTERS));
   const code = COUNTRIES[name] ?? name.toUpperCase();
   return COUNTRY_CODES.has(code) ? good(code) : bad('country_unknown');
 }

@@ -22,17 +22,17 @@ export function normaliseText(cell: RawCell, max: number): Normalised<string> {
 /** An e-mail address in lower case, at most 254 characters. */
 export function normaliseEmail(cell: RawCell): Normalised<string> {
   const text = textWithin(cell, MAX_EMAIL_CHARACTERS + 'mailto:'.length)
-    ?.toLowerCase()
+    .toLowerCase()
     .replace(/^mailto:/, '');
-  if (text === undefined || text.length > MAX_EMAIL_CHARACTERS) return bad('email_invalid');
-  return /^[^\s@<>,;:"()]+@[^\s@<>,;:"().]+(?:\.[^\s@<>,;:"().]+)+$/.test(text)
+  return text.length <= MAX_EMAIL_CHARACTERS &&
+    /^[^\s@<>,;:"()]+@[^\s@<>,;:"().]+(?:\.[^\s@<>,;:"().]+)+$/.test(text)
     ? good(text)
     : bad('email_invalid');
 }
 
 /** A whole number of at most 9 digits, as digits. */
 export function normaliseInteger(cell: RawCell): Normalised<string> {
-  const text = textWithin(cell, MAX_WORD_CHARACTERS)?.replace(/[.,]0+$/, '') ?? '';
+  const text = textWithin(cell, MAX_WORD_CHARACTERS).replace(/[.,]0+$/, '');
   return /^\d{1,9}$/.test(text) ? good(Number(text).toString()) : bad('integer_invalid');
 }
 
@@ -55,10 +55,7 @@ const CURRENCY_CODES: ReadonlySet<string> = new Set(
 
 /** ISO 4217. '$' and 'pesos' mean the batch's own currency when that is a peso. UF is an index, not a currency here. */
 export function normaliseCurrency(cell: RawCell, own: string): Normalised<string> {
-  const text = (textWithin(cell, MAX_WORD_CHARACTERS) ?? '')
-    .toUpperCase()
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '');
+  const text = textWithin(cell, MAX_WORD_CHARACTERS).toUpperCase().normalize('NFD').replace(/\p{M}/gu, '');
   const found = CURRENCIES[text];
   const code = found === 'CLP' && text !== 'PESOS CHILENOS' ? own : (found ?? text);
   return CURRENCY_CODES.has(code) ? good(code) : bad('currency_unknown');

@@ -70,16 +70,10 @@ export class JarWorld {
     const { client } = this.#temporal;
     for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` })) {
       const run = client.workflow.getHandle(handle.workflowId, runId);
-      await replayExecution(run, await jarBundle());
-      this.failedTasks.push(...(await causesOfFailedTasks(run)));
+      const { events } = await replayExecution(run, await jarBundle());
+      for (const { workflowTaskFailedEventAttributes: failed } of events ?? [])
+        if (failed !== null && failed !== undefined) this.failedTasks.push(String(failed.cause));
     }
     return result;
   }
-}
-
-async function causesOfFailedTasks(run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<string[]> {
-  const { events } = await run.fetchHistory();
-  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-    failed === null || failed === undefined ? [] : [String(failed.cause)],
-  );
 }
