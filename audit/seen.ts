@@ -27,7 +27,6 @@ const owned: readonly {
   { table: 'core.line_lease', counted: true },
   { table: 'core.ledger_account', counted: true },
   { table: 'core.ledger_transaction', counted: true },
-  { table: 'core.ledger_entry', counted: true },
   { table: 'core.ledger_hold', counted: true },
   { table: 'operation.attempt', counted: true },
   { table: 'operation.attempt_event', counted: false },

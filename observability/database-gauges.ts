@@ -94,10 +94,10 @@ async function requests(trx: Trx): Promise<readonly Sample[]> {
 async function money(trx: Trx): Promise<readonly Sample[]> {
   const { rows } = await sql<{ unit: string; sum: string; unbalanced: bigint; overdrawn: bigint }>`
     select unit, sum(balance)::text as sum, count(*) filter (where balance <> 0) as unbalanced,
-           count(*) filter (where available < 0) as overdrawn
-      from (select account_id, unit, sum(balance_micros) as balance,
-                   sum(balance_micros) filter (where kind = 'available') as available
-              from core.ledger_account where ${ofNoRehearsal} group by account_id, unit) a
+           count(*) filter (where available_micros < 0) as overdrawn
+      from (select unit, available_micros,
+                   funding_micros + available_micros + held_micros + consumed_micros as balance
+              from core.ledger_account where ${ofNoRehearsal}) a
      group by unit order by unit`.execute(trx);
   return rows.flatMap(({ unit, sum, unbalanced, overdrawn }) => [
     sample('tandas_ledger_sum_micros', 'Sum of all ledger balances: always zero', sum, { unit }),
@@ -134,12 +134,10 @@ async function holds(trx: Trx): Promise<readonly Sample[]> {
          union
          select h2.id from operation.message_state m join core.ledger_hold h2 on h2.message_id = m.message_id
           where m.state in ('sending', 'unknown')))
-    select a.unit, sum(a.balance_micros)::text as held,
+    select a.unit, sum(a.held_micros)::text as held,
            (select count(*) from open_hold o where o.unit = a.unit) as open,
            (select coalesce(sum(amount_micros), 0)::text from open_hold o where o.unit = a.unit) as explained
-      from core.ledger_account a where a.kind = 'held' and a.${ofNoRehearsal} group by a.unit order by a.unit`.execute(
-    trx,
-  );
+      from core.ledger_account a where a.${ofNoRehearsal} group by a.unit order by a.unit`.execute(trx);
   return rows.flatMap(({ unit, held, open, explained }) => [
     sample('tandas_holds_open', 'Holds that wait for the end of their call or message', open, { unit }),
     sample('tandas_holds_micros', 'What is held, in micro-units', held, { unit }),

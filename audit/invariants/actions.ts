@@ -89,9 +89,8 @@ export const actions: readonly Invariant[] = [
                'cobrado ' || coalesce(s.charged_micros, 0) || ' y en el libro ' || coalesce(k.micros, 0) end as breach
         from seen_message_state s
         left join (
-          select coalesce(h.message_id::text, split_part(t.reference, ':', 1)) as message_id, sum(e.amount_micros) as micros
+          select coalesce(h.message_id::text, split_part(t.reference, ':', 1)) as message_id, sum(t.consumed_micros) as micros
             from seen_ledger_transaction t
-            join seen_ledger_entry e on e.transaction_id = t.id and e.kind = 'consumed'
             left join seen_ledger_hold h on t.kind = 'post' and h.id::text = t.reference
            group by 1) k on k.message_id = s.message_id::text`,
   },

@@ -1,5 +1,8 @@
 import type { Invariant } from '../types.ts';
 
+/** The four amounts of a balance or a transaction together. */
+const sum = '(funding_micros + available_micros + held_micros + consumed_micros)';
+
 /** The double entry, of every account, a rehearsal's too. */
 export const ledger: readonly Invariant[] = [
   {
@@ -7,31 +10,36 @@ export const ledger: readonly Invariant[] = [
     es: 'Cada asiento del libro suma cero por unidad, y el libro entero también',
     en: 'Every ledger transaction sums to zero per unit, and so does the whole ledger',
     sql: `
-      select e.transaction_id::text as subject,
-             case when sum(e.amount_micros) <> 0 then 'suma ' || sum(e.amount_micros) || ' ' || e.unit
-                  when count(distinct e.account_id) > 1 or bool_or(t.account_id is distinct from e.account_id)
-                  then 'mueve dinero de dos cuentas' end as breach
-        from seen_ledger_entry e left join seen_ledger_transaction t on t.id = e.transaction_id
-       group by e.transaction_id, e.unit
+      select id::text as subject,
+             case when ${sum} <> 0 then 'suma ' || ${sum} || ' ' || unit end as breach
+        from seen_ledger_transaction
       union all
-      select 'libro entero, ' || unit, case when sum(amount_micros) <> 0 then 'suma ' || sum(amount_micros) end
-        from seen_ledger_entry group by unit`,
+      select 'libro entero, ' || unit, case when sum(${sum}) <> 0 then 'suma ' || sum(${sum}) end
+        from seen_ledger_transaction group by unit`,
   },
   {
-    name: 'balances_equal_entries',
+    name: 'balances_equal_transactions',
     es: 'Cada saldo es la suma de sus movimientos, y los saldos de una cuenta suman cero',
-    en: 'Every balance equals the sum of its entries, and the balances of an account sum to zero',
+    en: 'Every balance equals the sum of its transactions, and the balances of an account sum to zero',
     sql: `
-      select b.account_id || ' ' || b.unit || ' ' || b.kind as subject,
-             case when b.balance_micros <> coalesce(e.micros, 0) then
-               'saldo ' || b.balance_micros || ', movimientos ' || coalesce(e.micros, 0) end as breach
+      select b.account_id || ' ' || b.unit || ' ' || k.kind as subject,
+             case when k.balance <> coalesce(k.moved, 0) then
+               'saldo ' || k.balance || ', movimientos ' || coalesce(k.moved, 0) end as breach
         from seen_ledger_account b
-        left join (select account_id, unit, kind, sum(amount_micros) as micros
-                     from seen_ledger_entry group by 1, 2, 3) e using (account_id, unit, kind)
+        left join (select account_id, unit, sum(funding_micros) as funding, sum(available_micros) as available,
+                          sum(held_micros) as held, sum(consumed_micros) as consumed
+                     from seen_ledger_transaction group by 1, 2) t using (account_id, unit)
+       cross join lateral (values ('funding', b.funding_micros, t.funding),
+                                  ('available', b.available_micros, t.available),
+                                  ('held', b.held_micros, t.held),
+                                  ('consumed', b.consumed_micros, t.consumed)) as k (kind, balance, moved)
       union all
-      select account_id || ' ' || unit,
-             case when sum(balance_micros) <> 0 then 'los saldos suman ' || sum(balance_micros) end
-        from seen_ledger_account group by account_id, unit`,
+      select t.account_id || ' ' || t.unit, 'movimientos sin saldo'
+        from seen_ledger_transaction t left join seen_ledger_account b using (account_id, unit)
+       where b.account_id is null
+      union all
+      select account_id || ' ' || unit, case when ${sum} <> 0 then 'los saldos suman ' || ${sum} end
+        from seen_ledger_account`,
   },
   {
     name: 'held_equals_pending_holds',
@@ -39,9 +47,9 @@ export const ledger: readonly Invariant[] = [
     en: 'What is held of an account equals the sum of its pending holds',
     sql: `
       select coalesce(b.account_id, h.account_id) || ' ' || coalesce(b.unit, h.unit) as subject,
-             case when coalesce(b.balance_micros, 0) <> coalesce(h.micros, 0) then
-               'retenido ' || coalesce(b.balance_micros, 0) || ', reservas ' || coalesce(h.micros, 0) end as breach
-        from (select * from seen_ledger_account where kind = 'held') b
+             case when coalesce(b.held_micros, 0) <> coalesce(h.micros, 0) then
+               'retenido ' || coalesce(b.held_micros, 0) || ', reservas ' || coalesce(h.micros, 0) end as breach
+        from seen_ledger_account b
         full join (select account_id, unit, sum(amount_micros) as micros
                      from seen_ledger_hold where state = 'pending' group by 1, 2) h using (account_id, unit)`,
   },
@@ -60,25 +68,24 @@ export const ledger: readonly Invariant[] = [
                  'cobrada por ' || coalesce(h.posted_micros::text, '?') || ' y el libro dice ' || coalesce(m.consumed, 0)
              end as breach
         from seen_ledger_hold h
-        left join (select t.reference,
-                          sum(e.amount_micros) filter (where t.kind = 'hold' and e.kind = 'held') as taken,
-                          -sum(e.amount_micros) filter (where t.kind <> 'hold' and e.kind = 'held') as given,
-                          sum(e.amount_micros) filter (where t.kind = 'post' and e.kind = 'consumed') as consumed
-                     from seen_ledger_transaction t join seen_ledger_entry e on e.transaction_id = t.id
-                    where t.kind in ('hold', 'post', 'void', 'expire')
-                    group by t.reference) m on m.reference = h.id::text`,
+        left join (select reference, account_id, unit,
+                          sum(held_micros) filter (where kind = 'hold') as taken,
+                          -sum(held_micros) filter (where kind <> 'hold') as given,
+                          sum(consumed_micros) filter (where kind = 'post') as consumed
+                     from seen_ledger_transaction
+                    where kind in ('hold', 'post', 'void', 'expire')
+                    group by 1, 2, 3) m
+          on m.reference = h.id::text and m.account_id = h.account_id and m.unit = h.unit`,
   },
   {
     name: 'no_hold_into_debt',
     es: 'Ninguna reserva nueva dejó una cuenta en deuda',
     en: 'No new hold took an account into debt',
     sql: `
-      select transaction_id::text as subject,
-             case when balance < 0 then 'dejó ' || balance || ' ' || unit end as breach
-        from (select e.transaction_id, e.unit, t.kind,
-                     sum(e.amount_micros) over (partition by e.account_id, e.unit order by e.id) as balance
-                from seen_ledger_entry e join seen_ledger_transaction t on t.id = e.transaction_id
-               where e.kind = 'available') running
-       where kind = 'hold'`,
+      select id::text as subject, case when balance < 0 then 'dejó ' || balance || ' ' || unit end as breach
+        from (select id, unit, kind, held_micros,
+                     sum(available_micros) over (partition by account_id, unit order by id) as balance
+                from seen_ledger_transaction) running
+       where kind = 'hold' and held_micros > 0`,
   },
 ];

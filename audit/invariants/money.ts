@@ -78,13 +78,12 @@ export const money: readonly Invariant[] = [
       with taken as (
         select coalesce(a.id::text, case t.kind when 'true_up' then split_part(t.reference, ':', 1)
                                                 else t.kind || ' ' || t.reference end) as attempt_id,
-               t.account_id, e.unit, sum(e.amount_micros) as micros
+               t.account_id, t.unit, sum(t.consumed_micros) as micros
           from seen_ledger_transaction t
-          join seen_ledger_entry e on e.transaction_id = t.id and e.kind = 'consumed'
           left join seen_ledger_hold h on t.kind = 'post' and h.id::text = t.reference
           left join seen_attempt a on a.request_id = h.request_id
           -- Messages have an invariant of their own.
-         where h.message_id is null
+         where t.consumed_micros <> 0 and h.message_id is null
            and not (t.kind = 'true_up' and exists (select from seen_message m
                                                     where m.id::text = split_part(t.reference, ':', 1)))
          group by 1, 2, 3)

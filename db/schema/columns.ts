@@ -18,7 +18,6 @@ export type LineRequestState = 'waiting' | 'suspended' | 'granted' | 'withdrawn'
 export type HoldState = 'pending' | 'posted' | 'voided' | 'expired';
 export type MessageState =
   'sending' | 'unknown' | 'accepted' | 'sent' | 'delivered' | 'read' | 'failed' | 'absent';
-export type LedgerKind = 'funding' | 'available' | 'held' | 'consumed';
 
 /** Whose an account is: a customer's, a rehearsal's (domain/rehearsal), or the local stack's demonstration. */
 export type AccountKind = 'customer' | 'rehearsal' | 'demo';

@@ -10,7 +10,6 @@ import type {
   ContactState,
   LineRequestState,
   HoldState,
-  LedgerKind,
 } from './columns.ts';
 
 /** Rows of the core: people, batches, contacts, lines and money. */
@@ -176,27 +175,24 @@ export interface LineLeaseTable {
   released_at: MaybeInstant;
   release_reason: string | null;
 }
-export interface LedgerAccountTable {
+/** The four amounts of a balance, or what a transaction moves in or out of them: they sum to zero, by a check. */
+interface LedgerAmounts {
+  funding_micros: Generated<bigint>;
+  available_micros: Generated<bigint>;
+  held_micros: Generated<bigint>;
+  consumed_micros: Generated<bigint>;
+}
+export interface LedgerAccountTable extends LedgerAmounts {
   account_id: string;
   unit: Unit;
-  kind: LedgerKind;
-  balance_micros: Generated<bigint>;
 }
-export interface LedgerTransactionTable {
-  id: Generated<string>;
-  account_id: string;
-  kind: 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
-  reference: string;
-  detail: DefaultJson<Record<string, unknown>>;
-  created_at: DefaultInstant;
-}
-export interface LedgerEntryTable {
+export interface LedgerTransactionTable extends LedgerAmounts {
   id: Generated<bigint>;
   account_id: string;
-  transaction_id: string;
   unit: Unit;
-  kind: LedgerKind;
-  amount_micros: bigint;
+  kind: 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
+  reference: string;
+  created_at: DefaultInstant;
 }
 export interface LedgerHoldTable {
   id: Generated<string>;

@@ -14,7 +14,6 @@ export type {
   CallState,
   LineRequestState,
   HoldState,
-  LedgerKind,
   MessageState,
 } from './columns.ts';
 
@@ -52,7 +51,6 @@ export interface Schema {
   'core.line_lease': core.LineLeaseTable;
   'core.ledger_account': core.LedgerAccountTable;
   'core.ledger_transaction': core.LedgerTransactionTable;
-  'core.ledger_entry': core.LedgerEntryTable;
   'core.ledger_hold': core.LedgerHoldTable;
   'operation.attempt': operation.AttemptTable;
   'operation.attempt_event': operation.AttemptEventTable;

@@ -24,8 +24,8 @@ export interface Books {
     readonly available: bigint;
     readonly held: bigint;
     readonly consumed: bigint;
-    /** Of every entry ever written: nothing but zero. */
-    readonly entries: bigint;
+    /** Of every transaction ever written, its four amounts together: nothing but zero. */
+    readonly difference: bigint;
   };
 }
 
@@ -111,18 +111,15 @@ async function readAttempts(db: Database): Promise<readonly BookedAttempt[]> {
 }
 
 async function readLedger(db: Database): Promise<Books['ledger']> {
-  const { rows } = await sql<{ kind: string; balance: string }>`
-    select kind, sum(balance_micros)::text as balance from core.ledger_account group by kind`.execute(db);
-  const { rows: sums } = await sql<{ all: string; topped: string }>`
-    select coalesce(sum(e.amount_micros), 0)::text as all,
-           coalesce(sum(e.amount_micros) filter (where t.kind = 'top_up' and e.kind = 'available'), 0)::text as topped
-      from core.ledger_entry e join core.ledger_transaction t on t.id = e.transaction_id`.execute(db);
-  const balanceOf = (kind: string): bigint => BigInt(rows.find((row) => row.kind === kind)?.balance ?? 0);
-  return {
-    toppedUp: BigInt(sums[0]?.topped ?? 0),
-    available: balanceOf('available'),
-    held: balanceOf('held'),
-    consumed: balanceOf('consumed'),
-    entries: BigInt(sums[0]?.all ?? 0),
-  };
+  const { rows } = await sql<Books['ledger']>`
+    select b.*, t.*
+      from (select coalesce(sum(available_micros), 0)::bigint as available,
+                   coalesce(sum(held_micros), 0)::bigint as held,
+                   coalesce(sum(consumed_micros), 0)::bigint as consumed from core.ledger_account) b
+     cross join (select coalesce(sum(available_micros) filter (where kind = 'top_up'), 0)::bigint as "toppedUp",
+                        coalesce(sum(funding_micros + available_micros + held_micros + consumed_micros), 0)::bigint
+                          as difference from core.ledger_transaction) t`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the ledger gave no sum');
+  return row;
 }

@@ -209,12 +209,12 @@ function leaks({ openLeases, pendingHolds, undelivered }: Books): readonly Findi
 }
 
 function ledgerDifferences(calls: readonly Call[], { ledger }: Books): readonly Finding[] {
-  const { toppedUp, available, held, consumed, entries } = ledger;
+  const { toppedUp, available, held, consumed, difference } = ledger;
   const cost = calls.reduce((sum, call) => sum + chargeOf(call), 0n);
   const unequal = (what: string, is: bigint, wanted: bigint): readonly Finding[] =>
     is === wanted ? [] : [found('ledger_difference', what, `${is} micro-USD instead of ${wanted}`)];
   return [
-    ...unequal('sum of all entries', entries, 0n),
+    ...unequal('sum of all transactions', difference, 0n),
     ...unequal('held', held, 0n),
     ...unequal("consumed, by the provider's seconds", consumed, cost),
     ...unequal('available', available, toppedUp - cost),

@@ -12,20 +12,19 @@ export async function readAccountRow(trx: Trx, accountId: string) {
 /** What a top-up of this reference booked to the account; undefined: there was none. */
 export async function bookedTopUp(trx: Trx, reference: string) {
   return trx
-    .selectFrom('core.ledger_transaction as t')
-    .innerJoin('core.ledger_entry as e', 'e.transaction_id', 't.id')
-    .select(['e.amount_micros', 'e.unit'])
-    .where('t.kind', '=', 'top_up')
-    .where('t.reference', '=', reference)
-    .where('e.kind', '=', 'available')
+    .selectFrom('core.ledger_transaction')
+    .select(['available_micros', 'unit'])
+    .where('kind', '=', 'top_up')
+    .where('reference', '=', reference)
     .executeTakeFirst();
 }
 
-/** Every balance of an account, in micro-units. */
+/** The balances of an account, one for each unit, in micro-units. */
 export async function readBalances(trx: Trx, accountId: string) {
   return trx
     .selectFrom('core.ledger_account')
-    .select(['unit', 'kind', 'balance_micros'])
+    .select(['unit', 'available_micros', 'held_micros', 'consumed_micros'])
     .where('account_id', '=', accountId)
+    .orderBy('unit')
     .execute();
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import type { HoldState, LedgerKind, Plan, Unit } from '../../db/schema/schema.ts';
+import type { HoldState, Plan, Unit } from '../../db/schema/schema.ts';
 
 /**
- * Double-entry ledger in integer micro-units of a unit (USD, or SEC: seconds of an allotment). Four accounts a
- * customer and unit: funding (the outside world, negative), available, held and consumed; they sum to zero.
+ * Double-entry ledger in integer micro-units of a unit (USD, or SEC: seconds of an allotment). Four amounts an
+ * account and unit: funding (the outside world, negative), available, held and consumed. A balance is one row and so is a
+ * transaction, and the four of each sum to zero, by a check of the row.
  */
 
 export interface Tariff {
@@ -56,20 +57,11 @@ export async function tariffAt(trx: Trx, accountId: string, at: Date): Promise<T
   return { plan: row.plan, unit: row.unit, rateMicrosPerMinute: row.rate_micros_per_minute };
 }
 
-/**
- * Makes the four ledger accounts of a unit. Harmless when they are there; but it waits for whoever changes a balance,
- * so it stays out of holds and settlements.
- */
+/** Makes the balance of a unit. Harmless when it is there. */
 export async function openLedger(trx: Trx, accountId: string, unit: Unit): Promise<void> {
   await trx
     .insertInto('core.ledger_account')
-    .values(
-      (['available', 'consumed', 'funding', 'held'] as const).map((kind) => ({
-        account_id: accountId,
-        unit,
-        kind,
-      })),
-    )
+    .values({ account_id: accountId, unit })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -78,29 +70,25 @@ export async function openLedger(trx: Trx, accountId: string, unit: Unit): Promi
 export async function availableMicros(trx: Trx, accountId: string, unit: Unit): Promise<bigint> {
   const row = await trx
     .selectFrom('core.ledger_account')
-    .select('balance_micros')
+    .select('available_micros')
     .where('account_id', '=', accountId)
     .where('unit', '=', unit)
-    .where('kind', '=', 'available')
     .executeTakeFirst();
-  return row?.balance_micros ?? 0n;
+  return row?.available_micros ?? 0n;
+}
+
+export interface Movement {
+  readonly accountId: string;
+  readonly unit: Unit;
+  readonly amountMicros: bigint;
+  /** With the kind of transaction, the idempotency key. */
+  readonly reference: string;
 }
 
 /** Moves money in. A repeated reference is the same top-up: `false`, and nothing moves. */
-export async function topUp(
-  trx: Trx,
-  input: {
-    readonly accountId: string;
-    readonly unit: Unit;
-    readonly amountMicros: bigint;
-    readonly reference: string;
-  },
-): Promise<boolean> {
+export async function topUp(trx: Trx, input: Movement): Promise<boolean> {
   await openLedger(trx, input.accountId, input.unit);
-  return post(trx, input.accountId, 'top_up', input.reference, input.unit, {
-    available: input.amountMicros,
-    funding: -input.amountMicros,
-  });
+  return move(trx, input, 'top_up', 'funding_micros', 'available_micros');
 }
 
 /**
@@ -117,27 +105,19 @@ export async function hold(trx: Trx, request: HoldRequest): Promise<string | und
     with before as materialized (
       select id from core.ledger_hold where ${purpose} = ${requestId}
     ), taken as (
-      update core.ledger_account set balance_micros = balance_micros - ${amount}
-       where account_id = ${accountId} and unit = ${unit} and kind = 'available'
-         and ${amount} > 0 and balance_micros >= ${amount} and not exists (select from before)
+      update core.ledger_account
+         set available_micros = available_micros - ${amount}, held_micros = held_micros + ${amount}
+       where account_id = ${accountId} and unit = ${unit}
+         and ${amount} > 0 and available_micros >= ${amount} and not exists (select from before)
       returning account_id
-    ), held as (
-      update core.ledger_account set balance_micros = balance_micros + ${amount}
-       where account_id = ${accountId} and unit = ${unit} and kind = 'held' and exists (select from taken)
     ), made as (
       insert into core.ledger_hold (account_id, ${purpose}, unit, plan, rate_micros_per_minute, amount_micros)
       select ${accountId}, ${requestId}, ${unit}, ${request.plan}, ${request.rateMicrosPerMinute}, ${amount}
        where exists (select from taken) or (${amount} = 0 and not exists (select from before))
       returning id
     ), written as (
-      insert into core.ledger_transaction (account_id, kind, reference)
-      select ${accountId}, 'hold', id::text from made
-      returning id
-    ), entries as (
-      insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-      select ${accountId}, written.id, ${unit}, e.kind, e.sign * ${amount}
-        from written cross join (values ('available', -1), ('held', 1)) as e (kind, sign)
-       where ${amount} > 0
+      insert into core.ledger_transaction (account_id, unit, kind, reference, available_micros, held_micros)
+      select ${accountId}, ${unit}, 'hold', id::text, -${amount}, ${amount} from made
     )
     select id from before union all select id from made`.execute(trx);
   return rows[0]?.id;
@@ -158,19 +138,8 @@ export async function releaseHold(
 }
 
 /** Charges (or gives back, when negative) a difference that became known after the hold was resolved. */
-export async function trueUp(
-  trx: Trx,
-  input: {
-    readonly accountId: string;
-    readonly unit: Unit;
-    readonly amountMicros: bigint;
-    readonly reference: string;
-  },
-): Promise<boolean> {
-  return post(trx, input.accountId, 'true_up', input.reference, input.unit, {
-    available: -input.amountMicros,
-    consumed: input.amountMicros,
-  });
+export async function trueUp(trx: Trx, input: Movement): Promise<boolean> {
+  return move(trx, input, 'true_up', 'available_micros', 'consumed_micros');
 }
 
 async function resolve(
@@ -181,9 +150,8 @@ async function resolve(
 ): Promise<Resolution> {
   const kind = ({ posted: 'post', voided: 'void', expired: 'expire' } as const)[state];
   const actual = sql`${actualMicros}::bigint`;
-  // One statement, as for holds. Balances are locked in one order, that of their kinds: two transactions that lock the
-  // same rows in different orders end in a deadlock. Found behind the hold's lock: of two that resolve it, the second sees
-  // what the first has made of it.
+  // One statement, as for holds. Found behind the hold's lock: of two that resolve it, the second sees what the first has
+  // made of it. The transaction is written behind the balance's lock, which its place among the others stands for.
   const { rows } = await sql<{ was: HoldState }>`
     with found as materialized (
       select id, state from core.ledger_hold where id = ${holdId} for no key update
@@ -194,27 +162,18 @@ async function resolve(
         from found f
        where h.id = f.id and f.state = 'pending'
       returning h.id, h.account_id, h.unit, h.amount_micros
-    ), written as (
-      insert into core.ledger_transaction (account_id, kind, reference)
-      select account_id, ${kind}, id::text from resolved
-      returning id
-    ), movement as materialized (
-      select r.account_id, r.unit, w.id as transaction_id, m.kind, m.amount
-        from resolved r cross join written w
-       cross join lateral (values ('available', r.amount_micros - ${actual}), ('consumed', ${actual}),
-                                  ('held', -r.amount_micros)) as m (kind, amount)
-       where m.amount <> 0
-    ), locked as materialized (
-      select l.account_id, l.unit, l.kind, m.amount
-        from core.ledger_account l join movement m using (account_id, unit, kind)
-       order by l.kind for no key update of l
     ), moved as (
-      update core.ledger_account l set balance_micros = l.balance_micros + k.amount
-        from locked k
-       where l.account_id = k.account_id and l.unit = k.unit and l.kind = k.kind
-    ), entries as (
-      insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-      select account_id, transaction_id, unit, kind, amount from movement
+      update core.ledger_account l
+         set available_micros = l.available_micros + r.amount_micros - ${actual},
+             held_micros = l.held_micros - r.amount_micros, consumed_micros = l.consumed_micros + ${actual}
+        from resolved r
+       where l.account_id = r.account_id and l.unit = r.unit and (r.amount_micros > 0 or ${actual} > 0)
+      returning l.account_id
+    ), written as (
+      insert into core.ledger_transaction (account_id, unit, kind, reference, available_micros, held_micros,
+                                           consumed_micros)
+      select r.account_id, r.unit, ${kind}, r.id::text, r.amount_micros - ${actual}, -r.amount_micros, ${actual}
+        from resolved r cross join (select count(*) from moved) as behind
     )
     select state as was from found`.execute(trx);
   const [hold] = rows;
@@ -222,65 +181,34 @@ async function resolve(
   return hold.was === 'pending' ? 'done' : `already_${hold.was}`;
 }
 
-type Movement = Partial<Record<LedgerKind, bigint>>;
-type TransactionKind = 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
+type Amount = 'funding_micros' | 'available_micros' | 'consumed_micros';
 
-async function post(
+/** Moves an amount from one of the four to another, once for each reference. False when that has been done before. */
+async function move(
   trx: Trx,
-  accountId: string,
-  kind: TransactionKind,
-  reference: string,
-  unit: Unit,
-  movement: Movement,
+  { accountId, unit, amountMicros, reference }: Movement,
+  kind: 'top_up' | 'true_up',
+  from: Amount,
+  to: Amount,
 ): Promise<boolean> {
-  const written = await write(trx, accountId, kind, reference, unit, movement);
-  if (written) await move(trx, accountId, unit, movement);
-  return written;
-}
-
-/** The append-only record. False when this transaction is already there. */
-async function write(
-  trx: Trx,
-  accountId: string,
-  kind: TransactionKind,
-  reference: string,
-  unit: Unit,
-  movement: Movement,
-): Promise<boolean> {
-  const made = await trx
-    .insertInto('core.ledger_transaction')
-    .values({ account_id: accountId, kind, reference })
-    .onConflict((conflict) => conflict.columns(['account_id', 'kind', 'reference']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  if (made === undefined) return false;
-  const entries = inOrder(movement).map(([entryKind, amount]) => ({
-    account_id: accountId,
-    transaction_id: made.id,
-    unit,
-    kind: entryKind,
-    amount_micros: amount,
-  }));
-  if (entries.length > 0) await trx.insertInto('core.ledger_entry').values(entries).execute();
-  return true;
-}
-
-async function move(trx: Trx, accountId: string, unit: Unit, movement: Movement): Promise<void> {
-  for (const [kind, amount] of inOrder(movement)) {
-    await trx
-      .updateTable('core.ledger_account')
-      .set((eb) => ({ balance_micros: eb('balance_micros', '+', amount) }))
-      .where('account_id', '=', accountId)
-      .where('unit', '=', unit)
-      .where('kind', '=', kind)
-      .execute();
-  }
-}
-
-/** Always in one order: two transactions that lock the same rows in different orders end in a deadlock. */
-function inOrder(movement: Movement): readonly (readonly [LedgerKind, bigint])[] {
-  return (['available', 'consumed', 'funding', 'held'] as const).flatMap((kind) => {
-    const amount = movement[kind];
-    return amount === undefined || amount === 0n ? [] : [[kind, amount] as const];
-  });
+  const amount = sql`${amountMicros}::bigint`;
+  const { rows } = await sql<{ found: boolean; written: boolean }>`
+    with locked as materialized (
+      select account_id, unit from core.ledger_account
+       where account_id = ${accountId} and unit = ${unit} for no key update
+    ), written as (
+      insert into core.ledger_transaction (account_id, unit, kind, reference, ${sql.ref(from)}, ${sql.ref(to)})
+      select account_id, unit, ${kind}, ${reference}, -${amount}, ${amount} from locked
+          on conflict (account_id, kind, reference) do nothing
+      returning account_id, unit
+    ), moved as (
+      update core.ledger_account l
+         set ${sql.ref(from)} = l.${sql.ref(from)} - ${amount}, ${sql.ref(to)} = l.${sql.ref(to)} + ${amount}
+        from written w
+       where l.account_id = w.account_id and l.unit = w.unit
+    )
+    select exists (select from locked) as found, exists (select from written) as written`.execute(trx);
+  const [row] = rows;
+  if (row?.found !== true) throw new Error(`account ${accountId} has no balance in ${unit}`);
+  return row.written;
 }

@@ -47,8 +47,8 @@ export async function topUpAccount(trx: Trx, request: TopUpRequest): Promise<{ r
 
 /** Silence here would tell whoever corrects an amount that the correction was booked. */
 async function requireSameAmount(trx: Trx, { unit, amountMicros, reference }: TopUpRequest): Promise<void> {
-  const entry = await bookedTopUp(trx, reference);
-  if (entry?.amount_micros === amountMicros && entry.unit === unit) return;
+  const booked = await bookedTopUp(trx, reference);
+  if (booked?.available_micros === amountMicros && booked.unit === unit) return;
   throw refuse('reference_reused', {}, { field: 'reference' });
 }
 
@@ -73,10 +73,7 @@ export interface AccountView {
 export async function readAccount(trx: Trx, accountId: string): Promise<AccountView> {
   const row = await readAccountRow(trx, accountId);
   if (row === undefined) throw refuse('account_not_found');
-  const ledger = await readBalances(trx, accountId);
-  const balanceOf = (unit: Unit, kind: string): bigint =>
-    ledger.find((account) => account.unit === unit && account.kind === kind)?.balance_micros ?? 0n;
-  const units = [...new Set(ledger.map(({ unit }) => unit))].sort();
+  const balances = await readBalances(trx, accountId);
   return {
     id: row.id,
     slug: row.slug,
@@ -86,11 +83,11 @@ export async function readAccount(trx: Trx, accountId: string): Promise<AccountV
     zone: row.zone,
     plan: row.plan,
     maxLines: row.max_lines,
-    balances: units.map((unit) => ({
-      unit,
-      availableMicros: balanceOf(unit, 'available'),
-      heldMicros: balanceOf(unit, 'held'),
-      consumedMicros: balanceOf(unit, 'consumed'),
+    balances: balances.map((balance) => ({
+      unit: balance.unit,
+      availableMicros: balance.available_micros,
+      heldMicros: balance.held_micros,
+      consumedMicros: balance.consumed_micros,
     })),
   };
 }

@@ -44,9 +44,9 @@ export async function lockTurns(
       select id from core.line_request where id = any(${requestIds}::text[]) and state = 'waiting'
          for no key update skip locked
     ), a as materialized (
-      select l.account_id, l.balance_micros
+      select l.account_id, l.available_micros
         from core.ledger_account l
-       where l.kind = 'available' and (l.account_id, l.unit) in (
+       where (l.account_id, l.unit) in (
          select p.account_id, p.unit
            from unnest(${payers.map(({ accountId }) => accountId)}::uuid[],
                        ${payers.map(({ tariff }) => tariff.unit)}::text[]) as p (account_id, unit))
@@ -54,7 +54,7 @@ export async function lockTurns(
          for no key update of l
     )
     select id as request_id, null::uuid as account_id, 0::bigint as available from r
-    union all select null, account_id, balance_micros from a`.execute(trx);
+    union all select null, account_id, available_micros from a`.execute(trx);
   const waiting = new Set<string>();
   const available = new Map<string, bigint>();
   for (const row of rows) {
@@ -65,18 +65,17 @@ export async function lockTurns(
 }
 
 /**
- * Lines, holds and their double entries, in one statement for all of a round: twenty grants cost two commits' worth of
+ * Lines, holds and what they move, in one statement for all of a round: twenty grants cost two commits' worth of
  * round trips, not two hundred, and an account's balance is changed once. Requests and balances are locked before.
  */
 export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly Granted[]> {
   const { poolId, at, expiresAt, nextGrantAt, fence, lineNumbers, turns } = input;
-  const ids = turns.map(() => ({ lease: randomUUID(), hold: randomUUID(), transaction: randomUUID() }));
+  const ids = turns.map(() => ({ lease: randomUUID(), hold: randomUUID() }));
   const requests = turns.map(({ request }) => request);
   const tariffs = turns.map(({ account }) => account.tariff);
   await sql`
     with g as materialized (
-      select request_id, account_id, contact_id, amount, unit, plan, rate, lease_id, hold_id, transaction_id, line_no,
-             fence
+      select request_id, account_id, contact_id, amount, unit, plan, rate, lease_id, hold_id, line_no, fence
         from unnest(
         ${requests.map(({ id }) => id)}::text[], ${requests.map(({ accountId }) => accountId)}::uuid[],
         ${requests.map(({ contactId }) => contactId)}::uuid[],
@@ -84,27 +83,21 @@ export async function writeGrants(trx: Trx, input: GrantInput): Promise<readonly
         ${tariffs.map(({ unit }) => unit)}::text[], ${tariffs.map(({ plan }) => plan)}::text[],
         ${tariffs.map(({ rateMicrosPerMinute }) => rateMicrosPerMinute)}::bigint[],
         ${ids.map(({ lease }) => lease)}::uuid[], ${ids.map(({ hold }) => hold)}::uuid[],
-        ${ids.map(({ transaction }) => transaction)}::uuid[],
         ${lineNumbers.slice(0, turns.length)}::int[], ${turns.map((_, index) => fence + BigInt(index) + 1n)}::bigint[])
-        as g (request_id, account_id, contact_id, amount, unit, plan, rate, lease_id, hold_id, transaction_id, line_no, fence)
+        as g (request_id, account_id, contact_id, amount, unit, plan, rate, lease_id, hold_id, line_no, fence)
     ), sums as (
       select account_id, unit, sum(amount)::bigint as amount from g group by account_id, unit having sum(amount) > 0
     ), moved as (
       update core.ledger_account l
-         set balance_micros = l.balance_micros + case l.kind when 'held' then s.amount else -s.amount end
+         set available_micros = l.available_micros - s.amount, held_micros = l.held_micros + s.amount
         from sums s
-       where l.account_id = s.account_id and l.unit = s.unit and l.kind in ('available', 'held')
+       where l.account_id = s.account_id and l.unit = s.unit
     ), holds as (
       insert into core.ledger_hold (id, account_id, request_id, unit, plan, rate_micros_per_minute, amount_micros)
       select hold_id, account_id, request_id, unit, plan, rate, amount from g
     ), transactions as (
-      insert into core.ledger_transaction (id, account_id, kind, reference)
-      select transaction_id, account_id, 'hold', hold_id::text from g
-    ), entries as (
-      insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-      select account_id, transaction_id, unit, e.kind, e.sign * amount
-        from g cross join (values ('available', -1), ('held', 1)) as e (kind, sign)
-       where amount > 0
+      insert into core.ledger_transaction (account_id, unit, kind, reference, available_micros, held_micros)
+      select account_id, unit, 'hold', hold_id::text, -amount, amount from g
     ), leases as (
       insert into core.line_lease (id, account_id, pool_id, line_no, fence, request_id, contact_id, hold_id,
                                    granted_at, expires_at)

@@ -96,7 +96,7 @@ export async function readQueue(
     with due as materialized (${due}),
     account as materialized (
       select a.id as account_id, a.weight, a.max_lines, h.held, h.held_in_all, h.last,
-             t.plan, t.unit, t.rate_micros_per_minute, coalesce(l.balance_micros, 0) as available
+             t.plan, t.unit, t.rate_micros_per_minute, coalesce(l.available_micros, 0) as available
         from (select distinct account_id from due) d
         join catalogue.account a on a.id = d.account_id
        cross join lateral (
@@ -108,7 +108,7 @@ export async function readQueue(
          select t.plan, t.unit, t.rate_micros_per_minute from catalogue.tariff t
           where t.account_id = a.id and t.effective_from <= ${at}
           order by t.effective_from desc limit 1) t on true
-        left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit and l.kind = 'available')
+        left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit)
     select due.id, due.account_id, due.contact_id, due.policy_key, due.policy_version, due.priority,
            due.eligible_at, account.weight, account.max_lines, account.held, account.held_in_all, account.last,
            account.plan, account.unit, account.rate_micros_per_minute, account.available

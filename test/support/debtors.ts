@@ -120,12 +120,8 @@ export async function heldBy(world: World, accountId: string): Promise<Held> {
       .select('id')
       .where('released_at', 'is', null)
       .execute();
-    const held = await trx
-      .selectFrom('core.ledger_account')
-      .select('balance_micros')
-      .where('kind', '=', 'held')
-      .executeTakeFirst();
-    return { leases: leases.length, heldMicros: held?.balance_micros ?? 0n };
+    const held = await trx.selectFrom('core.ledger_account').select('held_micros').executeTakeFirst();
+    return { leases: leases.length, heldMicros: held?.held_micros ?? 0n };
   });
 }
 

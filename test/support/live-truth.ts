@@ -51,15 +51,15 @@ export async function breaches({ world, fake }: LiveWorld): Promise<readonly str
   const { rows } = await sql<{ breach: string }>`
     select 'line ' || line_no || ' is still leased' as breach from core.line_lease where released_at is null
     union all select 'hold ' || id || ' is pending' from core.ledger_hold where state = 'pending'
-    union all select 'held is ' || balance_micros from core.ledger_account where kind = 'held' and balance_micros <> 0
-    union all select 'account ' || account_id || ' is off by ' || sum(balance_micros)
-      from core.ledger_account group by account_id, unit having sum(balance_micros) <> 0
-    union all select kind || ' is not the sum of its entries'
-      from core.ledger_account b where balance_micros <> (
-        select coalesce(sum(amount_micros), 0) from core.ledger_entry e
-         where e.account_id = b.account_id and e.unit = b.unit and e.kind = b.kind)
-    union all select 'consumed is ' || balance_micros || ', not what the calls were charged'
-      from core.ledger_account b where kind = 'consumed' and balance_micros <> (
+    union all select 'held is ' || held_micros from core.ledger_account where held_micros <> 0
+    union all select 'account ' || account_id || ' is not the sum of its transactions'
+      from core.ledger_account b
+     where (funding_micros, available_micros, held_micros, consumed_micros) <> (
+        select coalesce(sum(funding_micros), 0), coalesce(sum(available_micros), 0), coalesce(sum(held_micros), 0),
+               coalesce(sum(consumed_micros), 0)
+          from core.ledger_transaction t where t.account_id = b.account_id and t.unit = b.unit)
+    union all select 'consumed is ' || consumed_micros || ', not what the calls were charged'
+      from core.ledger_account b where consumed_micros <> (
         select coalesce(sum(charged_micros), 0) from operation.call c where c.account_id = b.account_id)
     union all select 'the attempt of ' || c.attempt_id || ' is ' || c.state
       from operation.call c where c.state not in ('ended', 'absent', 'rejected')`.execute(world.owner);

@@ -200,13 +200,11 @@ export interface Money {
 }
 
 export async function moneyOf(world: Pick<MessageWorld, 'inside'>): Promise<Money> {
-  const rows = await world.inside((trx) =>
+  return world.inside((trx) =>
     trx
       .selectFrom('core.ledger_account')
-      .select(['kind', 'balance_micros'])
+      .select(['available_micros as available', 'held_micros as held', 'consumed_micros as consumed'])
       .where('unit', '=', 'USD')
-      .execute(),
+      .executeTakeFirstOrThrow(),
   );
-  const of = (kind: string): bigint => rows.find((row) => row.kind === kind)?.balance_micros ?? 0n;
-  return { available: of('available'), held: of('held'), consumed: of('consumed') };
 }

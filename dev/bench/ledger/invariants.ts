@@ -1,25 +1,23 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/client.ts';
 
-/** Accounts whose balances do not sum to zero, are not what their entries say, or hold what is not pending. */
+/** Accounts whose balances do not sum to zero, are not what their transactions say, or hold what is not pending. */
 export async function wrongs(owner: Database): Promise<{ readonly holds: number; readonly broken: number }> {
   const { rows } = await sql<{ holds: bigint; broken: bigint }>`
-    with balance as (
-      select account_id, unit, sum(balance_micros) as sum,
-             sum(balance_micros) filter (where kind = 'held') as held,
-             min(balance_micros) filter (where kind = 'available') as available
-        from core.ledger_account group by account_id, unit
-    ), pending as (
+    with pending as (
       select account_id, unit, sum(amount_micros) as amount from core.ledger_hold
        where state = 'pending' group by account_id, unit
-    ), entered as (
-      select account_id, unit, kind, sum(amount_micros) as amount from core.ledger_entry group by account_id, unit, kind
+    ), moved as (
+      select account_id, unit, sum(funding_micros) as funding, sum(available_micros) as available,
+             sum(held_micros) as held, sum(consumed_micros) as consumed
+        from core.ledger_transaction group by account_id, unit
     ), wrong as (
-      select b.account_id from balance b left join pending p using (account_id, unit)
-       where b.sum <> 0 or b.held <> coalesce(p.amount, 0) or b.available < 0
-       union
-      select l.account_id from core.ledger_account l left join entered e using (account_id, unit, kind)
-       where l.balance_micros <> coalesce(e.amount, 0)
+      select l.account_id from core.ledger_account l
+        left join pending p using (account_id, unit) left join moved m using (account_id, unit)
+       where l.funding_micros + l.available_micros + l.held_micros + l.consumed_micros <> 0
+          or l.held_micros <> coalesce(p.amount, 0) or l.available_micros < 0
+          or (l.funding_micros, l.available_micros, l.held_micros, l.consumed_micros) is distinct from
+             (coalesce(m.funding, 0), coalesce(m.available, 0), coalesce(m.held, 0), coalesce(m.consumed, 0))
     )
     select (select count(*) from core.ledger_hold) as holds, (select count(*) from wrong) as broken`.execute(
     owner,

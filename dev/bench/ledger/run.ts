@@ -1,4 +1,4 @@
-import { type Database, inAccount } from '../../../db/client.ts';
+import { type Database, inAccount, last } from '../../../db/client.ts';
 import { hold, postHold } from '../../../domain/billing/queries-ledger.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../lib/database-world.ts';
 import { plainFigure, ratioFigure } from '../lib/figures.ts';
@@ -102,7 +102,8 @@ async function holdAndPost(app: Database, book: LedgerBook, spanMs: number): Pro
           hold(trx, { ...tariff, accountId, requestId, amountMicros }),
         );
         if (holdId === undefined) throw new Error('the account has no credit left');
-        await inAccount(app, accountId, (trx) => postHold(trx, holdId, amountMicros / 2n));
+        // As a settlement does it.
+        await inAccount(app, accountId, (trx) => last(trx, () => postHold(trx, holdId, amountMicros / 2n)));
         operations += 2;
       }
     }),

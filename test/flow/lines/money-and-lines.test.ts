@@ -56,10 +56,15 @@ async function openLeases(accountId: string): Promise<number> {
 }
 
 async function balances(accountId: string): Promise<Record<string, bigint>> {
-  const rows = await inAccount(world.app, accountId, (trx) =>
-    trx.selectFrom('core.ledger_account').select(['kind', 'balance_micros']).execute(),
+  const row = await inAccount(world.app, accountId, (trx) =>
+    trx.selectFrom('core.ledger_account').selectAll().executeTakeFirstOrThrow(),
   );
-  return Object.fromEntries(rows.map((row) => [row.kind, row.balance_micros]));
+  return {
+    funding: row.funding_micros,
+    available: row.available_micros,
+    held: row.held_micros,
+    consumed: row.consumed_micros,
+  };
 }
 
 it('without credit a contact is suspended, not lost, and a top-up lets it go on', async () => {

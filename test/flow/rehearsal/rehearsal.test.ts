@@ -63,8 +63,8 @@ async function live(seed: string, policy?: string): Promise<Lived> {
 /** Everything of the account that a rehearsal must not touch. */
 async function accountAsItIs(): Promise<unknown> {
   return inAccount(world.app, accountId, async (trx) => ({
-    ledger: await trx.selectFrom('core.ledger_account').selectAll().orderBy('kind').execute(),
-    entries: (await trx.selectFrom('core.ledger_entry').select('id').execute()).length,
+    ledger: await trx.selectFrom('core.ledger_account').selectAll().orderBy('unit').execute(),
+    moved: (await trx.selectFrom('core.ledger_transaction').select('id').execute()).length,
     people: await trx.selectFrom('core.person').selectAll().orderBy('id').execute(),
     attempts: await trx.selectFrom('operation.attempt').select('id').execute(),
     events: await trx.selectFrom('operation.event').select('id').execute(),

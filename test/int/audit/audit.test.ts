@@ -153,7 +153,7 @@ it('the command prints each invariant in words and exits 0 clean, 1 with breache
   expect(clean.out).toContain('Auditoría limpia');
   expect(clean.out).toMatch(/✓ {2}dialled_at_most_once +7 +0 {2}Ningún intento se marcó dos veces/);
   await world.client.query(
-    "update core.ledger_account set balance_micros = balance_micros + 1 where kind = 'consumed' and account_id = $1",
+    'update core.ledger_account set consumed_micros = consumed_micros + 1, held_micros = held_micros - 1 where account_id = $1',
     [world.ids['account']],
   );
   try {
@@ -161,11 +161,11 @@ it('the command prints each invariant in words and exits 0 clean, 1 with breache
     expect(broken.code).toBe(1);
     expect(JSON.parse(broken.out)).toMatchObject({ clean: false });
     const words = await audit(['--voice-key', 'key_test'], env);
-    expect(words.out).toMatch(/✗ {2}balances_equal_entries +10 +2 {2}/);
+    expect(words.out).toMatch(/✗ {2}balances_equal_transactions +10 +2 {2}/);
     expect(words.out).toContain('USD consumed: saldo');
   } finally {
     await world.client.query(
-      "update core.ledger_account set balance_micros = balance_micros - 1 where kind = 'consumed' and account_id = $1",
+      'update core.ledger_account set consumed_micros = consumed_micros - 1, held_micros = held_micros + 1 where account_id = $1',
       [world.ids['account']],
     );
   }

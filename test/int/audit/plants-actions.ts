@@ -10,8 +10,8 @@ const another = (no: number, hours: number): string => `
   insert into core.ledger_hold (account_id, message_id, unit, rate_micros_per_minute, plan, amount_micros)
   select account_id, '00000000-0000-4000-8000-00000000000${no}', unit, 0, plan, 0
     from core.ledger_hold where message_id = :message;
-  insert into core.ledger_transaction (account_id, kind, reference)
-  select account_id, 'hold', id::text from core.ledger_hold
+  insert into core.ledger_transaction (account_id, unit, kind, reference)
+  select account_id, unit, 'hold', id::text from core.ledger_hold
    where message_id = '00000000-0000-4000-8000-00000000000${no}';
   insert into operation.message_state (message_id, account_id, state)
   select '00000000-0000-4000-8000-00000000000${no}', account_id, 'unknown'

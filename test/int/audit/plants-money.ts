@@ -1,14 +1,14 @@
 import type { Plant } from './plants.ts';
 
 const holdOf = (attempt: string): string => `(select hold_id from core.line_lease where id = :${attempt})`;
-const newTransaction = (kind: string, reference: string, from: string, to: string): string => `
-  insert into core.ledger_transaction (id, account_id, kind, reference)
-  values ('00000000-0000-4000-8000-000000000001', :account, '${kind}', '${reference}');
-  insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-  values (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${from}', -5),
-         (:account, '00000000-0000-4000-8000-000000000001', 'USD', '${to}', 5);
-  update core.ledger_account set balance_micros = balance_micros - 5 where account_id = :account and kind = '${from}';
-  update core.ledger_account set balance_micros = balance_micros + 5 where account_id = :account and kind = '${to}'`;
+const newTransaction = (kind: string, reference: string, to: 'held' | 'consumed', amount: number): string => `
+  insert into core.ledger_transaction (account_id, unit, kind, reference, available_micros, ${to}_micros)
+  values (:account, 'USD', '${kind}', ${reference}, -(${amount}), ${amount});
+  update core.ledger_account
+     set available_micros = available_micros - (${amount}), ${to}_micros = ${to}_micros + (${amount})
+   where account_id = :account`;
+const withoutSum = (table: string): string =>
+  `alter table core.${table} drop constraint ${table}_sums_to_zero;`;
 
 const lines: readonly Plant[] = [
   {
@@ -53,13 +53,7 @@ const lines: readonly Plant[] = [
     what: 'a call that runs without its line',
     sql: `update core.line_lease set released_at = now() + interval '1 minute', release_reason = 'leak' where id = :running;
           update core.ledger_hold set state = 'expired', resolved_at = now() where id = ${holdOf('running')};
-          insert into core.ledger_transaction (id, account_id, kind, reference)
-          select '00000000-0000-4000-8000-000000000001', :account, 'expire', ${holdOf('running')}::text;
-          insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-          values (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'held', -420000),
-                 (:account, '00000000-0000-4000-8000-000000000001', 'USD', 'available', 420000);
-          update core.ledger_account set balance_micros = 0 where account_id = :account and kind = 'held';
-          update core.ledger_account set balance_micros = balance_micros + 420000 where account_id = :account and kind = 'available'`,
+          ${newTransaction('expire', `${holdOf('running')}::text`, 'held', -420_000)}`,
   },
   {
     finds: 'running_call_is_watched',
@@ -72,11 +66,10 @@ const money: readonly Plant[] = [
   {
     finds: 'hold_follows_line',
     what: 'a hold that stays when its line has been let go',
-    sql: `delete from core.ledger_entry where transaction_id in (
-            select id from core.ledger_transaction where kind = 'void' and reference = ${holdOf('rejected')}::text);
+    sql: `delete from core.ledger_transaction where kind = 'void' and reference = ${holdOf('rejected')}::text;
           update core.ledger_hold set state = 'pending', resolved_at = null where id = ${holdOf('rejected')};
-          update core.ledger_account set balance_micros = balance_micros + 420000 where account_id = :account and kind = 'held';
-          update core.ledger_account set balance_micros = balance_micros - 420000 where account_id = :account and kind = 'available'`,
+          update core.ledger_account set held_micros = held_micros + 420000, available_micros = available_micros - 420000
+           where account_id = :account`,
   },
   {
     finds: 'hold_follows_line',
@@ -103,24 +96,39 @@ const money: readonly Plant[] = [
   {
     finds: 'charge_is_in_the_ledger',
     what: 'money consumed for no call',
-    sql: newTransaction('true_up', 'nothing:1', 'available', 'consumed'),
+    sql: newTransaction('true_up', "'nothing:1'", 'consumed', 5),
   },
   {
     finds: 'transactions_sum_to_zero',
-    what: 'an entry in the wrong transaction',
-    sql: `update core.ledger_entry set transaction_id = (select transaction_id from core.ledger_entry
-             where kind = 'held' order by id limit 1)
-           where kind = 'available' and amount_micros = 100000000`,
+    what: 'money that comes from nowhere in one transaction, and is lost in another',
+    sql: `${withoutSum('ledger_transaction')}
+          update core.ledger_transaction set funding_micros = funding_micros - 1
+           where kind = 'post' and reference = ${holdOf('first')}::text;
+          update core.ledger_transaction set funding_micros = funding_micros + 1
+           where kind = 'post' and reference = ${holdOf('promise')}::text`,
   },
   {
-    finds: 'balances_equal_entries',
-    what: 'a balance without its entry',
-    sql: "update core.ledger_account set balance_micros = balance_micros + 1 where account_id = :account and kind = 'consumed'",
+    finds: 'balances_equal_transactions',
+    what: 'a balance without its transaction',
+    sql: `update core.ledger_account set consumed_micros = consumed_micros + 1, funding_micros = funding_micros - 1
+           where account_id = :account`,
+  },
+  {
+    finds: 'balances_equal_transactions',
+    what: 'a balance that does not sum to zero',
+    sql: `${withoutSum('ledger_account')}
+          update core.ledger_account set consumed_micros = consumed_micros + 1 where account_id = :account`,
+  },
+  {
+    finds: 'balances_equal_transactions',
+    what: 'transactions of an account that has no balance',
+    sql: `alter table core.ledger_transaction drop constraint ledger_transaction_account_id_unit_fkey;
+          insert into core.ledger_transaction (account_id, unit, kind, reference) values (:account, 'SEC', 'hold', 'none')`,
   },
   {
     finds: 'held_equals_pending_holds',
     what: 'money held for no hold',
-    sql: newTransaction('hold', 'nothing', 'available', 'held'),
+    sql: newTransaction('hold', "'nothing'", 'held', 5),
   },
   {
     finds: 'hold_is_in_the_ledger',
@@ -130,7 +138,7 @@ const money: readonly Plant[] = [
   {
     finds: 'no_hold_into_debt',
     what: 'holds on money that came afterwards',
-    sql: 'update core.ledger_entry set id = default where amount_micros = 100000000',
+    sql: 'update core.ledger_transaction set id = default where available_micros = 100000000',
   },
 ];
 

@@ -44,23 +44,25 @@ export class Rows {
     );
   }
 
-  async move(kind: string, reference: string, amounts: Readonly<Record<string, number>>): Promise<void> {
-    const id = randomUUID();
-    await this.client.query('begin');
-    await this.insert('core.ledger_transaction', { id, kind, reference });
-    const moved = Object.entries(amounts).filter(([, amount]) => amount !== 0);
-    await this.client.query(
-      `insert into core.ledger_entry (account_id, transaction_id, unit, kind, amount_micros)
-       select $1, $2, 'USD', kind, amount from unnest($3::text[], $4::bigint[]) as e (kind, amount)`,
-      [this.accountId, id, moved.map(([name]) => name), moved.map(([, amount]) => amount)],
+  async move(
+    kind: string,
+    reference: string,
+    amounts: Readonly<Partial<Record<'funding' | 'available' | 'held' | 'consumed', number>>>,
+  ): Promise<void> {
+    const columns = Object.fromEntries(
+      Object.entries(amounts).map(([name, amount]) => [`${name}_micros`, amount]),
     );
-    for (const [name, amount] of moved) {
-      await this.client.query(
-        'update core.ledger_account set balance_micros = balance_micros + $1 where account_id = $2 and kind = $3',
-        [amount, this.accountId, name],
-      );
-    }
-    await this.client.query('commit');
+    await this.insert('core.ledger_transaction', { unit: 'USD', kind, reference, ...columns });
+    const [funding, available, held, consumed] = (['funding', 'available', 'held', 'consumed'] as const).map(
+      (name) => amounts[name] ?? 0,
+    );
+    await this.client.query(
+      `update core.ledger_account
+          set funding_micros = funding_micros + $2, available_micros = available_micros + $3,
+              held_micros = held_micros + $4, consumed_micros = consumed_micros + $5
+        where account_id = $1`,
+      [this.accountId, funding, available, held, consumed],
+    );
   }
 
   topUp(amount: number): Promise<void> {

@@ -18,12 +18,11 @@ const credit = (json: unknown, as?: Customer, key?: string): Promise<Reply> =>
 async function available(): Promise<bigint> {
   const { accountId } = api.other;
   return inAccount(api.world.app, accountId, async (trx) => {
-    const { balance_micros } = await trx
+    const { available_micros } = await trx
       .selectFrom('core.ledger_account')
-      .select('balance_micros')
-      .where('kind', '=', 'available')
+      .select('available_micros')
       .executeTakeFirstOrThrow();
-    return balance_micros;
+    return available_micros;
   });
 }
 

@@ -115,22 +115,24 @@ async function run(book: Book, commands: readonly Command[]): Promise<void> {
 
 async function wrongs({ accountId }: Book): Promise<readonly string[]> {
   const { rows } = await sql<{ wrong: string }>`
-    with balance as (select kind, balance_micros as is from core.ledger_account where account_id = ${accountId})
-    select 'the accounts sum to ' || sum("is") as wrong from balance having sum("is") <> 0
-    union all select kind || ' is ' || "is" || ', its entries sum to something else' from balance b
-      where "is" <> (select coalesce(sum(amount_micros), 0) from core.ledger_entry e
-                      where e.account_id = ${accountId} and e.kind = b.kind)
-    union all select 'held is not the pending holds' from balance
-      where kind = 'held' and "is" <> (select coalesce(sum(amount_micros), 0) from core.ledger_hold
-                                        where account_id = ${accountId} and state = 'pending')
-    union all select 'consumed is not what was posted and corrected' from balance
-      where kind = 'consumed' and "is" <> (
-        select coalesce(sum(posted_micros), 0) from core.ledger_hold where account_id = ${accountId}) + (
-        select coalesce(sum(e.amount_micros), 0) from core.ledger_entry e
-          join core.ledger_transaction t on t.id = e.transaction_id
-         where t.account_id = ${accountId} and t.kind = 'true_up' and e.kind = 'consumed')`.execute(
-    world.owner,
-  );
+    with b as (select * from core.ledger_account where account_id = ${accountId}),
+         t as (select coalesce(sum(funding_micros), 0) as funding, coalesce(sum(available_micros), 0) as available,
+                      coalesce(sum(held_micros), 0) as held, coalesce(sum(consumed_micros), 0) as consumed,
+                      coalesce(sum(consumed_micros) filter (where kind = 'true_up'), 0) as corrected
+                 from core.ledger_transaction where account_id = ${accountId})
+    select 'the balance is not what its transactions sum to' as wrong from b, t
+     where (b.funding_micros, b.available_micros, b.held_micros, b.consumed_micros) is distinct from
+           (t.funding, t.available, t.held, t.consumed)
+    union all select 'held is not the pending holds' from b
+      where held_micros <> (select coalesce(sum(amount_micros), 0) from core.ledger_hold
+                             where account_id = ${accountId} and state = 'pending')
+    union all select 'consumed is not what was posted and corrected' from b, t
+      where consumed_micros <> t.corrected + (
+        select coalesce(sum(posted_micros), 0) from core.ledger_hold where account_id = ${accountId})
+    union all select 'transaction ' || id || ' is a hold into debt' from (
+      select id, kind, sum(available_micros) over (order by id) as available
+        from core.ledger_transaction where account_id = ${accountId}) in_order
+      where kind = 'hold' and available < 0`.execute(world.owner);
   return rows.map(({ wrong }) => wrong);
 }
 

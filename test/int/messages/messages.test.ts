@@ -254,9 +254,11 @@ describe('the gate of messages', () => {
     const take = (by: bigint) =>
       world.api.world.owner
         .updateTable('core.ledger_account')
-        .set((eb) => ({ balance_micros: eb('balance_micros', '-', by) }))
+        .set((eb) => ({
+          available_micros: eb('available_micros', '-', by),
+          funding_micros: eb('funding_micros', '+', by),
+        }))
         .where('account_id', '=', world.accountId)
-        .where('kind', '=', 'available')
         .execute();
     const debtors = [await createDebtor(world), await createDebtor(world)];
     await take(rest);

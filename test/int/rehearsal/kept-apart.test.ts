@@ -56,7 +56,7 @@ async function seen(): Promise<ReadonlyMap<string, number>> {
 const ofEveryAccount = new Set(
   [
     'agreement_adds_up',
-    'balances_equal_entries',
+    'balances_equal_transactions',
     'held_equals_pending_holds',
     'hold_is_in_the_ledger',
     'message_charge_is_in_the_ledger',

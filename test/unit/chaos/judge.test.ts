@@ -71,7 +71,13 @@ function evidence(calls: readonly Call[], change: Partial<Books> = {}, posts?: r
       openLeases: [],
       pendingHolds: [],
       undelivered: 0,
-      ledger: { toppedUp: 1_000_000n, available: 1_000_000n - cost, held: 0n, consumed: cost, entries: 0n },
+      ledger: {
+        toppedUp: 1_000_000n,
+        available: 1_000_000n - cost,
+        held: 0n,
+        consumed: cost,
+        difference: 0n,
+      },
       ...change,
     },
     audit: { clean: true, invariants: [], accounts: 1 },
@@ -181,7 +187,7 @@ describe('the judge of a run', () => {
 
   it('finds every micro by which the ledger and the provider’s seconds differ', () => {
     const { ledger } = evidence(calls).books;
-    for (const kind of ['available', 'held', 'consumed', 'entries'] as const) {
+    for (const kind of ['available', 'held', 'consumed', 'difference'] as const) {
       const wrong = { ...ledger, [kind]: ledger[kind] + 1n };
       expect(kindsOf(evidence(calls, { ledger: wrong })), kind).toEqual(['ledger_difference']);
     }
