@@ -11,6 +11,7 @@ import {
   topUp,
   trueUp,
 } from '../../../domain/billing/queries-ledger.ts';
+import { untilBlocked } from '../../support/blocked.ts';
 import { queue } from '../../support/line-queue.ts';
 import { createWorld, newAccount, type World } from '../../support/world.ts';
 
@@ -184,6 +185,37 @@ it('a call that took more than was held is posted whole: settlement goes into de
   });
   expect(await wrongs(book)).toEqual([]);
 });
+
+it.each(['true_up', 'post'] as const)(
+  'a %s that waits for the balance stands in the book behind the hold that it waited for',
+  async (kind) => {
+    const book = await newBook(60_000n, 2);
+    const { accountId, requestIds } = book;
+    const [first = '', second = ''] = requestIds;
+    const take = (trx: Trx, requestId: string, amountMicros: bigint) =>
+      hold(trx, { ...tariff, accountId, requestId, amountMicros });
+    const earlier = await inAccount(world.app, accountId, (trx) => take(trx, first, 20_000n));
+    let waiting: Promise<unknown> | undefined;
+    await inAccount(world.app, accountId, async (trx) => {
+      await trx.selectFrom('core.ledger_account').select('unit').forNoKeyUpdate().execute();
+      waiting = inAccount<unknown>(world.app, accountId, (own) =>
+        kind === 'post'
+          ? postHold(own, earlier ?? '', 70_000n)
+          : trueUp(own, { accountId, unit: 'USD', amountMicros: 50_000n, reference: 'late' }),
+      );
+      await untilBlocked(world);
+      expect(await take(trx, second, 40_000n)).toBeDefined();
+    });
+    await waiting;
+    // Else a hold would look as if it had been given into the debt that came after it.
+    expect(await wrongs(book)).toEqual([]);
+    const { rows } = await sql<{ kind: string }>`
+      select kind from core.ledger_transaction where account_id = ${accountId} order by id desc limit 1`.execute(
+      world.owner,
+    );
+    expect(rows).toEqual([{ kind }]);
+  },
+);
 
 it('an hour of an allotment, which is more micro-units than 32 bits hold, is held and charged like any other call', async () => {
   const credit = 10_000_000_000n;

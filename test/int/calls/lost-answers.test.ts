@@ -23,7 +23,7 @@ import {
   unknown,
   withLine,
 } from '../../support/lost-dials.ts';
-import { until } from '../../support/live-world.ts';
+import { untilBlocked } from '../../support/blocked.ts';
 import { moneyOf } from '../../support/messages.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
@@ -144,11 +144,7 @@ describe('the sweeper, about a dial whose answer was lost', () => {
       const locked = await lockCall(trx, attemptId);
       if (locked === undefined) throw new Error('no call');
       settling = settle(world, input, callOf(input, talked));
-      await until('the webhook waits for the call', async () => {
-        const { rows } = await sql`select from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`.execute(world.owner);
-        return rows.length > 0 ? true : undefined;
-      });
+      await untilBlocked(world);
       await markAbsent(trx, accountId, attemptId);
       await releaseHold(trx, locked.hold_id, 'expired');
     });

@@ -8,6 +8,7 @@ import { lockPerson, lockPersonAndNumber } from '../../../domain/people/queries.
 import type { VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import type { ContactFact } from '../../../domain/contacts/rules/facts.ts';
 import { projection, placed, voiceThat, withLines } from '../../support/dials.ts';
+import { untilBlocked } from '../../support/blocked.ts';
 import { until } from '../../support/live-world.ts';
 import { openLeases, withPool } from '../../support/line-queue.ts';
 import { createWorld, inventedPhone, type World } from '../../support/world.ts';
@@ -54,15 +55,6 @@ async function dialInVain(world: World, input: DialInput): Promise<void> {
     .where('id', '=', input.attemptId)
     .execute();
 }
-
-/** Somebody in this world's database waits for a lock. */
-const untilBlocked = (world: World, many = 1): Promise<true> =>
-  until('transactions that wait for a lock', async () => {
-    const { rows } = await sql<{ blocked: bigint }>`
-      select count(*) as blocked from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock'`.execute(world.owner);
-    return Number(rows[0]?.blocked ?? 0) >= many;
-  }).then(() => true);
 
 describe('the limit of a day', () => {
   it('is shared by one phone of five people who are dialled at the same instant: three dials, no more', async () => {

@@ -7,7 +7,7 @@ import type { RulePack } from '../../../domain/policy/rules/pack.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
 import { settleCall } from '../../../domain/calls/settle-call.ts';
 import type { PlaceCallRequest, ProviderCall, VoiceProvider } from '../../../domain/calls/voice-port.ts';
-import { until } from '../../support/live-world.ts';
+import { untilBlocked } from '../../support/blocked.ts';
 import { queue, roundsUntilQuiet, withPool } from '../../support/line-queue.ts';
 import { createWorld, type World } from '../../support/world.ts';
 
@@ -202,13 +202,6 @@ it('the end of a call that asks for no more calls, and the next dial of that per
     costMicros: 10_000,
     costByProduct: [],
   };
-  const blocked = (many: number) =>
-    until('transactions that wait for a lock', async () => {
-      const { rows } = await sql<{ blocked: bigint }>`
-        select count(*) as blocked from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'`.execute(world.owner);
-      return Number(rows[0]?.blocked ?? 0) >= many;
-    });
   let settling: Promise<unknown> | undefined;
   let dialling: Promise<unknown> | undefined;
   // Both need the balance in the end, which is taken; the one that is first to ask for it has the person as well.
@@ -217,9 +210,9 @@ it('the end of a call that asks for no more calls, and the next dial of that per
     settling = inAccount(world.app, accountId, (own) =>
       settleCall(own, { accountId, attemptId: first.attemptId, call, nowMs: endedAtMs }),
     );
-    await blocked(1);
+    await untilBlocked(world);
     dialling = dialWith(world, voice, second);
-    await blocked(2);
+    await untilBlocked(world, 2);
   });
   await expect(settling).resolves.toMatchObject({ kind: 'settled' });
   await expect(dialling).resolves.toMatchObject({ type: 'DialRefused', reason: 'do_not_call' });
