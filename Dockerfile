@@ -16,6 +16,8 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY . .
+# Uploads until they have been read: a volume, which takes its owner from here.
+RUN mkdir -p /var/lib/tandas/storage && chown node:node /var/lib/tandas/storage
 USER node
 EXPOSE 8080
 CMD ["node", "worker.ts"]

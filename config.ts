@@ -28,6 +28,8 @@ export interface Config {
   /** Where the bundled MCP server listens, for systems outside. */
   readonly mcpHost: string;
   readonly mcpPort: number;
+  /** Folder of uploads until they have been read, shared by API and workers. */
+  readonly storageDir: string;
   /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
   readonly buildId: string | undefined;
   readonly logLevel: string;
@@ -56,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mercadoPagoUrl: given(env, 'MERCADOPAGO_BASE_URL')?.replace(/\/+$/, ''),
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
+    storageDir: given(env, 'STORAGE_DIR') ?? '.tandas/storage',
     buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),

@@ -7,7 +7,7 @@ import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
 import { readConfig } from './config.ts';
-import { createDatabase } from './db/client.ts';
+import { createDatabase, createPool } from './db/client.ts';
 import { createCoreMetrics } from './observability/core.ts';
 import { createLogger, runtimeLogger } from './observability/logger.ts';
 import { createMetrics } from './observability/metrics.ts';
@@ -28,6 +28,7 @@ import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
+import { createFileStore } from './storage/files.ts';
 import { searchAttributes } from './domain/temporal/rules/search-attributes.ts';
 import { maxCachedWorkflows, TASK_QUEUE } from './domain/temporal/rules/task-queues.ts';
 
@@ -54,6 +55,8 @@ if (!(await registerSearchAttributes(connection, config.temporal.namespace)))
 
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 20 });
 const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 6 });
+// For COPY: as many as files are read at once.
+const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 2 });
 const news = listenForNews(config.databaseUrl);
 addDatabase(metrics, system);
 const provider = createRetellProvider({
@@ -117,6 +120,7 @@ const worker = await Worker.create({
       voice,
       actions,
       simulatedVoice: rehearsalVoice(app),
+      files: { pool, store: createFileStore(config.storageDir) },
     }),
     watching,
   ),
@@ -155,6 +159,6 @@ try {
   await news.close();
   await watchers?.close();
   await tracing.shutdown();
-  await Promise.all([app.destroy(), system.destroy()]);
+  await Promise.all([app.destroy(), system.destroy(), pool.end()]);
   await connection.close();
 }

@@ -3,9 +3,15 @@ import { createContactActivities } from './contact/create-contact-activities.ts'
 import type { ContactDeps } from './contact/deps.ts';
 import { withEndOfAttempts } from './end-of-attempts.ts';
 import { createEntityActivities } from './entity/create-entity-activities.ts';
+import { createImportActivities } from './import/create-import-activities.ts';
 import { createRehearsalActivities } from './rehearsal/create-rehearsal-activities.ts';
+import type { RunDeps } from '../domain/imports/run-import.ts';
 
-export type ActivityDeps = ContactDeps & BatchDeps;
+export type ActivityDeps = ContactDeps &
+  BatchDeps & {
+    /** Default: no file can be read. */
+    readonly files?: Pick<RunDeps, 'pool' | 'store'>;
+  };
 
 /** Everything that a worker can be asked to do, from what it was given. */
 export function createActivities(deps: ActivityDeps): Record<string, (...args: never[]) => Promise<unknown>> {
@@ -13,6 +19,7 @@ export function createActivities(deps: ActivityDeps): Record<string, (...args: n
   const features = [
     createContactActivities(deps),
     createBatchActivities(deps),
+    ...(deps.files === undefined ? [] : [createImportActivities({ app: deps.app, ...deps.files })]),
     createRehearsalActivities(deps),
     createEntityActivities(deps),
   ];

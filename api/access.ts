@@ -20,6 +20,7 @@ export const permissions = [
   'explain:read',
   'holidays:read',
   'holidays:write',
+  'imports:read',
   'imports:write',
   'negotiations:read',
   'negotiations:write',

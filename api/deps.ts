@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
+import type { ObjectStore } from '../domain/imports/object-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -14,8 +14,8 @@ import type { ApiRole } from '../domain/accounts/queries.ts';
 export interface ApiDeps {
   /** Under row-level security, as `tandas_app`. */
   readonly app: Database;
-  /** For COPY, as `tandas_app`; apart from `app`, because an import holds a connection of each. */
-  readonly pool: pg.Pool;
+  /** Uploads until they have been read. */
+  readonly store: ObjectStore;
   readonly temporal: Client;
   /** What is started through it lives in virtual time: rehearsals only. */
   readonly skipping: Client;

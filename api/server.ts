@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
-import { createDatabase, createPool } from '../db/client.ts';
+import { createDatabase } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { serveWatchers } from '../observability/serve.ts';
@@ -13,6 +13,7 @@ import { verifyRetellFunction } from '../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
+import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
 
 const config = readConfig(process.env);
@@ -29,7 +30,6 @@ const connection = Connection.lazy(config.temporal.connection);
 const skippingConnection = Connection.lazy(config.temporal.connection);
 const temporal = new Client({ connection, namespace: config.temporal.namespace });
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 16 });
-const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 4 });
 const voice = createRetellProvider({
   apiKey: config.retellApiKey,
   readTimeoutMs: 5_000,
@@ -38,7 +38,7 @@ const voice = createRetellProvider({
 
 const { fetch } = createApp({
   app,
-  pool,
+  store: createFileStore(config.storageDir),
   temporal,
   skipping: skippingClient(skippingConnection, config.temporal.namespace),
   taskQueue: TASK_QUEUE,
@@ -84,7 +84,6 @@ async function release(): Promise<void> {
     watchers?.close(),
     tracing.shutdown(),
     app.destroy(),
-    pool.end(),
     connection.close(),
     skippingConnection.close(),
   ]);

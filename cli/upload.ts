@@ -32,7 +32,12 @@ export async function run(args: readonly string[]): Promise<void> {
     ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
   };
-  const answer = await client.import(file, { ...fields, dry_run: values.start ? 'false' : 'true' });
+  const answer = await client.import(
+    file,
+    { ...fields, dry_run: values.start ? 'false' : 'true' },
+    showProgress,
+  );
+  if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
   show(answer);
   if (!values.start) {
     console.log('\nNo se guardó nada. Con --start se carga y se empieza a llamar.');
@@ -52,6 +57,16 @@ export async function run(args: readonly string[]): Promise<void> {
     timeoutMs: 24 * 3_600_000,
   });
   for (const line of summaryLines(ended)) console.log(line);
+}
+
+function showProgress({ state, progress }: ImportAnswer): void {
+  const rows = (count: number): string => count.toLocaleString('es-CL');
+  const words =
+    state === 'waiting'
+      ? 'Espera su turno: se lee otro archivo de la cuenta.'
+      : `${rows(progress.rows_checked)} filas revisadas, ${rows(progress.rows_stored)} guardadas.`;
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
+  else console.log(words);
 }
 
 function show(answer: ImportAnswer): void {

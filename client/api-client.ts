@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 const importSchema = z.object({
   import_id: z.string().nullable(),
+  state: z.enum(['waiting', 'reading', 'stored', 'failed', 'cancelled']).nullable(),
   already_imported: z.boolean(),
-  use_case: z.string(),
+  use_case: z.string().nullable(),
+  progress: z.object({ bytes: z.number(), rows_checked: z.number(), rows_stored: z.number() }),
+  failure: z.object({ message_es: z.string() }).nullable(),
   rows_read: z.number(),
   rows_good: z.number(),
   rows_refused: z.number(),
@@ -54,6 +58,8 @@ export type ImportAnswer = z.infer<typeof importSchema>;
 export type RehearsalAnswer = z.infer<typeof rehearsalSchema>;
 export type BatchAnswer = z.infer<typeof batchSchema>;
 
+const pollMs = 500;
+
 /** The public API as a customer calls it: the demo and `npm run upload` have no other way in. */
 export class ApiClient {
   readonly #url: string;
@@ -64,11 +70,25 @@ export class ApiClient {
     this.#key = key;
   }
 
-  async import(file: string, fields: Readonly<Record<string, string>>): Promise<ImportAnswer> {
+  /** Uploads a file and stays until it is stored. Throws when it is not. */
+  async import(
+    file: string,
+    fields: Readonly<Record<string, string>>,
+    onProgress: (soFar: ImportAnswer) => void = () => undefined,
+  ): Promise<ImportAnswer> {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
-    form.append('file', new Blob([await readFile(file)]), basename(file));
-    return importSchema.parse(await this.#send('POST', '/api/v1/imports', { body: form }));
+    form.append('file', await openAsBlob(file), basename(file));
+    const headers = { prefer: 'wait=2' };
+    let answer = importSchema.parse(await this.#send('POST', '/api/v1/imports', { body: form, headers }));
+    while (answer.state === 'waiting' || answer.state === 'reading') {
+      onProgress(answer);
+      await sleep(pollMs);
+      answer = importSchema.parse(await this.#send('GET', `/api/v1/imports/${answer.import_id}`, {}));
+    }
+    if (answer.failure !== null) throw new Error(answer.failure.message_es);
+    if (answer.state === 'cancelled') throw new Error('La carga fue cancelada.');
+    return answer;
   }
 
   async createBatch(batch: Readonly<Record<string, unknown>>): Promise<BatchAnswer> {

@@ -7,8 +7,10 @@ import { batchStart, startBatch } from '../domain/batches/start-batch.ts';
 import { type ContactRun, readRun } from '../domain/contacts/queries-runs.ts';
 import { restartContact } from '../domain/contacts/restart-contact.ts';
 import { contactStart, runState, startContact } from '../domain/contacts/start-contact.ts';
+import { readImportRun } from '../domain/imports/queries-runs.ts';
+import { startImport } from '../domain/imports/start-import.ts';
 import type { OutboxRow, Sent } from '../domain/shared/queries-outbox.ts';
-import { batchWorkflowId, contactWorkflowId } from '../domain/temporal/rules/ids.ts';
+import { batchWorkflowId, contactWorkflowId, importWorkflowId } from '../domain/temporal/rules/ids.ts';
 
 /** Delivers one row. What it throws is tried again, unless the server will never take it: see `sentOf`. */
 export type Deliver = (row: OutboxRow) => Promise<Sent>;
@@ -35,6 +37,7 @@ const { WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE } = proto.temporal.api.enums.v1
 export function deliverToTemporal(deps: DeliverDeps): Deliver {
   return async (row) => {
     const { account_slug: accountSlug, batch_slug: batchSlug, number, batch_id: batchId } = row;
+    if (row.import_id !== null) return toImport(deps, row, row.import_id);
     if (accountSlug === null || batchSlug === null || batchId === null) return dead('its receiver is gone');
     if (row.kind !== 'start') {
       const address = { accountSlug, batchSlug };
@@ -96,6 +99,19 @@ async function toBatch(deps: DeliverDeps, row: OutboxRow, batchId: string): Prom
   if (row.kind === 'signal') return dead('the run that it was for is gone');
   await signalWithStart(deps, row, 'batch', batchStart(deps.taskQueue, batch));
   return delivered;
+}
+
+async function toImport(deps: DeliverDeps, row: OutboxRow, importId: string): Promise<Sent> {
+  const { account_slug: accountSlug } = row;
+  const run = await readImportRun(deps.system, importId);
+  if (accountSlug === null || run === undefined) return dead('its import is gone');
+  if (row.kind !== 'start' && (await signal(deps.client, importWorkflowId({ accountSlug, importId }), row))) {
+    return delivered;
+  }
+  if (run.state !== 'waiting' && run.state !== 'reading') return note(`the import is ${run.state}`);
+  await within(deps.client, () => startImport(deps, { accountId: row.account_id, accountSlug, importId }));
+  if (row.kind === 'start') return delivered;
+  return { kind: 'later', error: 'its workflow has just been started', delayMs: oldRunMs };
 }
 
 const grpcInvalidArgument = 3;

@@ -1,23 +1,51 @@
 import { z } from '@hono/zod-openapi';
-import type { ImportPreview } from '../../domain/imports/preview.ts';
-import type { ImportSummary, ParsedRow } from '../../domain/imports/types.ts';
-import type { ImportedUpload } from '../../domain/imports/imports.ts';
+import type { ImportPreview } from '../../domain/imports/imports.ts';
 import type { readImport } from '../../domain/imports/queries.ts';
+import { readingOf } from '../../domain/imports/reading.ts';
+import type { ParsedRow } from '../../domain/imports/types.ts';
 import { presentMoney } from '../money.ts';
-import { type importSchema, rowProblemSchema } from './schemas.ts';
+import {
+  failureSchema,
+  type importRowSchema,
+  type importSchema,
+  readingSchema,
+  rowProblemSchema,
+} from './schemas.ts';
 
 export type ImportJson = z.infer<typeof importSchema>;
+type ImportRowJson = z.infer<typeof importRowSchema>;
 type SampleJson = ImportJson['sample'][number];
+type ImportRow = Awaited<ReturnType<typeof readImport>>;
 
-export function presentPreview(preview: ImportPreview): ImportJson {
+export function presentPreview({
+  summary,
+  problems,
+  problemsOmitted,
+  sample,
+  sameFile,
+}: ImportPreview): ImportJson {
   return {
-    ...presentSummary(preview.summary),
     import_id: null,
+    state: null,
+    batch_id: null,
+    file_name: summary.fileName,
+    sha256: summary.sha256,
+    use_case: summary.useCase,
+    progress: { bytes: summary.bytes, rows_checked: summary.rowsRead, rows_stored: 0 },
+    rows_read: summary.rowsRead,
+    rows_good: summary.rowsGood,
+    rows_refused: summary.rowsRefused,
+    contacts: summary.contacts,
+    failure: null,
+    received_at: null,
+    ended_at: null,
     dry_run: true,
-    problems: [...preview.problems],
-    problems_omitted: preview.problemsOmitted,
-    sample: preview.sample.map(presentSample),
-    same_file: preview.sameFile.map(({ importId, fileName, importedAt, batchId }) => ({
+    already_imported: false,
+    problems: [...problems],
+    problems_omitted: problemsOmitted,
+    reading: readingOf(summary),
+    sample: sample.map(presentSample),
+    same_file: sameFile.map(({ importId, fileName, importedAt, batchId }) => ({
       import_id: importId,
       file_name: fileName,
       imported_at: importedAt,
@@ -26,69 +54,36 @@ export function presentPreview(preview: ImportPreview): ImportJson {
   };
 }
 
-export function presentStored(stored: Extract<ImportedUpload, { kind: 'stored' }>): ImportJson {
+/** An import as its row is now. `isNew`: this request has made it. */
+export function presentImport(row: ImportRow, isNew: boolean): ImportJson {
   return {
-    ...presentSummary(stored.summary),
-    import_id: stored.importId,
-    problems: [...stored.problems],
-    problems_omitted: stored.problemsOmitted,
+    ...presentImportRow(row),
+    dry_run: false,
+    already_imported: !isNew,
+    problems: z.array(rowProblemSchema).parse(row.problems),
+    problems_omitted: row.problems_omitted,
+    reading: readingSchema.nullable().parse(row.reading),
+    sample: [],
+    same_file: [],
   };
 }
 
-/** An import as it lies in the database: how the file was read is not kept. */
-export function presentEarlier(row: Awaited<ReturnType<typeof readImport>>): ImportJson {
+export function presentImportRow(row: ImportRow): ImportRowJson {
   return {
     import_id: row.id,
-    dry_run: false,
-    already_imported: true,
+    state: row.state,
     batch_id: row.batch_id,
     file_name: row.file_name,
     sha256: row.sha256,
     use_case: row.use_case,
+    progress: { bytes: Number(row.bytes), rows_checked: row.rows_read, rows_stored: row.rows_stored },
     rows_read: row.rows_read,
     rows_good: row.rows_good,
     rows_refused: row.rows_refused,
     contacts: row.contacts,
-    problems: z.array(rowProblemSchema).parse(row.problems),
-    problems_omitted: 0,
-    reading: null,
-    sample: [],
-    same_file: [],
-  };
-}
-
-function presentSummary(summary: ImportSummary): ImportJson {
-  return {
-    import_id: null,
-    dry_run: false,
-    already_imported: false,
-    batch_id: null,
-    file_name: summary.fileName,
-    sha256: summary.sha256,
-    use_case: summary.useCase,
-    rows_read: summary.rowsRead,
-    rows_good: summary.rowsGood,
-    rows_refused: summary.rowsRefused,
-    contacts: summary.contacts,
-    problems: [],
-    problems_omitted: 0,
-    reading: {
-      kind: summary.kind,
-      sheet: summary.sheet,
-      header_row: summary.headerRow,
-      reasons: [...summary.reasons],
-      columns: [...summary.columns],
-      free_variables: [...summary.freeVariables],
-      ignored_columns: [...summary.ignoredColumns],
-      warnings: [...summary.warnings],
-      rows_with_notices: summary.rowsWithNotices,
-      rows_identical: summary.rowsIdentical,
-      rows_blank: summary.rowsBlank,
-      rows_hidden: summary.rowsHidden,
-      debts: summary.debts,
-    },
-    sample: [],
-    same_file: [],
+    failure: failureSchema.nullable().parse(row.failure),
+    received_at: row.created_at.toISOString(),
+    ended_at: row.ended_at?.toISOString() ?? null,
   };
 }
 

@@ -1,17 +1,37 @@
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
-import { access } from '../access.ts';
-import { keepTrace } from '../../observability/trace-rows.ts';
-import { useCases } from '../../domain/usecases/registry.ts';
-import { importUpload, previewUpload, type Upload } from '../../domain/imports/imports.ts';
+import { randomUUID } from 'node:crypto';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { inAccount } from '../../db/client.ts';
+import {
+  type ImportPreview,
+  objectKey,
+  previewUpload,
+  receiveImport,
+  requestCancellation,
+  type UploadSettings,
+} from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
+import { listImports } from '../../domain/imports/queries-runs.ts';
+import { waitForImport } from '../../domain/imports/wait-for-import.ts';
+import { useCases } from '../../domain/usecases/registry.ts';
+import { keepTraceIn } from '../../observability/trace-rows.ts';
+import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { Problem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, json, problems } from '../schemas.ts';
-import { presentEarlier, presentPreview, presentStored } from './present.ts';
-import { importSchema, uploadFieldsSchema, uploadQuery } from './schemas.ts';
+import { idempotencyHeader, idParams, idSchema, json, pageQuery, problems } from '../schemas.ts';
+import { Places } from './places.ts';
+import { presentImport, presentImportRow, presentPreview } from './present.ts';
+import {
+  type failureSchema,
+  importPageSchema,
+  importSchema,
+  preferHeader,
+  uploadFieldsSchema,
+  uploadQuery,
+  waitMsOf,
+} from './schemas.ts';
 import { type ReceivedUpload, withUpload } from './upload.ts';
 
 const text = (description: string) => ({ type: 'string' as const, description });
@@ -36,22 +56,25 @@ const formSchema = {
   },
 };
 
+const tags = ['imports'];
+
 const create = createRoute({
   method: 'post',
   path: '/api/v1/imports',
-  tags: ['imports'],
+  tags,
   summary: 'Upload an Excel or CSV of people',
   description:
-    'Good rows are stored, bad ones are reported with sheet, row, column and value. Nobody is called: a batch of the import does that.',
+    'Good rows are stored, bad ones are reported with sheet, row, column and value. Nobody is called: a batch of the import does that. A file that takes longer than the caller waits is answered with 202, and read on.',
   ...access('imports:write'),
   request: {
-    headers: idempotencyHeader,
+    headers: idempotencyHeader.extend(preferHeader.shape),
     query: uploadQuery,
     body: { required: true, content: { 'multipart/form-data': { schema: formSchema } } },
   },
   responses: {
     200: json(importSchema, 'A dry run, or a file that was imported before.'),
     201: json(importSchema, 'The import is stored.'),
+    202: json(importSchema, 'The import is under way; `Location` has its address.'),
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.conflict,
@@ -61,49 +84,161 @@ const create = createRoute({
   },
 });
 
-/** Each upload that is read may take some hundred MB of memory. */
-const maxUploadsAtOnce = 4;
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/imports',
+  tags,
+  summary: 'Imports, newest first, with state and progress',
+  ...access('imports:read'),
+  request: { query: pageQuery },
+  responses: { 200: json(importPageSchema, 'One page.'), ...problems.badRequest, ...problems.unauthorised },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/imports/{id}',
+  tags,
+  summary: 'An import with its state, progress and problems',
+  ...access('imports:read'),
+  request: { params: idParams },
+  responses: {
+    200: json(importSchema, 'The import.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
+const cancel = createRoute({
+  method: 'delete',
+  path: '/api/v1/imports/{id}',
+  tags,
+  summary: 'Cancel an import that is under way',
+  description:
+    'What was stored of it goes. An import that is stored stays: people may be called by its batch.',
+  ...access('imports:write'),
+  request: { params: idParams },
+  responses: {
+    202: json(importSchema, 'It is being cancelled.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.conflict,
+  },
+});
+
+/** Received at once, of one account and of all. A body that comes slowly costs a file and a connection. */
+const uploadPlaces = { ofAccount: 4, ofAll: 32 };
+/** Read at once for a dry run: each takes a thread and up to 250 MB. */
+const dryRunPlaces = { ofAccount: 1, ofAll: 2 };
 
 export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
-  let underWay = 0;
+  const uploads = new Places(uploadPlaces);
+  const dryRuns = new Places(dryRunPlaces);
   router.openapi(create, async (c) => {
-    if (underWay >= maxUploadsAtOnce) throw busy();
-    underWay += 1;
-    try {
-      const query = c.req.valid('query');
-      const { method, path } = c.req;
-      const caller = callerOf(c);
-      return await withUpload(c.req.raw, async (received) => {
-        const fields = readFields({ ...received.fields, ...query });
-        const upload = uploadOf(received, fields);
+    const { 'idempotency-key': key, prefer } = c.req.valid('header');
+    const query = c.req.valid('query');
+    const { method, path } = c.req;
+    const caller = callerOf(c);
+    const received = await uploads.during(caller.accountId, () =>
+      withUpload(c.req.raw, async (upload): Promise<Received> => {
+        const fields = readFields({ ...upload.fields, ...query });
         if (fields.dry_run) {
-          return c.json(presentPreview(await previewUpload(deps, caller.accountId, upload)), 200);
+          const settings = { path: upload.path, fileName: upload.fileName, ...settingsOf(fields) };
+          const preview = await dryRuns.during(caller.accountId, () =>
+            previewUpload(deps.app, caller.accountId, settings),
+          );
+          return { kind: 'preview', preview };
         }
-        const request = {
-          accountId: caller.accountId,
-          key: c.req.valid('header')['idempotency-key'],
-          method,
-          path,
-          content: { ...fields, sha256: received.sha256 },
-        };
-        const answer = await keyed(deps, request, async (trx) => {
-          const imported = await importUpload(trx, deps, caller, { ...upload, again: fields.again });
-          return imported.kind === 'stored'
-            ? { status: 201, body: presentStored(imported) }
-            : { status: 200, body: presentEarlier(await readImport(trx, imported.earlier.importId)) };
-        });
-        const imported = importSchema.parse(answer.body);
-        if (answer.status === 201 && imported.import_id !== null) {
-          await keepTrace(deps.app, caller.accountId, 'core.import', imported.import_id);
-        }
-        return c.json(imported, answer.status === 201 ? 201 : 200);
-      });
-    } finally {
-      underWay -= 1;
-    }
+        const request = { caller, key, method, path, fields, upload };
+        return { kind: 'import', ...(await receive(deps, request)) };
+      }),
+    );
+    if (received.kind === 'preview') return c.json(presentPreview(received.preview), 200);
+    const { importId, isNew } = received;
+    const row = await waitForImport(deps.app, { ...caller, importId }, waitMsOf(prefer), c.req.raw.signal);
+    const answer = presentImport(row, isNew);
+    if (answer.failure !== null) throw failed(answer.failure);
+    if (row.state === 'stored') return c.json(answer, isNew ? 201 : 200);
+    c.header('location', `/api/v1/imports/${importId}`);
+    c.header('retry-after', '1');
+    return c.json(answer, 202);
+  });
+  router.openapi(list, async (c) => {
+    const { cursor, limit } = c.req.valid('query');
+    // One more than asked for tells whether there is a next page.
+    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      listImports(trx, { after: cursor, limit: limit + 1 }),
+    );
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    return c.json({ imports: shown.map(presentImportRow), next_cursor: last?.id ?? null }, 200);
+  });
+  router.openapi(get, async (c) => {
+    const { id } = c.req.valid('param');
+    const row = await inAccount(deps.app, c.get('caller').accountId, (trx) => readImport(trx, id));
+    return c.json(presentImport(row, true), 200);
+  });
+  router.openapi(cancel, async (c) => {
+    const { id } = c.req.valid('param');
+    const caller = callerOf(c);
+    const row = await inAccount(deps.app, caller.accountId, async (trx) => {
+      await requestCancellation(trx, caller, id);
+      return readImport(trx, id);
+    });
+    return c.json(presentImport(row, true), 202);
   });
   return router;
+}
+
+type Received =
+  | { readonly kind: 'preview'; readonly preview: ImportPreview }
+  | { readonly kind: 'import'; readonly importId: string; readonly isNew: boolean };
+
+interface ImportRequest {
+  readonly caller: ReturnType<typeof callerOf>;
+  readonly key: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly fields: Fields;
+  readonly upload: ReceivedUpload;
+}
+
+const receivedSchema = z.object({ import_id: idSchema });
+
+/** Keeps the file and makes its import, once: by its key, and by its bytes. */
+async function receive(
+  deps: ApiDeps,
+  { caller, key, method, path, fields, upload }: ImportRequest,
+): Promise<{ readonly importId: string; readonly isNew: boolean }> {
+  const { accountId } = caller;
+  const { fileName, sha256, bytes } = upload;
+  const own = randomUUID();
+  const objectOfOwn = objectKey({ accountId, importId: own });
+  // Before the row: whoever reads the row finds the file.
+  await deps.store.put(objectOfOwn, upload.path);
+  let isOurs = false;
+  try {
+    const request = { accountId, key, method, path, content: { ...fields, sha256 } };
+    const answer = await keyed(deps, request, async (trx) => {
+      const settings = settingsOf(fields);
+      const file = { importId: own, fileName, sha256, bytes, settings, again: fields.again };
+      const { importId, isNew } = await receiveImport(trx, caller, file);
+      await keepTraceIn(trx, 'core.import', importId);
+      return { status: isNew ? 201 : 200, body: { import_id: importId } };
+    });
+    const importId = receivedSchema.parse(answer.body).import_id;
+    isOurs = importId === own;
+    return { importId, isNew: answer.status === 201 };
+  } finally {
+    if (!isOurs) await deps.store.remove(objectOfOwn);
+  }
+}
+
+/** A file that could not be taken is told as it would be if it had been read in the request. */
+function failed({ code, message_es: es, message_en: en }: z.infer<typeof failureSchema>): Problem {
+  return new Problem(422, code, { en, es }, { errors: [{ field: 'file', message: en, message_es: es }] });
 }
 
 type Fields = z.infer<typeof uploadFieldsSchema>;
@@ -127,20 +262,12 @@ function readFields(sent: Readonly<Record<string, string | undefined>>): Fields 
   );
 }
 
-function uploadOf({ path, fileName, sha256 }: ReceivedUpload, fields: Fields): Upload {
-  const { use_case: useCase, sheet, creditor, country, currency } = fields;
+function settingsOf({ use_case: useCase, sheet, creditor, country, currency }: Fields): UploadSettings {
   return {
-    path,
-    fileName,
-    sha256,
     ...(useCase === undefined ? {} : { useCase }),
     ...(sheet === undefined ? {} : { sheet }),
     ...(creditor === undefined ? {} : { creditor }),
     ...(country === undefined ? {} : { country }),
     ...(currency === undefined ? {} : { currency }),
   };
-}
-
-function busy(): Problem {
-  return problem('too_many_uploads', {}, { headers: { 'retry-after': '10' } });
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { useCases } from '../../domain/usecases/registry.ts';
-import { idSchema, instantSchema, moneySchema, textSchema } from '../schemas.ts';
+import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
 
 const count = z.int().min(0);
 const bilingualSchema = z.object({ es: z.string(), en: z.string() });
@@ -50,7 +50,8 @@ export const rowProblemSchema = z
   })
   .openapi('RowProblem');
 
-const readingSchema = z
+/** Stored as it is in core.import.reading. */
+export const readingSchema = z
   .object({
     kind: z.enum(['workbook', 'csv']),
     sheet: z.string(),
@@ -80,26 +81,53 @@ const sampleRowSchema = z.object({
   variables: z.record(z.string(), z.string()),
 });
 
-export const importSchema = z
+/** Stored as it is in core.import.failure. */
+export const failureSchema = z
+  .object({ code: z.string(), message_es: z.string(), message_en: z.string() })
+  .openapi('ImportFailure');
+
+export const importStateSchema = z.enum(['waiting', 'reading', 'stored', 'failed', 'cancelled']);
+
+/** What a list shows of an import. */
+export const importRowSchema = z
   .object({
     import_id: idSchema.nullable().openapi({ description: 'Null in a dry run.' }),
-    dry_run: z.boolean(),
-    already_imported: z
-      .boolean()
-      .openapi({ description: 'The same bytes were imported before; see import_id.' }),
+    state: importStateSchema.nullable().openapi({
+      description:
+        'waiting: its turn comes; reading: rows are checked and stored; stored: a batch can be made of it; failed: see `failure`. Null in a dry run.',
+    }),
     batch_id: idSchema.nullable().openapi({ description: 'The batch that was made of it.' }),
     file_name: z.string(),
     sha256: z.string(),
-    use_case: z.string(),
+    use_case: z.string().nullable().openapi({ description: 'Null until the file has been read.' }),
+    progress: z.object({
+      bytes: count.openapi({ description: 'Of the file as uploaded.' }),
+      rows_checked: count,
+      rows_stored: count,
+    }),
     rows_read: count,
     rows_good: count,
     rows_refused: count,
     contacts: count.openapi({ description: 'People: rows of one person become one contact.' }),
+    failure: failureSchema.nullable().openapi({ description: 'Why the file could not be taken.' }),
+    received_at: instantSchema.nullable(),
+    ended_at: instantSchema.nullable(),
+  })
+  .openapi('ImportRow');
+
+export const importSchema = importRowSchema
+  .extend({
+    dry_run: z.boolean(),
+    already_imported: z
+      .boolean()
+      .openapi({ description: 'The same bytes were imported before, or are under way; see import_id.' }),
     problems: z
       .array(rowProblemSchema)
       .openapi({ description: 'At most 1,000; refused rows before notices.' }),
     problems_omitted: count,
-    reading: readingSchema.nullable().openapi({ description: 'Null for a file that was imported before.' }),
+    reading: readingSchema
+      .nullable()
+      .openapi({ description: 'How the file was understood. Null until it has been read.' }),
     sample: z.array(sampleRowSchema).openapi({ description: 'Dry run: the first good rows as understood.' }),
     same_file: z
       .array(
@@ -113,3 +141,28 @@ export const importSchema = z
       .openapi({ description: 'Dry run: earlier imports of the same bytes.' }),
   })
   .openapi('Import');
+
+export const importPageSchema = z
+  .object({ imports: z.array(importRowSchema), next_cursor: nextCursorSchema })
+  .openapi('ImportPage');
+
+/** Longest time that a request stays for its import. */
+export const longestWaitSeconds = 60;
+
+export const preferHeader = z.object({
+  prefer: z
+    .string()
+    .regex(/^(?:respond-async|wait=[0-9]{1,2})$/, 'must be wait=N, in seconds, or respond-async')
+    .optional()
+    .openapi({
+      description: `\`wait=N\`: answers 202 when the import is not over after N seconds (default 10, at most ${longestWaitSeconds}). \`respond-async\`: at once.`,
+      example: 'wait=10',
+    }),
+});
+
+/** How long the caller wants to wait, in milliseconds. */
+export function waitMsOf(prefer: string | undefined): number {
+  if (prefer === undefined) return 10_000;
+  const seconds = Number(/^wait=([0-9]{1,2})$/.exec(prefer)?.[1] ?? 0);
+  return Math.min(seconds, longestWaitSeconds) * 1_000;
+}

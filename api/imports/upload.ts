@@ -11,6 +11,7 @@ export interface ReceivedUpload {
   readonly path: string;
   readonly fileName: string;
   readonly sha256: string;
+  readonly bytes: number;
   /** The form's other fields, as text. */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -87,6 +88,7 @@ async function receive(
     path,
     fileName: fileName === '' ? 'sin nombre' : fileName,
     sha256: hash.digest('hex'),
+    bytes: fileBytes,
     // A character of several bytes may be cut between two chunks: fields become text when they are whole.
     fields: Object.fromEntries(
       [...fields].map(([name, text]) => [name, Buffer.from(text, 'latin1').toString('utf8')]),

@@ -21,3 +21,4 @@ export type MessageState =
 
 /** Whose an account is: a customer's, a rehearsal's (domain/rehearsal), or the local stack's demonstration. */
 export type AccountKind = 'customer' | 'rehearsal' | 'demo';
+export type ImportState = 'waiting' | 'reading' | 'stored' | 'failed' | 'cancelled';

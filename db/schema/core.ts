@@ -4,6 +4,8 @@ import type {
   DefaultInstant,
   MaybeInstant,
   DefaultJson,
+  ImportState,
+  MaybeJson,
   Plan,
   Unit,
   BatchState,
@@ -54,12 +56,24 @@ export interface ImportTable {
   account_id: string;
   file_name: string;
   sha256: string;
-  use_case: string;
-  rows_read: number;
-  rows_good: number;
-  rows_refused: number;
-  contacts: number;
+  state: Generated<ImportState>;
+  /** Asked for although the same bytes had been imported before. */
+  again: Generated<boolean>;
+  settings: DefaultJson<Record<string, string>>;
+  actor: Generated<string>;
+  bytes: Generated<bigint>;
+  /** Null until it is stored. */
+  use_case: string | null;
+  rows_read: Generated<number>;
+  rows_good: Generated<number>;
+  rows_refused: Generated<number>;
+  rows_stored: Generated<number>;
+  contacts: Generated<number>;
   problems: DefaultJson<unknown[]>;
+  problems_omitted: Generated<number>;
+  reading: MaybeJson<Record<string, unknown>>;
+  failure: MaybeJson<Record<string, unknown>>;
+  ended_at: MaybeInstant;
   /** W3C trace context of the upload; null where nobody traces. */
   traceparent: Generated<string | null>;
   created_at: DefaultInstant;

@@ -106,9 +106,10 @@ export interface OutboxTable {
   seq: GeneratedAlways<bigint>;
   account_id: string;
   kind: Generated<'signal' | 'signal_with_start' | 'start'>;
-  /** The receiver: one of the two. */
+  /** The receiver: one of the three. */
   contact_id: string | null;
   batch_id: string | null;
+  import_id: string | null;
   /** Null: a start. */
   signal: string | null;
   payload: Json<Record<string, unknown>>;

@@ -14,6 +14,7 @@ export type {
   CallState,
   LineRequestState,
   HoldState,
+  ImportState,
   MessageState,
 } from './columns.ts';
 

@@ -30,12 +30,15 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
   // The lock makes a second request for the same import wait here, and then see the first one's batch.
   const source = await lockImport(trx, input.importId);
   if (source === undefined) throw refuse('import_not_found');
+  const { use_case: useCase } = source;
+  // Half of a file would be a batch of half of its people.
+  if (source.state !== 'stored' || useCase === null) throw refuse('import_not_stored', { state: source.state });
   await requireUnused(trx, source.id);
-  const terms = await chooseTerms(trx, input, source.use_case);
+  const terms = await chooseTerms(trx, input, useCase);
   const batchId = await insertBatch(trx, {
     account_id: caller.accountId,
     name: input.name,
-    use_case: source.use_case,
+    use_case: useCase,
     policy_key: terms.policy.key,
     policy_version: terms.policy.version,
     pack_key: terms.pack.key,

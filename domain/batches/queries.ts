@@ -49,7 +49,7 @@ export async function readBatchRun(db: Db, batchId: string): Promise<BatchRun | 
 export async function lockImport(trx: Trx, importId: string) {
   return trx
     .selectFrom('core.import')
-    .select(['id', 'use_case', 'contacts'])
+    .select(['id', 'state', 'use_case', 'contacts'])
     .where('id', '=', importId)
     .forUpdate()
     .executeTakeFirst();

@@ -19,7 +19,10 @@ export type ImportFileErrorCode =
   | 'no_visible_sheet'
   | 'header_not_found'
   | 'use_case_ambiguous'
-  | 'use_case_unknown';
+  | 'use_case_unknown'
+  | 'file_lost'
+  | 'too_large_to_read'
+  | 'too_slow_to_read';
 
 /** Thrown by the guard, the readers and the parser. The message is Spanish; English is beside it. */
 export class ImportFileError extends Error {

@@ -1,27 +1,23 @@
-import type pg from 'pg';
-import { claimFile } from './queries.ts';
 import { ownAccount } from '../shared/queries-account.ts';
-import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { writeAudit } from '../shared/queries-audit.ts';
-import { currencyOf } from './fields.ts';
-import { type ImportPreview, previewImport } from './preview.ts';
-import { type SameFile } from './queries.ts';
-import { findSameFile } from './queries.ts';
-import { storeImport } from './store-rows.ts';
-import type { ImportSummary, ParseInput, RowProblem } from './types.ts';
 import type { Caller } from '../shared/caller.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import { refuse } from '../shared/refused.ts';
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
+import { currencyOf } from './fields.ts';
+import { findSameFile, type SameFile } from './queries.ts';
+import { importState, insertImport } from './queries-runs.ts';
+import { readInThread } from './read-in-thread.ts';
+import type { FileRead } from './thread-messages.ts';
+import type { ParseInput } from './types.ts';
 
-export interface ImportDeps {
-  readonly app: Database;
-  /** Runs as `tandas_app`, apart from `app`: an import holds a connection of each. */
-  readonly pool: pg.Pool;
+export interface ImportAddress {
+  readonly accountId: string;
+  readonly importId: string;
 }
 
-/** An upload on disk, and what the operator said with it. */
-export interface Upload {
-  readonly path: string;
-  readonly fileName: string;
-  readonly sha256: string;
+/** What the operator said with a file. */
+export interface UploadSettings {
   readonly useCase?: string;
   readonly sheet?: string;
   readonly creditor?: string;
@@ -29,54 +25,83 @@ export interface Upload {
   readonly currency?: string;
 }
 
-/** Reads an upload and stores nothing. Throws `ImportFileError` when the file cannot be taken at all. */
+/** An upload on disk. */
+export interface Upload extends UploadSettings {
+  readonly path: string;
+  readonly fileName: string;
+}
+
+export interface ImportPreview extends FileRead {
+  /** Earlier imports of the same bytes, newest first; empty when the file is new. */
+  readonly sameFile: readonly SameFile[];
+}
+
+/** Dry run: reads the whole file and stores nothing. Throws `ImportFileError` when the file cannot be taken at all. */
 export async function previewUpload(
-  { app }: ImportDeps,
+  app: Database,
   accountId: string,
   upload: Upload,
 ): Promise<ImportPreview> {
   const input = await inAccount(app, accountId, (trx) => inputOf(trx, upload));
-  return previewImport(app, accountId, input);
+  // No transaction stays open while a file is read.
+  const read = await readInThread(input);
+  const { sha256 } = read.summary;
+  return { ...read, sameFile: await inAccount(app, accountId, (trx) => findSameFile(trx, sha256)) };
 }
 
-export type ImportedUpload =
-  | {
-      readonly kind: 'stored';
-      readonly importId: string;
-      readonly summary: ImportSummary;
-      readonly problems: readonly RowProblem[];
-      readonly problemsOmitted: number;
-    }
-  /** The account has imported these bytes before. */
-  | { readonly kind: 'same_file'; readonly earlier: SameFile };
+export interface NewImport {
+  /** Its object's key is made of it, so the object can be there before the row. */
+  readonly importId: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly settings: UploadSettings;
+  /** Import the file although the same bytes were imported before. */
+  readonly again: boolean;
+}
 
 /**
- * Imports an upload, once per file unless `again`. The transaction is the caller's claim on the file: the rows are
- * stored, and committed, through a connection of the pool. Throws `ImportFileError` as `previewUpload` does.
+ * Makes the import of a file whose object is stored, and sees to its workflow. Not new: the same bytes are under way, or
+ * were imported before; `again` leaves the second out.
  */
-export async function importUpload(
+export async function receiveImport(
   trx: Trx,
-  { pool }: ImportDeps,
   caller: Caller,
-  upload: Upload & { readonly again: boolean },
-): Promise<ImportedUpload> {
-  // Two clicks on one button: the second waits here, and then finds the first one's import.
-  await claimFile(trx, caller.accountId, upload.sha256);
-  const [earlier] = upload.again ? [] : await findSameFile(trx, upload.sha256);
-  if (earlier !== undefined) return { kind: 'same_file', earlier };
-  const input = await inputOf(trx, upload);
-  const stored = await storeImport(pool, caller.accountId, input);
-  const { rowsGood, rowsRefused, contacts, useCase } = stored.summary;
+  file: NewImport,
+): Promise<{ readonly importId: string; readonly isNew: boolean }> {
+  const { accountId, actor } = caller;
+  const settings = Object.fromEntries(
+    Object.entries(file.settings).filter(([, value]) => value !== undefined),
+  );
+  const { importId, isNew } = await insertImport(trx, { ...file, settings, accountId, actor });
+  if (!isNew) return { importId, isNew };
   await writeAudit(trx, {
     ...caller,
-    action: 'import.stored',
-    subject: stored.importId,
-    detail: { useCase, rowsGood, rowsRefused, contacts, again: upload.again },
+    action: 'import.received',
+    subject: importId,
+    detail: { bytes: file.bytes, again: file.again },
   });
-  return { kind: 'stored', ...stored };
+  await writeOutbox(trx, [{ accountId, to: { importId }, kind: 'start' }]);
+  return { importId, isNew };
 }
 
-async function inputOf(trx: Trx, upload: Upload): Promise<ParseInput> {
+/** Asks for an import to be cancelled: its workflow does it. Throws `OperationRefused` when it is over, or not the account's. */
+export async function requestCancellation(trx: Trx, caller: Caller, importId: string): Promise<void> {
+  const state = await importState(trx, importId);
+  if (state === undefined) throw refuse('import_not_found');
+  if (state !== 'waiting' && state !== 'reading') throw refuse('import_over', { state });
+  await writeAudit(trx, { ...caller, action: 'import.cancel_requested', subject: importId });
+  const message = { kind: 'signal', signal: 'importCancelled', payload: {} } as const;
+  await writeOutbox(trx, [{ accountId: caller.accountId, to: { importId }, ...message }]);
+}
+
+/** Where the file of an import lies until it has been read. */
+export function objectKey({ accountId, importId }: ImportAddress): string {
+  return `imports/${accountId}/${importId}`;
+}
+
+/** What a file is read with: what the operator said, and the account's own country and currency for the rest. */
+export async function inputOf(trx: Trx, upload: Upload): Promise<ParseInput> {
   const account = await ownAccount(trx);
   const country = upload.country ?? account.country;
   const { creditor, useCase, sheet } = upload;

@@ -47,7 +47,7 @@ export async function useCaseOfImport(trx: Trx, importId: string): Promise<strin
     .select('use_case')
     .where('id', '=', importId)
     .executeTakeFirst();
-  return row?.use_case;
+  return row?.use_case ?? undefined;
 }
 
 /** An earlier import of this account whose file is the same byte for byte. */

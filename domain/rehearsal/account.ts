@@ -53,7 +53,9 @@ export async function readSource(trx: Trx, request: TermsRequest): Promise<Rehea
   const found = await readImportRow(trx, request.importId);
   if (found === undefined) throw refuse('import_not_found');
   if (found.contacts > mostContacts) throw tooMany(found.contacts);
-  const terms = await chooseTerms(trx, request, found.use_case);
+  const { use_case: useCase } = found;
+  if (found.state !== 'stored' || useCase === null) throw refuse('import_not_stored', { state: found.state });
+  const terms = await chooseTerms(trx, request, useCase);
   const { country, zone, debt_currency, plan } = await ownAccount(trx);
   const rateMicrosPerMinute = await currentRate(trx);
   const rows = await importRowsAsJson(trx, request.importId);
@@ -63,7 +65,7 @@ export async function readSource(trx: Trx, request: TermsRequest): Promise<Rehea
   return {
     ownNegotiation: own === undefined ? null : { ...own, definition: JSON.stringify(own.definition) },
     importId: found.id,
-    useCase: found.use_case,
+    useCase,
     contacts: found.contacts,
     terms,
     account: { country, zone, debt_currency, plan, rateMicrosPerMinute },

@@ -52,10 +52,9 @@ export async function copyImport(trx: Trx, copy: ImportCopy): Promise<string> {
       account_id: accountId,
       file_name: copy.fileName,
       sha256: copy.sha256,
+      state: 'stored',
+      ended_at: sql<Date>`clock_timestamp()`,
       use_case: copy.useCase,
-      rows_read: 0,
-      rows_good: 0,
-      rows_refused: 0,
       contacts: copy.contacts,
     })
     .returning('id')

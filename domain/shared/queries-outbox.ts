@@ -8,7 +8,8 @@ import type { Trx } from '../../db/client.ts';
  */
 export type OutboxKind = 'signal' | 'signal_with_start' | 'start';
 
-export type Receiver = { readonly contactId: string } | { readonly batchId: string };
+export type Receiver =
+  { readonly contactId: string } | { readonly batchId: string } | { readonly importId: string };
 
 export type OutboxMessage = { readonly accountId: string; readonly to: Receiver } & (
   | { readonly kind: 'start' }
@@ -26,8 +27,9 @@ export interface OutboxRow {
   readonly account_id: string;
   readonly kind: OutboxKind;
   readonly contact_id: string | null;
-  /** Of the receiver, or of the receiver's batch; null: the receiver is gone. */
+  /** Of the receiver, or of the receiver's batch; null: the receiver is gone, or an import. */
   readonly batch_id: string | null;
+  readonly import_id: string | null;
   readonly account_slug: string | null;
   readonly batch_slug: string | null;
   /** Of the contact in its batch; null for a batch. */
@@ -54,16 +56,17 @@ export async function writeOutbox(trx: Trx, messages: readonly OutboxMessage[]):
   const ids = messages.map(() => randomUUID());
   const contacts = messages.map(({ to }) => ('contactId' in to ? to.contactId : null));
   const batches = messages.map(({ to }) => ('batchId' in to ? to.batchId : null));
+  const imports = messages.map(({ to }) => ('importId' in to ? to.importId : null));
   const kinds = messages.map(({ kind }) => kind ?? 'signal_with_start');
   const signals = messages.map((message) => ('signal' in message ? message.signal : null));
   const payloads = messages.map((message) => JSON.stringify('payload' in message ? message.payload : {}));
   const { rows } = await sql<{ written: number }>`
     with written as (
-      insert into operation.outbox (id, account_id, contact_id, batch_id, kind, signal, payload)
-      select m.id, m.account_id, m.contact_id, m.batch_id, m.kind, m.signal, m.payload::jsonb
+      insert into operation.outbox (id, account_id, contact_id, batch_id, import_id, kind, signal, payload)
+      select m.id, m.account_id, m.contact_id, m.batch_id, m.import_id, m.kind, m.signal, m.payload::jsonb
         from unnest(${ids}::uuid[], ${messages.map(({ accountId }) => accountId)}::uuid[], ${contacts}::uuid[], ${batches}::uuid[],
-                    ${kinds}::text[], ${signals}::text[], ${payloads}::text[])
-             with ordinality as m (id, account_id, contact_id, batch_id, kind, signal, payload, place)
+                    ${imports}::uuid[], ${kinds}::text[], ${signals}::text[], ${payloads}::text[])
+             with ordinality as m (id, account_id, contact_id, batch_id, import_id, kind, signal, payload, place)
         join catalogue.account a on a.id = m.account_id and a.kind <> 'rehearsal'
        order by m.place
       returning id
@@ -126,7 +129,7 @@ export async function leaseOutbox(trx: Trx, lease: Lease): Promise<readonly Outb
            and (o.leased_until is null or o.leased_until <= statement_timestamp())
            and not exists (
              select from operation.outbox p
-              where coalesce(p.contact_id, p.batch_id) = coalesce(o.contact_id, o.batch_id)
+              where coalesce(p.contact_id, p.batch_id, p.import_id) = coalesce(o.contact_id, o.batch_id, o.import_id)
                 and p.delivered_at is null and p.dead_at is null
                 and (p.seq < o.seq or p.leased_until > statement_timestamp()))
          order by o.next_try_at, o.seq
@@ -148,15 +151,15 @@ export async function leaseOutbox(trx: Trx, lease: Lease): Promise<readonly Outb
         from free where o.id = free.id
       returning o.*
     )
-    select l.id, l.account_id, l.kind, l.contact_id, b.id as batch_id, a.slug as account_slug, b.slug as batch_slug,
+    select l.id, l.account_id, l.kind, l.contact_id, b.id as batch_id, l.import_id, a.slug as account_slug, b.slug as batch_slug,
            k.ordinal as number, l.signal, l.payload, l.tries,
            exists (select from operation.outbox s
-                    where coalesce(s.contact_id, s.batch_id) = coalesce(l.contact_id, l.batch_id)
+                    where coalesce(s.contact_id, s.batch_id, s.import_id) = coalesce(l.contact_id, l.batch_id, l.import_id)
                       and s.delivered_at is null and s.dead_at is null and s.seq > l.seq) as has_more,
            case when l.batch_id is null then null else (
              select array_agg(same.id) from (
                select s.id from operation.outbox s
-                where coalesce(s.contact_id, s.batch_id) = l.batch_id and s.delivered_at is null and s.dead_at is null
+                where coalesce(s.contact_id, s.batch_id, s.import_id) = l.batch_id and s.delivered_at is null and s.dead_at is null
                   and s.seq > l.seq and s.kind = l.kind and s.signal = l.signal and s.payload = l.payload
                 order by s.seq limit ${mostMerged}) same) end as merged
       from leased l

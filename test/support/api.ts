@@ -4,7 +4,7 @@ import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createDialActivity } from '../../activities/contact/dial.ts';
-import { createPool, inAccount } from '../../db/client.ts';
+import { inAccount } from '../../db/client.ts';
 import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { insertRequest } from '../../domain/lines/queries-lines.ts';
 import { signBody } from '../../dev/fakes/retell/webhooks.ts';
@@ -14,6 +14,7 @@ import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import type { VoiceProvider } from '../../domain/calls/voice-port.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
+import { createOwnStore, startReader } from './imports.ts';
 import {
   createBatch,
   createWorld,
@@ -45,10 +46,11 @@ export interface ApiWorld {
 
 export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<ApiWorld> {
   const world = await createWorld(pool);
-  const copyPool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 4 });
+  const store = await createOwnStore();
+  const stopReader = startReader(world, store);
   const deps: ApiDeps = {
     app: world.app,
-    pool: copyPool,
+    store,
     temporal: world.temporal.client,
     skipping: world.skipping,
     taskQueue: world.taskQueue,
@@ -71,7 +73,8 @@ export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<
     app: createApp(deps),
     appWith: (changes) => createApp({ ...deps, ...changes }),
     async close() {
-      await copyPool.end();
+      await stopReader();
+      await store.close();
       await world.close();
     },
   };

@@ -98,6 +98,12 @@ export const rooms: readonly Room[] = [
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
+    name: 'stores of files know the port that they stand behind',
+    files: /^storage\//,
+    allowed: [/^storage\//, node],
+    allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
+  },
+  {
     name: 'what leaves us knows addresses, secrets and retries, and nothing of the business',
     files: /^outbound\//,
     allowed: [/^outbound\//, node],
@@ -203,7 +209,7 @@ export const rooms: readonly Room[] = [
     name: 'the API knows neither activities nor workers nor workflow code',
     files: /^api\//,
     allowed: [
-      /^(api|channels|db|domain|observability|outbound)\//,
+      /^(api|channels|db|domain|observability|outbound|storage)\//,
       /^config\.ts$/,
       /^workflows\/(shared\/.*|[^/]+\/contract)\.ts$/,
       /^@temporalio\/(client|common)$/,
@@ -216,7 +222,7 @@ export const rooms: readonly Room[] = [
 
 /** What production runs. `dev/`, `test/` are what it never does; `cli/` and `scripts/` are commands. */
 const production =
-  /^(activities|api|audit|channels|cli|client|db|domain|maintenance|mcp|observability|outbound|relay|scripts|workflows)\/|^(worker|config)\.ts$/;
+  /^(activities|api|audit|channels|cli|client|db|domain|maintenance|mcp|observability|outbound|relay|scripts|storage|workflows)\/|^(worker|config)\.ts$/;
 
 /** Files outside `db/` and the queries of the domains that hold SQL, with the reason. */
 const sqlElsewhere: readonly (readonly [file: RegExp, reason: string])[] = [

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPool, inAccount } from '../../db/client.ts';
+import { createPool } from '../../db/client.ts';
 import { writeDemoWorkbook } from '../../dev/demo-data/generate.ts';
-import { importUpload } from '../../domain/imports/imports.ts';
+import { storeFile } from './imports.ts';
 import type { World } from './world.ts';
 
 /** Stores the demo's file of invented debtors as an import of an account; answers its id. */
@@ -23,19 +22,7 @@ export async function importDemo(world: World, accountId: string, rows: number, 
 export async function importFile(world: World, accountId: string, path: string): Promise<string> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   try {
-    const sha256 = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
-    const stored = await inAccount(world.app, accountId, (trx) =>
-      importUpload(
-        trx,
-        { app: world.app, pool },
-        { accountId, actor: 'test' },
-        { path, fileName: 'deudores.xlsx', sha256, again: true },
-      ),
-    );
-    if (stored.kind !== 'stored') throw new Error('the file was imported before');
-    return stored.importId;
+    return await storeFile({ app: world.app, pool }, { accountId, path });
   } finally {
     await pool.end();
   }

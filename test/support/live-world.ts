@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { createFileStore } from '../../storage/files.ts';
 import { serve } from '@hono/node-server';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
@@ -5,7 +7,6 @@ import { pino } from 'pino';
 import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createActivities } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
-import { createPool } from '../../db/client.ts';
 import { createFakeRetell, type FakeRetell } from '../../dev/fakes/retell/fake-retell.ts';
 import type { FakeRetellOptions } from '../../dev/fakes/retell/options.ts';
 import { startCallSweeper } from '../../relay/call-sweeper.ts';
@@ -136,10 +137,10 @@ async function serveApi(
   voice: VoiceProvider,
   withFunctions: boolean,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const { fetch } = createApp({
     app: world.app,
-    pool,
+    // Nobody uploads here.
+    store: createFileStore(tmpdir()),
     temporal: world.temporal.client,
     skipping: world.skipping,
     taskQueue: world.taskQueue,
@@ -162,7 +163,6 @@ async function serveApi(
     url,
     async stop() {
       await new Promise((resolve) => server.close(resolve));
-      await pool.end();
     },
   };
 }

@@ -89,6 +89,7 @@ export async function startOwnProcesses(options: OwnProcessesOptions = {}): Prom
     MCP_PORT: String(mcpPort),
     WHATSAPP_BASE_URL: 'http://127.0.0.1:1',
     MERCADOPAGO_BASE_URL: 'http://127.0.0.1:1',
+    STORAGE_DIR: join(dir, 'storage'),
     ...options.env,
   };
   let dataDir = join(dir, 'postgres');

@@ -27,3 +27,10 @@ export const paging: ActivityOptions = {
   heartbeatTimeout: '15 s',
   retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s' },
 };
+
+/** Reads a file in a thread of its own, with a heartbeat; a dead worker is noticed by the silence. */
+export const reading: ActivityOptions = {
+  startToCloseTimeout: '30 m',
+  heartbeatTimeout: '15 s',
+  retry: { initialInterval: '1 s', backoffCoefficient: 2, maximumInterval: '30 s', maximumAttempts: 10 },
+};

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { createFileStore } from '../../../storage/files.ts';
 import { serve } from '@hono/node-server';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -6,7 +8,6 @@ import { createApp } from '../../../api/app.ts';
 import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
 import { createRetellProvider } from '../../../channels/retell/retell.ts';
 import { verifyRetellWebhook } from '../../../channels/retell/webhook.ts';
-import { createPool } from '../../../db/client.ts';
 import type { VoiceProvider } from '../../../domain/calls/voice-port.ts';
 import { liveKey } from '../../../test/support/live-world.ts';
 import { workflowBundle } from '../../../test/support/temporal.ts';
@@ -89,10 +90,10 @@ interface Doors {
 
 /** The API behind a door that holds the provider's events until the dial that they are about is over. */
 async function serveApi(world: World, { fake, voice, counter, held }: Doors): Promise<() => Promise<void>> {
-  const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const { fetch } = createApp({
     app: world.app,
-    pool,
+    // Nobody uploads here.
+    store: createFileStore(tmpdir()),
     temporal: world.temporal.client,
     skipping: world.skipping,
     taskQueue: world.taskQueue,
@@ -123,7 +124,6 @@ async function serveApi(world: World, { fake, voice, counter, held }: Doors): Pr
   fake.setWebhookUrl(`http://127.0.0.1:${address.port}/api/v1/webhooks/retell/{account_id}`);
   return async () => {
     await new Promise((resolve) => server.close(resolve));
-    await pool.end();
   };
 }
 

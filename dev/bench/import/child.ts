@@ -8,8 +8,9 @@ import { importLimits } from '../../../domain/imports/limits.ts';
 import { loadImport } from '../../../domain/imports/load.ts';
 import { parseUpload } from '../../../domain/imports/parse.ts';
 import { readCsv } from '../../../domain/imports/read-csv.ts';
+import { readImport } from '../../../domain/imports/queries.ts';
 import { readWorkbook } from '../../../domain/imports/read-workbook.ts';
-import { storeImport } from '../../../domain/imports/store-rows.ts';
+import { storeFile } from '../../../test/support/imports.ts';
 import { newBatchOf } from './batch.ts';
 import type { Job } from './jobs.ts';
 
@@ -42,9 +43,15 @@ async function work(job: Job): Promise<number> {
     }
     case 'store': {
       const pool = createPool({ url: job.url, role: 'tandas_app', maxConnections: 2 });
-      const stored = await storeImport(pool, job.accountId, { path: job.path, fileName, defaults }, limits);
-      await pool.end();
-      return stored.summary.rowsGood;
+      const app = createDatabase({ url: job.url, role: 'tandas_app', maxConnections: 2 });
+      const { accountId, path } = job;
+      const importId = await storeFile(
+        { app, pool },
+        { accountId, path, fileName, settings: defaults, limits },
+      );
+      const { rows_good } = await inAccount(app, accountId, (trx) => readImport(trx, importId));
+      await Promise.all([pool.end(), app.destroy()]);
+      return rows_good;
     }
     case 'ready':
       return ready(job);
@@ -66,7 +73,7 @@ async function work(job: Job): Promise<number> {
 async function ready({ url, accountId, poolId, path }: Extract<Job, { kind: 'ready' }>): Promise<number> {
   const pool = createPool({ url, role: 'tandas_app', maxConnections: 2 });
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 2 });
-  const { importId } = await storeImport(pool, accountId, { path, fileName, defaults }, limits);
+  const importId = await storeFile({ app, pool }, { accountId, path, fileName, settings: defaults, limits });
   const { contacts } = await inAccount(app, accountId, async (trx) =>
     loadImport(trx, { batchId: await newBatchOf(trx, { accountId, poolId, importId }), importId }),
   );

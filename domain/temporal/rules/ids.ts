@@ -22,6 +22,16 @@ export function batchWorkflowId({ accountSlug, batchSlug }: BatchAddress): strin
   return `batch/${accountSlug}/${batchSlug}`;
 }
 
+export function importWorkflowId({
+  accountSlug,
+  importId,
+}: {
+  readonly accountSlug: string;
+  readonly importId: string;
+}): string {
+  return `import/${accountSlug}/${importId}`;
+}
+
 /** Of the account that a rehearsal lives in; its contacts' ids begin with it. */
 export function rehearsalSlug(rehearsalId: string): string {
   return `ensayo-${rehearsalId.slice(0, 18)}`;

@@ -7,9 +7,8 @@ import { writeDemoWorkbook } from '../../../dev/demo-data/generate.ts';
 import { spellRut } from '../../../dev/demo-data/spellings.ts';
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { loadImport } from '../../../domain/imports/load.ts';
-import { previewImport } from '../../../domain/imports/preview.ts';
-import { storeImport } from '../../../domain/imports/store-rows.ts';
-import type { ParseInput } from '../../../domain/imports/types.ts';
+import { previewUpload, type Upload } from '../../../domain/imports/imports.ts';
+import { storeFile } from '../../support/imports.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { createTestFolder, refusalOf, type TestFolder } from '../../unit/imports/fixtures.ts';
 
@@ -93,15 +92,18 @@ async function newBatch(importId: string, account = accountId): Promise<string> 
   );
 }
 
+const store = (upload: Upload, account = accountId): Promise<string> =>
+  storeFile({ app, pool }, { accountId: account, ...upload });
+
 const HEADER = 'RUT;NOMBRE;TELEFONO;TELEFONO 2;MONTO;FECHA_VENC;EMPRESA;REGION';
 
-async function csv(name: string, lines: readonly string[]): Promise<ParseInput> {
+async function csv(name: string, lines: readonly string[]): Promise<Upload> {
   const path = await folder.file(name, [HEADER, ...lines].join('\n'));
-  return { path, fileName: name, defaults: { country: 'CL' } };
+  return { path, fileName: name };
 }
 
-async function load(input: ParseInput, account = accountId) {
-  const { importId } = await storeImport(pool, account, input);
+async function load(input: Upload, account = accountId) {
+  const importId = await store(input, account);
   const batchId = await newBatch(importId, account);
   return inAccount(app, account, (trx) => loadImport(trx, { batchId, importId }));
 }
@@ -112,7 +114,7 @@ describe('an import in the database', () => {
   test('the demo file becomes 60 people, their phones and 61 debts, as role tandas_app', async () => {
     const path = join(folder.path, 'demo.xlsx');
     await writeDemoWorkbook(path);
-    const loaded = await load({ path, fileName: 'demo.xlsx', defaults: { country: 'CL' } });
+    const loaded = await load({ path, fileName: 'demo.xlsx' });
     expect(loaded).toEqual({ contacts: 60, debts: 61 });
     const counts = `select (select count(*) from core.person), (select count(*) from core.phone),
       (select count(*) from core.contact), (select count(*) from core.debt), (select count(*) from catalogue.creditor),
@@ -122,7 +124,7 @@ describe('an import in the database', () => {
 
   test.skipIf(!existsSync(SAMPLES))('the sample of 60 debtors becomes 60 contacts and 61 debts', async () => {
     const path = join(SAMPLES, 'deudores-60.xlsx');
-    expect(await load({ path, fileName: 'deudores-60.xlsx', defaults: { country: 'CL' } })).toEqual({
+    expect(await load({ path, fileName: 'deudores-60.xlsx' })).toEqual({
       contacts: 60,
       debts: 61,
     });
@@ -138,11 +140,11 @@ describe('an import in the database', () => {
     const header = `${HEADER};CORREO`;
     const lines = [header, `${ANA};Ana.Soto@correo.cl`, `${ANA.replace('1000', '2000')};ana.soto@correo.cl`];
     const path = await folder.file('mails.csv', lines.join('\n'));
-    await load({ path, fileName: 'mails.csv', defaults: { country: 'CL' } });
+    await load({ path, fileName: 'mails.csv' });
     const kept = 'select channel, lower(value), verified_at, closed_at is null from core.person_address';
     expect(new Set(await texts(kept))).toEqual(new Set(['email | ana.soto@correo.cl |  | true']));
     await admin.query('update core.person_address set closed_at = now()');
-    await load({ path, fileName: 'mails.csv', defaults: { country: 'CL' } });
+    await load({ path, fileName: 'mails.csv' });
     expect(new Set(await texts(kept))).toEqual(new Set(['email | ana.soto@correo.cl |  | false']));
     expect(await texts(kept, otherId)).toEqual([]);
   });
@@ -228,7 +230,7 @@ describe('accounts', () => {
   });
 
   test('an import of another account cannot be loaded', async () => {
-    const { importId } = await storeImport(pool, accountId, await csv('foreign.csv', [ANA]));
+    const importId = await store(await csv('foreign.csv', [ANA]));
     const batchId = await newBatch(importId);
     await expect(inAccount(app, otherId, (trx) => loadImport(trx, { batchId, importId }))).rejects.toThrow();
     expect(await texts('select count(*) from core.contact')).toEqual(['0']);
@@ -238,7 +240,7 @@ describe('accounts', () => {
 describe('dry run and repetition', () => {
   test('a preview says what would be created and stores nothing', async () => {
     const input = await csv('preview.csv', [ANA, '12345678-9;Mal;961;;1;30/11/2026;Banco;RM']);
-    const preview = await previewImport(app, accountId, input);
+    const preview = await previewUpload(app, accountId, input);
     expect(preview.summary).toMatchObject({ contacts: 1, debts: 1, rowsRefused: 1 });
     expect(preview.problems.map(({ code }) => code)).toEqual(['national_id_check_digit', 'phone_too_short']);
     expect(preview).toMatchObject({ problemsOmitted: 0, sameFile: [] });
@@ -250,18 +252,18 @@ describe('dry run and repetition', () => {
 
   test('the same file twice is recognised, by its bytes, with the batch made of it, and only in its own account', async () => {
     const input = await csv('twice.csv', [ANA]);
-    const { importId } = await storeImport(pool, accountId, input);
+    const importId = await store(input);
     const batchId = await newBatch(importId);
     const renamed = { ...input, fileName: 'otro nombre.csv' };
-    expect((await previewImport(app, accountId, renamed)).sameFile).toMatchObject([
+    expect((await previewUpload(app, accountId, renamed)).sameFile).toMatchObject([
       { importId, fileName: 'twice.csv', batchId },
     ]);
-    expect((await previewImport(app, otherId, renamed)).sameFile).toEqual([]);
+    expect((await previewUpload(app, otherId, renamed)).sameFile).toEqual([]);
   });
 
   test('a stored import keeps its counts and its problems', async () => {
     const input = await csv('stored.csv', [ANA, ANA, '12345678-9;Mal;961234567;;1;30/11/2026;Banco;RM']);
-    await storeImport(pool, accountId, input);
+    await store(input);
     expect(
       await texts(`select rows_read, rows_good, rows_refused, contacts, use_case,
                           (select string_agg(p->>'code', ',') from jsonb_array_elements(problems) p) from core.import`),
@@ -269,7 +271,7 @@ describe('dry run and repetition', () => {
   });
 
   test('loading one import into its batch twice is refused, not doubled', async () => {
-    const { importId } = await storeImport(pool, accountId, await csv('again.csv', [ANA]));
+    const importId = await store(await csv('again.csv', [ANA]));
     const batchId = await newBatch(importId);
     const once = () => inAccount(app, accountId, (trx) => loadImport(trx, { batchId, importId }));
     await once();
@@ -281,24 +283,27 @@ describe('dry run and repetition', () => {
 });
 
 describe('a file that fails half-way', () => {
-  test('stores nothing and leaves no connection in the middle of a COPY', async () => {
+  test('says why, stores no row and leaves no connection in the middle of a COPY', async () => {
     const rows = Array.from({ length: 3_000 }, (_, index) => `;P${index};${961_000_000 + index};x`);
     const path = await folder.file(
       'torn.csv',
       `RUT;NOMBRE;TELEFONO;var1\n${rows.join('\n')}\n"abierta;${'x'.repeat(300_000)}`,
     );
-    const input: ParseInput = { path, fileName: 'torn.csv', defaults: { country: 'CL' } };
+    const input: Upload = { path, fileName: 'torn.csv' };
     for (let round = 0; round < 4; round += 1) {
-      expect(await refusalOf(storeImport(pool, accountId, input))).toBe('csv_malformed');
+      expect(await refusalOf(store(input))).toBe('csv_malformed');
     }
     expect(
-      await texts('select (select count(*) from core.import), (select count(*) from core.import_row)'),
-    ).toEqual(['0 | 0']);
+      await texts(
+        `select state, failure ->> 'code', rows_stored, (select count(*) from core.import_row)
+           from core.import group by 1, 2, 3`,
+      ),
+    ).toEqual(['failed | csv_malformed | 0 | 0']);
     expect(await load(await csv('after.csv', [ANA]))).toEqual({ contacts: 1, debts: 1 });
   });
 
   test('an account that does not exist stores nothing', async () => {
     const nobody = '00000000-0000-4000-8000-000000000000';
-    await expect(storeImport(pool, nobody, await csv('nobody.csv', [ANA]))).rejects.toThrow(/foreign key/);
+    await expect(store(await csv('nobody.csv', [ANA]), nobody)).rejects.toThrow(/foreign key/);
   });
 });

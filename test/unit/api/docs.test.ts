@@ -1,19 +1,21 @@
+import { tmpdir } from 'node:os';
+import { createFileStore } from '../../../storage/files.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
 import { createApp } from '../../../api/app.ts';
-import { createDatabase, createPool } from '../../../db/client.ts';
+import { createDatabase } from '../../../db/client.ts';
 
 /** The API on parts that nobody listens at: the documents need none of them. */
 const url = 'postgres://nobody@127.0.0.1:1/none';
 const connection = Connection.lazy({ address: '127.0.0.1:1' });
-const pool = createPool({ url });
 const database = createDatabase({ url });
 const app = createApp({
   app: database,
-  pool,
+  // Nobody uploads here.
+  store: createFileStore(tmpdir()),
   temporal: new Client({ connection }),
   skipping: new Client({ connection }),
   taskQueue: 'none',
@@ -32,7 +34,7 @@ let document: Json;
 beforeAll(async () => {
   document = object(await (await app.request('/openapi.json')).json());
 });
-afterAll(() => Promise.all([database.destroy(), pool.end()]));
+afterAll(() => Promise.all([database.destroy()]));
 
 const operations = (): readonly (readonly [string, Json])[] =>
   Object.entries(object(document['paths'])).flatMap(([path, item]) =>
@@ -47,6 +49,9 @@ describe('GET /openapi.json', () => {
     expect(listed.toSorted()).toEqual(
       [
         'GET /health',
+        'GET /api/v1/imports',
+        'GET /api/v1/imports/{id}',
+        'DELETE /api/v1/imports/{id}',
         'GET /health/live',
         'GET /health/ready',
         'POST /api/v1/imports',

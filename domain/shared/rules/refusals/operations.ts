@@ -19,7 +19,17 @@ export const operationRefusals = {
     es: 'El canal {kind} no puede funcionar así.',
   },
 
-  // Batches
+  // Imports and batches
+  import_not_stored: {
+    kind: 'conflict',
+    en: 'This import is {state}: a batch is made of one that is stored.',
+    es: 'Esta carga está en estado "{state}": un lote se hace de una guardada ("stored").',
+  },
+  import_over: {
+    kind: 'conflict',
+    en: 'This import is {state}: only one under way can be cancelled.',
+    es: 'Esta carga está en estado "{state}": solo una en curso se puede cancelar.',
+  },
   import_has_batch: {
     kind: 'conflict',
     en: 'This import has a batch already: {batchId}. Its people would be called twice as often.',

@@ -1,0 +1,189 @@
+import { sql } from 'kysely';
+import type { Db, Trx } from '../../db/client.ts';
+import type { ImportState } from '../../db/schema/schema.ts';
+import type { RowProblem } from './types.ts';
+
+/** An upload that is to become an import. */
+export interface ReceivedFile {
+  readonly importId: string;
+  readonly accountId: string;
+  readonly actor: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly again: boolean;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/**
+ * The import of these bytes: a new one, or the one that is under way or was stored before. With `again` only one under way
+ * is an earlier one. The database decides between several requests at once.
+ */
+export async function insertImport(
+  trx: Trx,
+  file: ReceivedFile,
+): Promise<{ readonly importId: string; readonly isNew: boolean }> {
+  for (;;) {
+    const { rows } = await sql<{ id: string }>`
+      insert into core.import (id, account_id, file_name, sha256, bytes, again, settings, actor)
+      values (${file.importId}, ${file.accountId}, ${file.fileName}, ${file.sha256}, ${file.bytes}, ${file.again},
+              ${JSON.stringify(file.settings)}, ${file.actor})
+      on conflict do nothing returning id`.execute(trx);
+    if (rows[0] !== undefined) return { importId: rows[0].id, isNew: true };
+    const earlier = await trx
+      .selectFrom('core.import')
+      .select('id')
+      .where('sha256', '=', file.sha256)
+      .where('state', 'in', file.again ? ['waiting', 'reading'] : ['waiting', 'reading', 'stored'])
+      .orderBy('created_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    // None: the one that was in the way has failed or ended since.
+    if (earlier !== undefined) return { importId: earlier.id, isNew: false };
+  }
+}
+
+/** What a reading begins with. */
+export interface ClaimedImport {
+  readonly state: ImportState;
+  readonly file_name: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly rows_stored: number;
+  readonly actor: string;
+}
+
+/**
+ * Takes an import for reading: 'busy' while another one of the account is read, so that nobody's files stand in
+ * everybody's way; undefined when there is none. One that is over stays as it is.
+ */
+export async function claimReading(
+  trx: Trx,
+  { accountId, importId }: { readonly accountId: string; readonly importId: string },
+): Promise<ClaimedImport | 'busy' | undefined> {
+  // Two claims of one account at once would both see nobody reading.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`imports ${accountId}`}, 0))`.execute(trx);
+  const row = await trx
+    .selectFrom('core.import')
+    .select(['state', 'file_name', 'settings', 'rows_stored', 'actor'])
+    .where('id', '=', importId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (row?.state !== 'waiting') return row;
+  const { numUpdatedRows } = await trx
+    .updateTable('core.import')
+    .set({ state: 'reading' })
+    .where('id', '=', importId)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('core.import').select('id').where('state', '=', 'reading'))),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows === 1n ? { ...row, state: 'reading' } : 'busy';
+}
+
+/** How an import ended that could not be taken, or was not wanted any more. Its rows go. False: it was over already. */
+export async function endImport(
+  trx: Trx,
+  importId: string,
+  end: {
+    readonly state: 'failed' | 'cancelled';
+    readonly failure?: { readonly code: string; readonly message_es: string; readonly message_en: string };
+  },
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.import')
+    .set({
+      state: end.state,
+      failure: end.failure === undefined ? null : JSON.stringify(end.failure),
+      rows_stored: 0,
+      ended_at: sql<Date>`clock_timestamp()`,
+    })
+    .where('id', '=', importId)
+    .where('state', 'in', ['waiting', 'reading'])
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) return false;
+  await trx.deleteFrom('core.import_row').where('import_id', '=', importId).execute();
+  return true;
+}
+
+/** A file that was read whole and whose rows are stored. */
+export interface StoredFile {
+  readonly useCase: string;
+  readonly rowsRead: number;
+  readonly rowsGood: number;
+  readonly rowsRefused: number;
+  readonly contacts: number;
+  readonly problems: readonly RowProblem[];
+  readonly problemsOmitted: number;
+  readonly reading: Readonly<Record<string, unknown>>;
+}
+
+/** False: it was over already, or not all of its rows are there. */
+export async function finishImport(trx: Trx, importId: string, file: StoredFile): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.import')
+    .set({
+      state: 'stored',
+      use_case: file.useCase,
+      rows_read: file.rowsRead,
+      rows_good: file.rowsGood,
+      rows_refused: file.rowsRefused,
+      contacts: file.contacts,
+      problems: JSON.stringify(file.problems),
+      problems_omitted: file.problemsOmitted,
+      reading: JSON.stringify(file.reading),
+      ended_at: sql<Date>`clock_timestamp()`,
+    })
+    .where('id', '=', importId)
+    .where('state', '=', 'reading')
+    .where('rows_stored', '=', file.rowsGood)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** The account's slug and the import's state, for whoever sees to its workflow. */
+export async function readImportRun(system: Db, importId: string) {
+  return system
+    .selectFrom('core.import as i')
+    .innerJoin('catalogue.account as a', 'a.id', 'i.account_id')
+    .select(['i.id', 'i.account_id', 'i.state', 'a.slug'])
+    .where('i.id', '=', importId)
+    .executeTakeFirst();
+}
+
+/** Undefined when the account has no such import. */
+export async function importState(trx: Trx, importId: string): Promise<ImportState | undefined> {
+  const row = await trx
+    .selectFrom('core.import')
+    .select('state')
+    .where('id', '=', importId)
+    .executeTakeFirst();
+  return row?.state;
+}
+
+/** Imports of the account of the transaction, newest first. */
+export async function listImports(
+  trx: Trx,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+) {
+  let query = trx
+    .selectFrom('core.import as i')
+    .leftJoin('core.batch as b', 'b.import_id', 'i.id')
+    .selectAll('i')
+    .select('b.id as batch_id')
+    .orderBy('i.created_at', 'desc')
+    .orderBy('i.id', 'desc')
+    .limit(limit);
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('i.created_at', 'i.id'),
+        '<',
+        selectFrom('core.import as c')
+          .select(['c.created_at', 'c.id'])
+          .where('c.id', '=', after)
+          .$asTuple('created_at', 'id'),
+      ),
+    );
+  }
+  return query.execute();
+}

@@ -1,0 +1,67 @@
+/** The thread that reads one file: `read-in-thread.ts` starts it, and ends it when it takes too much. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { copyLine } from './copy-line.ts';
+import { ImportFileError } from './errors.ts';
+import { parseUpload } from './parse.ts';
+import { keepingProblems, ProblemList } from './problem-list.ts';
+import type { ThreadMessage, ThreadTask } from './thread-messages.ts';
+import type { ParsedRow } from './types.ts';
+
+const portionRows = 2_000;
+const sampleRows = 5;
+const aliveMs = 1_000;
+
+const port = parentPort;
+if (port === null) throw new Error('reader-thread.ts runs in a thread of read-in-thread.ts');
+const say = (message: ThreadMessage): void => port.postMessage(message);
+const task: ThreadTask = workerData;
+
+const alive = setInterval(() => say({ kind: 'alive' }), aliveMs);
+try {
+  await read(task);
+} catch (error) {
+  if (!(error instanceof ImportFileError)) throw error;
+  say({ kind: 'refused', code: error.code, es: error.message_es, en: error.message_en });
+} finally {
+  clearInterval(alive);
+  port.unref();
+}
+
+async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
+  const problems = new ProblemList();
+  const sample: ParsedRow[] = [];
+  let lines = '';
+  let first = 1;
+  let ordinal = 0;
+  let rowsChecked = 0;
+  let lastProblemRow = 0;
+  const flush = async (): Promise<void> => {
+    if (ordinal < first) return;
+    const taken = new Promise((resolve) => port?.once('message', resolve));
+    say({ kind: 'portion', first, last: ordinal, lines, rowsChecked });
+    lines = '';
+    first = ordinal + 1;
+    // What is not taken yet stays the only portion in memory.
+    await taken;
+  };
+  const keeping = keepingProblems(problems, async (row) => {
+    rowsChecked += 1;
+    if (sample.length < sampleRows) sample.push(row);
+    if (!wantsRows) return;
+    ordinal += 1;
+    lines += copyLine(row, ordinal);
+    if (ordinal - first + 1 >= portionRows) await flush();
+  });
+  const sink = {
+    row: keeping.row,
+    problem: (problem: Parameters<typeof keeping.problem>[0]) => {
+      // A row that was refused has as many problems as it has bad cells.
+      if (problem.row !== lastProblemRow) rowsChecked += 1;
+      lastProblemRow = problem.row;
+      return keeping.problem(problem);
+    },
+  };
+  const summary = await parseUpload(input, sink, limits);
+  await flush();
+  say({ kind: 'read', summary, problems: problems.kept, problemsOmitted: problems.omitted, sample });
+}

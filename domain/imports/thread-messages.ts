@@ -1,0 +1,45 @@
+import type { ImportFileErrorCode } from './errors.ts';
+import type { ImportLimits } from './limits.ts';
+import type { ImportSummary, ParsedRow, ParseInput, RowProblem } from './types.ts';
+
+/** What a reader's thread is started with. */
+export interface ThreadTask {
+  readonly input: ParseInput;
+  readonly limits: ImportLimits;
+  /** Rows are wanted, and not only the first few as they were understood. */
+  readonly wantsRows: boolean;
+}
+
+/** Good rows, one behind the other, as lines of COPY. */
+export interface Portion {
+  /** Ordinals of its first and last row. The same file gives the same portions. */
+  readonly first: number;
+  readonly last: number;
+  readonly lines: string;
+  /** Rows read until here, bad ones too. */
+  readonly rowsChecked: number;
+}
+
+/** A whole file, as it was read. */
+export interface FileRead {
+  readonly summary: ImportSummary;
+  /** At most 1,000, refusals before notices when there are more. */
+  readonly problems: readonly RowProblem[];
+  readonly problemsOmitted: number;
+  /** The first good rows, as they were understood. */
+  readonly sample: readonly ParsedRow[];
+}
+
+/** What a reader's thread says. */
+export type ThreadMessage =
+  /** It still runs: a thread in an endless loop says nothing. */
+  | { readonly kind: 'alive' }
+  /** It waits until this is taken ("next"). */
+  | ({ readonly kind: 'portion' } & Portion)
+  | ({ readonly kind: 'read' } & FileRead)
+  | {
+      readonly kind: 'refused';
+      readonly code: ImportFileErrorCode;
+      readonly es: string;
+      readonly en: string;
+    };

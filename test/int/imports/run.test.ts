@@ -1,0 +1,184 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPool, inAccount } from '../../../db/client.ts';
+import { type ImportAddress, objectKey, receiveImport } from '../../../domain/imports/imports.ts';
+import { cancelImport, runImport } from '../../../domain/imports/run-import.ts';
+import { storePortion } from '../../../domain/imports/store-portion.ts';
+import { untilBlocked } from '../../support/blocked.ts';
+import { createOwnStore, debtorsCsv, type OwnStore } from '../../support/imports.ts';
+import { until } from '../../support/live-world.ts';
+import { createWorld, newAccount, type World } from '../../support/world.ts';
+
+let world: World;
+let pool: pg.Pool;
+let store: OwnStore;
+beforeAll(async () => {
+  world = await createWorld();
+  pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 4 });
+  store = await createOwnStore();
+});
+afterAll(async () => {
+  await pool.end();
+  await store.close();
+  await world.close();
+});
+
+const never = new AbortController().signal;
+const run = (address: ImportAddress, signal = never) =>
+  runImport({ app: world.app, pool, store }, address, signal);
+
+let people = 0;
+/** So many good rows; each file is another one. */
+function file(rows: number): string {
+  people += rows;
+  return debtorsCsv(rows, people - rows);
+}
+
+async function receive(accountId: string, text: string, again = false) {
+  const importId = randomUUID();
+  const path = join(store.folder, `upload-${importId}`);
+  await writeFile(path, text);
+  await store.put(objectKey({ accountId, importId }), path);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const received = { importId, fileName: 'a.csv', sha256, bytes: text.length, settings: {}, again };
+  return inAccount(world.app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, received));
+}
+
+async function imported(text: string, accountId?: string): Promise<ImportAddress> {
+  const owner = accountId ?? (await newAccount(world.app, world.poolId, 0n));
+  return { accountId: owner, importId: (await receive(owner, text)).importId };
+}
+
+async function rowOf({ importId }: ImportAddress) {
+  return world.owner
+    .selectFrom('core.import')
+    .select(['state', 'rows_stored', 'rows_good', 'rows_read', 'contacts', 'failure'])
+    .where('id', '=', importId)
+    .executeTakeFirstOrThrow();
+}
+
+/** Ordinals, and the transaction that stored each of them. */
+async function stored({ importId }: ImportAddress) {
+  const { rows } = await sql<{ ordinal: number; by: string }>`
+    select ordinal, xmin::text as by from core.import_row where import_id = ${importId} order by ordinal`.execute(
+    world.owner,
+  );
+  return rows;
+}
+
+describe('an import whose worker dies', () => {
+  it('goes on behind the last portion, and stores every row once', async () => {
+    const address = await imported(file(7_000));
+    const dies = new AbortController();
+    // The second portion waits behind this lock: the worker dies with the first one stored.
+    let dying: Promise<unknown> | undefined;
+    await world.owner.transaction().execute(async (trx) => {
+      dying = run(address, dies.signal).catch((error: unknown) => error);
+      await until('the first portion is stored', async () => (await rowOf(address)).rows_stored >= 2_000);
+      await sql`select from core.import where id = ${address.importId} for update`.execute(trx);
+      await untilBlocked(world);
+      dies.abort(new Error('killed'));
+    });
+    expect(await dying).toBeInstanceOf(Error);
+    const before = await stored(address);
+    expect(before.length).toBeGreaterThanOrEqual(2_000);
+    expect((await rowOf(address)).state).toBe('reading');
+    expect(await run(address)).toBe('stored');
+    const after = await stored(address);
+    expect(after.map(({ ordinal }) => ordinal)).toEqual(
+      Array.from({ length: 7_000 }, (_, index) => index + 1),
+    );
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(await rowOf(address)).toMatchObject({ rows_good: 7_000, rows_stored: 7_000, contacts: 7_000 });
+  });
+
+  it('a worker that was only taken for dead writes nothing twice', async () => {
+    const address = await imported(file(5_000));
+    const ends = await Promise.all([run(address), run(address)]);
+    expect(ends).toContain('stored');
+    expect(['stored', 'busy']).toContain(ends.find((end) => end !== 'stored') ?? 'stored');
+    expect((await stored(address)).length).toBe(5_000);
+    const late = { first: 1, last: 2_000, lines: '', rowsChecked: 2_000 };
+    await expect(storePortion(pool, address, late)).rejects.toThrow('is not at row 1');
+    expect((await rowOf(address)).state).toBe('stored');
+  });
+});
+
+describe('the same bytes', () => {
+  it('are one import, however many send them at once, until it has failed', async () => {
+    const accountId = await newAccount(world.app, world.poolId, 0n);
+    const text = file(3);
+    const all = await Promise.all(Array.from({ length: 8 }, () => receive(accountId, text)));
+    expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect(new Set(all.map(({ importId }) => importId)).size).toBe(1);
+    expect(await receive(accountId, text, true)).toEqual({ importId: all[0]?.importId, isNew: false });
+    const address = { accountId, importId: all[0]?.importId ?? '' };
+    await store.remove(objectKey(address));
+    expect(await run(address)).toBe('failed');
+    expect((await rowOf(address)).failure).toMatchObject({ code: 'file_lost' });
+    expect((await receive(accountId, text)).isNew).toBe(true);
+  });
+
+  it('are imported anew where that is meant and nothing of them is under way', async () => {
+    const text = file(2);
+    const first = await imported(text);
+    await run(first);
+    expect(await receive(first.accountId, text)).toEqual({ importId: first.importId, isNew: false });
+    expect((await receive(first.accountId, text, true)).isNew).toBe(true);
+  });
+});
+
+describe('places', () => {
+  it('a second file of an account waits; another account does not', async () => {
+    const first = await imported(file(10));
+    await world.owner
+      .updateTable('core.import')
+      .set({ state: 'reading' })
+      .where('id', '=', first.importId)
+      .execute();
+    const second = await imported(file(10), first.accountId);
+    expect(await run(second)).toBe('busy');
+    expect(await run(await imported(file(10)))).toBe('stored');
+    expect(await run(first)).toBe('stored');
+    expect(await run(second)).toBe('stored');
+  });
+});
+
+describe('the end of an import', () => {
+  it('takes its file along, whether it is stored, refused or cancelled', async () => {
+    const good = await imported(file(2));
+    const bad = await imported('nothing that anybody could read');
+    const unwanted = await imported(file(2_500));
+    const pathOf = (address: ImportAddress): string => join(store.folder, objectKey(address));
+    for (const address of [good, bad, unwanted]) expect(existsSync(pathOf(address))).toBe(true);
+    expect(await run(good)).toBe('stored');
+    expect(await run(bad)).toBe('failed');
+    expect(await cancelImport({ app: world.app, store }, unwanted, 'test')).toBe('cancelled');
+    for (const address of [good, bad, unwanted]) expect(existsSync(pathOf(address))).toBe(false);
+    expect(await run(unwanted)).toBe('cancelled');
+    expect(await cancelImport({ app: world.app, store }, good, 'test')).toBe('stored');
+    expect((await stored(good)).length).toBe(2);
+  });
+
+  it('cancelled in the middle, it leaves no row', async () => {
+    const address = await imported(file(6_000));
+    let reading: Promise<unknown> | undefined;
+    await world.owner.transaction().execute(async (trx) => {
+      reading = run(address).catch((error: unknown) => error);
+      await until('the first portion is stored', async () => (await rowOf(address)).rows_stored >= 2_000);
+      await sql`select from core.import where id = ${address.importId} for update`.execute(trx);
+      await untilBlocked(world);
+      const cancelling = cancelImport({ app: world.app, store }, address, 'test');
+      await untilBlocked(world, 2);
+      void cancelling;
+    });
+    await reading;
+    await until('it is cancelled', async () => (await rowOf(address)).state === 'cancelled');
+    expect(await stored(address)).toEqual([]);
+  });
+});

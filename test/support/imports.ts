@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type pg from 'pg';
+import { z } from 'zod';
+import { createPool, type Database, inAccount } from '../../db/client.ts';
+import { ImportFileError } from '../../domain/imports/errors.ts';
+import { objectKey, receiveImport, type UploadSettings } from '../../domain/imports/imports.ts';
+import type { ImportLimits } from '../../domain/imports/limits.ts';
+import type { ObjectStore } from '../../domain/imports/object-port.ts';
+import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
+import { readImport } from '../../domain/imports/queries.ts';
+import { runImport } from '../../domain/imports/run-import.ts';
+import { createFileStore } from '../../storage/files.ts';
+import type { World } from './world.ts';
+
+export interface OwnStore extends ObjectStore {
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** A store of files in a folder that goes with it. */
+export async function createOwnStore(): Promise<OwnStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandas-store-'));
+  return {
+    ...createFileStore(folder),
+    folder,
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A CSV of so many invented debtors, numbered from `from` on. */
+export function debtorsCsv(rows: number, from = 0): string {
+  const lines = Array.from({ length: rows }, (_, index) => {
+    const body = 10_000_000 + from + index;
+    const phone = `+569${61_000_000 + ((from + index) % 8_000_000)}`;
+    return `${body}-${rutCheckDigit(body)};Persona ${from + index};${phone};104050;01-10-2027;Banco Inventado`;
+  });
+  return ['RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA', ...lines].join('\n');
+}
+
+export interface StoreFile {
+  readonly accountId: string;
+  readonly path: string;
+  readonly fileName?: string;
+  readonly settings?: UploadSettings;
+  readonly limits?: ImportLimits;
+}
+
+/** A file into an import of an account, without API and workflow; answers its id. Throws `ImportFileError` when it is refused. */
+export async function storeFile(
+  { app, pool }: { readonly app: Database; readonly pool: pg.Pool },
+  { accountId, path, fileName = basename(path), settings = {}, limits }: StoreFile,
+): Promise<string> {
+  const store = await createOwnStore();
+  try {
+    const bytes = await readFile(path);
+    const importId = randomUUID();
+    const address = { accountId, importId };
+    await store.put(objectKey(address), path);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = { importId, fileName, sha256, bytes: bytes.length, settings, again: true };
+    await inAccount(app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
+    const deps = { app, pool, store, ...(limits === undefined ? {} : { limits }) };
+    const state = await runImport(deps, address, new AbortController().signal);
+    const { failure } = await inAccount(app, accountId, (trx) => readImport(trx, importId));
+    if (failure !== null) throw refusalOf(failure);
+    if (state !== 'stored') throw new Error(`the import is ${state}`);
+    return importId;
+  } finally {
+    await store.close();
+  }
+}
+
+const failureSchema = z.object({ code: z.string(), message_es: z.string(), message_en: z.string() });
+
+function refusalOf(failure: unknown): ImportFileError {
+  const { code, message_es, message_en } = failureSchema.parse(failure);
+  return Object.assign(new ImportFileError('damaged', message_es, message_en), { code });
+}
+
+/** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */
+export function startReader(world: World, store: ObjectStore): () => Promise<void> {
+  const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
+  const stop = new AbortController();
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const waiting = await world.owner
+        .selectFrom('core.import')
+        .select(['id', 'account_id'])
+        .where('state', '=', 'waiting')
+        .orderBy('created_at')
+        .execute();
+      for (const { id: importId, account_id: accountId } of waiting) {
+        await runImport({ app: world.app, pool, store }, { accountId, importId }, stop.signal);
+        // Its workflow would have been started.
+        await world.owner.deleteFrom('operation.outbox').where('import_id', '=', importId).execute();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const running = loop();
+  return async () => {
+    stop.abort();
+    await running;
+    await pool.end();
+  };
+}
