@@ -20,6 +20,11 @@ export interface RunDeps {
   readonly limits?: ImportLimits;
 }
 
+interface EndDeps {
+  readonly app: Database;
+  readonly store: Pick<ObjectStore, 'remove'>;
+}
+
 /** 'busy': another file of the account is read now, try again. */
 export type ImportRun = Exclude<ImportState, 'waiting' | 'reading'> | 'busy' | 'gone';
 
@@ -68,11 +73,7 @@ export async function runImport(
 }
 
 /** The account does not want it any more. What was stored of it goes. Idempotent. */
-export async function cancelImport(
-  deps: Pick<RunDeps, 'app' | 'store'>,
-  address: ImportAddress,
-  actor: string,
-): Promise<ImportRun> {
+export async function cancelImport(deps: EndDeps, address: ImportAddress, actor: string): Promise<ImportRun> {
   const { accountId, importId } = address;
   await inAccount(deps.app, accountId, async (trx) => {
     if (!(await endImport(trx, importId, { state: 'cancelled' }))) return;
@@ -95,10 +96,7 @@ async function fail(
 }
 
 /** What has become of it. Nobody reads the file of one that is over, and it holds people's data: it goes. */
-async function conclude(
-  { app, store }: Pick<RunDeps, 'app' | 'store'>,
-  address: ImportAddress,
-): Promise<ImportRun> {
+async function conclude({ app, store }: EndDeps, address: ImportAddress): Promise<ImportRun> {
   const state = await inAccount(app, address.accountId, (trx) => importState(trx, address.importId));
   if (state === undefined) return 'gone';
   // Another worker has it: it says how it ended.

@@ -1,3 +1,4 @@
+import type { RunDeps } from '../../domain/imports/run-import.ts';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandle } from '@temporalio/client';
@@ -290,6 +291,8 @@ async function createDebts(
 export interface Providers {
   readonly simulatedVoice?: SimulatedVoice;
   readonly voice?: VoiceProvider;
+  /** Without them no file can be read. */
+  readonly files?: Pick<RunDeps, 'pool' | 'store'>;
 }
 
 /** A voice provider for tests that never dial for real: any use of it is a failure of the test. */
@@ -313,6 +316,7 @@ export async function withWorker<T>(world: World, providers: Providers, work: ()
       client: world.temporal.client,
       voice: providers.voice ?? noVoice,
       ...(providers.simulatedVoice === undefined ? {} : { simulatedVoice: providers.simulatedVoice }),
+      ...(providers.files === undefined ? {} : { files: providers.files }),
     }),
   });
   return worker.runUntil(work());

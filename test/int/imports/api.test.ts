@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
+import { cancelImport } from '../../../domain/imports/run-import.ts';
 import {
   type ApiWorld,
   ask,
@@ -119,6 +120,107 @@ describe('POST /api/v1/imports', () => {
     expect(reply).toMatchObject({ status: 413, body: { type: 'urn:tandas:problem:file_too_large' } });
     const form = debtorsForm(1, 'field', { creditor: 'x'.repeat(2_000) });
     expect((await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form })).status).toBe(400);
+  });
+});
+
+describe('an import that takes longer than its caller waits', () => {
+  /** As if a worker were reading another file of the account. */
+  async function occupied<T>(work: () => Promise<T>): Promise<T> {
+    const id = await uploadDebtors(api, `place ${crypto.randomUUID()}`, 1);
+    const set = (values: { state: 'reading' | 'stored'; ended_at: Date | null }) =>
+      api.world.owner.updateTable('core.import').set(values).where('id', '=', id).execute();
+    await set({ state: 'reading', ended_at: null });
+    try {
+      return await work();
+    } finally {
+      await set({ state: 'stored', ended_at: new Date() });
+    }
+  }
+
+  const send = (seed: string, headers: Readonly<Record<string, string>>): Promise<Reply> =>
+    ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form: debtorsForm(2, seed), headers });
+
+  it('202 with its address, state and progress; the same bytes are the same import; no batch can be made of it', async () => {
+    const { id, again } = await occupied(async () => {
+      const reply = await send('slow', { prefer: 'respond-async' });
+      expect(reply).toMatchObject({
+        status: 202,
+        body: {
+          state: 'waiting',
+          use_case: null,
+          already_imported: false,
+          progress: { rows_checked: 0, rows_stored: 0 },
+        },
+      });
+      const importId = textOf(reply.body, 'import_id');
+      expect(reply.headers.get('location')).toBe(`/api/v1/imports/${importId}`);
+      const json = { import_id: importId, ...demo };
+      const batch = await ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+      expect(batch).toMatchObject({ status: 409, body: { type: 'urn:tandas:problem:import_not_stored' } });
+      return { id: importId, again: await send('slow', { prefer: 'wait=0' }) };
+    });
+    expect(again).toMatchObject({ status: 202, body: { import_id: id, already_imported: true } });
+    const waited = await send('slow', { prefer: 'wait=30' });
+    expect(waited).toMatchObject({
+      status: 200,
+      body: { import_id: id, state: 'stored', contacts: 2, already_imported: true },
+    });
+  });
+
+  it('can be read and listed by its own account only', async () => {
+    const id = await upload('listed');
+    const own = await ask(api.app, 'GET', `/api/v1/imports/${id}`, { as: api.one });
+    expect(own).toMatchObject({
+      status: 200,
+      body: {
+        state: 'stored',
+        rows_good: 3,
+        progress: { rows_checked: 3, rows_stored: 3 },
+        reading: { kind: 'csv', header_row: 1 },
+        failure: null,
+      },
+    });
+    const page = await ask(api.app, 'GET', '/api/v1/imports?limit=1', { as: api.one });
+    expect(page.body).toMatchObject({ imports: [{ import_id: id }], next_cursor: id });
+    const next = await ask(api.app, 'GET', `/api/v1/imports?limit=1&cursor=${id}`, { as: api.one });
+    expect(next.body).toMatchObject({ imports: [{ state: 'stored' }] });
+    expect(JSON.stringify(next.body)).not.toContain(id);
+    expect((await ask(api.app, 'GET', `/api/v1/imports/${id}`, { as: api.other })).status).toBe(404);
+    expect((await ask(api.app, 'GET', '/api/v1/imports', { as: api.other })).body).toMatchObject({
+      imports: [],
+    });
+  });
+
+  it('is cancelled while it is under way, and refuses it afterwards', async () => {
+    const cancel = (id: string): Promise<Reply> =>
+      ask(api.app, 'DELETE', `/api/v1/imports/${id}`, { as: api.one });
+    await occupied(async () => {
+      const id = textOf((await send('unwanted', { prefer: 'respond-async' })).body, 'import_id');
+      expect(await cancel(id)).toMatchObject({ status: 202, body: { state: 'waiting' } });
+      // What its workflow would do.
+      const address = { accountId: api.one.accountId, importId: id };
+      const store = { remove: () => Promise.resolve() };
+      await cancelImport({ app: api.world.app, store }, address, 'test');
+      expect(await cancel(id)).toMatchObject({
+        status: 409,
+        body: { type: 'urn:tandas:problem:import_over' },
+      });
+      const get = await ask(api.app, 'GET', `/api/v1/imports/${id}`, { as: api.one });
+      expect(get.body).toMatchObject({ state: 'cancelled' });
+    });
+    expect(await cancel('22222222-2222-4222-8222-222222222222')).toMatchObject({ status: 404 });
+    expect(await send('unwanted', {})).toMatchObject({ status: 201 });
+  });
+
+  it('a file that is refused leaves its reason, and may be sent again', async () => {
+    const form = new FormData();
+    form.append('file', new File(['PK\u0003\u0004 none'], 'malo.xlsx'));
+    const reply = await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form });
+    expect(reply).toMatchObject({ status: 422, body: { type: 'urn:tandas:problem:damaged' } });
+    const { body } = await ask(api.app, 'GET', '/api/v1/imports?limit=1', { as: api.one });
+    expect(body).toMatchObject({
+      imports: [{ state: 'failed', file_name: 'malo.xlsx', failure: { code: 'damaged' } }],
+    });
   });
 });
 

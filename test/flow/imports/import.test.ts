@@ -1,0 +1,108 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createPool, inAccount } from '../../../db/client.ts';
+import { objectKey, receiveImport, requestCancellation } from '../../../domain/imports/imports.ts';
+import { importWorkflowId } from '../../../domain/temporal/rules/ids.ts';
+import { createOwnStore, debtorsCsv, type OwnStore } from '../../support/imports.ts';
+import { until } from '../../support/live-world.ts';
+import { createWorld, withRelay, withWorker, type World } from '../../support/world.ts';
+
+let world: World;
+let store: OwnStore;
+let pool: pg.Pool;
+beforeAll(async () => {
+  world = await createWorld();
+  store = await createOwnStore();
+  pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
+});
+afterAll(async () => {
+  await pool.end();
+  await store.close();
+  await world.close();
+});
+
+async function receive(text: string): Promise<string> {
+  const importId = randomUUID();
+  const { accountId } = world;
+  const path = join(store.folder, importId);
+  await writeFile(path, text);
+  await store.put(objectKey({ accountId, importId }), path);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const file = { importId, fileName: 'a.csv', sha256, bytes: text.length, settings: {}, again: false };
+  await inAccount(world.app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
+  return importId;
+}
+
+const stateOf = async (importId: string) =>
+  world.owner
+    .selectFrom('core.import')
+    .select(['state', 'rows_stored'])
+    .where('id', '=', importId)
+    .executeTakeFirstOrThrow();
+const untilIs = (importId: string, state: string) =>
+  until(`the import is ${state}`, async () => (await stateOf(importId)).state === state);
+
+async function handleOf(importId: string) {
+  const { slug: accountSlug } = await world.owner
+    .selectFrom('catalogue.account')
+    .select('slug')
+    .where('id', '=', world.accountId)
+    .executeTakeFirstOrThrow();
+  return world.temporal.client.workflow.getHandle(importWorkflowId({ accountSlug, importId }));
+}
+
+it('a file is read by its workflow, the next of the account waits for it, and one that is cancelled leaves nothing', async () => {
+  const held = await receive(debtorsCsv(5));
+  // As if another worker were reading it: it keeps the account's place.
+  await world.owner.updateTable('core.import').set({ state: 'reading' }).where('id', '=', held).execute();
+  await world.owner.deleteFrom('operation.outbox').where('import_id', '=', held).execute();
+  const [waiting, unwanted] = [await receive(debtorsCsv(2_100, 10)), await receive(debtorsCsv(3, 5_000))];
+  await withWorker(world, { files: { pool, store } }, () =>
+    withRelay(world, async () => {
+      const handle = await handleOf(unwanted);
+      await until('it runs', () =>
+        handle.query('view').then(
+          () => true,
+          () => false,
+        ),
+      );
+      const { accountId } = world;
+      await inAccount(world.app, accountId, (trx) =>
+        requestCancellation(trx, { accountId, actor: 'test' }, unwanted),
+      );
+      await untilIs(unwanted, 'cancelled');
+      expect(await handle.result()).toEqual({ state: 'cancelled' });
+      expect((await stateOf(waiting)).state).toBe('waiting');
+      await world.owner
+        .updateTable('core.import')
+        .set({ state: 'failed', ended_at: new Date() })
+        .where('id', '=', held)
+        .execute();
+      await untilIs(waiting, 'stored');
+      expect(await (await handleOf(waiting)).result()).toEqual({ state: 'stored' });
+    }),
+  );
+  expect(await stateOf(waiting)).toEqual({ state: 'stored', rows_stored: 2_100 });
+});
+
+it('a cancellation in the Temporal UI cancels the import', async () => {
+  const held = await receive(debtorsCsv(5, 20_000));
+  await world.owner.updateTable('core.import').set({ state: 'reading' }).where('id', '=', held).execute();
+  const unwanted = await receive(debtorsCsv(3, 30_000));
+  await withWorker(world, { files: { pool, store } }, () =>
+    withRelay(world, async () => {
+      const handle = await handleOf(unwanted);
+      await until('it runs', () =>
+        handle.cancel().then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(await handle.result()).toEqual({ state: 'cancelled' });
+    }),
+  );
+  expect((await stateOf(unwanted)).state).toBe('cancelled');
+});

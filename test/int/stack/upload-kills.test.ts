@@ -1,0 +1,71 @@
+import { createDatabase } from '../../../db/client.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { debtorsCsv } from '../../support/imports.ts';
+import { until } from '../../support/live-world.ts';
+import { type OwnProcesses, type Part, startOwnProcesses } from '../../support/own-processes.ts';
+
+let stack: OwnProcesses;
+beforeAll(async () => {
+  stack = await startOwnProcesses();
+});
+afterAll(() => stack.close());
+
+const rows = 20_000;
+
+async function send(text: string, prefer: string): Promise<Response> {
+  const form = new FormData();
+  form.append('file', new File([text], 'deudores.csv'));
+  const headers = { authorization: `Bearer ${stack.apiKey}`, prefer };
+  return fetch(`${stack.apiUrl}/api/v1/imports`, { method: 'POST', headers, body: form });
+}
+
+async function kill(part: Part): Promise<void> {
+  process.kill(stack.pidOf(part), 'SIGKILL');
+  await stack.stop(part);
+  await stack.start(part);
+}
+
+it('worker and API killed in the middle of two uploads: both are imported, once', async () => {
+  const db = createDatabase({ url: stack.databaseUrl, maxConnections: 1 });
+  try {
+    const imports = () =>
+      db.selectFrom('core.import').select(['id', 'state', 'rows_stored']).orderBy('created_at').execute();
+    const [first, second] = [debtorsCsv(rows), debtorsCsv(rows, rows)];
+    expect((await send(first, 'respond-async')).status).toBe(202);
+    const answer = send(second, 'wait=60').then(
+      ({ status }) => status,
+      () => 'lost' as const,
+    );
+    await until('both are there, and rows of the first are stored', async () => {
+      const [one, other] = await imports();
+      return other !== undefined && (one?.rows_stored ?? 0) > 0;
+    });
+    await kill('worker');
+    await kill('api');
+    expect(await answer).toBe('lost');
+    // Whoever lost the answer sends the file again.
+    const again = await send(second, 'respond-async');
+    expect([200, 202]).toContain(again.status);
+    await until(
+      'both are stored',
+      async () => (await imports()).every(({ state }) => state === 'stored'),
+      110_000,
+    );
+    const stored = await db
+      .selectFrom('core.import_row')
+      .select(({ fn }) => [
+        'import_id',
+        fn.countAll<bigint>().as('rows'),
+        fn.count<bigint>('ordinal').distinct().as('ordinals'),
+      ])
+      .groupBy('import_id')
+      .execute();
+    expect(stored.map(({ rows: count, ordinals }) => [Number(count), Number(ordinals)])).toEqual([
+      [rows, rows],
+      [rows, rows],
+    ]);
+    expect(await imports()).toHaveLength(2);
+  } finally {
+    await db.destroy();
+  }
+});
