@@ -75,6 +75,7 @@ export class Stack {
       RETELL_BASE_URL: voice.url,
       ...channelEnv(channels),
       API_PORT: String(this.#options.settings.apiPort),
+      STORAGE_DIR: join(this.#options.stateDir, 'storage'),
       // Its keys are known to everybody who has this repository: not for the network, unless it is asked for.
       API_HOST: process.env['API_HOST'] ?? '127.0.0.1',
     };

@@ -32,6 +32,7 @@ export async function copyIn(databaseUrl: string, folder: string): Promise<Resto
   await migrateTo(databaseUrl, manifest.lastMigration);
   const pausedBatches = await load(databaseUrl, folder, manifest);
   const migrations = await migrateToLatest(databaseUrl);
+  await withClient(databaseUrl, endUploads);
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
   return { manifest, rows, migrations, pausedBatches };
 }
@@ -152,4 +153,20 @@ export async function pauseBatches(client: pg.Client, takenAt: string): Promise<
     [restoreActor, takenAt],
   );
   return rowCount ?? 0;
+}
+
+/** Imports that were under way: their files are not in the copy, and nobody works on them any more. */
+export async function endUploads(client: pg.Client): Promise<void> {
+  const failure = {
+    code: 'file_lost',
+    message_es: 'El archivo se perdió en una restauración. Vuelva a cargarlo.',
+    message_en: 'The file was lost in a restore. Upload it again.',
+  };
+  await client.query(
+    `with ended as (
+       update core.import set state = 'failed', failure = $1, rows_stored = 0, ended_at = clock_timestamp()
+        where state in ('waiting', 'reading') returning id)
+     delete from core.import_row where import_id in (select id from ended)`,
+    [JSON.stringify(failure)],
+  );
 }

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWorld, newAccount, type World } from '../../../test/support/world.ts';
+import { createApiKey } from '../../../domain/accounts/accounts.ts';
+import { runServers } from '../../../test/support/servers.ts';
+import { nodeService, projectScripts } from '../../stack/app-services.ts';
+import { Guardian } from '../../stack/guardian.ts';
+import { freePorts } from '../../stack/ports.ts';
+import { Service } from '../../stack/service.ts';
+
+/** API and worker as they run in life, each a process of its own, with two accounts. */
+export interface UploadPlace {
+  readonly world: World;
+  readonly apiUrl: string;
+  readonly apiKeys: readonly [string, string];
+  /** Resident memory now, in MB. */
+  memoryOf(part: 'api' | 'worker'): number;
+  close(): Promise<void>;
+}
+
+export async function createUploadPlace(): Promise<UploadPlace> {
+  const world = await createWorld();
+  const { temporalAddress } = await runServers();
+  const folder = await mkdtemp(join(tmpdir(), 'tandas-bench-upload-'));
+  const [port = 0, apiWatch = 0, workerWatch = 0] = await freePorts(3);
+  const guardian = new Guardian();
+  const env = {
+    DATABASE_URL: world.url,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_NAMESPACE: world.temporal.namespace,
+    // Nobody is called: what is made of the files stays in the database.
+    RETELL_API_KEY: 'key_of_the_benchmark',
+    RETELL_BASE_URL: 'http://127.0.0.1:1',
+    API_HOST: '127.0.0.1',
+    API_PORT: String(port),
+    STORAGE_DIR: join(folder, 'storage'),
+  };
+  const start = async (name: 'api' | 'worker', watchPort: number): Promise<Service> => {
+    const own = { ...env, METRICS_PORT: String(watchPort) };
+    const spec = { name, script: projectScripts[name], env: own, logDir: folder, stopWithinMs: 30_000 };
+    const service = new Service(nodeService(spec), {
+      onStarted: (_, pid) => guardian.watch(pid, 'SIGTERM'),
+    });
+    await service.start({ restart: false });
+    return service;
+  };
+  const services = { api: await start('api', apiWatch), worker: await start('worker', workerWatch) };
+  const other = await newAccount(world.app, world.poolId, 0n);
+  const keyOf = (accountId: string): Promise<string> =>
+    createApiKey(world.app, { accountId, label: 'bench', role: 'account' });
+  return {
+    world,
+    apiUrl: `http://127.0.0.1:${port}`,
+    apiKeys: [await keyOf(world.accountId), await keyOf(other)],
+    memoryOf(part) {
+      const status = readFileSync(`/proc/${services[part].pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+    },
+    async close() {
+      await services.api.stop();
+      await services.worker.stop();
+      guardian.dismiss();
+      await world.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
