@@ -9,7 +9,7 @@ import { LOGIC_VERSION } from '../domain/contacts/rules/logic-version.ts';
 import { positive } from './command.ts';
 import { connectToTemporal } from './temporal.ts';
 
-const recordedTypes = ['contact', 'batch', 'rehearsal'];
+const recordedTypes = ['contact', 'batch', 'import', 'rehearsal'];
 
 export const usage = 'Usage: npm run record-history -- [--query Q] [--limit N] [--out FOLDER]';
 
