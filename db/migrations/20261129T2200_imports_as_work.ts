@@ -18,6 +18,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column reading jsonb,
       -- Why the file could not be taken: code and words.
       add column failure jsonb,
+      -- When a worker took it last. One whose workflow somebody has terminated must not keep its account's place for ever.
+      add column claimed_at timestamptz,
       add column ended_at timestamptz,
       alter column use_case drop not null,
       alter column rows_read set default 0,

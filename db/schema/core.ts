@@ -73,6 +73,7 @@ export interface ImportTable {
   problems_omitted: Generated<number>;
   reading: MaybeJson<Record<string, unknown>>;
   failure: MaybeJson<Record<string, unknown>>;
+  claimed_at: MaybeInstant;
   ended_at: MaybeInstant;
   /** W3C trace context of the upload; null where nobody traces. */
   traceparent: Generated<string | null>;

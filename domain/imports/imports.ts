@@ -6,7 +6,7 @@ import { refuse } from '../shared/refused.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { currencyOf } from './fields.ts';
 import { findSameFile, type SameFile } from './queries.ts';
-import { importState, insertImport } from './queries-runs.ts';
+import { importState, insertImport, type Received } from './queries-runs.ts';
 import { readInThread } from './read-in-thread.ts';
 import type { FileRead } from './thread-messages.ts';
 import type { ParseInput } from './types.ts';
@@ -64,25 +64,20 @@ export interface NewImport {
  * Makes the import of a file whose object is stored, and sees to its workflow. Not new: the same bytes are under way, or
  * were imported before; `again` leaves the second out.
  */
-export async function receiveImport(
-  trx: Trx,
-  caller: Caller,
-  file: NewImport,
-): Promise<{ readonly importId: string; readonly isNew: boolean }> {
+export async function receiveImport(trx: Trx, caller: Caller, file: NewImport): Promise<Received> {
   const { accountId, actor } = caller;
   const settings = Object.fromEntries(
     Object.entries(file.settings).filter(([, value]) => value !== undefined),
   );
-  const { importId, isNew } = await insertImport(trx, { ...file, settings, accountId, actor });
-  if (!isNew) return { importId, isNew };
-  await writeAudit(trx, {
-    ...caller,
-    action: 'import.received',
-    subject: importId,
-    detail: { bytes: file.bytes, again: file.again },
-  });
-  await writeOutbox(trx, [{ accountId, to: { importId }, kind: 'start' }]);
-  return { importId, isNew };
+  const received = await insertImport(trx, { ...file, settings, accountId, actor });
+  const { importId, isNew, isUnderWay } = received;
+  if (isNew) {
+    const detail = { bytes: file.bytes, again: file.again };
+    await writeAudit(trx, { ...caller, action: 'import.received', subject: importId, detail });
+  }
+  // Of one that runs a start is nothing; one whose workflow was terminated begins anew.
+  if (isUnderWay) await writeOutbox(trx, [{ accountId, to: { importId }, kind: 'start' }]);
+  return received;
 }
 
 /** Asks for an import to be cancelled: its workflow does it. Throws `OperationRefused` when it is over, or not the account's. */

@@ -15,33 +15,43 @@ export interface ReceivedFile {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** Which import some bytes are. */
+export interface Received {
+  readonly importId: string;
+  /** This request has made it. */
+  readonly isNew: boolean;
+  readonly isUnderWay: boolean;
+}
+
 /**
  * The import of these bytes: a new one, or the one that is under way or was stored before. With `again` only one under way
  * is an earlier one. The database decides between several requests at once.
  */
-export async function insertImport(
-  trx: Trx,
-  file: ReceivedFile,
-): Promise<{ readonly importId: string; readonly isNew: boolean }> {
+export async function insertImport(trx: Trx, file: ReceivedFile): Promise<Received> {
   for (;;) {
     const { rows } = await sql<{ id: string }>`
       insert into core.import (id, account_id, file_name, sha256, bytes, again, settings, actor)
       values (${file.importId}, ${file.accountId}, ${file.fileName}, ${file.sha256}, ${file.bytes}, ${file.again},
               ${JSON.stringify(file.settings)}, ${file.actor})
       on conflict do nothing returning id`.execute(trx);
-    if (rows[0] !== undefined) return { importId: rows[0].id, isNew: true };
+    if (rows[0] !== undefined) return { importId: rows[0].id, isNew: true, isUnderWay: true };
     const earlier = await trx
       .selectFrom('core.import')
-      .select('id')
+      .select(['id', 'state'])
       .where('sha256', '=', file.sha256)
       .where('state', 'in', file.again ? ['waiting', 'reading'] : ['waiting', 'reading', 'stored'])
       .orderBy('created_at', 'desc')
       .limit(1)
       .executeTakeFirst();
     // None: the one that was in the way has failed or ended since.
-    if (earlier !== undefined) return { importId: earlier.id, isNew: false };
+    if (earlier !== undefined) {
+      return { importId: earlier.id, isNew: false, isUnderWay: earlier.state !== 'stored' };
+    }
   }
 }
+
+/** The activity's own bound: by then nobody reads it any more. */
+const placeMs = 30 * 60_000;
 
 /** What a reading begins with. */
 export interface ClaimedImport {
@@ -68,13 +78,21 @@ export async function claimReading(
     .where('id', '=', importId)
     .forNoKeyUpdate()
     .executeTakeFirst();
-  if (row?.state !== 'waiting') return row;
+  if (row === undefined || (row.state !== 'waiting' && row.state !== 'reading')) return row;
   const { numUpdatedRows } = await trx
     .updateTable('core.import')
-    .set({ state: 'reading' })
+    .set({ state: 'reading', claimed_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', importId)
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('core.import').select('id').where('state', '=', 'reading'))),
+      not(
+        exists(
+          selectFrom('core.import')
+            .select('id')
+            .where('state', '=', 'reading')
+            .where('id', '<>', importId)
+            .where('claimed_at', '>', sql<Date>`clock_timestamp() - ${placeMs} * interval '1 millisecond'`),
+        ),
+      ),
     )
     .executeTakeFirst();
   return numUpdatedRows === 1n ? { ...row, state: 'reading' } : 'busy';

@@ -57,7 +57,11 @@ async function handleOf(importId: string) {
 it('a file is read by its workflow, the next of the account waits for it, and one that is cancelled leaves nothing', async () => {
   const held = await receive(debtorsCsv(5));
   // As if another worker were reading it: it keeps the account's place.
-  await world.owner.updateTable('core.import').set({ state: 'reading' }).where('id', '=', held).execute();
+  await world.owner
+    .updateTable('core.import')
+    .set({ state: 'reading', claimed_at: new Date() })
+    .where('id', '=', held)
+    .execute();
   await world.owner.deleteFrom('operation.outbox').where('import_id', '=', held).execute();
   const [waiting, unwanted] = [await receive(debtorsCsv(2_100, 10)), await receive(debtorsCsv(3, 5_000))];
   await withWorker(world, { files: { pool, store } }, () =>
@@ -90,7 +94,11 @@ it('a file is read by its workflow, the next of the account waits for it, and on
 
 it('a cancellation in the Temporal UI cancels the import', async () => {
   const held = await receive(debtorsCsv(5, 20_000));
-  await world.owner.updateTable('core.import').set({ state: 'reading' }).where('id', '=', held).execute();
+  await world.owner
+    .updateTable('core.import')
+    .set({ state: 'reading', claimed_at: new Date() })
+    .where('id', '=', held)
+    .execute();
   const unwanted = await receive(debtorsCsv(3, 30_000));
   await withWorker(world, { files: { pool, store } }, () =>
     withRelay(world, async () => {

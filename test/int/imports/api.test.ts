@@ -127,9 +127,9 @@ describe('an import that takes longer than its caller waits', () => {
   /** As if a worker were reading another file of the account. */
   async function occupied<T>(work: () => Promise<T>): Promise<T> {
     const id = await uploadDebtors(api, `place ${crypto.randomUUID()}`, 1);
-    const set = (values: { state: 'reading' | 'stored'; ended_at: Date | null }) =>
+    const set = (values: { state: 'reading' | 'stored'; ended_at: Date | null; claimed_at?: Date }) =>
       api.world.owner.updateTable('core.import').set(values).where('id', '=', id).execute();
-    await set({ state: 'reading', ended_at: null });
+    await set({ state: 'reading', ended_at: null, claimed_at: new Date() });
     try {
       return await work();
     } finally {

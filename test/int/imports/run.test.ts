@@ -116,7 +116,7 @@ describe('the same bytes', () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => receive(accountId, text)));
     expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
     expect(new Set(all.map(({ importId }) => importId)).size).toBe(1);
-    expect(await receive(accountId, text, true)).toEqual({ importId: all[0]?.importId, isNew: false });
+    expect(await receive(accountId, text, true)).toMatchObject({ importId: all[0]?.importId, isNew: false });
     const address = { accountId, importId: all[0]?.importId ?? '' };
     await store.remove(objectKey(address));
     expect(await run(address)).toBe('failed');
@@ -128,7 +128,7 @@ describe('the same bytes', () => {
     const text = file(2);
     const first = await imported(text);
     await run(first);
-    expect(await receive(first.accountId, text)).toEqual({ importId: first.importId, isNew: false });
+    expect(await receive(first.accountId, text)).toMatchObject({ importId: first.importId, isNew: false });
     expect((await receive(first.accountId, text, true)).isNew).toBe(true);
   });
 });
@@ -138,7 +138,7 @@ describe('places', () => {
     const first = await imported(file(10));
     await world.owner
       .updateTable('core.import')
-      .set({ state: 'reading' })
+      .set({ state: 'reading', claimed_at: new Date() })
       .where('id', '=', first.importId)
       .execute();
     const second = await imported(file(10), first.accountId);
@@ -146,6 +146,35 @@ describe('places', () => {
     expect(await run(await imported(file(10)))).toBe('stored');
     expect(await run(first)).toBe('stored');
     expect(await run(second)).toBe('stored');
+  });
+});
+
+describe('an import whose workflow was terminated', () => {
+  it('keeps the place of its account for half an hour, and begins anew when its bytes come again', async () => {
+    const text = file(4);
+    const lost = await imported(text);
+    const claimed = (minutesAgo: number) =>
+      world.owner
+        .updateTable('core.import')
+        .set({ state: 'reading', claimed_at: new Date(Date.now() - minutesAgo * 60_000) })
+        .where('id', '=', lost.importId)
+        .execute();
+    const starts = async () =>
+      world.owner
+        .selectFrom('operation.outbox')
+        .select('kind')
+        .where('import_id', '=', lost.importId)
+        .execute();
+    await claimed(29);
+    const next = await imported(file(3), lost.accountId);
+    expect(await run(next)).toBe('busy');
+    await claimed(31);
+    expect(await run(next)).toBe('stored');
+    expect(await receive(lost.accountId, text)).toMatchObject({ importId: lost.importId, isUnderWay: true });
+    expect(await starts()).toEqual([{ kind: 'start' }, { kind: 'start' }]);
+    expect(await run(lost)).toBe('stored');
+    await receive(lost.accountId, text);
+    expect(await starts()).toHaveLength(2);
   });
 });
 
