@@ -82,4 +82,5 @@ export const problems = {
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
+  tooMany: { 429: problem('Too many at once. `Retry-After` says when to repeat it.') },
 }

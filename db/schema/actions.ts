@@ -52,6 +52,8 @@ export interface SecretTable {
   account_id: string;
   name: string;
   sealed: string;
+  purpose: Generated<'channel' | 'tool' | 'inbound_webhook'>;
+  bound_to: string | null;
   created_at: DefaultInstant;
   changed_at: DefaultInstant;
 }

@@ -31,6 +31,8 @@ export interface RehearsalDeps {
 /** Before the first wave of any policy. */
 const morningHour = 6;
 /** Far more skips than any contact's life has. */
+/** Further away nobody plans, and Temporal's own time ends in 2262. */
+const latestYears = 2;
 const mostSkips = 5_000;
 
 /** A client whose workflows live in virtual time. The connection must be used for nothing else. */
@@ -123,6 +125,9 @@ async function start({ skipping, taskQueue }: RehearsalDeps, started: Started): 
   // In real time it would sleep until next week.
   await handle.terminate('the server does not skip time');
   throw cannotSkip();
+  if (chosen > now.plus({ years: latestYears })) {
+    throw refuse('start_too_late', { years: latestYears }, { field: 'start' });
+  }
 }
 
 function cannotSkip(): OperationRefused {

@@ -98,7 +98,7 @@ export async function configureChannels(trx: Trx, secrets: SecretBox, accountId:
     mp_access: 'mp_token',
     mp_webhook: paymentSecret,
   };
-  for (const [name, value] of Object.entries(values)) await storeSecret(trx, secrets, actor, name, value);
+  for (const [name, value] of Object.entries(values)) await storeSecret(trx, secrets, actor, { name, value });
   await configureChannel(trx, actor, {
     kind: 'whatsapp',
     settings: { phone_number_id: '1055', template: 'link_pago_v1', language: 'es_CL' },
