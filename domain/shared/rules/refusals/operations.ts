@@ -331,6 +331,11 @@ export const operationRefusals = {
     en: 'A rehearsal takes up to {most} contacts, and the import has {contacts}: use npm run forecast.',
     es: 'Un ensayo admite hasta {most} contactos y la carga tiene {contacts}: use npm run forecast.',
   },
+  too_many_rehearsals: {
+    kind: 'too_many',
+    en: 'The account has {most} rehearsals under way, which is the most. Wait for one to end.',
+    es: 'La cuenta tiene {most} ensayos en curso, que es el máximo. Espere a que termine uno.',
+  },
   start_not_ahead: {
     kind: 'unprocessable',
     en: 'start must be a local day after today, like 2027-03-08.',
