@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { ApiRole } from '../domain/accounts/queries.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
+import type { Doorkeeper } from './limits.ts';
 import { Problem, problem } from './problems.ts';
 
 /** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
@@ -77,7 +78,7 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
  */
 export function closedByDefault(
   app: OpenAPIHono<ApiEnv>,
-  deps: Pick<ApiDeps, 'app'>,
+  deps: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
 ): MiddlewareHandler<ApiEnv> {
   let named: ReadonlyMap<string, Permission> | undefined;
   return createMiddleware<ApiEnv>(async (c, next) => {

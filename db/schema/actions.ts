@@ -97,9 +97,12 @@ export interface ToolBindingTable {
 export interface McpTokenTable {
   id: Generated<string>;
   account_id: string;
-  token_hash: string;
+  key_hash: string;
   label: string;
+  prefix: Generated<string>;
   created_at: DefaultInstant;
+  expires_at: MaybeInstant;
+  last_used_at: MaybeInstant;
   revoked_at: MaybeInstant;
 }
 export interface PaymentLinkTable {

@@ -1,5 +1,5 @@
 import {
-  hashApiKey,
+  hashKey,
   type ApiRole,
   insertAccount,
   insertTariffs,
@@ -83,7 +83,7 @@ export async function createApiKey(
   const key = input.key ?? `tandas_${randomBytes(24).toString('base64url')}`;
   await inAccount(app, input.accountId, async (trx) => {
     const { accountId, label, role } = input;
-    await insertApiKey(trx, { accountId, keyHash: hashApiKey(key), label, role });
+    await insertApiKey(trx, { accountId, keyHash: hashKey(key), label, role });
   });
   return key;
 }

@@ -60,6 +60,11 @@ export const requestRefusals = {
     en: 'Present an API key: Authorization: Bearer <key>.',
     es: 'Presente una clave de API: Authorization: Bearer <clave>.',
   },
+  too_many_requests: {
+    kind: 'too_many',
+    en: 'Too many requests. Repeat this one in {seconds} s.',
+    es: 'Demasiadas solicitudes. Repita esta en {seconds} s.',
+  },
   administrator_only: {
     kind: 'forbidden',
     en: 'Only an administrator may do this.',
