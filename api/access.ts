@@ -22,6 +22,8 @@ export const permissions = [
   'holidays:read',
   'holidays:write',
   'imports:write',
+  'keys:read',
+  'keys:write',
   'negotiations:read',
   'negotiations:write',
   'payments:write',

@@ -24,6 +24,7 @@ import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
 import { watchRequests } from './metrics/watch-requests.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { createDoorkeeper } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
@@ -69,6 +70,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));
+  app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));
   app.route('/', inboundRoutes(deps));

@@ -100,23 +100,6 @@ export async function insertAccountPool(trx: Trx, accountId: string, poolId: str
   await trx.insertInto('catalogue.account_pool').values({ account_id: accountId, pool_id: poolId }).execute();
 }
 
-/** Keeps the hash of a key; the same key again changes nothing. */
-export async function insertApiKey(
-  trx: Trx,
-  row: {
-    readonly accountId: string;
-    readonly keyHash: string;
-    readonly label: string;
-    readonly role: ApiRole;
-  },
-): Promise<void> {
-  await trx
-    .insertInto('catalogue.api_key')
-    .values({ account_id: row.accountId, key_hash: row.keyHash, label: row.label, role: row.role })
-    .onConflict((conflict) => conflict.column('key_hash').doNothing())
-    .execute();
-}
-
 /** A page's worth of pools that ring: their keys and ids, by key. A pool for rehearsals is none of them. */
 export async function ringingPools(
   app: Database,
