@@ -7,8 +7,8 @@ import { type Problem, problem } from './problems.ts';
 export interface Buckets {
   /** Takes one token; else how long until there is one, ms. */
   take(name: string): number | undefined;
-  /** How long until there is a token, without taking one. */
-  waitMs(name: string): number | undefined;
+  /** Gives a token back that was taken for nothing. */
+  giveBack(name: string): void;
 }
 
 /** More names than that are forgotten, the longest unused first: nobody fills our memory with addresses. */
@@ -26,7 +26,10 @@ export function createBuckets(perSecond: number, seconds: number, nowMs: () => n
   const missingMs = (tokens: number): number | undefined =>
     tokens >= 1 ? undefined : Math.ceil(((1 - tokens) / perSecond) * 1000);
   return {
-    waitMs: (name) => (perSecond === 0 ? undefined : missingMs(tokensOf(name))),
+    giveBack(name) {
+      const tokens = Math.min(most, tokensOf(name) + 1);
+      if (kept.has(name)) kept.set(name, { tokens, atMs: nowMs() });
+    },
     take(name) {
       if (perSecond === 0) return undefined;
       const tokens = tokensOf(name);
@@ -81,12 +84,14 @@ export function createDoorkeeper(
     },
     byKey: (keyId) => refuseIf(keys.take(keyId)),
     mayPresent(address, hash) {
-      if (address !== '' && !right.has(hash)) refuseIf(wrong.waitMs(address));
+      // Taken before the look-up: of a thousand at once, all but a few wait.
+      if (address !== '' && !right.has(hash)) refuseIf(wrong.take(address));
     },
     presented(address, hash, isRight) {
-      right.delete(hash);
-      if (isRight) right.add(hash);
-      else if (address !== '') wrong.take(address);
+      const wasRight = right.delete(hash);
+      if (!isRight) return;
+      if (!wasRight) wrong.giveBack(address);
+      right.add(hash);
       const [oldest] = right;
       if (right.size > mostNames && oldest !== undefined) right.delete(oldest);
     },

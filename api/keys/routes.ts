@@ -17,8 +17,8 @@ const found = {
 };
 
 /** The four routes of one kind of key. */
-function routesOf(path: string, tag: string, what: string) {
-  const tags = [tag];
+function routesOf(path: string, what: string, all: string) {
+  const tags = ['keys'];
   return {
     make: createRoute({
       method: 'post',
@@ -40,7 +40,7 @@ function routesOf(path: string, tag: string, what: string) {
       method: 'get',
       path,
       tags,
-      summary: `Every one of ${what} by its first characters, with its last use and its end`,
+      summary: `${all}: first characters, label, last use and end`,
       ...access('keys:read'),
       responses: { 200: json(keyListSchema, 'All of them, the newest first.'), ...problems.unauthorised },
     }),
@@ -71,12 +71,12 @@ function routesOf(path: string, tag: string, what: string) {
 /** API keys, and tokens of the bundled MCP server. */
 export function keyRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
-  addRoutes(router, deps, 'api_key', routesOf('/api/v1/api-keys', 'keys', 'an API key'));
+  addRoutes(router, deps, 'api_key', routesOf('/api/v1/api-keys', 'an API key', 'API keys'));
   addRoutes(
     router,
     deps,
     'mcp_token',
-    routesOf('/api/v1/mcp-tokens', 'keys', 'a token of the bundled MCP server'),
+    routesOf('/api/v1/mcp-tokens', 'a token of the bundled MCP server', 'Tokens of the bundled MCP server'),
   );
   return router;
 }

@@ -2,8 +2,20 @@ import { type Kysely, sql } from 'kysely';
 
 /** What is presented as a bearer, and how it is looked up. */
 const presented = [
-  { table: 'api_key', setting: 'app.api_key_hash', look: 'present_api_key', role: `k.role` },
-  { table: 'mcp_token', setting: 'app.mcp_token_hash', look: 'present_mcp_token', role: `'account'::text` },
+  {
+    table: 'api_key',
+    setting: 'app.api_key_hash',
+    look: 'present_api_key',
+    column: 'key_hash',
+    role: 'k.role',
+  },
+  {
+    table: 'mcp_token',
+    setting: 'app.mcp_token_hash',
+    look: 'present_mcp_token',
+    column: 'token_hash',
+    role: `'account'::text`,
+  },
 ];
 
 /**
@@ -11,8 +23,7 @@ const presented = [
  * statement, so that whoever presents none of ours costs no transaction of several.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`alter table catalogue.mcp_token rename column token_hash to key_hash`.execute(db);
-  for (const { table, setting, look, role } of presented) {
+  for (const { table, setting, look, column, role } of presented) {
     await sql`
       alter table ${sql.table(`catalogue.${table}`)}
         -- Enough to tell one from another, and nothing to guess the rest by. Empty: made before it was kept.
@@ -31,7 +42,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         perform set_config(${sql.lit(setting)}, hash, true);
         select k.id, k.account_id, ${sql.raw(role)} as role, k.label, k.last_used_at into found_key
           from ${sql.table(`catalogue.${table}`)} k
-         where k.key_hash = hash and k.revoked_at is null
+         where k.${sql.raw(column)} = hash and k.revoked_at is null
            and (k.expires_at is null or k.expires_at > clock_timestamp());
         if found_key.id is null then
           return;

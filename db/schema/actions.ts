@@ -97,7 +97,7 @@ export interface ToolBindingTable {
 export interface McpTokenTable {
   id: Generated<string>;
   account_id: string;
-  key_hash: string;
+  token_hash: string;
   label: string;
   prefix: Generated<string>;
   created_at: DefaultInstant;

@@ -21,6 +21,7 @@ export interface KeyRow {
 
 const tableOf = (kind: KeyKind) => sql.table(`catalogue.${kind}`);
 const roleOf = (kind: KeyKind) => (kind === 'api_key' ? sql`role` : sql`'account'`);
+const hashOf = (kind: KeyKind) => sql.ref(kind === 'api_key' ? 'key_hash' : 'token_hash');
 const columns = (kind: KeyKind) =>
   sql`id, prefix, label, ${roleOf(kind)} as role, created_at, expires_at, last_used_at, revoked_at`;
 
@@ -38,9 +39,9 @@ export async function insertKey(trx: Trx, kind: KeyKind, key: KeyToInsert): Prom
   const { accountId, hash, prefix, label, role, expiresAt } = key;
   const [roleColumn, roleValue] = kind === 'api_key' ? [sql`, role`, sql`, ${role}`] : [sql``, sql``];
   const { rows } = await sql<KeyRow>`
-    insert into ${tableOf(kind)} (account_id, key_hash, prefix, label, expires_at ${roleColumn})
+    insert into ${tableOf(kind)} (account_id, ${hashOf(kind)}, prefix, label, expires_at ${roleColumn})
     values (${accountId}, ${hash}, ${prefix}, ${label}, ${expiresAt} ${roleValue})
-    on conflict (key_hash) do nothing
+    on conflict (${hashOf(kind)}) do nothing
     returning ${columns(kind)}`.execute(trx);
   return rows[0];
 }

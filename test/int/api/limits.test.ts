@@ -91,6 +91,10 @@ describe('a key that is none', () => {
     expect(statements).toBe(20);
     expectTooMany(await batches(app, '8.8.8.8', invented()), '1');
     expect(statements).toBe(20);
+    // All at once.
+    nowMs += 10_000;
+    await Promise.all(Array.from({ length: 200 }, () => batches(app, '8.8.8.8', invented())));
+    expect(statements).toBe(40);
     expect((await batches(app, '8.8.4.4', invented())).status).toBe(401);
   });
 

@@ -7,12 +7,13 @@ describe('a bucket', () => {
     const buckets = createBuckets(2, 3, () => nowMs);
     for (let i = 0; i < 6; i += 1) expect(buckets.take('a')).toBeUndefined();
     expect(buckets.take('a')).toBe(500);
-    expect(buckets.waitMs('a')).toBe(500);
     expect(buckets.take('b')).toBeUndefined();
     nowMs += 400;
     expect(buckets.take('a')).toBe(100);
     nowMs += 100;
-    expect(buckets.waitMs('a')).toBeUndefined();
+    expect(buckets.take('a')).toBeUndefined();
+    expect(buckets.take('a')).toBe(500);
+    buckets.giveBack('a');
     expect(buckets.take('a')).toBeUndefined();
     expect(buckets.take('a')).toBe(500);
     nowMs += 3_600_000;
