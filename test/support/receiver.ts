@@ -35,7 +35,7 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', async () => {
+    const answerNow = async (): Promise<void> => {
       const body = Buffer.concat(parts).toString('utf8');
       received.push({
         method: request.method ?? '',
@@ -51,7 +51,8 @@ export async function startReceiver(): Promise<Receiver> {
       }
       response.writeHead(answer, answer === 302 ? { location: 'http://127.0.0.1:1/' } : {});
       response.end('ok');
-    });
+    };
+    request.on('end', () => void answerNow());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
