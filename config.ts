@@ -17,6 +17,11 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly apiHost: string;
   readonly apiPort: number;
+  /** Requests a second that one API key may send, and one address; 0: as many as they like. */
+  readonly keyRate: number;
+  readonly addressRate: number;
+  /** Proxies of ours in front of the API, which add the client's address to X-Forwarded-For. 0: the peer is the client. */
+  readonly trustedProxies: number;
   /** Seals the secrets of accounts: 32 bytes in base64. Undefined: none can be stored or used. */
   readonly secretsKey: string | undefined;
   /** Development only: accounts may name addresses of this machine and network. */
@@ -52,6 +57,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: given(env, 'PUBLIC_URL')?.replace(/\/+$/, ''),
     apiHost: env['API_HOST'] ?? '0.0.0.0',
     apiPort: port(env, 'API_PORT', 8080),
+    keyRate: count(env, 'API_KEY_RATE', 100),
+    addressRate: count(env, 'API_ADDRESS_RATE', 200),
+    trustedProxies: count(env, 'API_TRUSTED_PROXIES', 0),
     secretsKey: given(env, 'SECRETS_KEY'),
     allowPrivateTargets: env['ALLOW_PRIVATE_TARGETS'] === 'true',
     whatsAppUrl: (given(env, 'WHATSAPP_BASE_URL') ?? 'https://graph.facebook.com/v23.0').replace(/\/+$/, ''),
@@ -96,6 +104,13 @@ function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string
   const value = env[name];
   if (value === undefined || value === '') throw new Error(`${name} is not set: it should hold ${meaning}`);
   return value;
+}
+
+function count(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
+  const text = given(env, name);
+  const value = text === undefined ? byDefault : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`${name} is "${text}": it should hold a whole number, 0 or more`);
 }
 
 function port(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {

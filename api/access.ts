@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { ApiRole } from '../domain/accounts/queries.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
+import type { Doorkeeper } from './limits.ts';
 import { Problem, problem } from './problems.ts';
 
 /** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
@@ -22,6 +23,8 @@ export const permissions = [
   'holidays:write',
   'imports:read',
   'imports:write',
+  'keys:read',
+  'keys:write',
   'negotiations:read',
   'negotiations:write',
   'payments:write',
@@ -78,7 +81,7 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
  */
 export function closedByDefault(
   app: OpenAPIHono<ApiEnv>,
-  deps: Pick<ApiDeps, 'app'>,
+  deps: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
 ): MiddlewareHandler<ApiEnv> {
   let named: ReadonlyMap<string, Permission> | undefined;
   return createMiddleware<ApiEnv>(async (c, next) => {

@@ -24,6 +24,8 @@ import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
 import { watchRequests } from './metrics/watch-requests.ts';
+import { keyRoutes } from './keys/routes.ts';
+import { createDoorkeeper } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
@@ -53,15 +55,22 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       throw problem('body_too_large');
     },
   });
+  const doorkeeper = createDoorkeeper(
+    deps.limits ?? { perKeyPerSecond: 0, perAddressPerSecond: 0 },
+    deps.addressOf ?? (() => undefined),
+    deps.nowMs,
+  );
+  app.use('/api/*', doorkeeper.byAddress);
   // Before the key is looked up, so that what nobody may send costs nothing.
   app.use('/api/v1/*', (c, next) => (ownLimit.test(c.req.path) ? next() : limited(c, next)));
-  app.use('/api/*', closedByDefault(app, deps));
+  app.use('/api/*', closedByDefault(app, { ...deps, doorkeeper }));
   app.route('/', healthRoutes(deps));
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));
+  app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));
   app.route('/', inboundRoutes(deps));

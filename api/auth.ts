@@ -1,25 +1,40 @@
 import type { Context } from 'hono';
 import { noteIds } from '../observability/context.ts';
-import { findApiKey } from '../domain/accounts/queries.ts';
+import { findApiKey, hashKey } from '../domain/accounts/queries.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
+import type { Doorkeeper } from './limits.ts';
 import { problem } from './problems.ts';
 
-/** Longer than any key of ours: what is longer is not worth a hash. */
-const longestKey = 200;
+/** What a key of ours looks like: anything else is not worth a look-up. */
+const keyForm = /^[\w-]{16,200}$/;
 
-/** Who presents an API key, kept as the request's caller. Throws the 401 of everybody else. */
-export async function authenticate({ app }: Pick<ApiDeps, 'app'>, c: Context<ApiEnv>): Promise<ApiCaller> {
-  const [, key] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
-  const found = key === undefined || key.length > longestKey ? undefined : await findApiKey(app, key);
-  if (found === undefined) {
-    throw problem('unauthorised', {}, { headers: { 'www-authenticate': 'Bearer' } });
-  }
-  const { accountId, role, label } = found;
+/**
+ * Who presents an API key, kept as the request's caller. Throws the 401 of everybody else, and the 429 of an address that presents one
+ * wrong key after the other and of a key that asks too often.
+ */
+export async function authenticate(
+  { app, doorkeeper }: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
+  c: Context<ApiEnv>,
+): Promise<ApiCaller> {
+  const [, key = ''] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
+  if (!keyForm.test(key)) throw notOurs();
+  const hash = hashKey(key);
+  const address = c.get('address');
+  doorkeeper.mayPresent(address, hash);
+  const found = await findApiKey(app, hash);
+  doorkeeper.presented(address, hash, found !== undefined);
+  if (found === undefined) throw notOurs();
+  doorkeeper.byKey(found.id);
+  const { account_id: accountId, role, label } = found;
   noteIds({ accountId });
   const caller = { accountId, role, actor: `api: ${label}` };
   c.set('caller', caller);
   return caller;
+}
+
+function notOurs(): Error {
+  return problem('unauthorised', {}, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
 /** For changes of the caller's own account. */

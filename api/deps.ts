@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
 import type { ObjectStore } from '../domain/imports/object-port.ts';
@@ -9,6 +10,12 @@ import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
 import type { ApiRole } from '../domain/accounts/queries.ts';
+
+/** Requests that one key and one address may send a second, for a while more. 0: as many as they like. */
+export interface Limits {
+  readonly perKeyPerSecond: number;
+  readonly perAddressPerSecond: number;
+}
 
 /** Everything that the API stands on; tests give their own. */
 export interface ApiDeps {
@@ -35,6 +42,10 @@ export interface ApiDeps {
   readonly metrics?: Metrics;
   /** Default: off. */
   readonly tracing?: Pick<Tracing, 'tracer'>;
+  /** How often a key and an address may ask. Default: as often as they like. */
+  readonly limits?: Limits;
+  /** Who sends a request. Default: nobody knows. */
+  readonly addressOf?: (c: Context<ApiEnv>) => string | undefined;
   /** False while the process shuts down. Default: it serves. */
   readonly isServing?: () => boolean;
   readonly nowMs: () => number;
@@ -49,5 +60,10 @@ export interface ApiCaller {
 }
 
 export interface ApiEnv {
-  readonly Variables: { readonly caller: ApiCaller; readonly requestId: string };
+  readonly Variables: {
+    readonly caller: ApiCaller;
+    readonly requestId: string;
+    /** Or its network; '' where it is not known. */
+    readonly address: string;
+  };
 }

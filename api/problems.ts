@@ -114,6 +114,7 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   too_large: 413,
   unsupported: 415,
   unprocessable: 422,
+  too_many: 429,
   internal: 500,
   unavailable: 503,
 };
@@ -122,7 +123,8 @@ function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperationRefused) {
     const { kind, code, message, es, errors, extra } = error;
-    const headers = kind === 'unavailable' ? { headers: { 'retry-after': '5' } } : {};
+    const mayRepeat = kind === 'unavailable' || kind === 'too_many';
+    const headers = mayRepeat ? { headers: { 'retry-after': '5' } } : {};
     return new Problem(statusOf[kind], code, { en: message, es }, { errors, extra, ...headers });
   }
   if (error instanceof SecretsKeyMissing) return problem('secrets_key_missing');

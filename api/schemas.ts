@@ -70,13 +70,19 @@ function problem(description: string) {
 /** Problem answers by status, for route definitions. */
 export const problems = {
   badRequest: { 400: problem('The request is malformed; `errors` names the fields.') },
-  unauthorised: { 401: problem('No valid API key was presented.') },
+  unauthorised: {
+    401: problem('No valid API key was presented.'),
+    429: problem('The key, or the address, asks too often. `Retry-After` says when to repeat it.'),
+  },
+  /** Of webhooks of providers, which are never kept waiting. */
+  unsigned: { 401: problem('The signature is missing, wrong or too old.') },
   forbidden: { 403: problem('The API key may not do this.') },
   notFound: { 404: problem('Not there, or not of this account.') },
   gone: { 410: problem('It was there, and is kept no longer.') },
   conflict: { 409: problem('It cannot be done in the present state.') },
   tooLarge: { 413: problem('The body is too large.') },
   unprocessable: { 422: problem('It is understood, and not allowed; `detail` names the rule.') },
+  tooMany: { 429: problem('Too many at once. `Retry-After` says when to repeat it.') },
   unavailable: { 503: problem('A part that it needs does not answer. Repeat the request.') },
 } as const;
 

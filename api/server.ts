@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { Client, Connection } from '@temporalio/client';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
@@ -15,6 +16,7 @@ import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
+import { clientAddress } from './limits.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger('api', config.logLevel);
@@ -50,6 +52,9 @@ const { fetch } = createApp({
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
   openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
   targets: { allowPrivate: config.allowPrivateTargets },
+  limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
+  addressOf: (c) =>
+    clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), config.trustedProxies),
   logger,
   metrics,
   tracing,

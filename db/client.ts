@@ -36,6 +36,16 @@ export interface ConnectOptions {
 const timeouts = ['-c idle_in_transaction_session_timeout=20s', '-c lock_timeout=8s'];
 
 /**
+ * No statement of ours is to take a hundredth of it: one that does has lost its plan or its bounds, and holds locks and a connection
+ * that others wait for. What loads a whole file says so (`withoutNestedLoops`). Not for COPY, which lasts as long as its file, and
+ * not for migrations, backups and the audit, which have no role.
+ */
+const statementTimeouts: Readonly<Record<Role, string>> = {
+  tandas_app: '-c statement_timeout=30s',
+  tandas_system: '-c statement_timeout=60s',
+};
+
+/**
  * What the system asks is by key and by index, some of it for lists: their length is all that a plan of its own for each
  * execution would know better, and making one takes longer than the execution.
  */
@@ -50,12 +60,14 @@ export function createPool(options: ConnectOptions): pg.Pool {
 }
 
 function makePool({ url, role, maxConnections = 10 }: ConnectOptions, pipeline: boolean): pg.Pool {
+  const bounded = role === undefined || !pipeline ? [] : [statementTimeouts[role]];
+  const ofRole = role === undefined ? [] : [`-c role=${role}`, ...plans[role], ...bounded];
   const pool = new pg.Pool({
     connectionString: url,
     pipeline,
     max: maxConnections,
     types,
-    options: [...(role === undefined ? [] : [`-c role=${role}`, ...plans[role]]), ...timeouts].join(' '),
+    options: [...ofRole, ...timeouts].join(' '),
   });
   // A connection that the server ends must not take the process down with it: an idle one tells the pool, one that is
   // in a transaction but between two statements tells nobody else. Its next statement fails, and the pool drops it.

@@ -1,6 +1,6 @@
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
-import { findMcpToken } from '../domain/tools/queries-mcp-tokens.ts';
+import { findMcpToken, hashKey } from '../domain/accounts/queries.ts';
 import type { BundledDeps } from '../domain/messages/bundled-tools.ts';
 import { createToolServer } from './tools.ts';
 
@@ -32,15 +32,17 @@ export function createMcpApp(deps: BundledDeps & { readonly logger: Logger }): M
       if (pathname === '/health') return Response.json({ ok: true });
       if (pathname !== '/mcp') return new Response('not found', { status: 404 });
       const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? [];
-      const accountId =
-        token === undefined || token.length > longestToken ? undefined : await findMcpToken(deps.app, token);
-      if (token === undefined || accountId === undefined) {
+      const holder =
+        token === undefined || token.length > longestToken
+          ? undefined
+          : await findMcpToken(deps.app, hashKey(token));
+      if (token === undefined || holder === undefined) {
         return new Response('a token of the bundled MCP server is needed', {
           status: 401,
           headers: { 'www-authenticate': 'Bearer' },
         });
       }
-      return handler.fetch(request, { authInfo: { token, clientId: accountId, scopes: [] } });
+      return handler.fetch(request, { authInfo: { token, clientId: holder.account_id, scopes: [] } });
     },
     close: () => handler.close(),
   };

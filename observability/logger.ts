@@ -67,7 +67,8 @@ function safeError(error: Error, depth: number): Record<string, unknown> {
 
 /** `invalid input syntax for type date: "…"`: the value stands behind the colon. A constraint's name does not. */
 function withoutValues(message: string): string {
-  return message.replace(/: ".*"$/s, ': <value>');
+  const at = message.indexOf(': "');
+  return at >= 0 && message.endsWith('"') ? `${message.slice(0, at)}: <value>` : message;
 }
 
 /** Without the first lines, which repeat the message. */
@@ -90,10 +91,15 @@ function isId(text: string): boolean {
 
 const ids =
   /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|call_[0-9a-f]{16,}|\b(?:contact|batch|rehearsal)(?:\/[a-z0-9-]{1,40}){1,3}/gi;
-const telling = /[\w.+-]+@[\w-]+\.[\w.-]+|\b\d{1,2}\.?\d{3}\.?\d{3}-?[\dkK]\b|\+?\d[\d ().-]{6,}\d/g;
+const telling =
+  /[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}|\b\d{1,2}\.?\d{3}\.?\d{3}-?[\dkK]\b|\+?\d[\d ().-]{6,}\d/g;
 
-/** Phones, national ids and e-mail addresses become a word; ids of ours stay. */
-export function mask(text: string): string {
+/** More of one text helps nobody, and what others send may be of any length. */
+const longestText = 4_000;
+
+/** Phones, national ids and e-mail addresses become a word; ids of ours stay. What is too long is cut. */
+export function mask(long: string): string {
+  const text = long.length > longestText ? `${long.slice(0, longestText)}…` : long;
   const kept = text.match(ids) ?? [];
   const parts = text.split(ids).map((part) => part.replaceAll(telling, '<masked>'));
   return parts.map((part, index) => part + (kept[index] ?? '')).join('');

@@ -20,33 +20,140 @@ export interface WebhookRelayDeps {
   readonly fetch: Fetch;
   readonly secrets: SecretBox;
   readonly logger: Logger;
+  /** Default: this machine's clock. */
+  readonly nowMs?: () => number;
   /** Default: the product's own back-off. */
   readonly delayMs?: (tries: number) => number | null;
 }
 
-const pageSize = 20;
 const idleMs = 2_000;
 /** A receiver that has not answered by then is asked again; it is to take the event first and work on it later. */
 const answerMs = 15_000;
 /** Longer than one try can take: what a dead relay had taken is due again after it. */
 const claimMs = 60_000;
 
+/** Requests of one relay that are under way. A receiver that is slow fills its own places and no others. */
+const mostAtOnce = 64;
+const mostOfAccount = 16;
+const mostOfEndpoint = 4;
+
+/** So many failures one after the other, and a receiver is left alone for a while; then it is asked once. */
+const failuresToPause = 5;
+const firstPauseMs = 60_000;
+const longestPauseMs = 15 * 60_000;
+
+export interface Deliveries {
+  /** Takes what is due and may be sent now, and begins to send it; returns how many. */
+  take(): Promise<number>;
+  isIdle(): boolean;
+  /** The next time that a place is free. */
+  freed(): Promise<void>;
+  /** When nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/** Sends deliveries side by side, each receiver and each account within its bounds. */
+export function createDeliveries(deps: WebhookRelayDeps): Deliveries {
+  const { nowMs = () => Date.now() } = deps;
+  const underWay = new Set<Promise<void>>();
+  const ofEndpoint = new Map<string, number>();
+  const ofAccount = new Map<string, number>();
+  const failing = new Map<string, { readonly failures: number; readonly untilMs: number }>();
+
+  const mostNow = (endpointId: string): number => {
+    const { failures = 0, untilMs = 0 } = failing.get(endpointId) ?? {};
+    if (failures < failuresToPause) return mostOfEndpoint;
+    return nowMs() < untilMs ? 0 : 1;
+  };
+  const watch = ({ endpoint_id: id }: DueDelivery, isDelivered: boolean): void => {
+    if (isDelivered) {
+      failing.delete(id);
+      return;
+    }
+    const failures = (failing.get(id)?.failures ?? 0) + 1;
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - failuresToPause, 10));
+    failing.set(id, { failures, untilMs: nowMs() + pauseMs });
+    if (failures >= failuresToPause)
+      deps.logger.info({ endpointId: id, failures, pauseMs }, 'webhooks paused');
+  };
+  const send = async (delivery: DueDelivery): Promise<void> => {
+    const { endpoint_id: endpointId, account_id: accountId } = delivery;
+    add(ofEndpoint, endpointId, 1);
+    add(ofAccount, accountId, 1);
+    try {
+      watch(delivery, await deliver(deps, delivery));
+    } catch (error) {
+      // What became of it is not written: it is due again after its claim.
+      deps.logger.warn({ err: error, deliveryId: delivery.id }, 'webhook not marked');
+    } finally {
+      add(ofEndpoint, endpointId, -1);
+      add(ofAccount, accountId, -1);
+    }
+  };
+
+  return {
+    async take() {
+      const limit = mostAtOnce - underWay.size;
+      if (limit <= 0) return 0;
+      const known = new Set([...ofEndpoint.keys(), ...failing.keys()]);
+      const due = await deps.system.transaction().execute((trx) =>
+        takeDeliveries(trx, {
+          limit,
+          claimMs,
+          endpoints: [...known].map((id) => ({ id, left: mostNow(id) - (ofEndpoint.get(id) ?? 0) })),
+          accounts: [...ofAccount].map(([id, many]) => ({ id, left: mostOfAccount - many })),
+          usualOfEndpoint: mostOfEndpoint,
+          usualOfAccount: mostOfAccount,
+        }),
+      );
+      for (const delivery of due) {
+        const sending: Promise<void> = send(delivery).finally(() => underWay.delete(sending));
+        underWay.add(sending);
+      }
+      return due.length;
+    },
+    isIdle: () => underWay.size === 0,
+    freed: () => Promise.race(underWay),
+    idle: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+function add(counts: Map<string, number>, name: string, by: 1 | -1): void {
+  const many = (counts.get(name) ?? 0) + by;
+  if (many === 0) counts.delete(name);
+  else counts.set(name, many);
+}
+
 /** Tells accounts' own systems what happened. Several relays may run; receivers see one id once or again, never two. */
 export function startWebhookRelay(deps: WebhookRelayDeps & { readonly news: Notifications }): Loop {
-  return startLoop('webhooks', deps.logger, async () => {
-    const sent = await deliverOnce(deps);
-    if (sent < pageSize) await deps.news.wait(WEBHOOKS_CHANNEL, '', idleMs);
+  const deliveries = createDeliveries(deps);
+  let news: Promise<void> | undefined;
+  const loop = startLoop('webhooks', deps.logger, async () => {
+    if ((await deliveries.take()) > 0) return;
+    // One waiter, kept: another one beside it would be told in its place.
+    news ??= deps.news.wait(WEBHOOKS_CHANNEL, '', idleMs).finally(() => (news = undefined));
+    await (deliveries.isIdle() ? news : Promise.race([news, deliveries.freed()]));
   });
+  return {
+    async stop() {
+      await loop.stop();
+      await deliveries.idle();
+    },
+  };
 }
 
-/** One page; returns how many deliveries were tried. */
+/** What is due now, sent; returns how many deliveries were tried. */
 export async function deliverOnce(deps: WebhookRelayDeps): Promise<number> {
-  const due = await deps.system.transaction().execute((trx) => takeDeliveries(trx, pageSize, claimMs));
-  await Promise.all(due.map((delivery) => deliver(deps, delivery)));
-  return due.length;
+  const deliveries = createDeliveries(deps);
+  const taken = await deliveries.take();
+  await deliveries.idle();
+  return taken;
 }
 
-async function deliver(deps: WebhookRelayDeps, delivery: DueDelivery): Promise<void> {
+/** True: the receiver has it. */
+async function deliver(deps: WebhookRelayDeps, delivery: DueDelivery): Promise<boolean> {
   const tried = await attempt(deps, delivery);
   if (tried.kind === 'failed') {
     deps.logger.info(
@@ -55,6 +162,7 @@ async function deliver(deps: WebhookRelayDeps, delivery: DueDelivery): Promise<v
     );
   }
   await deps.system.transaction().execute((trx) => markTried(trx, delivery.id, tried));
+  return tried.kind === 'delivered';
 }
 
 /** Gone: the receiver says that it wants no more of them. */

@@ -17,11 +17,26 @@ const texts = z.record(z.string().max(100), z.string().min(1).max(500));
 
 const secretParams = z.object({ name: nameSchema });
 const secretSchema = z
-  .object({ value: z.string().min(1).max(4_000) })
+  .object({
+    value: z.string().min(1).max(4_000),
+    purpose: z.enum(['channel', 'tool']).default('channel').openapi({
+      description:
+        'What it is for: a channel (WhatsApp, Mercado Pago), or the token of an MCP server. A secret of one purpose is never used for another.',
+    }),
+  })
   .strict()
   .openapi('SecretValue');
 const secretListSchema = z
-  .object({ secrets: z.array(z.object({ name: z.string(), changed_at: instantSchema })) })
+  .object({
+    secrets: z.array(
+      z.object({
+        name: z.string(),
+        purpose: z.enum(['channel', 'tool', 'inbound_webhook']),
+        bound_to: z.string().nullable().openapi({ description: 'The host that a secret of a tool is for.' }),
+        changed_at: instantSchema,
+      }),
+    ),
+  })
   .openapi('SecretList');
 const channelParams = z.object({ kind: z.enum(['whatsapp', 'mercadopago']) });
 const channelSchema = z
@@ -57,6 +72,7 @@ const putSecret = createRoute({
     204: { description: 'Stored, sealed.' },
     ...problems.badRequest,
     ...problems.unauthorised,
+    ...problems.unprocessable,
     ...problems.unavailable,
   },
 });
@@ -105,13 +121,15 @@ export function channelRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(putSecret, async (c) => {
     const caller = callerOf(c);
     const { name } = c.req.valid('param');
-    const { value } = c.req.valid('json');
-    await inAccount(deps.app, caller.accountId, (trx) => storeSecret(trx, box, caller, name, value));
+    const { value, purpose } = c.req.valid('json');
+    await inAccount(deps.app, caller.accountId, (trx) =>
+      storeSecret(trx, box, caller, { name, value, purpose }),
+    );
     return c.body(null, 204);
   });
   router.openapi(getSecrets, async (c) => {
     const rows = await inAccount(deps.app, callerOf(c).accountId, listSecrets);
-    const secrets = rows.map(({ name, changed_at: at }) => ({ name, changed_at: at.toISOString() }));
+    const secrets = rows.map(({ changed_at: at, ...row }) => ({ ...row, changed_at: at.toISOString() }));
     return c.json({ secrets }, 200);
   });
   router.openapi(putChannel, async (c) => {

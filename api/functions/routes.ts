@@ -35,7 +35,7 @@ const call = createRoute({
   responses: {
     200: json(answerSchema, 'What to say, and whether it was done.'),
     ...problems.badRequest,
-    ...problems.unauthorised,
+    ...problems.unsigned,
     ...problems.notFound,
     ...problems.conflict,
     ...problems.tooLarge,

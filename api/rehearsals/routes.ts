@@ -27,6 +27,7 @@ const create = createRoute({
     ...problems.unauthorised,
     ...problems.notFound,
     ...problems.unprocessable,
+    ...problems.tooMany,
     ...problems.unavailable,
   },
 });

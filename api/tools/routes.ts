@@ -84,7 +84,12 @@ const bind = createRoute({
     params: purposeParams,
     body: { required: true, content: { 'application/json': { schema: newBindingSchema } } },
   },
-  responses: { 200: json(bindingSchema, 'The binding.'), ...bad, ...problems.notFound },
+  responses: {
+    200: json(bindingSchema, 'The binding.'),
+    ...bad,
+    ...problems.notFound,
+    ...problems.tooMany,
+  },
 });
 
 const bound = createRoute({

@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { openSecret } from '../../domain/accounts/channels.ts';
+import { unstorable } from '../../domain/shared/rules/storable.ts';
+import { inboundSecretName, openSecret } from '../../domain/accounts/channels.ts';
 import {
-  inboundSecretName,
   isSignedInbound,
   receivePayment,
   receiveRemoval,
@@ -46,27 +48,41 @@ const receive = createRoute({
     ...problems.unauthorised,
     ...problems.notFound,
     ...problems.conflict,
+    ...problems.tooLarge,
     ...problems.unprocessable,
   },
 });
 
-const maxBodyCharacters = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
+/** Ours are ids and instants; a sender that rotates its secret sends two signatures. */
+const headerBounds = [
+  ['webhook-id', 'id', 200],
+  ['webhook-timestamp', 'timestamp', 20],
+  ['webhook-signature', 'signature', 2_000],
+] as const;
 
 export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
+  router.use(
+    receive.getRoutingPath(),
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw problem('body_too_large');
+      },
+    }),
+  );
   router.openapi(receive, async (c) => {
+    // Before anything is looked up: what carries no signature costs nothing.
+    const headers = readHeaders(c);
+    const { id } = headers;
     const accountId = await accountOfPath(deps.app, c.req.valid('param').account);
     const rawBody = await c.req.text();
-    if (rawBody.length > maxBodyCharacters) throw problem('body_too_large');
-    const id = c.req.header('webhook-id') ?? '';
     const answer = await inAccount(deps.app, accountId, async (trx) => {
-      const secret = await openSecret(trx, deps.secrets ?? noSecretBox, accountId, inboundSecretName);
-      const headers = {
-        id,
-        timestamp: c.req.header('webhook-timestamp') ?? '',
-        signature: c.req.header('webhook-signature') ?? '',
-      };
-      if (secret === undefined || id === '' || !isSignedInbound(secret, rawBody, headers)) {
+      const secret = await openSecret(trx, deps.secrets ?? noSecretBox, accountId, inboundSecretName, {
+        purpose: 'inbound_webhook',
+      });
+      if (secret === undefined || !isSignedInbound(secret, rawBody, headers)) {
         deps.logger.warn({ accountId, webhookId: id }, 'inbound webhook refused');
         throw problem('webhook_forged');
       }
@@ -144,6 +160,26 @@ async function take(
   }
 }
 
+interface SignedHeaders {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signature: string;
+}
+
+/** The headers of the signature. Throws for a request without them, and for one that no sender of ours has. */
+function readHeaders(c: Context<ApiEnv>): SignedHeaders {
+  const read = { id: '', timestamp: '', signature: '' };
+  for (const [header, name, longest] of headerBounds) {
+    const value = c.req.header(header) ?? '';
+    if (value.length > longest || !/^[\x20-\x7e]*$/.test(value)) {
+      throw problem('header_invalid', { longest }, { field: `header.${header}` });
+    }
+    read[name] = value;
+  }
+  if (read.id === '' || read.timestamp === '' || read.signature === '') throw problem('webhook_forged');
+  return read;
+}
+
 function microsOf(amount: string): bigint {
   const micros = parseMicros(amount);
   if (micros !== undefined) return micros;
@@ -156,6 +192,10 @@ function parseEvent(rawBody: string): InboundEvent {
     body = JSON.parse(rawBody);
   } catch {
     throw problem('webhook_malformed');
+  }
+  const found = unstorable(body);
+  if (found !== undefined) {
+    throw problem(found.fault === 'depth' ? 'too_deep' : 'unstorable_text', {}, { field: found.field });
   }
   const parsed = inboundSchema.safeParse(body);
   if (parsed.success) return parsed.data;

@@ -5,6 +5,7 @@ import { openChannel } from '../../domain/accounts/channels.ts';
 import { openProvider } from '../../domain/payments/links.ts';
 import { takePayment } from '../../domain/payments/receive-payment.ts';
 import { storeRaw } from '../../domain/shared/queries-raw.ts';
+import { storableText } from '../../domain/shared/rules/storable.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
@@ -13,6 +14,7 @@ import { createRouter } from '../router.ts';
 import { accountOfPath } from './account-of-path.ts';
 
 const maxBodyBytes = 256 * 1024;
+const longestId = 200;
 /** Mercado Pago waits 22 seconds for an answer and then comes again. */
 const askMs = 10_000;
 const path = '/api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}';
@@ -42,18 +44,22 @@ export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const dataId = c.req.query('data.id');
     const requestId = c.req.header('x-request-id');
     const signed = { dataId, requestId, signature: c.req.header('x-signature') };
+    // They end in an index, and are ids: what is longer is none.
+    if ((dataId?.length ?? 0) > longestId || (requestId?.length ?? 0) > longestId) {
+      throw problem('webhook_malformed');
+    }
     if (dataId === undefined || !isSignedByMercadoPago(signed, channel.secrets['webhook_secret'] ?? '')) {
       throw problem('webhook_forged');
     }
     const rawBody = await c.req.text();
-    const topic = c.req.query('type') ?? c.req.query('topic') ?? '';
+    const topic = storableText(c.req.query('type') ?? c.req.query('topic') ?? '').slice(0, 60);
     await inAccount(deps.app, accountId, (trx) =>
       storeRaw(trx, {
         accountId,
         provider: 'mercadopago',
-        dedupeKey: `${requestId ?? ''}:${dataId}`,
+        dedupeKey: storableText(`${requestId ?? ''}:${dataId}`),
         event: topic,
-        subject: dataId,
+        subject: storableText(dataId),
         body: parse(rawBody),
       }),
     );

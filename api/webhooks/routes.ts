@@ -24,7 +24,7 @@ const retell = createRoute({
   responses: {
     200: json(webhookAnswerSchema, 'Taken, or taken before.'),
     ...problems.badRequest,
-    ...problems.unauthorised,
+    ...problems.unsigned,
     ...problems.notFound,
     ...problems.tooLarge,
   },

@@ -3,6 +3,7 @@
  * looked at before it is used, because a wrong type here would be stored as truth. Fields: facts/voice.md §1.4.
  */
 import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
+import { storableJson, storableText } from '../../domain/shared/rules/storable.ts';
 import type { ProviderCall, ProviderCallStatus, ProviderCost } from '../../domain/calls/voice-port.ts';
 
 /** 1 US cent = 10,000 micro-USD. */
@@ -18,17 +19,24 @@ export function asObject(value: unknown): JsonObject | undefined {
 }
 
 export function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? storable(value) : undefined;
+  return typeof value === 'string' && value !== '' ? storableText(value) : undefined;
 }
 
-const nul = /\0/g;
+/** What is kept in an index, and an address: half of one is another one, and one of no plausible length is none. */
+const longestId = 200;
+const longestUrl = 2_000;
 
-/**
- * PostgreSQL takes neither NUL nor half a surrogate pair: one of them in what a person or a model said would lose the
- * call's end.
- */
-function storable(text: string): string {
-  return text.toWellFormed().replace(nul, '');
+/** An id of the provider's; undefined for what is longer than any. */
+export function asId(value: unknown): string | undefined {
+  return shorter(asText(value), longestId);
+}
+
+function asUrl(value: unknown): string | undefined {
+  return shorter(asText(value), longestUrl);
+}
+
+function shorter(text: string | undefined, longest: number): string | undefined {
+  return text === undefined || text.length > longest ? undefined : text;
 }
 
 /** Thrown for a value that is not a call: it has no id, so nothing in it can be attributed. */
@@ -42,7 +50,7 @@ export class NotACallError extends TypeError {
  */
 export function normaliseRetellCall(raw: unknown): ProviderCall {
   const call = asObject(raw);
-  const providerCallId = asText(call?.['call_id']);
+  const providerCallId = asId(call?.['call_id']);
   if (call === undefined || providerCallId === undefined) {
     throw new NotACallError('not a call: no call_id');
   }
@@ -55,22 +63,22 @@ export function normaliseRetellCall(raw: unknown): ProviderCall {
     captured: readCaptured(call, analysis),
     ...readCost(asObject(call['call_cost'])),
     ...present({
-      attemptId: asText(metadata?.['attempt_id']),
-      accountId: asText(metadata?.['account_id']),
-      contactId: asText(metadata?.['contact_id']),
-      fromNumber: asText(call['from_number']),
-      toNumber: asText(call['to_number']),
-      startedAtMs: asWhole(call['start_timestamp']),
-      endedAtMs: asWhole(call['end_timestamp']),
-      durationMs: asWhole(call['duration_ms']),
-      disconnectionReason: asText(call['disconnection_reason']),
+      attemptId: asId(metadata?.['attempt_id']),
+      accountId: asId(metadata?.['account_id']),
+      contactId: asId(metadata?.['contact_id']),
+      fromNumber: asId(call['from_number']),
+      toNumber: asId(call['to_number']),
+      startedAtMs: asInstant(call['start_timestamp']),
+      endedAtMs: asInstant(call['end_timestamp']),
+      durationMs: asWhole(call['duration_ms'], longestCallMs),
+      disconnectionReason: asReason(call),
       summary: asText(analysis?.['call_summary']),
       sentiment: readSentiment(analysis?.['user_sentiment']),
       successful: asFlag(analysis?.['call_successful']),
       inVoicemail: asFlag(analysis?.['in_voicemail']),
-      recordingUrl: asText(call['recording_url']),
-      recordingMultiChannelUrl: asText(call['recording_multi_channel_url']),
-      publicLogUrl: asText(call['public_log_url']),
+      recordingUrl: asUrl(call['recording_url']),
+      recordingMultiChannelUrl: asUrl(call['recording_multi_channel_url']),
+      publicLogUrl: asUrl(call['public_log_url']),
       transcript: asText(call['transcript']),
     }),
   };
@@ -97,9 +105,14 @@ function readStatus(call: JsonObject): ProviderCallStatus {
 
 /** What the disconnection reason says about the status; undefined while there is none. */
 export function finalStatus(call: JsonObject): ProviderCallStatus | undefined {
-  const reason = asText(call['disconnection_reason']);
+  const reason = asReason(call);
   if (reason === undefined) return undefined;
-  return readDisconnection(reason, { durationMs: asWhole(call['duration_ms']) }).status;
+  return readDisconnection(reason, { durationMs: asWhole(call['duration_ms'], longestCallMs) }).status;
+}
+
+/** A word of the provider's. A longer one is no word that we know, and is cut: that there is one says that the call is over. */
+function asReason(call: JsonObject): string | undefined {
+  return asText(call['disconnection_reason'])?.slice(0, longestId).toWellFormed();
 }
 
 /**
@@ -107,15 +120,28 @@ export function finalStatus(call: JsonObject): ProviderCallStatus | undefined {
  * strings; anything deeper is left out, since no captured variable is an object.
  */
 function readCaptured(call: JsonObject, analysis: JsonObject | undefined): Record<string, string> {
-  const captured: Record<string, string> = {};
+  const captured = new Map<string, string>();
   for (const source of [call['collected_dynamic_variables'], analysis?.['custom_analysis_data']]) {
     for (const [name, value] of Object.entries(asObject(source) ?? {})) {
-      if (name === '__proto__') continue;
-      if (typeof value === 'string' && value !== '') captured[storable(name)] = storable(value);
-      else if (typeof value === 'number' || typeof value === 'boolean') captured[name] = String(value);
+      const text = capturedText(value);
+      if (text !== undefined) captured.set(cutCaptured(name), cutCaptured(text));
     }
   }
-  return captured;
+  captured.delete('__proto__');
+  return Object.fromEntries(captured);
+}
+
+function capturedText(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A day, an amount or a sentence: readers of what was captured need not be quick with a book. */
+const longestCaptured = 2_000;
+
+function cutCaptured(text: string): string {
+  const kept = storableJson(text, { longestText: longestCaptured });
+  return typeof kept === 'string' ? kept : '';
 }
 
 interface Cost {
@@ -128,14 +154,14 @@ function readCost(cost: JsonObject | undefined): Cost {
   const products = Array.isArray(cost?.['product_costs']) ? cost['product_costs'] : [];
   const costByProduct: ProviderCost[] = [];
   for (const entry of products) {
-    const product = asText(asObject(entry)?.['product']);
-    const cents = asAmount(asObject(entry)?.['cost']);
+    const product = asId(asObject(entry)?.['product']);
+    const cents = asAmount(asObject(entry)?.['cost'], mostCents);
     if (product !== undefined && cents !== undefined) {
       costByProduct.push({ product, costMicros: centsToMicros(cents) });
     }
   }
-  const cents = asAmount(cost?.['combined_cost']);
-  const seconds = asAmount(cost?.['total_duration_seconds']);
+  const cents = asAmount(cost?.['combined_cost'], mostCents);
+  const seconds = asAmount(cost?.['total_duration_seconds'], longestCallMs / 1000);
   return {
     costByProduct,
     ...present({
@@ -165,13 +191,24 @@ function asFlag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
 }
 
-function asAmount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+/** Figures beyond these are no call's: they are not said, and a column of 32 bits or a date never fails for one. */
+const longestCallMs = 86_400_000;
+const mostCents = 1_000_000;
+const earliestMs = Date.UTC(2020, 0, 1);
+const latestMs = Date.UTC(2100, 0, 1);
+
+function asAmount(value: unknown, most: number): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= most ? value : undefined;
 }
 
-function asWhole(value: unknown): number | undefined {
-  const amount = asAmount(value);
+function asWhole(value: unknown, most: number): number | undefined {
+  const amount = asAmount(value, most);
   return amount === undefined ? undefined : Math.round(amount);
+}
+
+function asInstant(value: unknown): number | undefined {
+  const atMs = asWhole(value, latestMs);
+  return atMs === undefined || atMs < earliestMs ? undefined : atMs;
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,9 +1,12 @@
-import { asObject, asText, type JsonObject } from './call.ts';
+import { storableJson } from '../../domain/shared/rules/storable.ts';
+import { asId, asObject, type JsonObject } from './call.ts';
 import { refuseSignature } from './webhook.ts';
 import type { FunctionVerdict } from '../../domain/calls/voice-port.ts';
 
 /** What Retell allows (facts/voice.md §1.7). */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+/** What a model says in one argument: a garbled or endless word must not cost the person's answer. */
+const longestArgument = 2_000;
 
 /**
  * Verifies an in-call function on its raw bytes and reads who calls it: `{name, call, args}`. Who the call belongs to
@@ -20,8 +23,8 @@ export async function verifyRetellFunction(
   const body = parse(rawBody);
   const call = asObject(body?.['call']);
   const metadata = asObject(call?.['metadata']);
-  const name = asText(body?.['name']);
-  const providerCallId = asText(call?.['call_id']);
+  const name = asId(body?.['name']);
+  const providerCallId = asId(call?.['call_id']);
   if (body === undefined || name === undefined || !NAME.test(name) || providerCallId === undefined) {
     return { ok: false, refusal: 'malformed' };
   }
@@ -29,10 +32,10 @@ export async function verifyRetellFunction(
     ok: true,
     request: {
       name,
-      args: asObject(storable(body['args'])) ?? {},
+      args: asObject(storableJson(body['args'], { longestText: longestArgument })) ?? {},
       providerCallId,
-      accountId: asText(metadata?.['account_id']),
-      attemptId: asText(metadata?.['attempt_id']),
+      accountId: asId(metadata?.['account_id']),
+      attemptId: asId(metadata?.['attempt_id']),
     },
   };
 }
@@ -43,15 +46,4 @@ function parse(rawBody: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** jsonb takes neither NUL nor half a surrogate pair: a garbled word must not cost the person's answer. */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '');
-  if (Array.isArray(value)) return value.map(storable);
-  const object = asObject(value);
-  if (object === undefined) return value;
-  return Object.fromEntries(
-    Object.entries(object).map(([key, inner]) => [String(storable(key)), storable(inner)]),
-  );
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { symmetric } from 'retell-sdk/lib/webhook_auth';
-import { asObject, asText, finalStatus, NotACallError, normaliseRetellCall } from './call.ts';
+import { asId, asObject, finalStatus, NotACallError, normaliseRetellCall } from './call.ts';
 import type { JsonObject } from './call.ts';
 import type { ProviderCallStatus, WebhookRefusal, WebhookVerdict } from '../../domain/calls/voice-port.ts';
 
@@ -25,7 +25,7 @@ export async function verifyRetellWebhook(
   const refusal = await refuseSignature(rawBody, signature, apiKey, nowMs);
   if (refusal !== undefined) return { ok: false, refusal };
   const body = parseObject(rawBody);
-  const event = asText(body?.['event']);
+  const event = asId(body?.['event']);
   const rawCall = asObject(body?.['call']);
   if (body === undefined || event === undefined || rawCall === undefined) {
     return { ok: false, refusal: 'malformed' };
@@ -98,9 +98,14 @@ function dedupeKeyOf(
     const start = body['start_timestamp'] ?? call['start_timestamp'] ?? '';
     const destination = body['transfer_destination'] ?? call['transfer_destination'] ?? '';
     // A destination is a phone number: hashed, since keys end in logs and indexes.
-    return `${event}:${callId}:${JSON.stringify(start)}:${shortHash(JSON.stringify(destination))}`;
+    return `${event}:${callId}:${startOf(start)}:${shortHash(JSON.stringify(destination))}`;
   }
   return `${event}:${callId}:${shortHash(rawBody)}`;
+}
+
+/** As it is, where it is one: whatever else stands there may be of any length. */
+function startOf(start: unknown): string {
+  return typeof start === 'number' ? String(start) : shortHash(JSON.stringify(start));
 }
 
 function shortHash(text: string): string {

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { storableText } from '../../domain/shared/rules/storable.ts';
 import { failureClass } from './errors.ts';
 import type { StatusReport } from '../../domain/messages/message-port.ts';
 import type { MessageStatus } from '../../domain/messages/rules/status.ts';
@@ -26,6 +27,9 @@ export function signAsMeta(rawBody: Uint8Array | string, appSecret: string): str
   return `sha256=${createHmac('sha256', appSecret).update(rawBody).digest('hex')}`;
 }
 
+/** Of the year 2100: a later one is no time, and some are no date. */
+const latestSeconds = 4_102_444_800;
+
 const statuses: readonly MessageStatus[] = ['sent', 'delivered', 'read', 'failed'];
 
 /**
@@ -46,12 +50,21 @@ function readStatus(one: unknown): StatusReport | undefined {
   const id = text(get(one, 'id'));
   const status = statuses.find((known) => known === get(one, 'status'));
   const seconds = Number(get(one, 'timestamp'));
-  if (id === undefined || status === undefined || !Number.isSafeInteger(seconds) || seconds <= 0) {
+  if (
+    id === undefined ||
+    status === undefined ||
+    !Number.isSafeInteger(seconds) ||
+    seconds <= 0 ||
+    seconds > latestSeconds
+  ) {
     return undefined;
   }
   const [error] = list(get(one, 'errors'));
   const said = get(error, 'code');
-  const code = typeof said === 'number' || typeof said === 'string' ? String(said) : undefined;
+  const code =
+    typeof said === 'number' || typeof said === 'string'
+      ? storableText(String(said).slice(0, 100))
+      : undefined;
   return {
     providerMessageId: id,
     status,
@@ -73,5 +86,6 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 500) : undefined;
+  if (typeof value !== 'string' || value === '') return undefined;
+  return storableText(value.slice(0, 500)) || undefined;
 }

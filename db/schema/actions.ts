@@ -52,6 +52,8 @@ export interface SecretTable {
   account_id: string;
   name: string;
   sealed: string;
+  purpose: Generated<'channel' | 'tool' | 'inbound_webhook'>;
+  bound_to: string | null;
   created_at: DefaultInstant;
   changed_at: DefaultInstant;
 }
@@ -97,7 +99,10 @@ export interface McpTokenTable {
   account_id: string;
   token_hash: string;
   label: string;
+  prefix: Generated<string>;
   created_at: DefaultInstant;
+  expires_at: MaybeInstant;
+  last_used_at: MaybeInstant;
   revoked_at: MaybeInstant;
 }
 export interface PaymentLinkTable {

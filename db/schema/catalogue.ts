@@ -23,7 +23,10 @@ export interface ApiKeyTable {
   key_hash: string;
   label: string;
   role: 'account' | 'administrator';
+  prefix: Generated<string>;
   created_at: DefaultInstant;
+  expires_at: MaybeInstant;
+  last_used_at: MaybeInstant;
   revoked_at: MaybeInstant;
 }
 export interface CreditorTable {

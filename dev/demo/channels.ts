@@ -23,7 +23,8 @@ export async function configureDemoChannels(
         'demo-mercadopago': keys.mercadoPagoToken,
         'demo-mercadopago-webhook': keys.mercadoPagoSecret,
       };
-      for (const [name, value] of Object.entries(secrets)) await storeSecret(trx, box, actor, name, value);
+      for (const [name, value] of Object.entries(secrets))
+        await storeSecret(trx, box, actor, { name, value });
       await configureChannel(trx, actor, {
         kind: 'whatsapp',
         // The simulated channel sends its statuses to the account that this names.

@@ -1,13 +1,8 @@
-import {
-  hashApiKey,
-  type ApiRole,
-  insertAccount,
-  insertTariffs,
-  insertAccountPool,
-  insertApiKey,
-} from './queries.ts';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hashKey, type ApiRole, insertAccount, insertTariffs, insertAccountPool } from './queries.ts';
+import { randomUUID } from 'node:crypto';
 import { type Database, inAccount } from '../../db/client.ts';
+import { newKey, prefixOf } from './keys.ts';
+import { insertKey } from './queries-keys.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { openLedger } from '../billing/queries-ledger.ts';
 import type { AccountKind } from '../../db/schema/columns.ts';
@@ -70,7 +65,7 @@ export async function createAccount(app: Database, input: NewAccount): Promise<s
   });
 }
 
-/** Makes an API key. It is returned once; only its hash is kept. */
+/** An account's first API key. It is returned once; only its hash is kept. The same key again changes nothing. */
 export async function createApiKey(
   app: Database,
   input: {
@@ -80,10 +75,17 @@ export async function createApiKey(
     readonly key?: string;
   },
 ): Promise<string> {
-  const key = input.key ?? `tandas_${randomBytes(24).toString('base64url')}`;
-  await inAccount(app, input.accountId, async (trx) => {
-    const { accountId, label, role } = input;
-    await insertApiKey(trx, { accountId, keyHash: hashApiKey(key), label, role });
-  });
+  const key = input.key ?? newKey('api_key');
+  const { accountId, label, role } = input;
+  await inAccount(app, accountId, (trx) =>
+    insertKey(trx, 'api_key', {
+      accountId,
+      hash: hashKey(key),
+      prefix: prefixOf('api_key', key),
+      label,
+      role,
+      expiresAt: null,
+    }),
+  );
   return key;
 }

@@ -2,7 +2,7 @@ import { type ChannelKind } from './queries-channels.ts';
 import { readChannels, upsertChannel } from './queries-channels.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { findSecret, putSecret } from './queries-secrets.ts';
+import { findSecret, putSecret, type SecretPurpose } from './queries-secrets.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { refuse } from '../shared/refused.ts';
 
@@ -11,27 +11,59 @@ export interface Actor {
   readonly actor: string;
 }
 
-/** Stores a secret of the account under a name; whatever names it uses the new value from now on. */
+/** The secret (`whsec_…`) that an account's own systems sign with: PUT /api/v1/secrets/inbound_webhook. */
+export const inboundSecretName = 'inbound_webhook';
+
+/** Standard Webhooks: base64 of at least 16 bytes, behind its prefix or without. */
+const webhookSecret =
+  /^(?:whsec_)?(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
+
+/** Names of what comes with the product: an account's own must not be taken for it. */
+export function isReserved(name: string): boolean {
+  return /^bundled(?![a-z0-9])/.test(name);
+}
+
+export interface NewSecret {
+  readonly name: string;
+  readonly value: string;
+  /** Default: a channel's. That of inbound webhooks is known by its name. */
+  readonly purpose?: Exclude<SecretPurpose, 'inbound_webhook'>;
+}
+
+/** Stores a secret of the account under a name; whatever names it uses the new value from now on. Throws `OperationRefused`. */
 export async function storeSecret(
   trx: Trx,
   box: SecretBox,
   { accountId, actor }: Actor,
-  name: string,
-  value: string,
+  secret: NewSecret,
 ): Promise<void> {
-  await putSecret(trx, accountId, name, box.seal(accountId, value));
+  const { name, value } = secret;
+  if (isReserved(name)) throw refuse('name_reserved', { name }, { field: 'name' });
+  const isInbound = name === inboundSecretName;
+  if (isInbound && !webhookSecret.test(value)) {
+    throw refuse('webhook_secret_invalid', {}, { field: 'value' });
+  }
+  const purpose = isInbound ? 'inbound_webhook' : (secret.purpose ?? 'channel');
+  await putSecret(trx, { accountId, name, sealed: box.seal(accountId, value), purpose });
   await writeAudit(trx, { accountId, actor, action: 'secret.stored', subject: name });
 }
 
-/** Undefined when the account has none of that name. */
+/** What a secret is wanted for; a tool's with the origin that it will be presented to. */
+export type SecretUse =
+  { readonly purpose: 'channel' | 'inbound_webhook' } | { readonly purpose: 'tool'; readonly origin: string };
+
+/** Undefined when the account has none of that name, or has it for something else. */
 export async function openSecret(
   trx: Trx,
   box: SecretBox,
   accountId: string,
   name: string,
+  use: SecretUse,
 ): Promise<string | undefined> {
-  const sealed = await findSecret(trx, accountId, name);
-  return sealed === undefined ? undefined : box.open(accountId, sealed);
+  const found = await findSecret(trx, accountId, name);
+  if (found === undefined || found.purpose !== use.purpose) return undefined;
+  if (use.purpose === 'tool' && found.bound_to !== use.origin) return undefined;
+  return box.open(accountId, found.sealed);
 }
 
 /** What each channel needs: plain settings, and secrets by what they are for. */
@@ -66,10 +98,10 @@ export async function configureChannel(
       .map((name) => ({ field: `secrets.${name}`, message: 'is required: the name of a secret' })),
   ];
   for (const [purpose, name] of Object.entries(config.secrets)) {
-    if ((await findSecret(trx, accountId, name)) !== undefined) continue;
+    if ((await findSecret(trx, accountId, name))?.purpose === 'channel') continue;
     missing.push({
       field: `secrets.${purpose}`,
-      message: `there is no secret "${name}": PUT it to /api/v1/secrets/${name} first`,
+      message: `there is no secret "${name}" of a channel: PUT it to /api/v1/secrets/${name} first`,
     });
   }
   if (missing.length > 0) {
@@ -101,7 +133,7 @@ export async function openChannel(
   if (row === undefined) return undefined;
   const opened: Record<string, string> = {};
   for (const [purpose, name] of Object.entries(row.secrets)) {
-    const secret = await openSecret(trx, box, accountId, name);
+    const secret = await openSecret(trx, box, accountId, name, { purpose: 'channel' });
     if (secret === undefined) return undefined;
     opened[purpose] = secret;
   }

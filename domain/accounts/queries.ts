@@ -4,26 +4,28 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../../db/client.ts';
 
-/** Who presents this key; undefined when nobody does, or it was revoked. */
-export async function findApiKey(
-  app: Database,
-  key: string,
-): Promise<{ readonly accountId: string; readonly role: ApiRole; readonly label: string } | undefined> {
-  const hash = hashApiKey(key);
-  return app.transaction().execute(async (trx) => {
-    await sql`select set_config('app.api_key_hash', ${hash}, true)`.execute(trx);
-    const row = await trx
-      .selectFrom('catalogue.api_key')
-      .select(['account_id', 'role', 'label'])
-      .where('key_hash', '=', hash)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    return row === undefined ? undefined : { accountId: row.account_id, role: row.role, label: row.label };
-  });
+/** Whoever holds a key or a token that is in force. */
+export interface KeyHolder {
+  readonly id: string;
+  readonly account_id: string;
+  readonly role: ApiRole;
+  readonly label: string;
 }
 
-/** SHA-256, hex. Keys are 192 random bits, so no salt and no slow hash is needed. */
-export function hashApiKey(key: string): string {
+/** Who presents this API key, by its hash: one statement. Undefined when nobody does, or it was revoked, or has expired. */
+export async function findApiKey(app: Database, hash: string): Promise<KeyHolder | undefined> {
+  const { rows } = await sql<KeyHolder>`select * from catalogue.present_api_key(${hash})`.execute(app);
+  return rows[0];
+}
+
+/** The same of a token of the bundled MCP server. */
+export async function findMcpToken(app: Database, hash: string): Promise<KeyHolder | undefined> {
+  const { rows } = await sql<KeyHolder>`select * from catalogue.present_mcp_token(${hash})`.execute(app);
+  return rows[0];
+}
+
+/** SHA-256, hex. Keys and tokens are 192 random bits, so no salt and no slow hash is needed. */
+export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
@@ -96,23 +98,6 @@ export async function insertTariffs(trx: Trx, tariffs: FirstTariffs): Promise<vo
 /** Lets an account call by the lines of a pool. */
 export async function insertAccountPool(trx: Trx, accountId: string, poolId: string): Promise<void> {
   await trx.insertInto('catalogue.account_pool').values({ account_id: accountId, pool_id: poolId }).execute();
-}
-
-/** Keeps the hash of a key; the same key again changes nothing. */
-export async function insertApiKey(
-  trx: Trx,
-  row: {
-    readonly accountId: string;
-    readonly keyHash: string;
-    readonly label: string;
-    readonly role: ApiRole;
-  },
-): Promise<void> {
-  await trx
-    .insertInto('catalogue.api_key')
-    .values({ account_id: row.accountId, key_hash: row.keyHash, label: row.label, role: row.role })
-    .onConflict((conflict) => conflict.column('key_hash').doNothing())
-    .execute();
 }
 
 /** A page's worth of pools that ring: their keys and ids, by key. A pool for rehearsals is none of them. */

@@ -1,3 +1,5 @@
+import { storableText } from '../shared/rules/storable.ts';
+
 /** Excel's own bound is 31 for a sheet; a file's name is 255 bytes at most on any disk. */
 const maxNameCharacters = 120;
 const endCharacters = 20;
@@ -8,7 +10,7 @@ const endCharacters = 20;
  */
 export function keptName(name: string): string {
   // By characters: half of a pair is no text that PostgreSQL takes.
-  const characters = Array.from(name.toWellFormed());
+  const characters = Array.from(storableText(name));
   if (characters.length <= maxNameCharacters) return characters.join('');
   const start = characters.slice(0, maxNameCharacters - endCharacters - 1);
   return [...start, '…', ...characters.slice(-endCharacters)].join('');

@@ -121,10 +121,13 @@ export interface SeveralRows {
 
 /**
  * Rows that were written a moment ago have no statistics: the planner takes a file for a handful of rows, joins it in
- * nested loops, and what it takes grows with the square of its rows: 5,000 debtors took half a minute.
+ * nested loops, and what it takes grows with the square of its rows: 5,000 debtors took half a minute. And one statement may take as
+ * long as all of a file does, to the end of the transaction.
  */
 export async function withoutNestedLoops(trx: Trx, without: boolean): Promise<void> {
-  await sql`select set_config('enable_nestloop', ${without ? 'off' : 'on'}, true)`.execute(trx);
+  await sql`
+    select set_config('enable_nestloop', ${without ? 'off' : 'on'}, true),
+           set_config('statement_timeout', '10min', true)`.execute(trx);
 }
 
 export interface SeveralQuery {

@@ -5,6 +5,7 @@ import type { Trx } from '../../db/client.ts';
 export interface DueDelivery {
   readonly id: string;
   readonly account_id: string;
+  readonly endpoint_id: string;
   readonly tries: number;
   readonly event_id: string;
   readonly type: string;
@@ -17,28 +18,66 @@ export interface DueDelivery {
   readonly previous_secret_sealed: string | null;
 }
 
+/** How many more deliveries one receiver, or one account, may have under way. */
+export interface Room {
+  readonly id: string;
+  readonly left: number;
+}
+
+export interface TakeDeliveries {
+  readonly limit: number;
+  readonly claimMs: number;
+  /** Of those that have less than the usual: 0, and nothing of theirs is looked at. */
+  readonly endpoints: readonly Room[];
+  readonly accounts: readonly Room[];
+  readonly usualOfEndpoint: number;
+  readonly usualOfAccount: number;
+}
+
+/** Rows looked at for one that is taken: where one receiver has more due at the front, the next look passes it over. */
+const lookedAt = 20;
+
 /**
  * Takes due deliveries by putting their next try off: two relays do not both send one, no row stays locked while a slow
- * receiver answers, and what a dying relay had taken is due again after `claimMs`.
+ * receiver answers, and what a dying relay had taken is due again after `claimMs`. No receiver and no account gets more than its room.
  */
-export async function takeDeliveries(
-  trx: Trx,
-  limit: number,
-  claimMs: number,
-): Promise<readonly DueDelivery[]> {
+export async function takeDeliveries(trx: Trx, take: TakeDeliveries): Promise<readonly DueDelivery[]> {
+  const { limit, claimMs } = take;
+  const idsOf = (rooms: readonly Room[]) => rooms.map(({ id }) => id);
+  const leftOf = (rooms: readonly Room[]) => rooms.map(({ left }) => left);
+  const fullOf = (rooms: readonly Room[]) => rooms.filter(({ left }) => left <= 0).map(({ id }) => id);
   const { rows } = await sql<DueDelivery>`
-    with due as (
-      select d.id from operation.webhook_delivery d
+    with candidate as (
+      select d.id, d.endpoint_id, d.account_id, d.next_try_at from operation.webhook_delivery d
         join catalogue.webhook_endpoint p on p.id = d.endpoint_id and p.disabled_at is null
        where d.state = 'pending' and d.next_try_at <= clock_timestamp()
-       order by d.next_try_at limit ${limit} for no key update of d skip locked),
+         and d.endpoint_id <> all (${fullOf(take.endpoints)}::uuid[])
+         and d.account_id <> all (${fullOf(take.accounts)}::uuid[])
+       order by d.next_try_at limit ${limit * lookedAt}),
+    ranked as (
+      select c.*, row_number() over (partition by endpoint_id order by next_try_at, id) as of_endpoint,
+             row_number() over (partition by account_id order by next_try_at, id) as of_account
+        from candidate c),
+    due as (
+      select d.id from operation.webhook_delivery d
+        join ranked r on r.id = d.id
+        left join unnest(${idsOf(take.endpoints)}::uuid[], ${leftOf(take.endpoints)}::int[]) as e (id, room)
+          on e.id = d.endpoint_id
+        left join unnest(${idsOf(take.accounts)}::uuid[], ${leftOf(take.accounts)}::int[]) as a (id, room)
+          on a.id = d.account_id
+       where r.of_endpoint <= coalesce(e.room, ${take.usualOfEndpoint}::int)
+         and r.of_account <= coalesce(a.room, ${take.usualOfAccount}::int)
+         -- Another relay may have taken it since.
+         and d.state = 'pending' and d.next_try_at <= clock_timestamp()
+       order by r.next_try_at limit ${limit} for no key update of d skip locked),
     taken as (
       update operation.webhook_delivery d
          set next_try_at = clock_timestamp() + ${claimMs} * interval '1 millisecond',
              tries = tries + 1, tries_total = tries_total + 1
         from due where d.id = due.id
       returning d.id, d.account_id, d.tries, d.event_id, d.endpoint_id)
-    select t.id, t.account_id, t.tries, t.event_id, e.type, e.subject, e.occurred_at, e.data, p.url, p.secret_sealed,
+    select t.id, t.account_id, t.endpoint_id, t.tries, t.event_id, e.type, e.subject, e.occurred_at, e.data, p.url,
+           p.secret_sealed,
            case when p.previous_until > clock_timestamp() then p.previous_secret_sealed end as previous_secret_sealed
       from taken t
       join operation.event e on e.id = t.event_id

@@ -203,6 +203,29 @@ export async function insertRehearsal(trx: Trx, rehearsal: NewRehearsal): Promis
     .execute();
 }
 
+/**
+ * The account's rehearsals whose end nobody has looked at, oldest first. `begun`: long enough ago for its workflow to be there. Until
+ * the commit no other one of the account is added.
+ */
+export async function openRehearsals(
+  trx: Trx,
+  accountId: string,
+): Promise<readonly { readonly id: string; readonly begun: boolean }[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('rehearsals of ' || ${accountId}::text, 0))`.execute(
+    trx,
+  );
+  return (
+    trx
+      .selectFrom('operation.rehearsal')
+      .select(['id', sql<boolean>`created_at < clock_timestamp() - interval '1 minute'`.as('begun')])
+      .where('state', '=', 'running')
+      // What has expired does not run.
+      .where('rehearsal_account_id', 'is not', null)
+      .orderBy('created_at')
+      .execute()
+  );
+}
+
 /** Undefined when the account asked for no such rehearsal. */
 export async function readRehearsal(trx: Trx, id: string) {
   return trx.selectFrom('operation.rehearsal').selectAll().where('id', '=', id).executeTakeFirst();

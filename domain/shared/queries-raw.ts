@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { storableJson } from './rules/storable.ts';
 
 export interface RawEvent {
   readonly accountId: string;
@@ -30,14 +31,9 @@ export async function storeRaw(trx: Trx, event: RawEvent): Promise<boolean> {
   return stored !== undefined;
 }
 
-const nul = /\0/g;
-
-/** jsonb takes neither NUL nor half a surrogate pair. */
 function storable(body: unknown): string {
-  const clean = JSON.stringify(body, (_key, value: unknown) =>
-    typeof value === 'string' ? value.toWellFormed().replace(nul, '') : value,
-  );
-  return typeof body === 'object' && body !== null ? clean : JSON.stringify({ value: clean });
+  const clean = storableJson(body);
+  return JSON.stringify(typeof clean === 'object' && clean !== null ? clean : { value: clean });
 }
 
 export interface OwnEvent {

@@ -1,5 +1,3 @@
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
-
 /** JSON that an account configured: texts in it may hold placeholders such as `{{agreement.amount}}`. */
 export type Template =
   string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template };
@@ -73,17 +71,4 @@ export function fillAll(
 
 function isList(template: Template): template is readonly Template[] {
   return Array.isArray(template);
-}
-
-/** Whether arguments fit a tool's schema; undefined when they do, else what is wrong in the validator's words. */
-export function misfitOf(
-  inputSchema: Readonly<Record<string, unknown>>,
-  args: Readonly<Record<string, Template>>,
-): string | undefined {
-  try {
-    const result = new AjvJsonSchemaValidator().getValidator(inputSchema)(args);
-    return result.valid ? undefined : result.errorMessage;
-  } catch (error) {
-    return `the tool's own schema is damaged: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }

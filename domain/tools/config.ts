@@ -1,6 +1,7 @@
 import { listTools, type ToolDescription, type ToolServer } from './mcp-client.ts';
-import { fillAll, misfitOf, sampleValues, type Template, unknownPlaceholders } from './arguments.ts';
-import { asTemplate } from './tools.ts';
+import { fillAll, sampleValues, type Template, unknownPlaceholders } from './arguments.ts';
+import { misfitOf } from './schema-check.ts';
+import { asTemplate, tokenUse } from './tools.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import {
@@ -13,11 +14,11 @@ import {
   replaceBinding,
   updateMcpServer,
 } from './queries.ts';
-import { findSecret } from '../accounts/queries-secrets.ts';
+import { bindSecret, findSecret } from '../accounts/queries-secrets.ts';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
-import { type Actor, openSecret } from '../accounts/channels.ts';
+import { type Actor, isReserved, openSecret } from '../accounts/channels.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
 
 export interface ToolConfigDeps {
@@ -42,8 +43,9 @@ export async function addServer(
   { accountId, actor }: Actor,
   config: ServerConfig,
 ): Promise<McpServerRow> {
+  if (isReserved(config.name)) throw refuse('name_reserved', { name: config.name }, { field: 'name' });
   const url = checkUrl(config.url, targets);
-  await requireSecret(trx, accountId, config.secretName);
+  await claimSecret(trx, accountId, config.secretName, url);
   const row = await insertMcpServer(trx, { ...config, accountId, url });
   if (row === undefined) {
     throw refuse('name_taken', { name: config.name }, { field: 'name' });
@@ -68,9 +70,10 @@ export async function changeServer(
   change: ServerChange,
 ): Promise<McpServerRow> {
   const url = change.url === undefined ? {} : { url: checkUrl(change.url, targets) };
-  await requireSecret(trx, accountId, change.secretName ?? null);
   const row = await updateMcpServer(trx, id, { ...change, ...url });
   if (row === undefined) throw serverNotFound();
+  // Of the server as it is now: whoever moves it names a secret that was stored for the new host.
+  await claimSecret(trx, accountId, row.secret_name, row.url);
   await writeAudit(trx, { accountId, actor, action: 'mcp_server.changed', subject: id });
   return row;
 }
@@ -118,7 +121,7 @@ export async function bindTool(deps: ToolConfigDeps, who: Actor, wanted: WantedB
     const known = Object.keys(values).join(', ');
     throw refuse('argument_unknown', { unknown: unknown.join(', '), known }, { field: 'arguments' });
   }
-  const misfit = misfitOf(tool.inputSchema, fillAll(template, values));
+  const misfit = await misfitOf(who.accountId, tool.inputSchema, fillAll(template, values));
   if (misfit !== undefined) {
     throw refuse('arguments_misfit', { misfit }, { field: 'arguments' });
   }
@@ -145,7 +148,9 @@ async function openServer(
   const row = await findMcpServer(trx, id);
   if (row === undefined) throw serverNotFound();
   const bearer =
-    row.secret_name === null ? undefined : await openSecret(trx, secrets, accountId, row.secret_name);
+    row.secret_name === null
+      ? undefined
+      : await openSecret(trx, secrets, accountId, row.secret_name, tokenUse(row));
   return { row, server: { url: row.url, bearer, fetch: guardedFetch } };
 }
 
@@ -155,9 +160,13 @@ function checkUrl(text: string, targets: TargetPolicy): string {
   throw refuse('target_refused', { en: target.en, es: target.es }, { field: 'url' });
 }
 
-async function requireSecret(trx: Trx, accountId: string, name: string | null): Promise<void> {
-  if (name === null || (await findSecret(trx, accountId, name)) !== undefined) return;
-  throw refuse('secret_unknown', { name }, { field: 'secret' });
+/** A secret is presented to one host: it cannot be carried to another one, where somebody reads it. */
+async function claimSecret(trx: Trx, accountId: string, name: string | null, url: string): Promise<void> {
+  if (name === null || (await bindSecret(trx, accountId, name, new URL(url).origin))) return;
+  const found = await findSecret(trx, accountId, name);
+  if (found === undefined) throw refuse('secret_unknown', { name }, { field: 'secret' });
+  if (found.purpose !== 'tool') throw refuse('secret_of_other_purpose', { name }, { field: 'secret' });
+  throw refuse('secret_of_other_host', { name, host: found.bound_to ?? '' }, { field: 'secret' });
 }
 
 function serverNotFound(): OperationRefused {

@@ -1,4 +1,8 @@
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type jsonSchemaValidator,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 
 /** One MCP server of an account, ready to be asked. */
@@ -37,6 +41,8 @@ export interface ToolRequest {
 const clientInfo = { name: 'tandas', version: '0.3.0' };
 /** What a tool says is kept, and read by people: a megabyte of it helps nobody. */
 const longestDetail = 500;
+/** Of all answers of one connection together: what a server says is held in memory beside everybody's calls. */
+const mostBytes = 2 * 1024 * 1024;
 
 /** Calls one tool, once: nothing here or below it repeats a call that has left. */
 export async function callTool(server: ToolServer, request: ToolRequest): Promise<ToolAnswer> {
@@ -72,20 +78,36 @@ export async function listTools(
   });
 }
 
+/** A tool's promise about its answers is not checked here: its schema is somebody else's, and would run in this thread. */
+const takesEveryAnswer: jsonSchemaValidator = {
+  getValidator: <T>() => {
+    const isAnswer = (answer: unknown): answer is T => answer !== undefined;
+    return (answer) =>
+      isAnswer(answer)
+        ? { valid: true, data: answer, errorMessage: undefined }
+        : { valid: false, data: undefined, errorMessage: 'no answer' };
+  },
+};
+
 async function withClient<T>(
   server: ToolServer,
   signal: AbortSignal,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   // `auto`: servers of the 2026 revision are asked without a session, older ones after their handshake.
-  const client = new Client(clientInfo, { versionNegotiation: { mode: 'auto' } });
+  const client = new Client(clientInfo, {
+    versionNegotiation: { mode: 'auto' },
+    jsonSchemaValidator: takesEveryAnswer,
+  });
+  const budget = { left: mostBytes };
   const transport = new StreamableHTTPClientTransport(new URL(server.url), {
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const own = init?.signal;
-      return server.fetch(url, {
+      const response = await server.fetch(url, {
         ...init,
         signal: own === undefined || own === null ? signal : AbortSignal.any([own, signal]),
       });
+      return bounded(response, budget);
     },
     ...(server.bearer === undefined
       ? {}
@@ -106,6 +128,21 @@ async function withClient<T>(
     // Closing may wait for a server that does not answer.
     void client.close().catch(() => undefined);
   }
+}
+
+/** The same answer; reading more of it than is left of the budget fails. */
+function bounded(response: Response, budget: { left: number }): Response {
+  if (response.body === null) return response;
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        budget.left -= chunk.byteLength;
+        if (budget.left < 0) controller.error(new Error('the MCP server answers more than 2 MB'));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Response(counted, { status: response.status, headers: response.headers });
 }
 
 /** Failures in which nothing can have left. */

@@ -1,6 +1,6 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { boundTool, finishToolCall, insertToolCall, type Purpose } from './queries.ts';
-import { openSecret } from '../accounts/channels.ts';
+import { openSecret, type SecretUse } from '../accounts/channels.ts';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { callTool, type ToolAnswer, type ToolServer } from './mcp-client.ts';
@@ -79,9 +79,12 @@ export async function readyTool(
   const bearer =
     server.secret_name === null
       ? undefined
-      : await openSecret(trx, deps.secrets, accountId, server.secret_name);
+      : await openSecret(trx, deps.secrets, accountId, server.secret_name, tokenUse(server));
   if (server.secret_name !== null && bearer === undefined) {
-    return { kind: 'missing', detail: `there is no secret "${server.secret_name}"` };
+    return {
+      kind: 'missing',
+      detail: `there is no secret "${server.secret_name}" for ${tokenUse(server).origin}`,
+    };
   }
   const at: ToolServer = { url: server.url, bearer, fetch: deps.guardedFetch };
   return {
@@ -95,6 +98,11 @@ export async function readyTool(
       timeoutMs: server.timeout_ms,
     },
   };
+}
+
+/** What a server's token is wanted for: to be shown to its host, and to no other. */
+export function tokenUse({ url }: { readonly url: string }): Extract<SecretUse, { purpose: 'tool' }> {
+  return { purpose: 'tool', origin: new URL(url).origin };
 }
 
 function bundledTool({ bundled }: ToolDeps, accountId: string, purpose: Purpose): ReadyTool {

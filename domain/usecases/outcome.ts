@@ -170,7 +170,7 @@ function isDay(text: string): boolean {
 /** Whole units above zero: digits, or digits in groups of three ('$104.050'); undefined for anything else. */
 function readAmount(text: string): bigint | undefined {
   const bare = text.replace(/^\$\s*/, '');
-  if (!/^(\d{1,15}|\d{1,3}(\.\d{3}){1,4})$/.test(bare)) return undefined;
+  if (!/^(\d{1,12}|\d{1,3}(\.\d{3}){1,3})$/.test(bare)) return undefined;
   const amountMicros = BigInt(bare.replaceAll('.', '')) * MICROS_PER_UNIT;
   return amountMicros > 0n ? amountMicros : undefined;
 }

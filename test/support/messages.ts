@@ -11,7 +11,7 @@ import { listenOn, type Listening } from '../../dev/listen.ts';
 import { createMcpApp } from '../../mcp/handler.ts';
 import { makeAgreement } from '../../domain/negotiation/agreements.ts';
 import { configureChannel, storeSecret } from '../../domain/accounts/channels.ts';
-import { createMcpToken } from '../../domain/tools/queries-mcp-tokens.ts';
+import { makeKey } from '../../domain/accounts/keys.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
 import { createSecretBox, type SecretBox } from '../../outbound/secret-box.ts';
 import { type ApiWorld, createApiWorld } from './api.ts';
@@ -61,13 +61,20 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   const inside = <T>(work: (trx: Trx) => Promise<T>): Promise<T> => inAccount(api.world.app, accountId, work);
   await inside((trx) => configureChannels(trx, secrets, accountId));
   whatsApp.setWebhookUrl(`${listening.url}/api/v1/webhooks/whatsapp/${accountId}`);
+  const mcpToken = await inside((trx) =>
+    makeKey(
+      trx,
+      { accountId, actor: 'test', role: 'account' },
+      { kind: 'mcp_token', label: 'test', role: 'account', expiresAt: null },
+    ),
+  );
   const mcpUrl = `${mcpListening.url}/mcp`;
   return {
     api,
     app,
     apiUrl: listening.url,
     mcpUrl,
-    mcpToken: await inside((trx) => createMcpToken(trx, accountId, 'test')),
+    mcpToken: mcpToken.key,
     whatsApp,
     mercadoPago,
     mercadoPagoUrl,
@@ -98,7 +105,7 @@ export async function configureChannels(trx: Trx, secrets: SecretBox, accountId:
     mp_access: 'mp_token',
     mp_webhook: paymentSecret,
   };
-  for (const [name, value] of Object.entries(values)) await storeSecret(trx, secrets, actor, name, value);
+  for (const [name, value] of Object.entries(values)) await storeSecret(trx, secrets, actor, { name, value });
   await configureChannel(trx, actor, {
     kind: 'whatsapp',
     settings: { phone_number_id: '1055', template: 'link_pago_v1', language: 'es_CL' },

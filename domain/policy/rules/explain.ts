@@ -88,7 +88,7 @@ function explain(
  */
 export function readInstant(text: string, zones: Zones): number | undefined {
   const read = DateTime.fromISO(text, { zone: zones[0] });
-  if (!read.isValid) return undefined;
+  if (!read.isValid || read.year < 2000 || read.year > 2100) return undefined;
   const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(text);
   if (!hasOffset && read.toFormat("yyyy-MM-dd'T'HH:mm").slice(0, text.length) !== text.slice(0, 16))
     return undefined;

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { storeSecret } from '../../../domain/accounts/channels.ts';
-import { inboundSecretName } from '../../../domain/integrations/inbound.ts';
+import { inboundSecretName } from '../../../domain/accounts/channels.ts';
 import { createSecretBox } from '../../../outbound/secret-box.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply } from '../../support/api.ts';
 import { addDebts, nameRut } from '../../support/debts.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const secrets = createSecretBox(randomBytes(32).toString('base64'));
   app = api.appWith({ secrets });
   await inAccount(api.world.app, accountId, (trx) =>
-    storeSecret(trx, secrets, { accountId, actor: 'test' }, inboundSecretName, secret),
+    storeSecret(trx, secrets, { accountId, actor: 'test' }, { name: inboundSecretName, value: secret }),
   );
 });
 afterAll(() => api.close());

@@ -16,7 +16,7 @@ import {
 interface OwnServer {
   readonly url: string;
   readonly calls: { readonly tool: string; readonly args: unknown; readonly bearer: string | null }[];
-  mode: 'works' | 'says no' | 'hangs';
+  mode: 'works' | 'says no' | 'hangs' | 'says too much';
   close(): Promise<void>;
 }
 
@@ -60,9 +60,19 @@ async function startOwn(): Promise<OwnServer> {
       async (args) => {
         calls.push({ tool: 'avisar', args, bearer });
         if (state.mode === 'hangs') await new Promise((resolve) => setTimeout(resolve, 3_000).unref());
-        const text = state.mode === 'says no' ? 'número bloqueado' : '{"message_id":"m-1"}';
+        const text =
+          state.mode === 'says no'
+            ? 'número bloqueado'
+            : state.mode === 'says too much'
+              ? 'x'.repeat(3 * 1024 * 1024)
+              : '{"message_id":"m-1"}';
         return { content: [{ type: 'text', text }], ...(state.mode === 'says no' ? { isError: true } : {}) };
       },
+    );
+    server.registerTool(
+      'sin-fin',
+      { inputSchema: object(['fono'], { fono: { type: 'string', pattern: '^(a+)+$' } }) },
+      () => ({ content: [] }),
     );
     return server;
   });
@@ -72,12 +82,13 @@ async function startOwn(): Promise<OwnServer> {
 
 beforeEach(async () => {
   own = await startOwn();
-  await api('PUT', '/api/v1/secrets/own-token', { value: 'secreto del cliente' });
   const name = `own-${Math.random().toString(36).slice(2, 10)}`;
+  const secret = `${name}-token`;
+  await api('PUT', `/api/v1/secrets/${secret}`, { value: 'secreto del cliente', purpose: 'tool' });
   const added = await api('POST', '/api/v1/mcp-servers', {
     name,
     url: own.url,
-    secret: 'own-token',
+    secret,
     timeout_ms: 1_500,
   });
   expect(added.status).toBe(201);
@@ -116,7 +127,9 @@ const deps = () => ({ app: world.api.world.app, actions: world.actions });
 describe("an account's own tools", () => {
   it('are listed, bound, called with filled arguments and its secret; the link is behind our short one', async () => {
     const listed = await api('POST', `/api/v1/mcp-servers/${serverId}/test`);
-    expect(listed.body).toMatchObject({ tools: [{ name: 'cobro' }, { name: 'avisar' }] });
+    expect(listed.body).toMatchObject({
+      tools: [{ name: 'cobro' }, { name: 'avisar' }, { name: 'sin-fin' }],
+    });
     await bindBoth();
     const many = world.whatsApp.sent.length;
     const { answer } = await send();
@@ -168,6 +181,24 @@ describe("an account's own tools", () => {
     expect(await moneyOf(world)).toEqual(before);
   });
 
+  it('that say more than we keep in memory are read no further: what became of it is unknown', async () => {
+    await bindBoth();
+    own.mode = 'says too much';
+    const { answer, again } = await send();
+    expect(answer.kind).toBe('unknown');
+    expect(await again()).toEqual(answer);
+    const [row] = await world.inside((trx) =>
+      trx
+        .selectFrom('operation.tool_call')
+        .select(['outcome', 'error'])
+        .where('tool', '=', 'avisar')
+        .orderBy('deadline_at', 'desc')
+        .limit(1)
+        .execute(),
+    );
+    expect(row).toMatchObject({ outcome: 'unknown', error: expect.stringContaining('2 MB') });
+  });
+
   it('are refused when they are bound, not in the middle of the night: tool, placeholder, type, address', async () => {
     const wrong = [
       [await bind('send_payment_link', 'nada', {}), 'tool'],
@@ -187,12 +218,75 @@ describe("an account's own tools", () => {
         body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
       });
     }
-    await api('PATCH', `/api/v1/mcp-servers/${serverId}`, { url: 'http://127.0.0.1:1/mcp' });
+    await api('PATCH', `/api/v1/mcp-servers/${serverId}`, { url: 'http://127.0.0.1:1/mcp', secret: null });
     expect(await api('POST', `/api/v1/mcp-servers/${serverId}/test`)).toMatchObject({ status: 422 });
     const foreign = await ask(world.app, 'POST', `/api/v1/mcp-servers/${serverId}/test`, {
       as: world.api.other,
     });
     expect(foreign.status).toBe(404);
+  });
+
+  it('with a pattern that never ends stop nobody: others are answered first, and the binding is refused', async () => {
+    const order: string[] = [];
+    const hostile = bind('send_payment_link', 'sin-fin', { fono: `${'a'.repeat(60)}!` }).then((reply) => {
+      order.push('hostile');
+      return reply;
+    });
+    for (let i = 0; i < 20; i += 1) expect((await api('GET', '/health/live')).status).toBe(200);
+    expect((await ask(world.app, 'GET', '/api/v1/mcp-servers', { as: world.api.other })).status).toBe(200);
+    order.push('other');
+    expect(await hostile).toMatchObject({
+      status: 422,
+      body: { type: 'urn:tandas:problem:schema_too_slow', errors: [{ field: 'tool' }] },
+    });
+    expect(order).toEqual(['other', 'hostile']);
+  });
+
+  it('are shown a secret that was stored for them and their host, and no other', async () => {
+    const asked = (change: object): Promise<Reply> => api('PATCH', `/api/v1/mcp-servers/${serverId}`, change);
+    const listener = await startOwn();
+    const refused = async (reply: Promise<Reply>, code: string, field: string): Promise<void> =>
+      expect(await reply).toMatchObject({
+        status: 422,
+        body: { type: `urn:tandas:problem:${code}`, errors: [expect.objectContaining({ field })] },
+      });
+    // A channel's secret, to an address that reads it; the tool's own, to another host, by URL, by name and by a new server.
+    await refused(asked({ secret: 'wa_access' }), 'secret_of_other_purpose', 'secret');
+    await refused(asked({ url: listener.url }), 'secret_of_other_host', 'secret');
+    const { body } = await api('GET', '/api/v1/mcp-servers');
+    const servers = Array.isArray(body['servers']) ? body['servers'] : [];
+    const [mine] = servers.filter((server: unknown) => Object(server)['id'] === serverId);
+    const secret = String(Object(mine)['secret']);
+    expect(Object(mine)['url']).toBe(own.url);
+    await refused(
+      api('POST', '/api/v1/mcp-servers', { name: 'lector', url: listener.url, secret }),
+      'secret_of_other_host',
+      'secret',
+    );
+    // Its value again under its own name keeps it where it is; a channel cannot be given it either.
+    await api('PUT', `/api/v1/secrets/${secret}`, { value: 'otro secreto', purpose: 'tool' });
+    await refused(asked({ url: listener.url }), 'secret_of_other_host', 'secret');
+    await refused(
+      api('PUT', '/api/v1/channels/mercadopago', {
+        secrets: { access_token: secret, webhook_secret: 'mp_webhook' },
+      }),
+      'channel_incomplete',
+      'secrets.access_token',
+    );
+    // A secret of its own for the new host moves the server.
+    await api('PUT', `/api/v1/secrets/${secret}-2`, { value: 'secreto nuevo', purpose: 'tool' });
+    expect((await asked({ url: listener.url, secret: `${secret}-2` })).status).toBe(200);
+    serverId = String(Object(mine)['id']);
+    await bind('create_payment_link', 'cobro', { monto: '{{agreement.amount}}', glosa: 'x' });
+    await send();
+    expect(listener.calls).toMatchObject([{ tool: 'cobro', bearer: 'Bearer secreto nuevo' }]);
+    await refused(
+      api('POST', '/api/v1/mcp-servers', { name: 'bundled-links', url: own.url }),
+      'name_reserved',
+      'name',
+    );
+    await refused(api('PUT', '/api/v1/secrets/bundled-token', { value: 'x' }), 'name_reserved', 'name');
+    await listener.close();
   });
 
   it('of a disabled server are not called, and the reason is kept', async () => {
@@ -205,7 +299,7 @@ describe("an account's own tools", () => {
 
   it('leave their secrets where nobody reads them: names only', async () => {
     const { body } = await api('GET', '/api/v1/secrets');
-    expect(JSON.stringify(body)).toContain('own-token');
+    expect(JSON.stringify(body)).toContain('own-');
     expect(JSON.stringify(body)).not.toMatch(/secreto|sealed|v1\./);
   });
 });

@@ -28,6 +28,13 @@ describe('a log line', () => {
     expect(line).toMatchObject({ name: 'test', msg: 'done', n: 1, requestId: id, accountId: id });
   });
 
+  it('is never longer than it may be, whatever others sent', () => {
+    const long = `a@${'b'.repeat(40_000)}`;
+    const line = logged((logger) => logger.warn({ webhookId: long, err: new Error(long) }, long));
+    expect(JSON.stringify(line).length).toBeLessThan(20_000);
+    expect(String(line['webhookId'])).toHaveLength(4_001);
+  });
+
   it('of a database error says what broke and where, and not the row', () => {
     const error = Object.assign(new Error('invalid input syntax for type date: "Juana Pérez"'), {
       severity: 'ERROR',

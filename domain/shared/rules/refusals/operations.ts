@@ -13,6 +13,22 @@ export const operationRefusals = {
     en: 'This reference was booked with another amount. Nothing was booked now.',
     es: 'Esta referencia ya se registró con otro monto. Ahora no se registró nada.',
   },
+  key_not_found: { kind: 'not_found', en: 'There is no such key.', es: 'No existe esa clave.' },
+  key_has_ended: {
+    kind: 'conflict',
+    en: 'The key has ended: make a new one.',
+    es: 'La clave ya terminó: cree una nueva.',
+  },
+  key_ends_before: {
+    kind: 'unprocessable',
+    en: 'The key would have ended already.',
+    es: 'La clave ya habría vencido.',
+  },
+  too_many_keys: {
+    kind: 'conflict',
+    en: 'An account has at most {most} keys in force. Revoke one first.',
+    es: 'Una cuenta tiene a lo más {most} claves vigentes. Revoque una primero.',
+  },
   channel_incomplete: {
     kind: 'unprocessable',
     en: 'The channel {kind} cannot work like this.',
@@ -294,6 +310,41 @@ export const operationRefusals = {
     en: 'The arguments do not fit the tool: {misfit}.',
     es: 'Los argumentos no calzan con la herramienta: {misfit}.',
   },
+  schema_under_way: {
+    kind: 'too_many',
+    en: 'Another binding of the account is being tried. Repeat the request.',
+    es: 'Se está probando otra herramienta de la cuenta. Repita la solicitud.',
+  },
+  schema_too_slow: {
+    kind: 'unprocessable',
+    en: "The tool's schema takes more than {seconds} seconds to check: simplify its patterns.",
+    es: 'El esquema de la herramienta tarda más de {seconds} segundos en revisarse: simplifique sus patrones.',
+  },
+  schema_unchecked: {
+    kind: 'unprocessable',
+    en: "The tool's schema cannot be checked: {detail}.",
+    es: 'El esquema de la herramienta no se puede revisar: {detail}.',
+  },
+  secret_of_other_purpose: {
+    kind: 'unprocessable',
+    en: 'The secret "{name}" is not for a tool: PUT one to /api/v1/secrets/… with the purpose "tool", and name that.',
+    es: 'El secreto "{name}" no es para una herramienta: guarde otro con PUT /api/v1/secrets/… y el propósito "tool".',
+  },
+  secret_of_other_host: {
+    kind: 'unprocessable',
+    en: 'The secret "{name}" is for {host}: store its value under another name, and name that.',
+    es: 'El secreto "{name}" es para {host}: guarde su valor con otro nombre e indique ese.',
+  },
+  name_reserved: {
+    kind: 'unprocessable',
+    en: 'The name "{name}" is of what comes with the product: choose another.',
+    es: 'El nombre "{name}" está reservado para lo que trae el producto: elija otro.',
+  },
+  webhook_secret_invalid: {
+    kind: 'unprocessable',
+    en: 'The secret of inbound webhooks must be base64 of 16 bytes or more, as whsec_… (Standard Webhooks).',
+    es: 'El secreto de los webhooks entrantes debe ser base64 de 16 bytes o más, como whsec_… (Standard Webhooks).',
+  },
   secret_unknown: {
     kind: 'unprocessable',
     en: 'There is no secret "{name}": PUT it to /api/v1/secrets/{name} first.',
@@ -306,10 +357,20 @@ export const operationRefusals = {
     en: 'A rehearsal takes up to {most} contacts, and the import has {contacts}: use npm run forecast.',
     es: 'Un ensayo admite hasta {most} contactos y la carga tiene {contacts}: use npm run forecast.',
   },
+  too_many_rehearsals: {
+    kind: 'too_many',
+    en: 'The account has {most} rehearsals under way, which is the most. Wait for one to end.',
+    es: 'La cuenta tiene {most} ensayos en curso, que es el máximo. Espere a que termine uno.',
+  },
   start_not_ahead: {
     kind: 'unprocessable',
     en: 'start must be a local day after today, like 2027-03-08.',
     es: 'start debe ser un día local posterior a hoy, como 2027-03-08.',
+  },
+  start_too_late: {
+    kind: 'unprocessable',
+    en: 'start may be at most {years} years away.',
+    es: 'start puede estar a lo más a {years} años.',
   },
   time_skipping_off: {
     kind: 'unavailable',

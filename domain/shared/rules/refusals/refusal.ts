@@ -12,6 +12,7 @@ export type RefusalKind =
   | 'too_large'
   | 'unsupported'
   | 'unprocessable'
+  | 'too_many'
   | 'internal'
   | 'unavailable';
 

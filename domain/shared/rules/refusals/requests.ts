@@ -20,6 +20,21 @@ export const requestRefusals = {
     en: 'The event does not fit its schema.',
     es: 'El evento no tiene la forma esperada.',
   },
+  unstorable_text: {
+    kind: 'invalid',
+    en: 'The text holds a NUL or half of a character, which is no text.',
+    es: 'El texto contiene un NUL o la mitad de un carácter, que no es texto.',
+  },
+  too_deep: {
+    kind: 'invalid',
+    en: 'It is nested too deeply.',
+    es: 'Tiene demasiados niveles.',
+  },
+  header_invalid: {
+    kind: 'invalid',
+    en: 'The header must be at most {longest} visible ASCII characters.',
+    es: 'El encabezado debe tener a lo más {longest} caracteres ASCII visibles.',
+  },
   amount_invalid: {
     kind: 'invalid',
     en: 'The amount must be above 0.',
@@ -44,6 +59,11 @@ export const requestRefusals = {
     kind: 'unauthorised',
     en: 'Present an API key: Authorization: Bearer <key>.',
     es: 'Presente una clave de API: Authorization: Bearer <clave>.',
+  },
+  too_many_requests: {
+    kind: 'too_many',
+    en: 'Too many requests. Repeat this one in {seconds} s.',
+    es: 'Demasiadas solicitudes. Repita esta en {seconds} s.',
   },
   administrator_only: {
     kind: 'forbidden',
