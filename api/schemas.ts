@@ -8,6 +8,11 @@ export const idParams = z.object({ id: idSchema });
 
 export const instantSchema = z.iso.datetime().openapi({ example: '2026-11-23T12:00:00.000Z' });
 
+/** Null says as little as a field that is not there: serialisers write it for what their program does not know. */
+export function isTold<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
 /** Text that people wrote: no control characters, which PostgreSQL or a log would choke on. */
 export function textSchema(maxCharacters: number) {
   return z

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { access } from '../access.ts';
-import { inAccount } from '../../db/client.ts';
 import { receivePayment, receiveReversal } from '../../domain/integrations/inbound.ts';
 import type { RecordedPayment } from '../../domain/payments/payments.ts';
 import { loadPayments, loadRemovals, type TableResult } from '../../domain/integrations/table-files.ts';
@@ -10,8 +9,8 @@ import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
-import { amountSchema, externalIdSchema, paymentFields } from '../webhooks/inbound-schemas.ts';
+import { idempotencyHeader, idSchema, isTold, json, problems } from '../schemas.ts';
+import { paymentFields, reversalFields } from '../webhooks/inbound-schemas.ts';
 
 const tags = ['payments'];
 
@@ -56,7 +55,10 @@ const reverse = createRoute({
   method: 'post',
   path: '/api/v1/payments/reversals',
   tags,
-  summary: 'Take a payment back: its debts are owed again, and what was forgiven for it',
+  summary: 'Take a payment, or a part of it, back: its debts are owed again',
+  description:
+    'Without `amount`, all that stands of it. A part has a `reversal_id` of its own: the same one is the same reversal. ' +
+    'A discount that is not earned without this money goes too, and no other.',
   ...access('payments:write'),
   request: {
     headers: idempotencyHeader,
@@ -64,10 +66,7 @@ const reverse = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z
-            .object({ external_id: externalIdSchema, amount: amountSchema.optional() })
-            .strict()
-            .openapi('NewReversal'),
+          schema: z.object(reversalFields).strict().openapi('NewReversal'),
         },
       },
     },
@@ -170,7 +169,7 @@ function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         reference: content.reference ?? null,
         amountMicros: microsOf(content.amount),
         currency: content.currency ?? null,
-        paidAt: content.paid_at === undefined ? null : new Date(content.paid_at),
+        paidAt: isTold(content.paid_at) ? new Date(content.paid_at) : null,
       });
       return { status: 201, body: presentRecorded(recorded) };
     });
@@ -178,12 +177,18 @@ function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
   router.openapi(reverse, async (c) => {
     const { accountId } = c.get('caller');
-    const { external_id: externalId, amount } = c.req.valid('json');
-    const amountMicros = amount === undefined ? null : microsOf(amount);
-    const recorded = await inAccount(deps.app, accountId, (trx) =>
-      receiveReversal(trx, accountId, 'api', { externalId, amountMicros }),
-    );
-    return c.json(presentRecorded(recorded), 201);
+    const content = c.req.valid('json');
+    const { method, path } = c.req;
+    const key = c.req.valid('header')['idempotency-key'];
+    const answer = await keyed(deps, { accountId, key, method, path, content }, async (trx) => {
+      const recorded = await receiveReversal(trx, accountId, 'api', {
+        externalId: content.external_id,
+        reversalId: content.reversal_id ?? null,
+        amountMicros: isTold(content.amount) ? microsOf(content.amount) : null,
+      });
+      return { status: 201, body: presentRecorded(recorded) };
+    });
+    return c.json(recordedSchema.parse(answer.body), 201);
   });
 }
 

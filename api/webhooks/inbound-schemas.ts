@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, textSchema } from '../schemas.ts';
+import { idSchema, isTold, textSchema } from '../schemas.ts';
 
 /** What outside systems may send: docs/integration.md. Unknown fields are left alone: systems send more than we read. */
 
@@ -16,38 +16,46 @@ export const amountSchema = z
 export const currencySchema = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code');
 
 export const wishFields = {
-  at: textSchema(40).optional(),
-  day: textSchema(60).optional(),
-  time: textSchema(60).optional(),
-  text: textSchema(200).optional(),
+  at: textSchema(40).nullish(),
+  day: textSchema(60).nullish(),
+  time: textSchema(60).nullish(),
+  text: textSchema(200).nullish(),
 };
 
 export const paymentFields = {
   external_id: externalIdSchema,
-  national_id: textSchema(40).optional(),
-  reference: textSchema(120).optional(),
+  national_id: textSchema(40).nullish(),
+  reference: textSchema(120).nullish(),
   amount: amountSchema,
-  currency: currencySchema.optional(),
-  paid_at: z.iso.datetime({ offset: true }).optional(),
+  currency: currencySchema.nullish(),
+  paid_at: z.iso.datetime({ offset: true }).nullish(),
+};
+
+export const reversalFields = {
+  external_id: externalIdSchema,
+  reversal_id: externalIdSchema
+    .nullish()
+    .openapi({ description: 'The number of this taking back, needed for a part: the same one is the same.' }),
+  amount: amountSchema.nullish().openapi({ description: 'Default: all that stands of the payment.' }),
 };
 
 export const inboundSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('payment.received'), data: z.object(paymentFields) }),
   z.object({
     type: z.literal('payment.reversed'),
-    data: z.object({ external_id: externalIdSchema, amount: amountSchema.optional() }),
+    data: z.object(reversalFields),
   }),
   z.object({
     type: z.literal('reschedule.requested'),
     data: z
       .object({
-        contact_id: idSchema.optional(),
-        national_id: textSchema(40).optional(),
+        contact_id: idSchema.nullish(),
+        national_id: textSchema(40).nullish(),
         /** Whose wish it is: only a person's own waives the days of silence. */
-        requested_by: z.enum(['person', 'operator']).default('operator'),
+        requested_by: z.enum(['person', 'operator']).nullish(),
         ...wishFields,
       })
-      .refine(({ contact_id, national_id }) => contact_id !== undefined || national_id !== undefined, {
+      .refine(({ contact_id, national_id }) => isTold(contact_id) || isTold(national_id), {
         path: ['contact_id'],
         message: 'contact_id or national_id is required',
       }),
@@ -55,8 +63,8 @@ export const inboundSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('do_not_contact.requested'),
     data: z
-      .object({ national_id: textSchema(40).optional(), phone: textSchema(40).optional() })
-      .refine(({ national_id, phone }) => national_id !== undefined || phone !== undefined, {
+      .object({ national_id: textSchema(40).nullish(), phone: textSchema(40).nullish() })
+      .refine(({ national_id, phone }) => isTold(national_id) || isTold(phone), {
         path: ['national_id'],
         message: 'national_id or phone is required',
       }),

@@ -16,7 +16,7 @@ import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idSchema, json, problems } from '../schemas.ts';
+import { idSchema, isTold, json, problems } from '../schemas.ts';
 import { accountOfPath } from './account-of-path.ts';
 import { type InboundEvent, inboundSchema } from './inbound-schemas.ts';
 
@@ -104,23 +104,31 @@ async function take(
         reference: reference ?? null,
         amountMicros: microsOf(amount),
         currency: currency ?? null,
-        paidAt: paid_at === undefined ? null : new Date(paid_at),
+        paidAt: isTold(paid_at) ? new Date(paid_at) : null,
       });
       return { payment_id: recorded.paymentId, settled: recorded.settled };
     }
     case 'payment.reversed': {
-      const { external_id: externalId, amount } = event.data;
-      const amountMicros = amount === undefined ? null : microsOf(amount);
-      const reversed = await receiveReversal(trx, accountId, 'webhook', { externalId, amountMicros });
+      const { external_id: externalId, reversal_id, amount } = event.data;
+      const reversed = await receiveReversal(trx, accountId, 'webhook', {
+        externalId,
+        reversalId: reversal_id ?? null,
+        amountMicros: isTold(amount) ? microsOf(amount) : null,
+      });
       return { payment_id: reversed.paymentId, settled: reversed.settled };
     }
     case 'reschedule.requested': {
-      const { contact_id, national_id, requested_by: requestedBy, ...wish } = event.data;
+      const { contact_id, national_id, requested_by, at, day, time, text } = event.data;
       const answer = await receiveWish(trx, accountId, {
         contactId: contact_id ?? null,
         nationalId: national_id ?? null,
-        wish,
-        requestedBy,
+        wish: {
+          at: at ?? undefined,
+          day: day ?? undefined,
+          time: time ?? undefined,
+          text: text ?? undefined,
+        },
+        requestedBy: requested_by ?? 'operator',
       });
       const said = { request_id: answer.requestId, say: answer.say.es, say_en: answer.say.en };
       return answer.ok

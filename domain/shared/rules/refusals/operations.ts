@@ -231,11 +231,6 @@ export const operationRefusals = {
     en: 'Payment "{externalId}" was recorded before for another person with {amountEn}. A correction is a reversal and a new payment with another id.',
     es: 'El pago "{externalId}" ya se registró para otra persona por {amountEs}. Para corregirlo, revierta ese pago y registre otro con otro identificador.',
   },
-  payment_id_taken: {
-    kind: 'conflict',
-    en: 'Payment "{externalId}" was recorded before as something else.',
-    es: 'El pago "{externalId}" ya se registró como otra cosa.',
-  },
   currency_differs: {
     kind: 'unprocessable',
     en: 'The person has no debt in {currency}, only in {owed}.',
@@ -246,10 +241,40 @@ export const operationRefusals = {
     en: 'There is no payment "{externalId}" to take back.',
     es: 'No existe el pago "{externalId}" que se quiere revertir.',
   },
-  reversal_of_a_part: {
+  reversal_unnumbered: {
     kind: 'unprocessable',
-    en: 'Payment "{externalId}" was {amountEn}, and only all of it can be taken back.',
-    es: 'El pago "{externalId}" fue de {amountEs} y solo se puede revertir completo.',
+    en: 'Part of a payment is taken back under a number of its own (`reversal_id`): the same number is the same reversal.',
+    es: 'Para revertir una parte del pago indique un número propio de la reversa (`reversal_id`): el mismo número es la misma reversa.',
+  },
+  reversal_differs: {
+    kind: 'conflict',
+    en: 'Reversal "{reversalId}" was made before with {amountEn}.',
+    es: 'La reversa "{reversalId}" ya se registró por {amountEs}.',
+  },
+  reversal_exceeds: {
+    kind: 'unprocessable',
+    en: 'Of payment "{externalId}" only {leftEn} can be taken back.',
+    es: 'Del pago "{externalId}" solo se puede revertir {leftEs}.',
+  },
+  amount_implausible: {
+    kind: 'unprocessable',
+    en: '{amountEn} is more than ten times what the person was ever asked for ({owedEn}). Is a digit too many?',
+    es: '{amountEs} es más de diez veces lo que se ha cobrado a la persona ({owedEs}). ¿Sobra algún dígito?',
+  },
+  paid_in_future: {
+    kind: 'unprocessable',
+    en: 'The payment is dated {day}, which has not come yet.',
+    es: 'El pago tiene fecha {day}, que todavía no llega.',
+  },
+  paid_long_ago: {
+    kind: 'unprocessable',
+    en: 'The payment is dated {day}, more than five years ago. Is the year right?',
+    es: 'El pago tiene fecha {day}, hace más de cinco años. ¿Está bien el año?',
+  },
+  amount_not_payable: {
+    kind: 'unprocessable',
+    en: 'This is no amount that can be paid in {currency}: it has more decimals than the currency has coins.',
+    es: 'No es un monto que se pueda pagar en {currency}: tiene más decimales que los que la moneda usa.',
   },
 
   // Tools and webhooks of the account
