@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from './deps.ts';
+import { fieldErrors } from './field-errors.ts';
 import { problem } from './problems.ts';
 
 const places: Readonly<Record<string, string>> = {
@@ -15,10 +16,9 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const errors = result.error.issues.map(({ path, message }) => ({
-        field: `${places[result.target] ?? ''}${path.map(String).join('.')}`,
-        message,
-      }));
+      // What was checked is given to the hook, and is missing in its type.
+      const input: unknown = Reflect.get(result, 'data');
+      const errors = fieldErrors(result.error.issues, input, places[result.target]);
       throw problem('invalid_request', {}, { errors });
     },
   });

@@ -9,7 +9,7 @@ import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idSchema, isTold, json, problems } from '../schemas.ts';
+import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
 import { paymentFields, reversalFields } from '../webhooks/inbound-schemas.ts';
 
 const tags = ['payments'];
@@ -169,7 +169,7 @@ function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         reference: content.reference ?? null,
         amountMicros: microsOf(content.amount),
         currency: content.currency ?? null,
-        paidAt: isTold(content.paid_at) ? new Date(content.paid_at) : null,
+        paidAt: content.paid_at === undefined ? null : new Date(content.paid_at),
       });
       return { status: 201, body: presentRecorded(recorded) };
     });
@@ -184,7 +184,7 @@ function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
       const recorded = await receiveReversal(trx, accountId, 'api', {
         externalId: content.external_id,
         reversalId: content.reversal_id ?? null,
-        amountMicros: isTold(content.amount) ? microsOf(content.amount) : null,
+        amountMicros: content.amount === undefined ? null : microsOf(content.amount),
       });
       return { status: 201, body: presentRecorded(recorded) };
     });

@@ -13,10 +13,11 @@ import {
 } from '../../domain/integrations/inbound.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { fieldErrors } from '../field-errors.ts';
 import { parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idSchema, isTold, json, problems } from '../schemas.ts';
+import { idSchema, json, problems } from '../schemas.ts';
 import { accountOfPath } from './account-of-path.ts';
 import { type InboundEvent, inboundSchema } from './inbound-schemas.ts';
 
@@ -104,7 +105,7 @@ async function take(
         reference: reference ?? null,
         amountMicros: microsOf(amount),
         currency: currency ?? null,
-        paidAt: isTold(paid_at) ? new Date(paid_at) : null,
+        paidAt: paid_at === undefined ? null : new Date(paid_at),
       });
       return { payment_id: recorded.paymentId, settled: recorded.settled };
     }
@@ -113,12 +114,12 @@ async function take(
       const reversed = await receiveReversal(trx, accountId, 'webhook', {
         externalId,
         reversalId: reversal_id ?? null,
-        amountMicros: isTold(amount) ? microsOf(amount) : null,
+        amountMicros: amount === undefined ? null : microsOf(amount),
       });
       return { payment_id: reversed.paymentId, settled: reversed.settled };
     }
     case 'reschedule.requested': {
-      const { contact_id, national_id, requested_by, at, day, time, text } = event.data;
+      const { contact_id, national_id, requested_by: requestedBy, at, day, time, text } = event.data;
       const answer = await receiveWish(trx, accountId, {
         contactId: contact_id ?? null,
         nationalId: national_id ?? null,
@@ -128,7 +129,7 @@ async function take(
           time: time ?? undefined,
           text: text ?? undefined,
         },
-        requestedBy: requested_by ?? 'operator',
+        requestedBy,
       });
       const said = { request_id: answer.requestId, say: answer.say.es, say_en: answer.say.en };
       return answer.ok
@@ -167,14 +168,5 @@ function parseEvent(rawBody: string): InboundEvent {
   }
   const parsed = inboundSchema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw problem(
-    'event_invalid',
-    {},
-    {
-      errors: parsed.error.issues.map(({ path, message }) => ({
-        field: path.map(String).join('.'),
-        message,
-      })),
-    },
-  );
+  throw problem('event_invalid', {}, { errors: fieldErrors(parsed.error.issues, body) });
 }
