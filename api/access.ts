@@ -6,6 +6,7 @@ import type { ApiRole } from '../domain/accounts/queries.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import type { Doorkeeper } from './limits.ts';
+import { knownParameters, requireKnown, servedName } from './parameters.ts';
 import { Problem, problem } from './problems.ts';
 
 /** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
@@ -77,13 +78,15 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
 
 /**
  * Closes everything below `/api/`: a route that is not public needs an API key whose role holds the permission that the
- * route names. A route that names none is refused to everybody, so that a new one that forgot it is shut, not open.
+ * route names. A route that names none is refused to everybody, so that a new one that forgot it is shut, not open. So is
+ * a query parameter that the route does not know: a filter that was misspelled would return everybody.
  */
 export function closedByDefault(
   app: OpenAPIHono<ApiEnv>,
   deps: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
 ): MiddlewareHandler<ApiEnv> {
   let named: ReadonlyMap<string, Permission> | undefined;
+  let parameters: ReturnType<typeof knownParameters> | undefined;
   return createMiddleware<ApiEnv>(async (c, next) => {
     const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
     // No handler: the answer is the same 404 for everybody, and costs no look-up.
@@ -95,6 +98,12 @@ export function closedByDefault(
     named ??= namedPermissions(app);
     const permission = named.get(name);
     if (permission === undefined || !mayDo(caller.role, permission)) throw notPermitted(permission);
+    parameters ??= knownParameters(app);
+    requireKnown(Object.keys(c.req.queries()), parameters.get(name)?.query ?? []);
+    // A body of which every field may be left out is still a body: without one a slip would be a change of nothing.
+    if (parameters.get(name)?.takesJson === true && c.req.header('content-type') === undefined) {
+      throw problem('unsupported_media_type');
+    }
     return next();
   });
 }
@@ -104,10 +113,8 @@ export function namedPermissions(app: OpenAPIHono<ApiEnv>): ReadonlyMap<string, 
   return new Map(
     app.openAPIRegistry.definitions.flatMap((definition): readonly (readonly [string, Permission])[] => {
       if (definition.type !== 'route') return [];
-      const { method, path, [extension]: said } = definition.route;
-      const permission = permissions.find((one) => one === said);
-      const served = path.replaceAll(/\/\{(.+?)\}/g, '/:$1');
-      return permission === undefined ? [] : [[`${method.toUpperCase()} ${served}`, permission]];
+      const permission = permissions.find((one) => one === definition.route[extension]);
+      return permission === undefined ? [] : [[servedName(definition.route), permission]];
     }),
   );
 }

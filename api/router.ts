@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { unstorable } from '../domain/shared/rules/storable.ts';
 import type { ApiEnv } from './deps.ts';
+import { fieldErrors } from './field-errors.ts';
 import { problem } from './problems.ts';
 
 const places: Readonly<Record<string, string>> = {
@@ -22,10 +23,9 @@ export function createRouter(): OpenAPIHono<ApiEnv> {
         const field = `${places[result.target] ?? ''}${found.field}`;
         throw problem(found.fault === 'depth' ? 'too_deep' : 'unstorable_text', {}, { field });
       }
-      const errors = result.error.issues.map(({ path, message }) => ({
-        field: `${places[result.target] ?? ''}${path.map(String).join('.')}`,
-        message,
-      }));
+      // What was checked is given to the hook, and is missing in its type.
+      const input: unknown = Reflect.get(result, 'data');
+      const errors = fieldErrors(result.error.issues, input, places[result.target]);
       throw problem('invalid_request', {}, { errors });
     },
   });

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { FieldCode } from '../domain/shared/rules/field-words.ts';
 
 /** Schemas that several resources share. */
 
@@ -8,18 +9,44 @@ export const idParams = z.object({ id: idSchema });
 
 export const instantSchema = z.iso.datetime().openapi({ example: '2026-11-23T12:00:00.000Z' });
 
-/** Text that people wrote: no control characters, which PostgreSQL or a log would choke on. */
+/** A field that may be left out, or be null: serialisers write null for what their program does not know. */
+export function maybe<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+/** The same with what is meant when it is not told. */
+export function otherwise<T extends z.ZodType>(schema: T, value: z.output<T>) {
+  return schema
+    .nullish()
+    .transform((told) => told ?? value)
+    .openapi({ default: value });
+}
+
+/**
+ * A text of one pattern, which has no flags and no classes of Unicode: generators and validators of JSON schema must read
+ * it. Blanks around it go: `$` is also before a last line break to many of them.
+ */
+export function form(pattern: RegExp, code: FieldCode) {
+  return z.string().trim().regex(pattern, code);
+}
+
+/** Text that people wrote: no control characters, which PostgreSQL or a log would choke on, and no half characters. */
 export function textSchema(maxCharacters: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(maxCharacters)
-    .regex(/^\P{Cc}*$/u, 'must not contain control characters');
+  return (
+    z
+      .string()
+      .trim()
+      .min(1)
+      .max(maxCharacters)
+      // oxlint-disable-next-line no-control-regex -- they are what is refused, and \p{Cc} is no pattern of JSON schema
+      .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'no_control_characters' satisfies FieldCode)
+      .overwrite((text) => text.toWellFormed())
+  );
 }
 
 export const reasonSchema = z
   .object({ reason: textSchema(500).openapi({ example: 'El deudor lo pidió por teléfono' }) })
+  .strict()
   .openapi('Reason');
 
 export const moneySchema = z
@@ -58,7 +85,7 @@ export const nextCursorSchema = z
 export const idempotencyHeader = z.object({
   'idempotency-key': z
     .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
+    .regex(/^[!-~]{1,200}$/, 'visible_ascii' satisfies FieldCode)
     .optional()
     .openapi({ description: 'The same key with the same request is done once, and answered alike.' }),
 });

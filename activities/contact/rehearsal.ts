@@ -2,7 +2,7 @@ import { poolOfRequest } from '../../domain/lines/queries-lines.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { markPlaced } from '../../domain/calls/queries.ts';
 import { lockAgreement } from '../../domain/negotiation/queries.ts';
-import { currentDebts } from '../../domain/payments/queries-debts.ts';
+import { debtsOfContact, readContactSettled } from '../../domain/payments/queries-debts.ts';
 import { dispatchRound } from '../../domain/lines/queries-dispatch.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
 import { settleCall } from '../../domain/calls/settle-call.ts';
@@ -94,7 +94,9 @@ async function payLater(
   if (ended.agreement === undefined && ended.outcome !== 'already_paid') return undefined;
   return inAccount(deps.app, input.accountId, async (trx) => {
     const { personId } = await loadContact(trx, input.contactId);
-    const owed = (await currentDebts(trx, personId)).filter(({ balanceMicros }) => balanceMicros > 0n);
+    const owed = (await debtsOfContact(trx, input.contactId)).filter(
+      ({ balanceMicros }) => balanceMicros > 0n,
+    );
     const [debt] = owed;
     if (debt === undefined) return undefined;
     const agreement =
@@ -104,7 +106,7 @@ async function payLater(
       owed.reduce((sum, one) => sum + (one.currency === debt.currency ? one.balanceMicros : 0n), 0n);
     const amountMicros = shareOf(wholeMicros, share);
     if (amountMicros <= 0n) return undefined;
-    const { paymentId, settled } = await recordPayment(trx, {
+    const { paymentId } = await recordPayment(trx, {
       accountId: input.accountId,
       personId,
       externalId: `rehearsal:${input.attemptId}`,
@@ -113,8 +115,10 @@ async function payLater(
       amountMicros,
       currency: debt.currency,
       paidAt: new Date(atMs),
-      reference: null,
+      reference: debt.reference,
+      agreementId: agreement?.id ?? null,
     });
+    const settled = await readContactSettled(trx, input.contactId);
     return paymentId === null ? undefined : { type: 'PaymentRecorded', paymentId, settled };
   });
 }

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { parseMicros } from '../money.ts';
-import { idSchema, moneySchema, textSchema } from '../schemas.ts';
+import { amountPattern } from '../webhooks/inbound-schemas.ts';
+import { form, idSchema, maybe, moneySchema, textSchema } from '../schemas.ts';
 
 export const accountSchema = z
   .object({
@@ -24,10 +24,7 @@ export const accountSchema = z
 
 export const topUpSchema = z
   .object({
-    amount: z
-      .string()
-      .refine((text) => parseMicros(text) !== undefined, 'must be a decimal above 0 with at most 6 places')
-      .openapi({ example: '50.00' }),
+    amount: form(amountPattern, 'amount').openapi({ example: '50.00' }),
     unit: z.enum(['USD', 'SEC']).openapi({ description: 'SEC: seconds, for accounts with a minutes plan.' }),
     reference: textSchema(200).openapi({
       description: "The payment's own number. The same one again is the same top-up.",
@@ -39,9 +36,9 @@ export const topUpSchema = z
 
 export const packChoiceSchema = z
   .object({
-    signed_off_by: textSchema(120)
-      .optional()
-      .openapi({ description: 'Who answers for a pack that is looser than the strict reading of the law.' }),
+    signed_off_by: maybe(textSchema(120)).openapi({
+      description: 'Who answers for a pack that is looser than the strict reading of the law.',
+    }),
   })
   .strict()
   .openapi('PackChoice');

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
+import { idSchema, instantSchema, maybe, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
 
 const count = z.int().min(0);
 
@@ -11,23 +11,20 @@ export const newBatchSchema = z
       example: 'cl-collection-waves',
       description: 'Rule pack that the account has chosen. Never a silent default.',
     }),
-    policy: textSchema(60).optional().openapi({
+    policy: maybe(textSchema(60)).openapi({
       example: 'collection-waves',
       description: "Default: by the use case's schedule, collection-waves or ladder. Newest version.",
     }),
-    negotiation: textSchema(40).optional().openapi({
+    negotiation: maybe(textSchema(40)).openapi({
       example: 'collection-standard',
       description: 'Stages and offers; debt collection only. Default: collection-standard. Newest version.',
     }),
-    pool: textSchema(60)
-      .optional()
-      .openapi({ description: 'Line pool; may be left out when the account has one.' }),
-    group_size: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .optional()
-      .openapi({ description: 'Most different people called on one local day. Default: the policy’s.' }),
+    pool: maybe(textSchema(60)).openapi({
+      description: 'Line pool; may be left out when the account has one.',
+    }),
+    group_size: maybe(z.int().min(1).max(100_000)).openapi({
+      description: 'Most different people called on one local day. Default: the policy’s.',
+    }),
   })
   .strict()
   .openapi('NewBatch');

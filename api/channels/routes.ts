@@ -7,13 +7,11 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { instantSchema, json, problems } from '../schemas.ts';
+import { form, instantSchema, json, otherwise, problems, textSchema } from '../schemas.ts';
 
 const tags = ['channels'];
-const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{1,62}$/, 'must be lower-case letters, digits, "-" or "_"');
-const texts = z.record(z.string().max(100), z.string().min(1).max(500));
+const nameSchema = form(/^[a-z][a-z0-9_-]{1,62}$/, 'name');
+const texts = z.record(textSchema(100), textSchema(500));
 
 const secretParams = z.object({ name: nameSchema });
 const secretSchema = z
@@ -41,11 +39,11 @@ const secretListSchema = z
 const channelParams = z.object({ kind: z.enum(['whatsapp', 'mercadopago']) });
 const channelSchema = z
   .object({
-    settings: texts.default({}).openapi({
+    settings: otherwise(texts, {}).openapi({
       description: 'whatsapp: phone_number_id, template, language. mercadopago: none.',
       example: { phone_number_id: '105500000000000', template: 'link_pago_v1', language: 'es_CL' },
     }),
-    secrets: z.record(z.string().max(100), nameSchema).openapi({
+    secrets: z.record(textSchema(100), nameSchema).openapi({
       description:
         'What each secret is for, and its name. whatsapp: access_token, app_secret, verify_token. ' +
         'mercadopago: access_token, webhook_secret.',

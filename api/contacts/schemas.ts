@@ -1,5 +1,16 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
+import {
+  form,
+  idSchema,
+  instantSchema,
+  maybe,
+  moneySchema,
+  nextCursorSchema,
+  otherwise,
+  pageQuery,
+  textSchema,
+} from '../schemas.ts';
+import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 
 export const stateSchema = z.enum([
   'planned',
@@ -149,35 +160,39 @@ export const contactSchema = z
 
 export const rescheduleSchema = z
   .object({
-    at: z
-      .string()
-      .regex(
-        /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:?\d{2})?$/,
-        'must be ISO 8601: with an offset, or YYYY-MM-DDTHH:mm on the person’s own clock',
-      )
-      .optional()
-      .openapi({ example: '2026-11-24T11:30' }),
-    day: textSchema(60)
-      .optional()
-      .openapi({ example: 'mañana', description: 'Instead of `at`: YYYY-MM-DD, or words.' }),
-    time: textSchema(60)
-      .optional()
-      .openapi({ example: '10:00', description: 'With `day`: HH:mm, or words.' }),
-    requested_by: z.enum(['person', 'operator']).default('operator').openapi({
+    at: maybe(
+      form(
+        /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$/,
+        'instant_or_local',
+      ),
+    ).openapi({ example: '2026-11-24T11:30' }),
+    day: maybe(textSchema(60)).openapi({
+      example: 'mañana',
+      description: 'Instead of `at`: YYYY-MM-DD, or words.',
+    }),
+    time: maybe(textSchema(60)).openapi({ example: '10:00', description: 'With `day`: HH:mm, or words.' }),
+    requested_by: otherwise(z.enum(['person', 'operator']), 'operator').openapi({
       description:
         'Whose wish it is. Only a person’s own waives the days of silence and the limits that their rule pack lets them waive; what was waived is on record.',
     }),
-    text: textSchema(200)
-      .optional()
-      .openapi({ example: 'el jueves a las 3 de la tarde', description: 'Day and time as they were said.' }),
+    text: maybe(textSchema(200)).openapi({
+      example: 'el jueves a las 3 de la tarde',
+      description: 'Day and time as they were said.',
+    }),
     reason: textSchema(500),
   })
   .strict()
   .refine(({ at, day, time, text }) => [at, day, time, text].some((said) => said !== undefined), {
     path: ['at'],
-    message: 'say when: `at`, or `day` and `time`, or `text`',
+    message: 'when_missing' satisfies FieldCode,
   })
-  .openapi('Reschedule');
+  .openapi('Reschedule', {
+    // What the rule above says, as JSON schema can: one of them is told.
+    anyOf: ['at', 'day', 'time', 'text'].map((name) => ({
+      required: [name],
+      properties: { [name]: { type: 'string' as const } },
+    })),
+  });
 
 export const changedSchema = z
   .object({

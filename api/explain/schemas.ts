@@ -1,24 +1,22 @@
 import { z } from '@hono/zod-openapi';
-import { instantSchema, textSchema } from '../schemas.ts';
+import { form, instantSchema, maybe, textSchema } from '../schemas.ts';
 
-const atSchema = textSchema(40).optional().openapi({
+const at = {
   description: "Default: now. With an offset, or 'YYYY-MM-DDTHH:mm' on the person's own clock.",
   example: '2027-03-08T20:30',
-});
+};
 
-export const explainQuery = z.object({ at: atSchema });
+export const explainQuery = z.object({ at: textSchema(40).optional().openapi(at) });
 
 export const explainRequestSchema = z
   .object({
     pack: textSchema(60).openapi({ example: 'cl-collection-strict' }),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .optional()
-      .openapi({ description: "ISO 3166. Default: the pack's own." }),
-    region: textSchema(60).optional().openapi({ example: 'Magallanes' }),
-    zone: textSchema(60).optional().openapi({ example: 'America/Punta_Arenas' }),
-    at: atSchema,
+    country: maybe(form(/^[A-Z]{2}$/, 'country')).openapi({
+      description: "ISO 3166. Default: the pack's own.",
+    }),
+    region: maybe(textSchema(60)).openapi({ example: 'Magallanes' }),
+    zone: maybe(textSchema(60)).openapi({ example: 'America/Punta_Arenas' }),
+    at: maybe(textSchema(40)).openapi(at),
   })
   .strict()
   .openapi('ExplainRequest');

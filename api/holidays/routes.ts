@@ -5,23 +5,31 @@ import { readHolidays, type StoredHoliday } from '../../domain/policy/queries-ho
 import { addHoliday, dropHoliday } from '../../domain/policy/account-holidays.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, idSchema, instantSchema, json, problems, textSchema } from '../schemas.ts';
+import {
+  form,
+  idParams,
+  idSchema,
+  instantSchema,
+  json,
+  maybe,
+  otherwise,
+  problems,
+  textSchema,
+} from '../schemas.ts';
 
 const tags = ['law'];
 
 const newHolidaySchema = z
   .object({
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .openapi({ example: 'CL' }),
-    region: textSchema(60)
-      .optional()
-      .openapi({ description: 'As files spell it. Default: the whole country.', example: 'Chillán' }),
+    country: form(/^[A-Z]{2}$/, 'country').openapi({ example: 'CL' }),
+    region: maybe(textSchema(60)).openapi({
+      description: 'As files spell it. Default: the whole country.',
+      example: 'Chillán',
+    }),
     day: z.iso.date().openapi({ example: '2027-08-20' }),
-    every_year: z.boolean().default(false),
+    every_year: otherwise(z.boolean(), false),
     name: textSchema(120).openapi({ example: "Natalicio de Bernardo O'Higgins" }),
-    source: textSchema(200).optional().openapi({ example: 'Ley 20.768' }),
+    source: maybe(textSchema(200)).openapi({ example: 'Ley 20.768' }),
   })
   .strict()
   .openapi('NewHoliday');

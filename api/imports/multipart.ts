@@ -12,13 +12,14 @@ export class MultipartError extends Error {
 
 const maxHeaderBytes = 16 * 1024;
 const maxParts = 20;
+/** RFC 2046 allows 70; the way in which most Java programs make one gives 77 digits. */
+const maxBoundary = 200;
 
 /** The boundary of a content type, or undefined when it is no multipart/form-data. */
 export function boundaryOf(contentType: string | undefined): string | undefined {
-  const match = /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(
-    contentType ?? '',
-  );
-  return match?.[1] ?? match?.[2];
+  const [, rest] = /^\s*multipart\/form-data\s*(;.*)$/is.exec(contentType ?? '') ?? [];
+  const boundary = parametersOf(rest ?? '').get('boundary') ?? '';
+  return boundary.length > 0 && boundary.length <= maxBoundary ? boundary : undefined;
 }
 
 /** Reads parts in their order. Throws `MultipartError` for a body that is malformed or ends too soon. */
@@ -60,10 +61,39 @@ export async function* readMultipart(
 }
 
 function partOf(headers: string): Extract<MultipartEvent, { kind: 'part' }> {
-  const disposition = /^content-disposition:\s*form-data\s*;(.*)$/im.exec(headers)?.[1] ?? '';
-  const name = /(?:^|;)\s*name="([^"]*)"/i.exec(disposition)?.[1];
+  // Mail libraries fold a long header onto a second line.
+  const lines = headers.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');
+  const disposition = lines.flatMap(
+    (line) => /^content-disposition:\s*form-data\s*(;.*)$/i.exec(line)?.[1] ?? [],
+  );
+  const parameters = parametersOf(disposition[0] ?? '');
+  const name = parameters.get('name');
   if (name === undefined) throw new MultipartError('a part has no name');
-  // Browsers write quotes of a file name as %22, curl as \".
-  const fileName = /(?:^|;)\s*filename="((?:\\"|[^"])*)"/i.exec(disposition)?.[1];
-  return { kind: 'part', name, fileName: fileName?.replaceAll('\\"', '"').replaceAll('%22', '"') };
+  const plain = parameters.get('filename');
+  return { kind: 'part', name, fileName: extendedValue(parameters.get('filename*')) ?? plain };
+}
+
+/**
+ * `; name="value"; other=token`, by their names in lower case; the first of a name counts. .NET quotes only what it must
+ * (RFC 2183), browsers write quotes of a file name as %22, curl and Python as %22 or \".
+ */
+function parametersOf(text: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  const next = /\s*;\s*([^\s;="]+)\s*=\s*(?:"((?:\\"|[^"])*)"|([^\s;"]*))/y;
+  for (let found = next.exec(text); found !== null; found = next.exec(text)) {
+    const [, name = '', quoted, token = ''] = found;
+    const value = quoted?.replaceAll('\\"', '"').replaceAll('%22', '"') ?? token;
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value);
+  }
+  return parameters;
+}
+
+/** `UTF-8''cartera%20%C3%B1.csv` (RFC 8187). Undefined for what is none: the plain name is taken then. */
+function extendedValue(text: string | undefined): string | undefined {
+  const [, charset, encoded = ''] = /^(utf-8|iso-8859-1)'[^']*'(.*)$/is.exec(text ?? '') ?? [];
+  if (charset === undefined || /%(?![0-9a-f]{2})/i.test(encoded)) return undefined;
+  const bytes = encoded.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1').toString(charset.toLowerCase() === 'utf-8' ? 'utf8' : 'latin1');
 }

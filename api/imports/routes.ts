@@ -17,6 +17,7 @@ import { keepTraceIn } from '../../observability/trace-rows.ts';
 import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { fieldErrors } from '../field-errors.ts';
 import { keyed } from '../keyed.ts';
 import { Problem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
@@ -250,16 +251,7 @@ function readFields(sent: Readonly<Record<string, string | undefined>>): Fields 
   );
   const parsed = uploadFieldsSchema.safeParse(filled);
   if (parsed.success) return parsed.data;
-  throw problem(
-    'form_invalid',
-    {},
-    {
-      errors: parsed.error.issues.map(({ path, message }) => ({
-        field: path.map(String).join('.'),
-        message,
-      })),
-    },
-  );
+  throw problem('form_invalid', {}, { errors: fieldErrors(parsed.error.issues, filled) });
 }
 
 function settingsOf({ use_case: useCase, sheet, creditor, country, currency }: Fields): UploadSettings {

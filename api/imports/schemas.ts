@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
 import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
 
@@ -15,11 +16,11 @@ export const uploadFieldsSchema = z
     creditor: textSchema(120).optional(),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166 code such as CL')
+      .regex(/^[A-Z]{2}$/, 'country' satisfies FieldCode)
       .optional(),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as CLP')
+      .regex(/^[A-Z]{3}$/, 'currency' satisfies FieldCode)
       .optional(),
     dry_run: flag.default(false),
     again: flag.default(false),
@@ -152,7 +153,7 @@ export const longestWaitSeconds = 60;
 export const preferHeader = z.object({
   prefer: z
     .string()
-    .regex(/^(?:respond-async|wait=[0-9]{1,2})$/, 'must be wait=N, in seconds, or respond-async')
+    .regex(/^(?:respond-async|wait=[0-9]{1,2})$/, 'preference' satisfies FieldCode)
     .optional()
     .openapi({
       description: `\`wait=N\`: answers 202 when the import is not over after N seconds (default 10, at most ${longestWaitSeconds}). \`respond-async\`: at once.`,

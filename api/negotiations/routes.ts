@@ -51,6 +51,7 @@ export function negotiationRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const caller = callerOf(c);
     const { stages, ...rest } = c.req.valid('json');
     const [first, ...others] = stages;
+    if (first === undefined) throw new Error('a negotiation without a stage passed its schema');
     const stored = await inAccount(deps.app, caller.accountId, (trx) =>
       createNegotiation(trx, caller, { ...rest, stages: [first, ...others] }),
     );

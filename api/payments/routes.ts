@@ -1,17 +1,17 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { access } from '../access.ts';
-import { inAccount } from '../../db/client.ts';
 import { receivePayment, receiveReversal } from '../../domain/integrations/inbound.ts';
 import type { RecordedPayment } from '../../domain/payments/payments.ts';
 import { loadPayments, loadRemovals, type TableResult } from '../../domain/integrations/table-files.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { Places } from '../imports/places.ts';
 import { withUpload } from '../imports/upload.ts';
 import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
-import { amountSchema, externalIdSchema, paymentFields } from '../webhooks/inbound-schemas.ts';
+import { paymentFields, reversalFields } from '../webhooks/inbound-schemas.ts';
 
 const tags = ['payments'];
 
@@ -56,7 +56,10 @@ const reverse = createRoute({
   method: 'post',
   path: '/api/v1/payments/reversals',
   tags,
-  summary: 'Take a payment back: its debts are owed again, and what was forgiven for it',
+  summary: 'Take a payment, or a part of it, back: its debts are owed again',
+  description:
+    'Without `amount`, all that stands of it. A part has a `reversal_id` of its own: the same one is the same reversal. ' +
+    'A discount that is not earned without this money goes too, and no other.',
   ...access('payments:write'),
   request: {
     headers: idempotencyHeader,
@@ -64,10 +67,7 @@ const reverse = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z
-            .object({ external_id: externalIdSchema, amount: amountSchema.optional() })
-            .strict()
-            .openapi('NewReversal'),
+          schema: z.object(reversalFields).strict().openapi('NewReversal'),
         },
       },
     },
@@ -125,6 +125,7 @@ function fileRoute(
       ...problems.badRequest,
       ...problems.unauthorised,
       ...problems.tooLarge,
+      ...problems.unavailable,
       ...problems.unprocessable,
     },
   });
@@ -141,17 +142,25 @@ const removalFile = fileRoute(
   'RUT, TELEFONO, or both',
 );
 
+/** Files of payments and removals that are read at once: their rows are booked in the request. */
+const filePlaces = { ofAccount: 1, ofAll: 4 };
+
 export function paymentRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
+  const places = new Places(filePlaces);
   const router = createRouter();
   addOne(router, deps);
   router.openapi(paymentFile, async (c) => {
     const { accountId } = c.get('caller');
-    const result = await withUpload(c.req.raw, (file) => loadPayments(deps.app, accountId, file));
+    const result = await places.during(accountId, () =>
+      withUpload(c.req.raw, (file) => loadPayments(deps.app, accountId, file)),
+    );
     return c.json(presentTable(result), 200);
   });
   router.openapi(removalFile, async (c) => {
     const { accountId } = c.get('caller');
-    const result = await withUpload(c.req.raw, (file) => loadRemovals(deps.app, accountId, file));
+    const result = await places.during(accountId, () =>
+      withUpload(c.req.raw, (file) => loadRemovals(deps.app, accountId, file)),
+    );
     return c.json(presentTable(result), 200);
   });
   return router;
@@ -178,12 +187,18 @@ function addOne(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   });
   router.openapi(reverse, async (c) => {
     const { accountId } = c.get('caller');
-    const { external_id: externalId, amount } = c.req.valid('json');
-    const amountMicros = amount === undefined ? null : microsOf(amount);
-    const recorded = await inAccount(deps.app, accountId, (trx) =>
-      receiveReversal(trx, accountId, 'api', { externalId, amountMicros }),
-    );
-    return c.json(presentRecorded(recorded), 201);
+    const content = c.req.valid('json');
+    const { method, path } = c.req;
+    const key = c.req.valid('header')['idempotency-key'];
+    const answer = await keyed(deps, { accountId, key, method, path, content }, async (trx) => {
+      const recorded = await receiveReversal(trx, accountId, 'api', {
+        externalId: content.external_id,
+        reversalId: content.reversal_id ?? null,
+        amountMicros: content.amount === undefined ? null : microsOf(content.amount),
+      });
+      return { status: 201, body: presentRecorded(recorded) };
+    });
+    return c.json(recordedSchema.parse(answer.body), 201);
   });
 }
 

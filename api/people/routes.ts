@@ -6,7 +6,7 @@ import { liftDoNotCall, liftStop, stopByOperator } from '../../domain/people/peo
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { idParams, instantSchema, json, problems, textSchema } from '../schemas.ts';
+import { idParams, instantSchema, json, otherwise, problems, textSchema } from '../schemas.ts';
 
 const tags = ['people'];
 
@@ -22,7 +22,7 @@ const stopSchema = z
 
 const liftSchema = z
   .object({
-    what: z.enum(['stop', 'do_not_call']).default('stop'),
+    what: otherwise(z.enum(['stop', 'do_not_call']), 'stop'),
     reason: textSchema(500).openapi({ example: 'Pidió por escrito que lo volvamos a llamar' }),
   })
   .strict()

@@ -1,23 +1,17 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema } from '../schemas.ts';
+import { form, idSchema, instantSchema, maybe, otherwise, textSchema } from '../schemas.ts';
 
 export const newRehearsalSchema = z
   .object({
     import_id: idSchema,
-    pack: z.string().min(1).openapi({ description: 'Rule pack that the account has chosen.' }),
-    policy: z.string().min(1).optional(),
-    negotiation: z.string().min(1).optional(),
-    pool: z.string().min(1).optional(),
-    seed: z
-      .string()
-      .regex(/^[\w-]{1,40}$/, 'must be 1 to 40 letters, digits, - or _')
-      .default('1')
-      .openapi({ description: 'All chance comes from here: the same seed is the same story.' }),
-    start: z
-      .string()
-      .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day like 2027-03-08')
-      .optional()
-      .openapi({ description: 'Local day; default: tomorrow.' }),
+    pack: textSchema(60).openapi({ description: 'Rule pack that the account has chosen.' }),
+    policy: maybe(textSchema(60)),
+    negotiation: maybe(textSchema(40)),
+    pool: maybe(textSchema(60)),
+    seed: otherwise(form(/^[A-Za-z0-9_-]{1,40}$/, 'seed'), '1').openapi({
+      description: 'All chance comes from here: the same seed is the same story.',
+    }),
+    start: maybe(z.iso.date()).openapi({ description: 'Local day; default: tomorrow.' }),
   })
   .strict()
   .openapi('NewRehearsal');

@@ -1,10 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema } from '../schemas.ts';
+import { form, idSchema, instantSchema, maybe, otherwise, textSchema } from '../schemas.ts';
 
-const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9_-]{1,62}$/, 'must be lower-case letters, digits, "-" or "_"')
-  .openapi({ example: 'cobros' });
+const nameSchema = form(/^[a-z][a-z0-9_-]{1,62}$/, 'name').openapi({ example: 'cobros' });
 
 const timeoutMs = z
   .int()
@@ -15,21 +12,21 @@ const timeoutMs = z
 export const newServerSchema = z
   .object({
     name: nameSchema,
-    url: z.string().min(1).max(2_000).openapi({ example: 'https://herramientas.example/mcp' }),
-    secret: nameSchema.nullable().default(null).openapi({
+    url: textSchema(2_000).openapi({ example: 'https://herramientas.example/mcp' }),
+    secret: otherwise(nameSchema.nullable(), null).openapi({
       description: 'Name of a secret of the account: presented as a bearer token. Null: none.',
     }),
-    timeout_ms: timeoutMs.default(8_000),
+    timeout_ms: otherwise(timeoutMs, 8_000),
   })
   .strict()
   .openapi('NewMcpServer');
 
 export const changeServerSchema = z
   .object({
-    url: z.string().min(1).max(2_000).optional(),
-    secret: nameSchema.nullable().optional(),
-    timeout_ms: timeoutMs.optional(),
-    enabled: z.boolean().optional(),
+    url: maybe(textSchema(2_000)),
+    secret: nameSchema.nullable().optional().openapi({ description: 'Null: none from now on.' }),
+    timeout_ms: maybe(timeoutMs),
+    enabled: maybe(z.boolean()),
   })
   .strict()
   .openapi('McpServerChange');
@@ -65,7 +62,7 @@ export const purposeSchema = z.enum(['create_payment_link', 'send_payment_link']
 export const newBindingSchema = z
   .object({
     server: idSchema,
-    tool: z.string().min(1).max(200),
+    tool: textSchema(200),
     arguments: z.record(z.string(), z.unknown()).openapi({
       description: 'Texts may hold placeholders: {{agreement.amount}}, {{person.phone}}, {{link.url}}, …',
       example: { monto: '{{agreement.amount}}', telefono: '{{person.phone}}' },

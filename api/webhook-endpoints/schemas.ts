@@ -1,6 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { EVENT_TYPES } from '../../domain/shared/queries-events.ts';
-import { idSchema, instantSchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
+import {
+  idSchema,
+  instantSchema,
+  maybe,
+  nextCursorSchema,
+  otherwise,
+  pageQuery,
+  textSchema,
+} from '../schemas.ts';
 
 const eventTypes = z
   .array(z.enum(EVENT_TYPES))
@@ -9,9 +17,9 @@ const eventTypes = z
 
 export const newEndpointSchema = z
   .object({
-    url: z.string().min(1).max(2_000).openapi({ example: 'https://cobranza.example/tandas' }),
-    description: textSchema(200).optional(),
-    event_types: eventTypes.default([]),
+    url: textSchema(2_000).openapi({ example: 'https://cobranza.example/tandas' }),
+    description: maybe(textSchema(200)),
+    event_types: otherwise(eventTypes, []),
   })
   .strict()
   .openapi('NewWebhookEndpoint');

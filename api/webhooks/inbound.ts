@@ -15,6 +15,7 @@ import {
 } from '../../domain/integrations/inbound.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { fieldErrors } from '../field-errors.ts';
 import { parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
@@ -125,17 +126,25 @@ async function take(
       return { payment_id: recorded.paymentId, settled: recorded.settled };
     }
     case 'payment.reversed': {
-      const { external_id: externalId, amount } = event.data;
-      const amountMicros = amount === undefined ? null : microsOf(amount);
-      const reversed = await receiveReversal(trx, accountId, 'webhook', { externalId, amountMicros });
+      const { external_id: externalId, reversal_id, amount } = event.data;
+      const reversed = await receiveReversal(trx, accountId, 'webhook', {
+        externalId,
+        reversalId: reversal_id ?? null,
+        amountMicros: amount === undefined ? null : microsOf(amount),
+      });
       return { payment_id: reversed.paymentId, settled: reversed.settled };
     }
     case 'reschedule.requested': {
-      const { contact_id, national_id, requested_by: requestedBy, ...wish } = event.data;
+      const { contact_id, national_id, requested_by: requestedBy, at, day, time, text } = event.data;
       const answer = await receiveWish(trx, accountId, {
         contactId: contact_id ?? null,
         nationalId: national_id ?? null,
-        wish,
+        wish: {
+          at: at ?? undefined,
+          day: day ?? undefined,
+          time: time ?? undefined,
+          text: text ?? undefined,
+        },
         requestedBy,
       });
       const said = { request_id: answer.requestId, say: answer.say.es, say_en: answer.say.en };
@@ -199,14 +208,5 @@ function parseEvent(rawBody: string): InboundEvent {
   }
   const parsed = inboundSchema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw problem(
-    'event_invalid',
-    {},
-    {
-      errors: parsed.error.issues.map(({ path, message }) => ({
-        field: path.map(String).join('.'),
-        message,
-      })),
-    },
-  );
+  throw problem('event_invalid', {}, { errors: fieldErrors(parsed.error.issues, body) });
 }

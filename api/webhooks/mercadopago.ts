@@ -64,9 +64,9 @@ export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       }),
     );
     if (topic !== 'payment') return c.json({ received: true, result: 'ignored' }, 200);
-    const payment = await provider.findPayment(dataId, AbortSignal.timeout(askMs));
-    if (payment === undefined) return c.json({ received: true, result: 'unknown' }, 200);
-    const result = await takePayment(deps.app, accountId, payment);
+    // One deadline for all questions: what is not taken by then comes again.
+    const deadline = AbortSignal.timeout(askMs);
+    const result = await takePayment(deps.app, accountId, () => provider.findPayment(dataId, deadline));
     return c.json({ received: true, result }, 200);
   });
   return router;

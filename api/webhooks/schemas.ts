@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { form } from '../schemas.ts';
 
 export const webhookParams = z.object({
-  account: z
-    .string()
-    .regex(/^[A-Za-z0-9-]{2,40}$/, 'must be an account id or its slug')
-    .openapi({ description: 'Id or slug of the account that the calls belong to.' }),
+  account: form(/^[A-Za-z0-9-]{2,40}$/, 'account_or_slug').openapi({
+    description: 'Id or slug of the account that the calls belong to.',
+  }),
 });
 
 export const webhookAnswerSchema = z

@@ -4,20 +4,34 @@ import type { Invariant } from '../types.ts';
 export const negotiation: readonly Invariant[] = [
   {
     name: 'payment_adds_up',
-    es: 'Lo repartido de cada pago más lo que sobra es el pago; una reversa devuelve exactamente lo suyo',
-    en: 'What is spread of a payment and what is over are the payment; a reversal gives back exactly its own',
+    es: 'Lo repartido de cada pago más lo que sobra es el pago; nunca se devuelve más de lo que queda de él',
+    en: 'What is spread of a payment and what is over are the payment; no more is given back than stands of it',
     sql: `
       select p.id::text as subject,
-             case when p.kind = 'reversal' and (o.id is null or o.kind = 'reversal' or o.amount_micros <> p.amount_micros
+             case when p.kind = 'reversal' and (o.id is null or o.kind = 'reversal'
                                                or o.person_id <> p.person_id or o.currency <> p.currency)
                     then 'no es la reversa de un pago suyo'
+                  when p.restores_id is not null and (o.id is null or o.kind <> p.kind
+                                               or o.person_id <> p.person_id or o.currency <> p.currency)
+                    then 'no es el nuevo registro de un pago suyo'
+                  when coalesce(p.reverses_id, p.restores_id) is null and n.net not between 0 and p.amount_micros
+                    then 'queda ' || n.net || ' de ' || p.amount_micros
+                  when coalesce(p.reverses_id, p.restores_id) is null and exists (
+                         select from seen_payment_allocation x join seen_payment y on y.id = x.payment_id
+                          where y.id = p.id or p.id in (y.reverses_id, y.restores_id)
+                          group by x.debt_id having sum(x.amount_micros) < 0)
+                    then 'devolvió a una deuda más de lo que le pagó'
                   when case p.kind when 'reversal' then -a.spread else a.spread end + p.unallocated_micros
                        <> p.amount_micros then 'repartido ' || a.spread || ', sobra ' || p.unallocated_micros
                     || ', pago ' || p.amount_micros
                   when p.kind = 'write_off' and p.unallocated_micros <> 0 then 'se condonó más de lo que se debía'
              end as breach
         from seen_payment p
-        left join seen_payment o on o.id = p.reverses_id
+        left join seen_payment o on o.id = coalesce(p.reverses_id, p.restores_id)
+       cross join lateral (
+         select p.amount_micros + coalesce(sum(case y.kind when 'reversal' then -y.amount_micros else y.amount_micros end), 0)
+                  as net
+           from seen_payment y where p.id in (y.reverses_id, y.restores_id)) n
        cross join lateral (select coalesce(sum(x.amount_micros), 0)::bigint as spread
                              from seen_payment_allocation x where x.payment_id = p.id) a`,
   },
@@ -128,8 +142,10 @@ export const negotiation: readonly Invariant[] = [
                        and x.key in (s.identity_key, 'tel:' || p.e164)) then 'en la lista de no contactar'
                   when exists (select from seen_debt d where d.contact_id = a.contact_id and d.amount_micros > 0)
                    and not exists (
+                     -- Whatever the person owes to a creditor that the contact is about.
                      select from seen_debt d
-                      where d.contact_id = a.contact_id
+                      where d.person_id = a.person_id
+                        and d.creditor_id in (select c.creditor_id from seen_debt c where c.contact_id = a.contact_id)
                         and d.amount_micros > (
                           select coalesce(sum(x.amount_micros), 0)
                             from seen_payment_allocation x join seen_payment y on y.id = x.payment_id

@@ -47,6 +47,8 @@ export interface PaymentTable {
   source: PaymentSource;
   kind: 'payment' | 'reversal' | 'write_off';
   reverses_id: string | null;
+  restores_id: string | null;
+  agreement_id: string | null;
   amount_micros: bigint;
   currency: string;
   unallocated_micros: Generated<bigint>;

@@ -7,7 +7,9 @@ import { normalisePhone } from '../people/rules/phone.ts';
 import type { SaidWish } from '../contacts/rules/wish.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { canonicalNationalId, findPayer } from '../payments/payers.ts';
-import { type RecordedPayment, recordPayment, reversePayment } from '../payments/payments.ts';
+import { reversePayment } from '../payments/corrections.ts';
+import { type RecordedPayment, recordPayment } from '../payments/payments.ts';
+import { requirePlausible } from '../payments/plausible.ts';
 import { refuse } from '../shared/refused.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
 import { type RequestedBy, resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
@@ -66,6 +68,9 @@ export async function receivePayment(
 ): Promise<RecordedPayment> {
   const payer = await findPayer(trx, said);
   const { debt_currency: own } = await ownAccount(trx);
+  const currency = said.currency ?? own;
+  const now = await databaseNow(trx);
+  await requirePlausible(trx, { ...said, currency, personId: payer.personId }, now);
   return recordPayment(trx, {
     accountId,
     personId: payer.personId,
@@ -73,8 +78,8 @@ export async function receivePayment(
     source,
     kind: 'payment',
     amountMicros: said.amountMicros,
-    currency: said.currency ?? own,
-    paidAt: said.paidAt ?? (await databaseNow(trx)),
+    currency,
+    paidAt: said.paidAt ?? now,
     reference: payer.reference,
   });
 }
@@ -83,7 +88,11 @@ export async function receiveReversal(
   trx: Trx,
   accountId: string,
   source: 'api' | 'webhook',
-  said: { readonly externalId: string; readonly amountMicros: bigint | null },
+  said: {
+    readonly externalId: string;
+    readonly reversalId: string | null;
+    readonly amountMicros: bigint | null;
+  },
 ): Promise<RecordedPayment> {
   return reversePayment(trx, { accountId, source, ...said, at: await databaseNow(trx) });
 }

@@ -46,6 +46,15 @@ const nationalId: TableColumn = {
   label: 'RUT',
   aliases: ['rut cliente', 'rut deudor', 'run', 'dni', 'cedula', 'national id', 'documento'],
 };
+/** What banks and shops call the number of a receipt. One that is not known is no number, and the row counts twice. */
+const receiptNames = [
+  ['id', 'transaccion', 'id transaccion', 'numero transaccion', 'n transaccion', 'external id'],
+  ['comprobante', 'numero comprobante', 'n comprobante', 'nro comprobante', 'num comprobante'],
+  ['numero de comprobante', 'n de comprobante', 'nro de comprobante', 'comprobante de pago', 'folio pago'],
+  ['recibo', 'numero recibo', 'n recibo', 'nro recibo', 'numero de recibo', 'n de recibo', 'voucher'],
+  ['boleta', 'numero boleta', 'n boleta', 'codigo autorizacion', 'codigo de autorizacion'],
+  ['receipt', 'receipt number'],
+].flat();
 const paymentColumns: readonly TableColumn[] = [
   nationalId,
   {
@@ -54,11 +63,11 @@ const paymentColumns: readonly TableColumn[] = [
     aliases: ['referencia', 'numero operacion', 'operacion', 'folio', 'factura', 'reference'],
   },
   { key: 'amount', label: 'MONTO', aliases: ['monto pago', 'monto pagado', 'pago', 'abono', 'amount'] },
-  { key: 'date', label: 'FECHA_PAGO', aliases: ['fecha', 'fecha de pago', 'paid at', 'date'] },
+  { key: 'paid_at', label: 'FECHA_PAGO', aliases: ['fecha', 'fecha de pago', 'paid at', 'date'] },
   {
     key: 'external_id',
     label: 'ID_PAGO',
-    aliases: ['id', 'comprobante', 'numero comprobante', 'transaccion', 'id transaccion', 'external id'],
+    aliases: receiptNames,
   },
 ];
 const removalColumns: readonly TableColumn[] = [
@@ -81,7 +90,7 @@ export async function loadPayments(app: Database, accountId: string, file: Table
   ];
   return load(app, accountId, { file, columns: paymentColumns, needs }, async (trx, row) => {
     const amountMicros = required(row, 'amount', (cell) => normaliseMoney(cell, terms.debt_currency));
-    const day = optional(row, 'date', normaliseDate);
+    const day = optional(row, 'paid_at', normaliseDate);
     const who = { nationalId: text(row, 'national_id'), reference: text(row, 'reference') };
     const own = text(row, 'external_id');
     const paidAt = day === null ? null : localMinute(terms.zone, day, 12 * 60).toJSDate();

@@ -6,12 +6,12 @@ import {
   instalmentsOf,
   type LockedAgreement,
   lockAgreement,
-  paidSince,
 } from '../negotiation/queries.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeRefusal } from '../contacts/queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { isSettled } from '../payments/queries-debts.ts';
+import { readContactSettled } from '../payments/queries-debts.ts';
+import { paidSince } from '../payments/queries-paid.ts';
 import { hold, tariffAt } from '../billing/queries-ledger.ts';
 import { countMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -159,7 +159,7 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
       detail: { because: 'the person asked for it on the call', waived: verdict.waived },
     });
   }
-  const { name, creditor } = await wordsOf(trx, personId);
+  const { name, creditor } = await wordsOf(trx, personId, input.contactId);
   const { instalment, amountMicros } = due;
   const currency = due.agreement.currency;
   const message = { messageId, phone: phone.e164, name, creditor, instalment, amountMicros, currency, at };
@@ -226,7 +226,7 @@ async function requireGoing(trx: Trx, input: SendLinkInput, loaded: LoadedContac
     throw new Refusal('stopped', `the person is out of it: ${loaded.stopReason}`, null);
   }
   // A rehearsal's payments are rows before their day: there the agreement alone says what is still to come.
-  if (isLive(input) && (await isSettled(trx, loaded.personId))) {
+  if (isLive(input) && (await readContactSettled(trx, loaded.id))) {
     throw new Refusal('debt_settled', 'everything has been paid', null);
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { currentDebts } from '../payments/queries-debts.ts';
+import { debtsOfContact } from '../payments/queries-debts.ts';
 
 export interface PhoneFound {
   readonly id: string;
@@ -24,17 +24,18 @@ export async function phoneOf(
 
 const longestCreditor = 80;
 
-/** How the person is addressed, and whom they owe. */
+/** How the person is addressed, and whom they owe of those that the contact is about. */
 export async function wordsOf(
   trx: Trx,
   personId: string,
+  contactId: string,
 ): Promise<{ readonly name: string; readonly creditor: string }> {
   const { name } = await trx
     .selectFrom('core.person')
     .select('name')
     .where('id', '=', personId)
     .executeTakeFirstOrThrow();
-  const debts = await currentDebts(trx, personId);
+  const debts = await debtsOfContact(trx, contactId);
   const owed = debts.filter(({ balanceMicros }) => balanceMicros > 0n);
   const creditors = [...new Set(owed.map(({ creditor }) => creditor))].join(', ');
   return { name: firstName(name), creditor: oneLine(creditors, longestCreditor) || 'su acreedor' };

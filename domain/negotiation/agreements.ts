@@ -7,11 +7,11 @@ import {
   instalmentsOf,
   type LockedAgreement,
   lockAgreement,
-  paidSince,
   resolveAgreement,
 } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
-import { isSettled } from '../payments/queries-debts.ts';
+import { readContactSettled } from '../payments/queries-debts.ts';
+import { paidSince } from '../payments/queries-paid.ts';
 import { lockPerson } from '../people/queries.ts';
 import { type EventType, writeEvent } from '../shared/queries-events.ts';
 import type { AgreementTerms } from './rules/types.ts';
@@ -120,8 +120,8 @@ export interface AgreementNews {
 }
 
 /**
- * Has what was agreed been paid? Looks at the money that came in since, and resolves the agreement when it is kept or
- * its time is over. A discount is given when everything agreed has been paid. Safe to repeat.
+ * Has what was agreed been paid? Looks at the money that came in since for its creditors, and resolves the agreement when
+ * it is kept or its time is over. A discount is given when everything agreed has been paid. Safe to repeat.
  */
 export async function checkAgreement(
   trx: Trx,
@@ -134,11 +134,12 @@ export async function checkAgreement(
   const agreement = await lockAgreement(trx, agreementId);
   if (agreement === undefined) return over('gone');
   // Asked again after its answer was lost: what was found then still holds.
-  if (agreement.state !== 'open') return again(agreement.state, await isSettled(trx, personId));
+  const isSettled = (): Promise<boolean> => readContactSettled(trx, agreement.contact_id);
+  if (agreement.state !== 'open') return again(agreement.state, await isSettled());
   const paidMicros = await paidSince(trx, agreement, at);
-  if (paidMicros >= agreement.total_micros || (await isSettled(trx, personId))) {
+  if (paidMicros >= agreement.total_micros || (await isSettled())) {
     await keep(trx, agreement, at);
-    return over((await isSettled(trx, personId)) ? 'settled' : 'kept');
+    return over((await isSettled()) ? 'settled' : 'kept');
   }
   const due = await firstUncovered(trx, agreementId, paidMicros);
   if (due === undefined) return over('gone');
@@ -193,6 +194,7 @@ async function keep(trx: Trx, agreement: LockedAgreement, at: Date): Promise<voi
       currency: agreement.currency,
       paidAt: at,
       reference: null,
+      agreementId: agreement.id,
     });
   }
   await emitEvent(trx, agreement, 'promise.kept', at, agreement.total_micros);

@@ -62,7 +62,7 @@ export async function negotiationOfContact(trx: Trx, contactId: string) {
     .selectFrom('core.contact as k')
     .innerJoin('core.batch as b', 'b.id', 'k.batch_id')
     .innerJoin('catalogue.negotiation as n', 'n.id', 'b.negotiation_id')
-    .select(['k.person_id', 'n.definition'])
+    .select('n.definition')
     .where('k.id', '=', contactId)
     .executeTakeFirst();
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { AgreementKind, AgreementState } from '../../db/schema/negotiation.ts';
 
@@ -125,26 +124,6 @@ export async function instalmentsOf(trx: Trx, agreementId: string): Promise<read
     amountMicros: row.amount_micros,
     checkAt: row.check_at,
   }));
-}
-
-/**
- * What the person has paid since an agreement was made, in its currency: reversals are taken off, what was forgiven is
- * not counted. By the instant at which we learned of a payment: money of yesterday is not today's promise kept. (In a
- * rehearsal that instant is the payment's own, and what is dated later than `at` has not come in yet: rows are written in
- * real time there, and the clock is not.)
- */
-export async function paidSince(trx: Trx, agreement: LockedAgreement, at: Date): Promise<bigint> {
-  const { rows } = await sql<{ paid: bigint }>`
-    select coalesce(sum(case when r.kind = 'reversal' then -r.amount_micros else r.amount_micros end), 0)::bigint as paid
-      from core.payment r
-      join catalogue.account a on a.id = r.account_id
-      left join core.payment back on back.id = r.reverses_id
-     where r.person_id = ${agreement.person_id} and r.currency = ${agreement.currency}
-       and r.kind <> 'write_off'
-       and case a.kind when 'rehearsal' then coalesce(back.paid_at, r.paid_at)
-                       else coalesce(back.created_at, r.created_at) end >= ${agreement.made_at}
-       and (a.kind <> 'rehearsal' or r.paid_at <= ${at})`.execute(trx);
-  return rows[0]?.paid ?? 0n;
 }
 
 export async function resolveAgreement(

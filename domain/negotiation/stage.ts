@@ -1,6 +1,6 @@
 import { negotiationOfContact } from './queries-negotiations.ts';
 import type { Trx } from '../../db/client.ts';
-import { type CurrentDebt, currentDebts } from '../payments/queries-debts.ts';
+import { type CurrentDebt, debtsOfContact } from '../payments/queries-debts.ts';
 import { parseNegotiation } from '../policy/rules/parse.ts';
 import { chooseStage } from './rules/stage.ts';
 import type { Negotiation, Stage } from './rules/types.ts';
@@ -8,22 +8,24 @@ import type { Negotiation, Stage } from './rules/types.ts';
 export interface Negotiating {
   readonly negotiation: Negotiation;
   readonly stage: Stage;
+  /** Of the creditors that the contact is about, and of no others. */
   readonly debts: readonly CurrentDebt[];
 }
 
 /** The same, of a contact whose facts have been read. */
 export async function negotiatingOf(
   trx: Trx,
-  { negotiation, personId }: { readonly negotiation: Negotiation | null; readonly personId: string },
+  { negotiation, id }: { readonly negotiation: Negotiation | null; readonly id: string },
   localDay: string,
 ): Promise<Negotiating | undefined> {
   if (negotiation === null) return undefined;
-  const debts = await currentDebts(trx, personId);
+  const debts = await debtsOfContact(trx, id);
   return { negotiation, debts, stage: chooseStage(negotiation, debts, localDay) };
 }
 
 /**
- * How this contact is negotiated on a local day: the batch's negotiation, and the stage that the person's debts are in.
+ * How this contact is negotiated on a local day: the batch's negotiation, and the stage that the debts to its creditors are
+ * in.
  * Undefined when the batch negotiates nothing.
  */
 export async function readNegotiating(
@@ -34,6 +36,6 @@ export async function readNegotiating(
   const row = await negotiationOfContact(trx, contactId);
   if (row === undefined) return undefined;
   const negotiation = parseNegotiation(row.definition);
-  const debts = await currentDebts(trx, row.person_id);
+  const debts = await debtsOfContact(trx, contactId);
   return { negotiation, debts, stage: chooseStage(negotiation, debts, localDay) };
 }

@@ -8,7 +8,11 @@ export interface PaymentRow {
   readonly externalId: string;
   readonly source: PaymentSource;
   readonly kind: 'payment' | 'reversal' | 'write_off';
+  /** The payment or write-off that a reversal takes (a part of) back. */
   readonly reversesId: string | null;
+  /** The one that this row books again, after it was taken back. */
+  readonly restoresId: string | null;
+  readonly agreementId: string | null;
   readonly amountMicros: bigint;
   readonly currency: string;
   readonly unallocatedMicros: bigint;
@@ -16,7 +20,7 @@ export interface PaymentRow {
   readonly reference: string | null;
 }
 
-/** Undefined when the account has a payment of this external id already. Waits for one that is just being recorded. */
+/** Undefined when there is such a row already. Waits for one that is just being recorded. */
 export async function insertPayment(trx: Trx, row: PaymentRow): Promise<string | undefined> {
   const inserted = await trx
     .insertInto('core.payment')
@@ -27,13 +31,16 @@ export async function insertPayment(trx: Trx, row: PaymentRow): Promise<string |
       source: row.source,
       kind: row.kind,
       reverses_id: row.reversesId,
+      restores_id: row.restoresId,
+      agreement_id: row.agreementId,
       amount_micros: row.amountMicros,
       currency: row.currency,
       unallocated_micros: row.unallocatedMicros,
       paid_at: row.paidAt,
       reference: row.reference,
     })
-    .onConflict((conflict) => conflict.columns(['account_id', 'external_id']).doNothing())
+    // By number, by agreement, or by what it corrects: see the unique indexes of the table.
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
   return inserted?.id;
@@ -45,9 +52,12 @@ export interface StoredPayment {
   readonly external_id: string;
   readonly kind: 'payment' | 'reversal' | 'write_off';
   readonly reverses_id: string | null;
+  readonly restores_id: string | null;
+  readonly agreement_id: string | null;
   readonly amount_micros: bigint;
   readonly unallocated_micros: bigint;
   readonly currency: string;
+  readonly reference: string | null;
   readonly created_at: Date;
 }
 
@@ -57,47 +67,50 @@ const stored = [
   'external_id',
   'kind',
   'reverses_id',
+  'restores_id',
+  'agreement_id',
   'amount_micros',
   'unallocated_micros',
   'currency',
+  'reference',
   'created_at',
 ] as const;
 
+/** The payment of a number. A reversal has a number of its own payment only, and what an agreement forgives has none. */
 export async function findPayment(trx: Trx, externalId: string): Promise<StoredPayment | undefined> {
   return trx
     .selectFrom('core.payment')
     .select(stored)
     .where('external_id', '=', externalId)
+    .where('kind', '=', 'payment')
+    .where('restores_id', 'is', null)
     .executeTakeFirst();
 }
 
-/** The row that took a payment back. */
-export async function reversalOf(trx: Trx, paymentId: string): Promise<StoredPayment | undefined> {
+/** Undefined when the account has none of this id. */
+export async function findPaymentById(trx: Trx, id: string): Promise<StoredPayment | undefined> {
+  return trx.selectFrom('core.payment').select(stored).where('id', '=', id).executeTakeFirst();
+}
+
+/** What an agreement forgave. */
+export async function findWriteOff(trx: Trx, agreementId: string): Promise<StoredPayment | undefined> {
   return trx
     .selectFrom('core.payment')
     .select(stored)
-    .where('reverses_id', '=', paymentId)
+    .where('agreement_id', '=', agreementId)
+    .where('kind', '=', 'write_off')
+    .where('restores_id', 'is', null)
     .executeTakeFirst();
 }
 
-/** What was forgiven to the person since then and has not been taken back. */
-export async function writeOffsSince(
-  trx: Trx,
-  personId: string,
-  since: Date,
-): Promise<readonly StoredPayment[]> {
+/** What was taken back of a payment and booked again, in its order. */
+export async function correctionsOf(trx: Trx, paymentId: string): Promise<readonly StoredPayment[]> {
   return trx
-    .selectFrom('core.payment as w')
+    .selectFrom('core.payment')
     .select(stored)
-    .where('w.person_id', '=', personId)
-    .where('w.kind', '=', 'write_off')
-    .where('w.created_at', '>=', since)
-    .where((eb) =>
-      eb.not(
-        eb.exists(eb.selectFrom('core.payment as r').select('r.id').whereRef('r.reverses_id', '=', 'w.id')),
-      ),
-    )
-    .orderBy('w.created_at')
+    .where(sql`coalesce(reverses_id, restores_id)`, '=', paymentId)
+    .orderBy('created_at')
+    .orderBy('id')
     .execute();
 }
 
@@ -127,12 +140,13 @@ export async function insertAllocations(
     .execute();
 }
 
-export async function allocationsOf(trx: Trx, paymentId: string): Promise<readonly AllocationRow[]> {
-  const rows = await trx
-    .selectFrom('core.payment_allocation')
-    .select(['debt_id', sql<bigint>`amount_micros`.as('amount_micros')])
-    .where('payment_id', '=', paymentId)
-    .orderBy('id')
-    .execute();
+/** What stands of a payment on each debt, after all that corrected it, in the order in which it was spread. */
+export async function standingAllocations(trx: Trx, paymentId: string): Promise<readonly AllocationRow[]> {
+  const { rows } = await sql<{ debt_id: string; amount_micros: bigint }>`
+    select a.debt_id, sum(a.amount_micros)::bigint as amount_micros
+      from core.payment p join core.payment_allocation a on a.payment_id = p.id
+     where p.id = ${paymentId} or coalesce(p.reverses_id, p.restores_id) = ${paymentId}
+     group by a.debt_id having sum(a.amount_micros) <> 0
+     order by min(a.id)`.execute(trx);
   return rows.map((row) => ({ debtId: row.debt_id, amountMicros: row.amount_micros }));
 }

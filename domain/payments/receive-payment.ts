@@ -1,22 +1,45 @@
 import { personOfAgreement } from './queries-links.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
+import { bringToNet } from './corrections.ts';
 import { findLinkByReference } from './queries-links.ts';
 import type { ProviderPayment, ReceivedPayment } from './payment-port.ts';
-import { recordPayment, reversePayment } from './payments.ts';
+import { recordPayment } from './payments.ts';
 import { OperationRefused } from '../shared/refused.ts';
 
-export type PaymentReceipt = 'recorded' | 'reversed' | 'nothing_yet' | 'foreign' | 'refused';
+export type PaymentReceipt =
+  'recorded' | 'reversed' | 'restored' | 'nothing_yet' | 'foreign' | 'refused' | 'unknown';
+
+/** Two webhooks of one payment at once correct each other; each asks again after it changed something, at most so often. */
+const mostQuestions = 3;
 
 /**
- * The same for a webhook: what our own rules refuse (another currency, another amount under the same number) would be
- * refused again every time that the provider sends it, so it is kept for an operator and answered.
+ * Takes what the provider says of a payment. What our own rules refuse (another currency, another amount under the same
+ * number) would be refused again every time that the provider sends it, so it is kept for an operator and answered.
+ *
+ * Whoever corrected a recorded payment asks once more: the answer that was acted on may be older than one that another
+ * webhook has acted on in between, and the last one to ask sees what holds.
  */
 export async function takePayment(
   app: Database,
   accountId: string,
-  payment: ProviderPayment,
+  ask: () => Promise<ProviderPayment | undefined>,
 ): Promise<PaymentReceipt> {
+  let result: PaymentReceipt = 'unknown';
+  for (let questions = 0; questions < mostQuestions; questions += 1) {
+    const payment = await ask();
+    if (payment === undefined) return result;
+    const received = await takeOnce(app, accountId, payment);
+    const isFirst = questions === 0;
+    // Asked again, and it stands as it was brought to.
+    if (!isFirst && received === 'recorded') return result;
+    result = received;
+    if (received !== 'reversed' && received !== 'restored') return result;
+  }
+  return result;
+}
+
+async function takeOnce(app: Database, accountId: string, payment: ProviderPayment): Promise<PaymentReceipt> {
   try {
     return await inAccount(app, accountId, (trx) => receivePayment(trx, accountId, payment));
   } catch (error) {
@@ -35,7 +58,11 @@ export async function takePayment(
   }
 }
 
-/** A payment as the provider's API told it, recorded under the person of its link. Repeating it changes nothing. */
+/**
+ * A payment as the provider's API told it, recorded under the person of its link and for what was agreed, and brought to
+ * what stands of it: a part that was given back is owed again, a chargeback that was won is paid again. Repeating it
+ * changes nothing.
+ */
 export async function receivePayment(
   trx: Trx,
   accountId: string,
@@ -64,21 +91,10 @@ export async function receivePayment(
     currency: received.currency,
     paidAt: received.paidAt,
     reference: null,
+    agreementId: received.agreementId,
   });
-  if (received.status === 'approved') {
-    if (received.refundedMicros > 0n) {
-      await writeAudit(trx, {
-        accountId,
-        actor: 'mercadopago',
-        action: 'payment.partly_refunded',
-        subject: received.externalId,
-        detail: { refundedMicros: received.refundedMicros.toString() },
-      });
-    }
-    return 'recorded';
-  }
-  await reversePayment(trx, { ...base, amountMicros: null, at: new Date() });
-  return 'reversed';
+  const netMicros = received.status === 'approved' ? received.amountMicros - received.refundedMicros : 0n;
+  return (await bringToNet(trx, { ...base, netMicros, at: new Date() })) ?? 'recorded';
 }
 
 async function asReceived(trx: Trx, payment: ProviderPayment): Promise<ReceivedPayment | 'nothing_yet'> {

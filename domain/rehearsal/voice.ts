@@ -1,6 +1,6 @@
 import { readCalledPerson, seedOfAccount } from './queries.ts';
 import { type Database, inAccount } from '../../db/client.ts';
-import { currentDebts } from '../payments/queries-debts.ts';
+import { debtsOfContact } from '../payments/queries-debts.ts';
 import { totalsOf } from '../negotiation/rules/stage.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { population } from './rules/person.ts';
@@ -26,7 +26,7 @@ function readCalled(
 ): Promise<{ readonly seed: string; readonly called: Called }> {
   return inAccount(app, accountId, async (trx) => {
     const person = await readCalledPerson(trx, contactId);
-    const [owed, other] = [...totalsOf(await currentDebts(trx, person.id)).values()];
+    const [owed, other] = [...totalsOf(await debtsOfContact(trx, contactId)).values()];
     const called = {
       zone: zonesOf(person.country, person.zone, person.region)[0],
       owedUnits: owed === undefined || other !== undefined ? 0 : Number(owed / microsPerUnit),

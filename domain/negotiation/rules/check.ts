@@ -80,6 +80,15 @@ function checkStage(stage: Stage, at: string): NegotiationFault[] {
 function checkOffers(offers: Offers, at: string): NegotiationFault[] {
   const faults: NegotiationFault[] = [];
   const { discountLadder, floorPercent, instalments, longestPromiseDays, leastPartPercent } = offers;
+  const percents = { floorPercent, leastPartPercent };
+  const named = Object.entries(percents).map(([name, percent]) => ({ field: `${at}.${name}`, percent }));
+  const steps = discountLadder.map((percent, index) => ({ field: `${at}.discountLadder.${index}`, percent }));
+  for (const { field, percent } of [...named, ...steps]) {
+    // Shares are kept to the hundredth; 12.345 % would be another discount than the one that was written.
+    if (Math.round(percent * 100) / 100 !== percent) {
+      faults.push(fault(field, 'tiene más de dos decimales', 'has more than two decimals'));
+    }
+  }
   if (!(floorPercent > 0 && floorPercent <= 100)) faults.push(between(`${at}.floorPercent`, 1, 100));
   for (const [index, percent] of discountLadder.entries()) {
     const before = discountLadder[index - 1] ?? 0;

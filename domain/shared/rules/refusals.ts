@@ -1,5 +1,6 @@
 import type { Bilingual } from './bilingual.ts';
 import { operationRefusals } from './refusals/operations.ts';
+import { paymentRefusals } from './refusals/payments.ts';
 import type { Refusal } from './refusals/refusal.ts';
 import { requestRefusals } from './refusals/requests.ts';
 
@@ -7,7 +8,7 @@ import { requestRefusals } from './refusals/requests.ts';
  * Every refusal and problem by its code, in Spanish (Chile) and English: the one place where they are worded. A code is
  * part of the API (`urn:tandas:problem:<code>`) and never changes its meaning.
  */
-export const refusals = { ...requestRefusals, ...operationRefusals } as const;
+export const refusals = { ...requestRefusals, ...operationRefusals, ...paymentRefusals } as const;
 
 export type RefusalCode = keyof typeof refusals;
 

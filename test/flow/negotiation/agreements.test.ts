@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { reversePayment } from '../../../domain/payments/payments.ts';
+import { reversePayment } from '../../../domain/payments/corrections.ts';
 import { paymentRecordedSignal, taskResolvedSignal, viewQuery } from '../../../workflows/contact/contract.ts';
 import { agreementsOf, messagesOf, owedTo, pay, tasksOf } from '../../support/debtors.ts';
 import { confirm, dueIn, type Happening, live, reports, takes, talks } from '../../support/talks.ts';
@@ -66,6 +66,7 @@ describe('a promise', () => {
               reversePayment(trx, {
                 accountId: who.accountId,
                 externalId: `test-${at.getTime()}`,
+                reversalId: null,
                 source: 'api',
                 amountMicros: null,
                 at,

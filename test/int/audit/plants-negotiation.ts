@@ -67,13 +67,24 @@ export const plantsOfNegotiation: readonly Plant[] = [
   },
   {
     finds: 'payment_adds_up',
-    what: 'a reversal of another amount than its payment',
+    what: 'more taken back than was paid',
+    sql:
+      owes() +
+      paid(payment, 50_000_000, 20_000_000) +
+      spread(payment, 30_000_000) +
+      paid(other, 60_000_000, 30_000_000, 'reversal', `'${payment ?? ''}'`) +
+      spread(other, -30_000_000),
+  },
+  {
+    finds: 'payment_adds_up',
+    what: 'a payment that was booked again and had not been taken back',
     sql:
       owes() +
       paid(payment, 50_000_000) +
       spread(payment, 50_000_000) +
-      paid(other, 40_000_000, 0, 'reversal', `'${payment ?? ''}'`) +
-      spread(other, -40_000_000),
+      paid(other, 50_000_000) +
+      spread(other, 50_000_000) +
+      `update core.payment set restores_id = '${payment ?? ''}' where id = '${other ?? ''}'`,
   },
   {
     finds: 'payment_adds_up',

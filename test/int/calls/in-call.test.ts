@@ -10,8 +10,8 @@ import {
   type Reply,
   signed,
 } from '../../support/api.ts';
-import { nameRut } from '../../support/debts.ts';
-import type { NewPerson } from '../../support/world.ts';
+import { addDebts, nameRut } from '../../support/debts.ts';
+import { createBatch, type NewPerson } from '../../support/world.ts';
 
 let api: ApiWorld;
 let accountId: string;
@@ -151,6 +151,26 @@ describe('a negotiation in the call', () => {
     expect(await agreements(call)).toMatchObject([
       { state: 'open', total_micros: 80_000_000_000n, discount_micros: 20_000_000_000n },
     ]);
+  });
+
+  it('is about what is owed to the creditors of its batch: nobody else is named, and nothing else is agreed on', async () => {
+    const call = await ring();
+    const [contact] = call.batch.contacts;
+    if (contact === undefined) throw new Error('no contact');
+    const elsewhere = await createBatch(api.world, { accountId, mode: 'live', people: [{}] });
+    const other = elsewhere.contacts[0];
+    if (other === undefined) throw new Error('no contact');
+    await api.world.owner
+      .updateTable('core.contact')
+      .set({ person_id: contact.personId })
+      .where('id', '=', other.contactId)
+      .execute();
+    const theirs = { ...other, personId: contact.personId };
+    await addDebts(api.world, accountId, theirs, [{ amount: 77_777, creditor: 'Acreedor Ajeno' }]);
+    expect(await confirm(call)).toMatchObject({ debts: [{ amount: '100000', reference: 'R-1' }] });
+    expect(await use(call, 'accept_offer', { kind: 'full', date: day(3) })).toMatchObject({ ok: true });
+    expect(await agreements(call)).toMatchObject([{ total_micros: 100_000_000_000n }]);
+    expect(await toldTo(call)).not.toMatch(/Ajeno|77777|177777/);
   });
 
   it('refuses what is below the floor, past, above the debt or no amount, with what would do, and makes nothing', async () => {

@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { MercadoPagoConfig, Payment, Preference, WebhookSignatureValidator } from 'mercadopago';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
+import { currentDebts } from '../../../domain/payments/queries-debts.ts';
+import { takePayment } from '../../../domain/payments/receive-payment.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import {
@@ -139,6 +142,48 @@ describe("Mercado Pago's webhooks", () => {
       expect(await world.mercadoPago.change(paymentId, status)).toBe(200);
       expect((await paymentsOf(debtor)).map(({ kind }) => kind)).toEqual(['payment', 'reversal']);
     }
+  });
+
+  it('bring a payment to what stands of it: a part given back is owed, a chargeback that was won is paid', async () => {
+    const { debtor, preferenceId } = await linked();
+    const { id } = await world.mercadoPago.pay(preferenceId);
+    const owed = async () => {
+      const debts = await world.inside((trx) => currentDebts(trx, debtor.personId));
+      return debts.reduce((sum, { balanceMicros }) => sum + balanceMicros, 0n) / 1_000_000n;
+    };
+    const rest = await owed();
+    expect(await world.mercadoPago.change(id, 'approved', 60_000)).toBe(200);
+    expect(await world.mercadoPago.change(id, 'approved', 60_000)).toBe(200);
+    expect(await owed()).toBe(rest + 60_000n);
+    await world.mercadoPago.change(id, 'charged_back', 60_000);
+    expect(await owed()).toBe(rest + 123_450n);
+    await world.mercadoPago.change(id, 'approved');
+    expect(await owed()).toBe(rest);
+    expect((await paymentsOf(debtor)).map(({ kind }) => kind)).toEqual([
+      'payment',
+      'reversal',
+      'reversal',
+      'payment',
+    ]);
+  });
+
+  it('at once, of a payment that changed meanwhile, leave what holds: whoever corrected asks again', async () => {
+    const { debtor, preferenceId } = await linked();
+    const { id } = await world.mercadoPago.pay(preferenceId);
+    const real = mercadoPagoAt(world.mercadoPagoUrl)('mp_token');
+    const ask = () => real.findPayment(String(id), AbortSignal.timeout(5_000));
+    const before = await ask();
+    await world.mercadoPago.change(id, 'charged_back');
+    // A webhook that had asked before the chargeback, and comes to its transaction after it.
+    const answers = [before];
+    const late = () => (answers.length > 0 ? Promise.resolve(answers.pop()) : ask());
+    expect(await takePayment(world.api.world.app, world.accountId, late)).toBe('reversed');
+    expect((await paymentsOf(debtor)).map(({ kind }) => kind)).toEqual([
+      'payment',
+      'reversal',
+      'payment',
+      'reversal',
+    ]);
   });
 
   it('of a payment that is not through yet change nothing', async () => {

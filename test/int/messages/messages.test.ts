@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordPayment } from '../../../domain/payments/payments.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
 import { inAccount } from '../../../db/client.ts';
 import { newAccount, usd } from '../../support/world.ts';
@@ -289,21 +290,18 @@ describe('the gate of messages', () => {
     expect(world.whatsApp.sent.length).toBe(many);
     const pay = (no: number, iso: string) =>
       own.inside((trx) =>
-        trx
-          .insertInto('core.payment')
-          .values({
-            account_id: accountId,
-            person_id: debtor.personId,
-            external_id: `sim-${debtor.agreementId}-${no}`,
-            source: 'rehearsal',
-            kind: 'payment',
-            reverses_id: null,
-            amount_micros: 40_000_000_000n,
-            currency: 'CLP',
-            paid_at: new Date(iso),
-            reference: null,
-          })
-          .execute(),
+        recordPayment(trx, {
+          accountId,
+          personId: debtor.personId,
+          externalId: `sim-${debtor.agreementId}-${no}`,
+          source: 'rehearsal',
+          kind: 'payment',
+          amountMicros: 40_000_000_000n,
+          currency: 'CLP',
+          paidAt: new Date(iso),
+          reference: null,
+          agreementId: debtor.agreementId,
+        }),
       );
     await pay(1, '2027-03-08T14:00:00Z');
     const soon = await at('2027-03-09T13:00:00Z');

@@ -71,10 +71,10 @@ describe('POST /api/v1/payments', () => {
       body: { duplicate: false, balance: '9', settled: false },
     });
     expect(await pay(json)).toMatchObject({ status: 201, body: { duplicate: true, balance: '9' } });
-    const rest = { external_id: randomUUID(), reference: one.second, amount: '9.5' };
+    const rest = { external_id: randomUUID(), reference: one.second, amount: '10' };
     expect(await pay(rest, 'key-1')).toMatchObject({
       status: 201,
-      body: { unallocated: '0.5', settled: true },
+      body: { unallocated: '1', settled: true },
     });
     expect(await pay(rest, 'key-1')).toMatchObject({ status: 201, body: { duplicate: false } });
     expect(await counted(one.personId)).toBe(2);
@@ -148,6 +148,52 @@ describe('POST /api/v1/payments', () => {
     expect((await ask(app, 'POST', '/api/v1/payments', { json: {} })).status).toBe(401);
   });
 
+  it('422: part of a coin, ten times the debt, a day that has not come or is long gone: no door takes it', async () => {
+    const one = await debtor();
+    const said = { national_id: one.rut, amount: '6' };
+    const refused: readonly (readonly [object, string, string])[] = [
+      [{ amount: '5.5' }, 'amount_not_payable', 'amount'],
+      [{ amount: '999999' }, 'amount_implausible', 'amount'],
+      [{ paid_at: '2030-01-01T12:00:00Z' }, 'paid_in_future', 'paid_at'],
+      [{ paid_at: '1999-12-31T12:00:00-03:00' }, 'paid_long_ago', 'paid_at'],
+    ];
+    for (const [wrong, code, field] of refused) {
+      const reply = await pay({ external_id: randomUUID(), ...said, ...wrong });
+      expect(reply).toMatchObject({
+        status: 422,
+        body: { type: `urn:tandas:problem:${code}`, errors: [{ field }] },
+      });
+    }
+    expect(await counted(one.personId)).toBe(0);
+  });
+
+  it('a null is not told, as if the field were not there', async () => {
+    const one = await debtor();
+    const nothing = { reference: null, currency: null, paid_at: null };
+    expect(
+      await pay({ external_id: randomUUID(), national_id: one.rut, amount: '6', ...nothing }),
+    ).toMatchObject({ status: 201, body: { balance: '9' } });
+  });
+
+  it('a part of a payment is taken back under a number of its own', async () => {
+    const one = await debtor();
+    const external_id = randomUUID();
+    await pay({ external_id, national_id: one.rut, amount: '15' });
+    const back = (json: object) =>
+      ask(app, 'POST', '/api/v1/payments/reversals', { as: api.one, json: { external_id, ...json } });
+    expect(await back({ amount: '4' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'reversal_id' }] },
+    });
+    const part = { amount: '4', reversal_id: 'r-1' };
+    expect(await back(part)).toMatchObject({ status: 201, body: { balance: '4', duplicate: false } });
+    expect(await back(part)).toMatchObject({ status: 201, body: { balance: '4', duplicate: true } });
+    expect(await back({ reversal_id: null, amount: null })).toMatchObject({
+      status: 201,
+      body: { balance: '15' },
+    });
+  });
+
   it("another account sees neither the person nor the payment's number", async () => {
     const one = await debtor();
     const json = { external_id: randomUUID(), national_id: one.rut, amount: '6' };
@@ -170,12 +216,12 @@ describe('a file of payments or removals', () => {
     const csv = [
       'Pagos de la semana;;;',
       'RUT;Monto pagado;Fecha;Referencia',
-      `${one.rut};4;05-03-2027;`,
-      `${one.rut};4;05-03-2027;`,
-      `${other.rut};ocho;05-03-2027;`,
-      '1-9;5;05-03-2027;',
-      `;5;05-03-2027;${other.second}`,
-      `${other.rut};;05-03-2027;`,
+      `${one.rut};4;05-03-2026;`,
+      `${one.rut};4;05-03-2026;`,
+      `${other.rut};ocho;05-03-2026;`,
+      '1-9;5;05-03-2026;',
+      `;5;05-03-2026;${other.second}`,
+      `${other.rut};;05-03-2026;`,
     ].join('\n');
     const first = await upload('/api/v1/payment-files', csv);
     expect(first).toMatchObject({
@@ -191,6 +237,25 @@ describe('a file of payments or removals', () => {
     expect(again).toMatchObject({ body: { rows_done: 0, rows_known: 3, rows_refused: 3 } });
     expect(await counted(one.personId)).toBe(2);
     expect(await counted(other.personId)).toBe(1);
+  });
+
+  it('knows a receipt by its number under its usual names, and takes nothing that another door refuses', async () => {
+    const one = await debtor();
+    const csv = [
+      'RUT;Monto;Fecha;N° Comprobante',
+      `${one.rut};4;05-03-2026;C-1`,
+      `${one.rut};4;05-03-2026;C-1`,
+      `${one.rut};4;05-03-2026;C-2`,
+      `${one.rut};999.999.999;05-03-2026;C-3`,
+      `${one.rut};4;05-03-2031;C-4`,
+    ].join('\n');
+    const first = await upload('/api/v1/payment-files', csv);
+    expect(first.body).toMatchObject({ rows_read: 5, rows_done: 2, rows_known: 1, rows_refused: 2 });
+    expect(first.body['problems']).toMatchObject([
+      { row: 5, column: 'Monto', value: '999.999.999' },
+      { row: 6, column: 'Fecha', value: '05-03-2031' },
+    ]);
+    expect(await counted(one.personId)).toBe(2);
   });
 
   it('of removals stops people at once, also those who are in no batch yet, and numbers', async () => {
@@ -241,6 +306,19 @@ describe('POST /api/v1/webhooks/inbound/{account}', () => {
       body: { settled: false },
     });
     expect(await signalsTo(one.contactId)).toEqual(['paymentRecorded', 'paymentReversed']);
+  });
+
+  it('takes a null for what is not told, and refuses what no other door takes', async () => {
+    const one = await debtor();
+    const nothing = { reference: null, currency: null, paid_at: null };
+    const data = { external_id: randomUUID(), national_id: one.rut, amount: '15', ...nothing };
+    const received = (over: object) => send({ type: 'payment.received', data: { ...data, ...over } });
+    expect((await received({ amount: '999999' })).body).toMatchObject({
+      type: 'urn:tandas:problem:amount_implausible',
+    });
+    expect(await received({})).toMatchObject({ status: 200, body: { settled: true } });
+    const stop = { national_id: one.rut, phone: null };
+    expect(await send({ type: 'do_not_contact.requested', data: stop })).toMatchObject({ status: 200 });
   });
 
   it('answers a wish by the same rule, tells the contact of an agreed one, and keeps both', async () => {

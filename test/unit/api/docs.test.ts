@@ -179,6 +179,19 @@ describe('GET /openapi.json', () => {
   });
 });
 
+describe('a pattern', () => {
+  it('is one that generators and validators read: no flags, no classes of Unicode or of a library', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":"((?:[^"\\\\]|\\\\.)*)"/g)].map(
+      ([, text = '']) => String(JSON.parse(`"${text}"`)),
+    );
+    expect(patterns.length).toBeGreaterThan(5);
+    for (const pattern of patterns) {
+      expect(pattern).not.toMatch(/^\/|\/[a-z]*$|\\[pPxdwsDWS]|\(\?/);
+      expect(() => new RegExp(pattern, 'u')).not.toThrow();
+    }
+  });
+});
+
 describe('GET /docs', () => {
   it('opens without the internet: page, script and style come from here', async () => {
     const page = await (await app.request('/docs')).text();

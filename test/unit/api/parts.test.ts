@@ -98,6 +98,50 @@ describe('multipart', () => {
   });
 });
 
+describe('multipart as clients write it', () => {
+  /** Recorded of curl 7.88, Python requests 2.34 and Java 17's HttpClient; the others by their libraries' documented form. */
+  const bodies = new URL('./multipart-bodies/', import.meta.url);
+  const sheet = 'RUT;MONTO\r\n12.345.678-5;50000\r\n';
+
+  it.each([
+    ['curl', 'cartera "ñ".csv'],
+    ['python-requests', 'cartera ñ.csv'],
+    ['java-http-client', 'cartera ñ.csv'],
+    ['java-spring', 'cartera ñ.csv'],
+    ['dotnet-http-client', 'cartera ñ.csv'],
+    ['php-guzzle', 'cartera ñ.csv'],
+    ['php-symfony-mime', 'cartera ñ.csv'],
+  ])('is read of %s: field, file and its name', async (client, fileName) => {
+    const recorded = await readFile(new URL(`${client}.bin`, bodies));
+    const at = recorded.indexOf('\r\n\r\n');
+    const type = recorded.subarray(0, at).toString('latin1').replace('Content-Type: ', '');
+    const body = new Uint8Array(recorded.subarray(at + 4));
+    const request = new Request('http://localhost/', {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    await withUpload(request, async (upload) => {
+      expect(await readFile(upload.path, 'utf8')).toBe(sheet);
+      expect([upload.fileName, upload.fields]).toEqual([fileName, { creditor: 'Banco Ñuble' }]);
+    });
+  });
+
+  it('has names and boundaries with and without quotes, in any order and case', async () => {
+    expect(boundaryOf('multipart/form-data;BOUNDARY=abc;charset=utf-8')).toBe('abc');
+    expect(boundaryOf('multipart/form-data; x="boundary=no"; boundary="=_yes_="')).toBe('=_yes_=');
+    expect(boundaryOf(`multipart/form-data; boundary=${'x'.repeat(201)}`)).toBeUndefined();
+    const named = (disposition: string) =>
+      partsOf(`--b\r\nCONTENT-DISPOSITION: Form-Data; ${disposition}\r\n\r\nx\r\n--b--`, 100);
+    expect(await named('filename=a.csv; name=file')).toEqual(['file|a.csv|x']);
+    expect(await named(`Filename*=ISO-8859-1'es'a%F1o.csv; name="file"; filename=ano.csv`)).toEqual([
+      'file|año.csv|x',
+    ]);
+    expect(await named(`name=file; filename=ano.csv; filename*=utf-8''a%ZZ`)).toEqual(['file|ano.csv|x']);
+    expect(await named('name="a; filename=b"')).toEqual(['a; filename=b||x']);
+  });
+});
+
 describe('an upload', () => {
   const request = (body: FormData | ReadableStream<Uint8Array>, type?: string): Request =>
     new Request('http://localhost/', {

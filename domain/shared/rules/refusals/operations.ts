@@ -221,63 +221,6 @@ export const operationRefusals = {
     es: 'La cuenta no tiene la negociación "{key}".',
   },
 
-  // Payments
-  payer_missing: {
-    kind: 'unprocessable',
-    en: 'A national id or a reference is needed.',
-    es: 'Falta el RUT o la referencia.',
-  },
-  reference_ambiguous: {
-    kind: 'unprocessable',
-    en: 'Several people have a debt "{reference}": say the national id.',
-    es: 'Varias personas tienen la deuda "{reference}": indique el RUT.',
-  },
-  reference_unknown: {
-    kind: 'unprocessable',
-    en: 'No debt has the reference "{reference}".',
-    es: 'Ninguna deuda tiene la referencia "{reference}".',
-  },
-  person_unknown: {
-    kind: 'unprocessable',
-    en: 'The account has no person "{nationalId}".',
-    es: 'La cuenta no tiene a la persona "{nationalId}".',
-  },
-  national_id_invalid: {
-    kind: 'unprocessable',
-    en: '"{nationalId}" is no national id.',
-    es: '"{nationalId}" no es un RUT válido.',
-  },
-  payment_differs: {
-    kind: 'conflict',
-    en: 'Payment "{externalId}" was recorded before with {amountEn}. A correction is a reversal and a new payment with another id.',
-    es: 'El pago "{externalId}" ya se registró por {amountEs}. Para corregirlo, revierta ese pago y registre otro con otro identificador.',
-  },
-  payment_of_another: {
-    kind: 'conflict',
-    en: 'Payment "{externalId}" was recorded before for another person with {amountEn}. A correction is a reversal and a new payment with another id.',
-    es: 'El pago "{externalId}" ya se registró para otra persona por {amountEs}. Para corregirlo, revierta ese pago y registre otro con otro identificador.',
-  },
-  payment_id_taken: {
-    kind: 'conflict',
-    en: 'Payment "{externalId}" was recorded before as something else.',
-    es: 'El pago "{externalId}" ya se registró como otra cosa.',
-  },
-  currency_differs: {
-    kind: 'unprocessable',
-    en: 'The person has no debt in {currency}, only in {owed}.',
-    es: 'La persona no tiene deudas en {currency}; tiene en {owed}.',
-  },
-  payment_unknown: {
-    kind: 'not_found',
-    en: 'There is no payment "{externalId}" to take back.',
-    es: 'No existe el pago "{externalId}" que se quiere revertir.',
-  },
-  reversal_of_a_part: {
-    kind: 'unprocessable',
-    en: 'Payment "{externalId}" was {amountEn}, and only all of it can be taken back.',
-    es: 'El pago "{externalId}" fue de {amountEs} y solo se puede revertir completo.',
-  },
-
   // Tools and webhooks of the account
   target_refused: { kind: 'unprocessable', en: 'The address {en}.', es: 'La dirección {es}.' },
   too_many_endpoints: {
