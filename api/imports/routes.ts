@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
+import { ImportFileError } from '../../domain/imports/errors.ts';
 import {
   type ImportPreview,
   objectKey,
@@ -19,13 +20,12 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { keyed } from '../keyed.ts';
-import { Problem, problem } from '../problems.ts';
+import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, idSchema, json, pageQuery, problems } from '../schemas.ts';
 import { Places } from './places.ts';
 import { presentImport, presentImportRow, presentPreview } from './present.ts';
 import {
-  type failureSchema,
   importPageSchema,
   importSchema,
   preferHeader,
@@ -160,7 +160,10 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { importId, isNew } = received;
     const row = await waitForImport(deps.app, { ...caller, importId }, waitMsOf(prefer), c.req.raw.signal);
     const answer = presentImport(row, isNew);
-    if (answer.failure !== null) throw failed(answer.failure);
+    // Told as it would be if it had been read in the request.
+    if (answer.failure !== null) {
+      throw new ImportFileError(answer.failure.code, answer.failure.message_es, answer.failure.message_en);
+    }
     if (row.state === 'stored') return c.json(answer, isNew ? 201 : 200);
     c.header('location', `/api/v1/imports/${importId}`);
     c.header('retry-after', '1');
@@ -235,11 +238,6 @@ async function receive(
   } finally {
     if (!isOurs) await deps.store.remove(objectOfOwn);
   }
-}
-
-/** A file that could not be taken is told as it would be if it had been read in the request. */
-function failed({ code, message_es: es, message_en: en }: z.infer<typeof failureSchema>): Problem {
-  return new Problem(422, code, { en, es }, { errors: [{ field: 'file', message: en, message_es: es }] });
 }
 
 type Fields = z.infer<typeof uploadFieldsSchema>;

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { importFileErrorCodes } from '../../domain/imports/errors.ts';
 import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
 import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
@@ -84,7 +85,7 @@ const sampleRowSchema = z.object({
 
 /** Stored as it is in core.import.failure. */
 export const failureSchema = z
-  .object({ code: z.string(), message_es: z.string(), message_en: z.string() })
+  .object({ code: z.enum(importFileErrorCodes), message_es: z.string(), message_en: z.string() })
   .openapi('ImportFailure');
 
 export const importStateSchema = z.enum(['waiting', 'reading', 'stored', 'failed', 'cancelled']);
@@ -153,7 +154,7 @@ export const longestWaitSeconds = 60;
 export const preferHeader = z.object({
   prefer: z
     .string()
-    .regex(/^(?:respond-async|wait=[0-9]{1,2})$/, 'preference' satisfies FieldCode)
+    .regex(/^(respond-async|wait=[0-9]{1,2})$/, 'preference' satisfies FieldCode)
     .optional()
     .openapi({
       description: `\`wait=N\`: answers 202 when the import is not over after N seconds (default 10, at most ${longestWaitSeconds}). \`respond-async\`: at once.`,

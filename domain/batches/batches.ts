@@ -32,7 +32,8 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
   if (source === undefined) throw refuse('import_not_found');
   const { use_case: useCase } = source;
   // Half of a file would be a batch of half of its people.
-  if (source.state !== 'stored' || useCase === null) throw refuse('import_not_stored', { state: source.state });
+  if (source.state !== 'stored' || useCase === null)
+    throw refuse('import_not_stored', { state: source.state });
   await requireUnused(trx, source.id);
   const terms = await chooseTerms(trx, input, useCase);
   const batchId = await insertBatch(trx, {

@@ -83,10 +83,11 @@ export async function claimReading(
     .updateTable('core.import')
     .set({ state: 'reading', claimed_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', importId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('core.import')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('core.import')
             .select('id')
             .where('state', '=', 'reading')
             .where('id', '<>', importId)
@@ -192,11 +193,12 @@ export async function listImports(
     .orderBy('i.id', 'desc')
     .limit(limit);
   if (after !== undefined) {
-    query = query.where(({ eb, refTuple, selectFrom }) =>
+    query = query.where((eb) =>
       eb(
-        refTuple('i.created_at', 'i.id'),
+        eb.refTuple('i.created_at', 'i.id'),
         '<',
-        selectFrom('core.import as c')
+        eb
+          .selectFrom('core.import as c')
           .select(['c.created_at', 'c.id'])
           .where('c.id', '=', after)
           .$asTuple('created_at', 'id'),

@@ -53,7 +53,7 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
     if (ordinal - first + 1 >= portionRows) await flush();
   });
   const sink = {
-    row: keeping.row,
+    row: (row: ParsedRow) => keeping.row(row),
     problem: (problem: Parameters<typeof keeping.problem>[0]) => {
       // A row that was refused has as many problems as it has bad cells.
       if (problem.row !== lastProblemRow) rowsChecked += 1;

@@ -53,8 +53,11 @@ export async function reversePayment(trx: Trx, reversal: Reversal): Promise<Reco
   if (known !== undefined) {
     if (amountMicros !== null && known.amount_micros !== amountMicros) {
       const before = sayAmount(known.amount_micros, known.currency);
-      const values = { reversalId: known.external_id, amountEn: before.en, amountEs: before.es };
-      throw refuse('reversal_differs', values, { field: 'reversal_id' });
+      throw refuse(
+        'reversal_differs',
+        { reversalId: known.external_id, amountEn: before.en, amountEs: before.es },
+        { field: 'reversal_id' },
+      );
     }
     return outcomeOf(known.id, true, 0n, found.currency, debts);
   }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
 import { createPool, type Database, inAccount } from '../../db/client.ts';
-import { ImportFileError } from '../../domain/imports/errors.ts';
+import { ImportFileError, importFileErrorCodes } from '../../domain/imports/errors.ts';
 import { objectKey, receiveImport, type UploadSettings } from '../../domain/imports/imports.ts';
 import type { ImportLimits } from '../../domain/imports/limits.ts';
 import type { ObjectStore } from '../../domain/imports/object-port.ts';
@@ -73,11 +73,15 @@ export async function storeFile(
   }
 }
 
-const failureSchema = z.object({ code: z.string(), message_es: z.string(), message_en: z.string() });
+const failureSchema = z.object({
+  code: z.enum(importFileErrorCodes),
+  message_es: z.string(),
+  message_en: z.string(),
+});
 
 function refusalOf(failure: unknown): ImportFileError {
   const { code, message_es, message_en } = failureSchema.parse(failure);
-  return Object.assign(new ImportFileError('damaged', message_es, message_en), { code });
+  return new ImportFileError(code, message_es, message_en);
 }
 
 /** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */

@@ -35,12 +35,13 @@ it('what was being read when the copy was made is told as lost, with no row of i
   await client.end();
   const rows = await owner
     .selectFrom('core.import as i')
-    .select(({ selectFrom, fn }) => [
+    .select((eb) => [
       'i.id',
       'i.state',
       'i.failure',
-      selectFrom('core.import_row as r')
-        .select(fn.countAll<bigint>().as('n'))
+      eb
+        .selectFrom('core.import_row as r')
+        .select(eb.fn.countAll<bigint>().as('n'))
         .whereRef('r.import_id', '=', 'i.id')
         .as('rows'),
     ])

@@ -34,7 +34,7 @@ let document: Json;
 beforeAll(async () => {
   document = object(await (await app.request('/openapi.json')).json());
 });
-afterAll(() => Promise.all([database.destroy()]));
+afterAll(() => database.destroy());
 
 const operations = (): readonly (readonly [string, Json])[] =>
   Object.entries(object(document['paths'])).flatMap(([path, item]) =>

@@ -29,8 +29,8 @@ function callsOf(text: string, names: readonly string[]): readonly string[] {
 describe('the catalogue of refusals', () => {
   it('words each in Spanish and in English, as a sentence of its own', () => {
     for (const [code, { en, es }] of entries) {
-      expect(en, code).toMatch(/^[A-Z"{st].*[.}"…]$/s);
-      expect(es, code).toMatch(/^[A-ZÁÉÍÓÚÑ"{s].*[.}"…]$/s);
+      expect(en, code).toMatch(/^[A-Z"{st].*[.?}"…]$/s);
+      expect(es, code).toMatch(/^[A-ZÁÉÍÓÚÑ"{s].*[.?}"…]$/s);
       expect(es, code).not.toBe(en);
     }
   });

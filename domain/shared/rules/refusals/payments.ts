@@ -64,8 +64,8 @@ export const paymentRefusals = {
   },
   amount_implausible: {
     kind: 'unprocessable',
-    en: '{amountEn} is more than ten times what the person was ever asked for ({owedEn}). Is a digit too many?',
-    es: '{amountEs} es más de diez veces lo que se ha cobrado a la persona ({owedEs}). ¿Sobra algún dígito?',
+    en: 'The amount of {amountEn} is more than ten times what the person was ever asked for ({owedEn}). Is a digit too many?',
+    es: 'El monto de {amountEs} es más de diez veces lo que se ha cobrado a la persona ({owedEs}). ¿Sobra algún dígito?',
   },
   paid_in_future: {
     kind: 'unprocessable',
