@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { FieldError } from '../domain/shared/refused.ts';
 import type { Bilingual } from '../domain/shared/rules/bilingual.ts';
+import { storableText } from '../domain/shared/rules/storable.ts';
 import { type FieldCode, isFieldCode, phraseField } from '../domain/shared/rules/field-words.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -20,7 +21,8 @@ export function fieldErrors(issues: readonly Issue[], input: unknown, place = ''
 }
 
 function errorOf(place: string, path: readonly string[], words: Bilingual): FieldError {
-  return { field: `${place}${path.join('.')}`, message: words.en, message_es: words.es };
+  // A name that somebody made up may hold what no log and no screen takes.
+  return { field: `${place}${path.map(storableText).join('.')}`, message: words.en, message_es: words.es };
 }
 
 function phraseIssue(issue: Issue, value: unknown): Bilingual {

@@ -40,7 +40,6 @@ export function textSchema(maxCharacters: number) {
       .max(maxCharacters)
       // oxlint-disable-next-line no-control-regex -- they are what is refused, and \p{Cc} is no pattern of JSON schema
       .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'no_control_characters' satisfies FieldCode)
-      .overwrite((text) => text.toWellFormed())
   );
 }
 

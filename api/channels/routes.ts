@@ -17,7 +17,7 @@ const secretParams = z.object({ name: nameSchema });
 const secretSchema = z
   .object({
     value: z.string().min(1).max(4_000),
-    purpose: z.enum(['channel', 'tool']).default('channel').openapi({
+    purpose: otherwise(z.enum(['channel', 'tool']), 'channel').openapi({
       description:
         'What it is for: a channel (WhatsApp, Mercado Pago), or the token of an MCP server. A secret of one purpose is never used for another.',
     }),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema, textSchema } from '../schemas.ts';
+import { idSchema, instantSchema, otherwise, textSchema } from '../schemas.ts';
 
 export const newKeySchema = z
   .object({
@@ -7,10 +7,9 @@ export const newKeySchema = z
       example: 'ERP de cobranza',
       description: 'Who uses it: part of audit rows.',
     }),
-    role: z
-      .enum(['account', 'administrator'])
-      .default('account')
-      .openapi({ description: 'Of an API key; only an administrator makes an administrator’s.' }),
+    role: otherwise(z.enum(['account', 'administrator']), 'account').openapi({
+      description: 'Of an API key; only an administrator makes an administrator’s.',
+    }),
     expires_at: z.iso
       .datetime({ offset: true })
       .nullable()
@@ -22,12 +21,13 @@ export const newKeySchema = z
 
 export const rotationSchema = z
   .object({
-    overlap_hours: z
-      .number()
-      .min(0)
-      .max(30 * 24)
-      .default(24)
-      .openapi({ description: 'How long the old one opens beside the new one.' }),
+    overlap_hours: otherwise(
+      z
+        .number()
+        .min(0)
+        .max(30 * 24),
+      24,
+    ).openapi({ description: 'How long the old one opens beside the new one.' }),
   })
   .strict()
   .openapi('KeyRotation');

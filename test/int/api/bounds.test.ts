@@ -52,7 +52,12 @@ describe('what cannot be stored', () => {
         { settings: { ...channel, template: nul }, secrets: {} },
         'settings.template',
       ],
-      ['PUT', '/api/v1/channels/whatsapp', { settings: { ...channel, 'x\0': 'x' }, secrets: {} }, 'settings'],
+      [
+        'PUT',
+        '/api/v1/channels/whatsapp',
+        { settings: { ...channel, 'x\0': 'x' }, secrets: {} },
+        'settings.x',
+      ],
       [
         'PUT',
         '/api/v1/tool-bindings/create_payment_link',
