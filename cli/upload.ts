@@ -59,14 +59,18 @@ export async function run(args: readonly string[]): Promise<void> {
   for (const line of summaryLines(ended)) console.log(line);
 }
 
+/** A log has each line once. */
+let shown = '';
+
 function showProgress({ state, progress }: ImportAnswer): void {
   const rows = (count: number): string => count.toLocaleString('es-CL');
   const words =
     state === 'waiting'
-      ? 'Espera su turno: se lee otro archivo de la cuenta.'
+      ? 'En cola: se lee en cuanto haya un lugar.'
       : `${rows(progress.rows_checked)} filas revisadas, ${rows(progress.rows_stored)} guardadas.`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
-  else console.log(words);
+  else if (words !== shown) console.log(words);
+  shown = words;
 }
 
 function show(answer: ImportAnswer): void {

@@ -70,7 +70,7 @@ function pauseMs(tries: number): number {
 export function describeImport({ phase }: ImportState): string {
   const words: Readonly<Record<ImportState['phase'], string>> = {
     reading: 'Lee el archivo y guarda sus filas',
-    waiting: 'Espera su turno: se lee otro archivo de la cuenta',
+    waiting: 'Espera su turno para leer el archivo',
     stored: 'Guardado: se puede hacer una tanda con él',
     failed: 'El archivo no se pudo leer; la carga dice por qué',
     cancelled: 'Cancelado: no se guardó nada',
