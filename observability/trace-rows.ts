@@ -6,18 +6,7 @@ import { formatTraceparent, parseTraceparent, spanIdOf } from './tracing.ts';
 
 type Carrier = 'core.import' | 'core.batch';
 
-/** Writes the running span into a row, for whoever works on it later. Nothing where tracing is off. */
-export async function keepTrace(
-  app: Database,
-  accountId: string,
-  carrier: Carrier,
-  id: string,
-): Promise<void> {
-  if (currentSpan() === undefined) return;
-  await inAccount(app, accountId, (trx) => keepTraceIn(trx, carrier, id));
-}
-
-/** The same, in the transaction that makes the row. */
+/** Writes the running span into a row, in the transaction that makes it, for whoever works on it later. Nothing where tracing is off. */
 export async function keepTraceIn(trx: Trx, carrier: Carrier, id: string): Promise<void> {
   const span = currentSpan();
   if (span === undefined) return;

@@ -7,7 +7,7 @@ import { batchStart, startBatch } from '../domain/batches/start-batch.ts';
 import { type ContactRun, readRun } from '../domain/contacts/queries-runs.ts';
 import { restartContact } from '../domain/contacts/restart-contact.ts';
 import { contactStart, runState, startContact } from '../domain/contacts/start-contact.ts';
-import { readImportRun } from '../domain/imports/queries-runs.ts';
+import { importState } from '../domain/imports/queries-runs.ts';
 import { startImport } from '../domain/imports/start-import.ts';
 import type { OutboxRow, Sent } from '../domain/shared/queries-outbox.ts';
 import { batchWorkflowId, contactWorkflowId, importWorkflowId } from '../domain/temporal/rules/ids.ts';
@@ -103,12 +103,12 @@ async function toBatch(deps: DeliverDeps, row: OutboxRow, batchId: string): Prom
 
 async function toImport(deps: DeliverDeps, row: OutboxRow, importId: string): Promise<Sent> {
   const { account_slug: accountSlug } = row;
-  const run = await readImportRun(deps.system, importId);
-  if (accountSlug === null || run === undefined) return dead('its import is gone');
+  const state = await importState(deps.system, importId);
+  if (accountSlug === null || state === undefined) return dead('its import is gone');
   if (row.kind !== 'start' && (await signal(deps.client, importWorkflowId({ accountSlug, importId }), row))) {
     return delivered;
   }
-  if (run.state !== 'waiting' && run.state !== 'reading') return note(`the import is ${run.state}`);
+  if (state !== 'waiting' && state !== 'reading') return note(`the import is ${state}`);
   await within(deps.client, () => startImport(deps, { accountId: row.account_id, accountSlug, importId }));
   if (row.kind === 'start') return delivered;
   return { kind: 'later', error: 'its workflow has just been started', delayMs: oldRunMs };

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ImportPreview } from '../../domain/imports/imports.ts';
 import type { readImport } from '../../domain/imports/queries.ts';
+import type { listImports } from '../../domain/imports/queries-runs.ts';
 import { readingOf } from '../../domain/imports/reading.ts';
 import type { ParsedRow } from '../../domain/imports/types.ts';
 import { presentMoney } from '../money.ts';
@@ -16,6 +17,7 @@ export type ImportJson = z.infer<typeof importSchema>;
 type ImportRowJson = z.infer<typeof importRowSchema>;
 type SampleJson = ImportJson['sample'][number];
 type ImportRow = Awaited<ReturnType<typeof readImport>>;
+type ListedImport = Awaited<ReturnType<typeof listImports>>[number];
 
 export function presentPreview({
   summary,
@@ -68,7 +70,7 @@ export function presentImport(row: ImportRow, isNew: boolean): ImportJson {
   };
 }
 
-export function presentImportRow(row: ImportRow): ImportRowJson {
+export function presentImportRow(row: ListedImport): ImportRowJson {
   return {
     import_id: row.id,
     state: row.state,

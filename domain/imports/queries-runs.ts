@@ -159,25 +159,34 @@ export async function finishImport(trx: Trx, importId: string, file: StoredFile)
   return numUpdatedRows === 1n;
 }
 
-/** The account's slug and the import's state, for whoever sees to its workflow. */
-export async function readImportRun(system: Db, importId: string) {
-  return system
-    .selectFrom('core.import as i')
-    .innerJoin('catalogue.account as a', 'a.id', 'i.account_id')
-    .select(['i.id', 'i.account_id', 'i.state', 'a.slug'])
-    .where('i.id', '=', importId)
-    .executeTakeFirst();
-}
-
-/** Undefined when the account has no such import. */
-export async function importState(trx: Trx, importId: string): Promise<ImportState | undefined> {
-  const row = await trx
+/** Undefined when there is no such import, or it is not the account's of the transaction. */
+export async function importState(db: Db, importId: string): Promise<ImportState | undefined> {
+  const row = await db
     .selectFrom('core.import')
     .select('state')
     .where('id', '=', importId)
     .executeTakeFirst();
   return row?.state;
 }
+
+/** What a list shows of an import: not its problems, of which each may have a thousand. */
+const listed = [
+  'i.id',
+  'i.state',
+  'i.file_name',
+  'i.sha256',
+  'i.use_case',
+  'i.bytes',
+  'i.rows_read',
+  'i.rows_good',
+  'i.rows_refused',
+  'i.rows_stored',
+  'i.contacts',
+  'i.failure',
+  'i.created_at',
+  'i.ended_at',
+  'b.id as batch_id',
+] as const;
 
 /** Imports of the account of the transaction, newest first. */
 export async function listImports(
@@ -187,8 +196,7 @@ export async function listImports(
   let query = trx
     .selectFrom('core.import as i')
     .leftJoin('core.batch as b', 'b.import_id', 'i.id')
-    .selectAll('i')
-    .select('b.id as batch_id')
+    .select(listed)
     .orderBy('i.created_at', 'desc')
     .orderBy('i.id', 'desc')
     .limit(limit);

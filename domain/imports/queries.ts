@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { refuse } from '../shared/refused.ts';
 
@@ -31,13 +30,6 @@ export async function readImport(trx: Trx, importId: string) {
     .executeTakeFirst();
   if (row === undefined) throw refuse('import_not_found');
   return row;
-}
-
-/** Holds one file of one account until the transaction ends: whoever else imports the same bytes waits. */
-export async function claimFile(trx: Trx, accountId: string, sha256: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`import ${accountId} ${sha256}`}, 0))`.execute(
-    trx,
-  );
 }
 
 /** Undefined when the account has no such import. */

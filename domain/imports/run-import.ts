@@ -4,9 +4,9 @@ import type { ImportState } from '../../db/schema/schema.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { ImportFileError } from './errors.ts';
 import { type ImportAddress, inputOf, objectKey } from './imports.ts';
-import type { ImportLimits } from './limits.ts';
+import { type ImportLimits, importLimits } from './limits.ts';
 import type { ObjectStore } from './object-port.ts';
-import { claimReading, endImport, finishImport, importState } from './queries-runs.ts';
+import { type ClaimedImport, claimReading, endImport, finishImport, importState } from './queries-runs.ts';
 import { readingOf } from './reading.ts';
 import { readInThread } from './read-in-thread.ts';
 import { NotOurs, storePortion } from './store-portion.ts';
@@ -37,39 +37,47 @@ export async function runImport(
   address: ImportAddress,
   signal: AbortSignal,
 ): Promise<ImportRun> {
-  const { accountId, importId } = address;
+  const { accountId } = address;
   const claimed = await inAccount(deps.app, accountId, (trx) => claimReading(trx, address));
   if (claimed === 'busy') return 'busy';
   if (claimed === undefined) return 'gone';
-  const { state } = claimed;
-  const limits = deps.limits === undefined ? {} : { limits: deps.limits };
-  if (state === 'reading') {
-    const input = await inAccount(deps.app, accountId, (trx) =>
-      inputOf(trx, { path: '', fileName: claimed.file_name, ...claimed.settings }),
-    );
-    const onPortion = async (portion: Portion): Promise<void> => {
-      if (portion.last > claimed.rows_stored) await storePortion(deps.pool, address, portion);
-    };
+  if (claimed.state === 'reading') {
     try {
-      const read = await deps.store.withFile(objectKey(address), (path) =>
-        readInThread({ ...input, path }, { onPortion, signal, ...limits }),
-      );
-      if (read === undefined) throw fileLost();
-      await inAccount(deps.app, accountId, async (trx) => {
-        const { useCase, rowsRead, rowsGood, rowsRefused, contacts } = read.summary;
-        const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
-        const { problems, problemsOmitted } = read;
-        const stored = { ...counts, problems, problemsOmitted, reading: readingOf(read.summary) };
-        if (!(await finishImport(trx, importId, stored))) return;
-        const caller = { accountId, actor: claimed.actor };
-        await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail: counts });
-      });
+      await readAndStore(deps, address, claimed, signal);
     } catch (error) {
       if (error instanceof ImportFileError) await fail(deps, address, claimed.actor, error);
       else if (!(error instanceof NotOurs)) throw error;
     }
   }
   return conclude(deps, address);
+}
+
+async function readAndStore(
+  { app, pool, store, limits = importLimits }: RunDeps,
+  address: ImportAddress,
+  claimed: ClaimedImport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { accountId, importId } = address;
+  const input = await inAccount(app, accountId, (trx) =>
+    inputOf(trx, { path: '', fileName: claimed.file_name, ...claimed.settings }),
+  );
+  const onPortion = async (portion: Portion): Promise<void> => {
+    if (portion.last > claimed.rows_stored) await storePortion(pool, address, portion);
+  };
+  const read = await store.withFile(objectKey(address), (path) =>
+    readInThread({ ...input, path }, { onPortion, signal, limits }),
+  );
+  if (read === undefined) throw fileLost();
+  await inAccount(app, accountId, async (trx) => {
+    const { useCase, rowsRead, rowsGood, rowsRefused, contacts } = read.summary;
+    const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
+    const { problems, problemsOmitted } = read;
+    const stored = { ...counts, problems, problemsOmitted, reading: readingOf(read.summary) };
+    if (!(await finishImport(trx, importId, stored))) return;
+    const caller = { accountId, actor: claimed.actor };
+    await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail: counts });
+  });
 }
 
 /** The account does not want it any more. What was stored of it goes. Idempotent. */

@@ -55,13 +55,8 @@ export async function storeFile(
 ): Promise<string> {
   const store = await createOwnStore();
   try {
-    const bytes = await readFile(path);
-    const importId = randomUUID();
+    const { importId } = await receiveFile(app, store, { accountId, path, fileName, settings, again: true });
     const address = { accountId, importId };
-    await store.put(objectKey(address), path);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const file = { importId, fileName, sha256, bytes: bytes.length, settings, again: true };
-    await inAccount(app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
     const deps = { app, pool, store, ...(limits === undefined ? {} : { limits }) };
     const state = await runImport(deps, address, new AbortController().signal);
     const { failure } = await inAccount(app, accountId, (trx) => readImport(trx, importId));
@@ -82,6 +77,28 @@ const failureSchema = z.object({
 function refusalOf(failure: unknown): ImportFileError {
   const { code, message_es, message_en } = failureSchema.parse(failure);
   return new ImportFileError(code, message_es, message_en);
+}
+
+export interface ReceiveFile {
+  readonly accountId: string;
+  readonly path: string;
+  readonly fileName?: string;
+  readonly settings?: UploadSettings;
+  readonly again?: boolean;
+}
+
+/** Keeps a file and makes its import, as the API does. */
+export async function receiveFile(
+  app: Database,
+  store: ObjectStore,
+  { accountId, path, fileName = 'a.csv', settings = {}, again = false }: ReceiveFile,
+) {
+  const bytes = await readFile(path);
+  const importId = randomUUID();
+  await store.put(objectKey({ accountId, importId }), path);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const file = { importId, fileName, sha256, bytes: bytes.length, settings, again };
+  return inAccount(app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
 }
 
 /** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */

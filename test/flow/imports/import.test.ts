@@ -1,12 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool, inAccount } from '../../../db/client.ts';
-import { objectKey, receiveImport, requestCancellation } from '../../../domain/imports/imports.ts';
+import { requestCancellation } from '../../../domain/imports/imports.ts';
 import { importWorkflowId } from '../../../domain/temporal/rules/ids.ts';
-import { createOwnStore, debtorsCsv, type OwnStore } from '../../support/imports.ts';
+import { createOwnStore, debtorsCsv, type OwnStore, receiveFile } from '../../support/imports.ts';
 import { until } from '../../support/live-world.ts';
 import { createWorld, withRelay, withWorker, type World } from '../../support/world.ts';
 
@@ -25,15 +25,9 @@ afterAll(async () => {
 });
 
 async function receive(text: string): Promise<string> {
-  const importId = randomUUID();
-  const { accountId } = world;
-  const path = join(store.folder, importId);
+  const path = join(store.folder, randomUUID());
   await writeFile(path, text);
-  await store.put(objectKey({ accountId, importId }), path);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  const file = { importId, fileName: 'a.csv', sha256, bytes: text.length, settings: {}, again: false };
-  await inAccount(world.app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
-  return importId;
+  return (await receiveFile(world.app, store, { accountId: world.accountId, path })).importId;
 }
 
 const stateOf = async (importId: string) =>

@@ -1,16 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPool, inAccount } from '../../../db/client.ts';
-import { type ImportAddress, objectKey, receiveImport } from '../../../domain/imports/imports.ts';
+import { createPool } from '../../../db/client.ts';
+import { type ImportAddress, objectKey } from '../../../domain/imports/imports.ts';
 import { cancelImport, runImport } from '../../../domain/imports/run-import.ts';
 import { storePortion } from '../../../domain/imports/store-portion.ts';
 import { untilBlocked } from '../../support/blocked.ts';
-import { createOwnStore, debtorsCsv, type OwnStore } from '../../support/imports.ts';
+import { createOwnStore, debtorsCsv, type OwnStore, receiveFile } from '../../support/imports.ts';
 import { until } from '../../support/live-world.ts';
 import { createWorld, newAccount, type World } from '../../support/world.ts';
 
@@ -40,13 +40,9 @@ function file(rows: number): string {
 }
 
 async function receive(accountId: string, text: string, again = false) {
-  const importId = randomUUID();
-  const path = join(store.folder, `upload-${importId}`);
+  const path = join(store.folder, randomUUID());
   await writeFile(path, text);
-  await store.put(objectKey({ accountId, importId }), path);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  const received = { importId, fileName: 'a.csv', sha256, bytes: text.length, settings: {}, again };
-  return inAccount(world.app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, received));
+  return receiveFile(world.app, store, { accountId, path, again });
 }
 
 async function imported(text: string, accountId?: string): Promise<ImportAddress> {
