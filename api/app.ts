@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { accountRoutes } from './accounts/routes.ts';
 import { closedByDefault } from './access.ts';
+import { batchPeopleRoutes } from './batches/people.ts';
 import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { channelRoutes } from './channels/routes.ts';
@@ -67,6 +68,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', healthRoutes(deps));
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));
+  app.route('/', batchPeopleRoutes(deps));
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { DateTime } from 'luxon';
@@ -11,6 +12,7 @@ import {
   readBatch,
 } from '../../domain/batches/queries.ts';
 import { changeBatch } from '../../domain/batches/batches.ts';
+import { takeNextPeople } from '../../domain/batches/take-people.ts';
 import { type ContactRun, openRuns } from '../../domain/contacts/queries-runs.ts';
 import { restartContact } from '../../domain/contacts/restart-contact.ts';
 import { startContact } from '../../domain/contacts/start-contact.ts';
@@ -35,18 +37,16 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
       if (batch.state === 'finished') {
         return { state: batch.state, nextMorningAtMs: null, words: wordsOfEnd(batch.state) };
       }
-      if (batch.state === 'running') {
-        await inAccount(deps.app, accountId, async (trx) => {
-          const now = await databaseNow(trx);
-          await openPlanned(trx, batchId, {
-            dayStart: localMidnight(batch.zone, now),
-            groupSize: batch.group_size,
-            now,
-          });
-        });
+      const end = new AbortController();
+      const taking = takeAndOpen(deps, accountId, batchId, end.signal);
+      try {
+        // Also those that an earlier run opened and did not come to start; of a cancelled batch they close by themselves.
+        await startOpened(deps, accountId, batchId, taking);
+      } finally {
+        // Nothing of this try goes on beside the next one.
+        end.abort();
+        await taking.catch(() => undefined);
       }
-      // Also those that an earlier run opened and did not come to start; of a cancelled batch they close by themselves.
-      await startOpened(deps, accountId, batchId);
       return inAccount(deps.app, accountId, (trx) => conclude(trx, accountId, batchId, batch.zone));
     },
 
@@ -62,16 +62,65 @@ export function createBatchActivities(deps: BatchDeps): BatchActivities {
 }
 
 /**
- * Pages through opened contacts whose workflow may not have been started; starting one twice is harmless. A worker that dies on
- * the way leaves its place in its heartbeat: of a group of a hundred thousand the next one starts those that are left.
+ * Takes the batch's people portion by portion and gives today's places: the first ones are called while the last ones are still on
+ * their way. Ends at once when nobody is left to take and the group is full.
  */
-async function startOpened(deps: BatchDeps, accountId: string, batchId: string): Promise<void> {
+async function takeAndOpen(
+  { app }: BatchDeps,
+  accountId: string,
+  batchId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let mayOpen = true;
+  for (;;) {
+    if (mayOpen) mayOpen = await openPlaces(app, accountId, batchId);
+    if (signal.aborted || !(await inAccount(app, accountId, (trx) => takeNextPeople(trx, batchId)))) break;
+  }
+  if (mayOpen && !signal.aborted) await openPlaces(app, accountId, batchId);
+}
+
+/** False: the batch does not run, or its places of today are taken. */
+async function openPlaces(app: Database, accountId: string, batchId: string): Promise<boolean> {
+  return inAccount(app, accountId, async (trx) => {
+    const { state, zone, group_size: groupSize } = await readBatch(trx, batchId);
+    if (state !== 'running') return false;
+    const now = await databaseNow(trx);
+    const { isFull } = await openPlanned(trx, batchId, {
+      dayStart: localMidnight(zone, now),
+      groupSize,
+      now,
+    });
+    return !isFull;
+  });
+}
+
+/** A look at those that have been opened meanwhile. */
+const lookEveryMs = 200;
+
+/**
+ * Pages through opened contacts whose workflow may not have been started, until nobody is opened any more; starting one twice is
+ * harmless. A worker that dies on the way leaves its place in its heartbeat: of a group of a hundred thousand the next one starts
+ * those that are left.
+ */
+async function startOpened(
+  deps: BatchDeps,
+  accountId: string,
+  batchId: string,
+  taking: Promise<void>,
+): Promise<void> {
   const context = Context.current();
   const place: unknown = context.info.heartbeatDetails;
   let after = typeof place === 'number' ? place : -1;
+  let isOpening = true;
+  const opening = taking.finally(() => {
+    isOpening = false;
+  });
+  // Its error is this function's own; until then nobody waits for it.
+  opening.catch(() => undefined);
   for (;;) {
+    // Before the look: who is opened after it is found by the next one.
+    const mayBeMore = isOpening;
     const page = await inAccount(deps.app, accountId, (trx) => openRuns(trx, batchId, after, pageSize));
-    if (page.length === 0) return;
     for (let index = 0; index < page.length; index += startsInFlight) {
       const slice = page.slice(index, index + startsInFlight);
       await Promise.all(slice.map((contact) => start(deps, contact)));
@@ -79,6 +128,10 @@ async function startOpened(deps: BatchDeps, accountId: string, batchId: string):
       // Only of those that are started: a place ahead of them would leave them out for good.
       context.heartbeat(after);
     }
+    if (page.length > 0) continue;
+    if (!mayBeMore) return opening;
+    context.heartbeat(after);
+    await Promise.race([opening, sleep(lookEveryMs)]);
   }
 }
 
@@ -99,9 +152,9 @@ async function conclude(trx: Trx, accountId: string, batchId: string, zone: stri
   const batch = await lockBatch(trx, batchId);
   if (batch === undefined) throw new Error(`batch ${batchId} is not one of this account`);
   const { state } = batch;
-  const { planned, open, closed } = await batchProgress(trx, batchId);
+  const { toCome, planned, open, closed } = await batchProgress(trx, batchId);
   if (state === 'cancelled') return { state, nextMorningAtMs: null, words: wordsOfEnd(state) };
-  if (planned === 0 && open === 0) {
+  if (toCome === 0 && planned === 0 && open === 0) {
     if (await finishBatch(trx, batchId)) {
       await writeAudit(trx, {
         accountId,
@@ -115,7 +168,7 @@ async function conclude(trx: Trx, accountId: string, batchId: string, zone: stri
   const now = await databaseNow(trx);
   // With its moment: these words stand in the Temporal UI until the group changes, and nobody counts in between.
   const at = DateTime.fromJSDate(now, { zone }).toFormat('dd-MM HH:mm');
-  const words = `${open} en gestión, ${planned} por llamar, ${closed} cerrados (${at})`;
+  const words = `${open} en gestión, ${planned + toCome} por llamar, ${closed} cerrados (${at})`;
   if (state === 'paused') return { state, nextMorningAtMs: null, words: `En pausa · ${words}` };
   const nextMorningAtMs = planned === 0 ? null : nextMorning(zone, now).getTime();
   return { state: 'running', nextMorningAtMs, words };

@@ -10,8 +10,8 @@ export interface FilledGroup {
 
 export interface BatchActivities {
   /**
-   * Opens contacts until the day's group is full, and starts their workflows; ends the batch when none is left.
-   * Idempotent: a second run on one day finds the places taken.
+   * Takes the batch's people from its imports, opens contacts until the day's group is full, and starts their workflows; ends the
+   * batch when none is left. Idempotent: a second run on one day finds the people there and the places taken.
    */
   fillGroup(input: BatchInput): Promise<FilledGroup>;
   /** The batch's workflow was cancelled: the batch is. Idempotent; one that is over stays as it ended. */

@@ -14,7 +14,8 @@ export type BatchJson = z.infer<typeof batchSchema>;
 
 export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJson {
   const byState = {
-    planned: 0,
+    // Who is still to come waits for their day as well: a progress without them would say that all is done.
+    planned: numbers.toCome,
     waiting: 0,
     suspended: 0,
     calling: 0,
@@ -23,7 +24,7 @@ export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJso
     closed: 0,
   };
   const byOutcome: Record<string, number> = {};
-  let contacts = 0;
+  let contacts = numbers.toCome;
   for (const { state, outcome, contacts: some } of numbers.states) {
     contacts += some;
     byState[state] += some;
@@ -45,6 +46,7 @@ export function presentBatch(row: BatchListRow, numbers: BatchNumbers): BatchJso
     progress: {
       contacts,
       closed: byState.closed,
+      to_come: numbers.toCome,
       by_state: byState,
       by_outcome: byOutcome,
       lines_in_use: numbers.linesInUse,

@@ -44,8 +44,12 @@ export const batchSchema = z
     created_at: instantSchema,
     finished_at: instantSchema.nullable(),
     progress: z.object({
-      contacts: count,
+      contacts: count.openapi({ description: 'People of the batch, those that are still to come as well.' }),
       closed: count,
+      to_come: count.openapi({
+        description:
+          'People of its imports who are not contacts yet: they are taken in portions, in the order of the file. Counted in `planned`.',
+      }),
       by_state: z
         .object({
           planned: count,

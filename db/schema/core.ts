@@ -99,6 +99,8 @@ export interface ImportRowTable {
   reference: string | null;
   variables: DefaultJson<Record<string, string>>;
   email: Generated<string | null>;
+  /** Of the people of the file, by their first rows, from 1. */
+  person: number;
 }
 export interface BatchTable {
   id: Generated<string>;
@@ -121,6 +123,20 @@ export interface BatchTable {
   traceparent: Generated<string | null>;
   created_at: DefaultInstant;
   finished_at: MaybeInstant;
+}
+/** An import whose people a batch takes, and how far it is. */
+export interface BatchImportTable {
+  import_id: string;
+  account_id: string;
+  batch_id: string;
+  people_total: number;
+  /** In the order of the file; those that were in the batch before as well. */
+  people_taken: Generated<number>;
+  /** Were in the batch before: nothing of them is changed. */
+  people_known: Generated<number>;
+  actor: string;
+  created_at: DefaultInstant;
+  ended_at: MaybeInstant;
 }
 export interface ContactTable {
   id: Generated<string>;

@@ -38,6 +38,7 @@ export interface Schema {
   'core.import': core.ImportTable;
   'core.import_row': core.ImportRowTable;
   'core.batch': core.BatchTable;
+  'core.batch_import': core.BatchImportTable;
   'core.contact': core.ContactTable;
   'core.debt': core.DebtTable;
   'core.agreement': negotiation.AgreementTable;

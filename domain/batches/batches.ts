@@ -3,19 +3,12 @@ import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { wakeDispatchers } from '../shared/queries-notify.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
-import type { BatchState } from '../../db/schema/schema.ts';
-import { loadImport } from '../imports/load.ts';
-import {
-  cancelPlanned,
-  findBatchOf,
-  insertBatch,
-  lockBatch,
-  lockImport,
-  openContactIds,
-  setBatchState,
-} from './queries.ts';
+import { cancelPlanned, insertBatch, lockBatch, openContactIds, setBatchState } from './queries.ts';
+import { endBatchImports } from './queries-imports.ts';
+import { beginTaking, lockSource } from './take-people.ts';
 import { chooseTerms, type TermsRequest } from './terms.ts';
-import { refuse, OperationRefused } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
+import { batchIsOver } from './batch-is-over.ts';
 
 export interface NewBatch extends TermsRequest {
   readonly name: string;
@@ -23,23 +16,16 @@ export interface NewBatch extends TermsRequest {
 }
 
 /**
- * Makes a batch of a stored import: people, phones, contacts, debts and the start of its workflow in the caller's
- * transaction, set-based. Throws `OperationRefused` when the account may not.
+ * Makes a batch of a stored import, with the start of its workflow, in the caller's transaction. The first people are its contacts at
+ * once, the others come in portions: its workflow takes them. Throws `OperationRefused` when the account may not.
  */
 export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Promise<string> {
-  // The lock makes a second request for the same import wait here, and then see the first one's batch.
-  const source = await lockImport(trx, input.importId);
-  if (source === undefined) throw refuse('import_not_found');
-  const { use_case: useCase } = source;
-  // Half of a file would be a batch of half of its people.
-  if (source.state !== 'stored' || useCase === null)
-    throw refuse('import_not_stored', { state: source.state });
-  await requireUnused(trx, source.id);
-  const terms = await chooseTerms(trx, input, useCase);
+  const source = await lockSource(trx, input.importId);
+  const terms = await chooseTerms(trx, input, source.useCase);
   const batchId = await insertBatch(trx, {
     account_id: caller.accountId,
     name: input.name,
-    use_case: useCase,
+    use_case: source.useCase,
     policy_key: terms.policy.key,
     policy_version: terms.policy.version,
     pack_key: terms.pack.key,
@@ -50,14 +36,14 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     group_size: input.groupSize ?? terms.policy.groupSize,
     zone: terms.zone,
   });
-  const loaded = await loadImport(trx, { batchId, importId: source.id });
+  await beginTaking(trx, caller, batchId, source);
   await writeAudit(trx, {
     ...caller,
     action: 'batch.created',
     subject: batchId,
     detail: {
       importId: source.id,
-      ...loaded,
+      contacts: source.people,
       policy: `${terms.policy.key}@${terms.policy.version}`,
       pack: `${terms.pack.key}@${terms.pack.version}`,
       ...(terms.negotiation === undefined
@@ -67,12 +53,6 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
   });
   await writeOutbox(trx, [{ accountId: caller.accountId, to: { batchId }, kind: 'start' }]);
   return batchId;
-}
-
-async function requireUnused(trx: Trx, importId: string): Promise<void> {
-  const earlier = await findBatchOf(trx, importId);
-  if (earlier === undefined) return;
-  throw refuse('import_has_batch', { batchId: earlier }, { extra: { batch_id: earlier } });
 }
 
 export type BatchAction = 'pause' | 'resume' | 'cancel';
@@ -108,17 +88,13 @@ export async function changeBatch(
   if (action === 'resume') await wakeDispatchers(trx);
 }
 
-/** The answer to a change of a batch that no change can reach any more. */
-export function batchIsOver(state: Extract<BatchState, 'finished' | 'cancelled'>): OperationRefused {
-  return refuse(state === 'finished' ? 'batch_finished' : 'batch_cancelled');
-}
-
-/** Planned contacts close here and now; those that have a workflow are notified, one outbox row each. */
+/** Nobody comes any more, planned contacts close here and now; those that have a workflow are notified, one outbox row each. */
 async function cancelContacts(
   trx: Trx,
   accountId: string,
   batchId: string,
 ): Promise<{ readonly closed: number; readonly told: number }> {
+  await endBatchImports(trx, batchId);
   const closed = await cancelPlanned(trx, batchId);
   const open = await openContactIds(trx, batchId);
   await writeOutbox(

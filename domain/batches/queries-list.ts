@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { peopleToCome } from './queries-imports.ts';
 import type { BatchState, ContactState, Unit } from '../../db/schema/schema.ts';
 
 export interface BatchListRow {
@@ -64,6 +65,8 @@ function selectBatches(trx: Trx) {
 }
 
 export interface BatchNumbers {
+  /** People of its imports who are not contacts yet. */
+  readonly toCome: number;
   readonly states: readonly {
     readonly state: ContactState;
     readonly outcome: string | null;
@@ -80,6 +83,7 @@ export interface BatchNumbers {
 }
 
 const none: BatchNumbers = {
+  toCome: 0,
   states: [],
   attempts: 0,
   linesInUse: 0,
@@ -88,7 +92,7 @@ const none: BatchNumbers = {
   providerMicros: 0n,
 };
 
-/** Progress and cost of some batches, counted in four statements however many they are. */
+/** Progress and cost of some batches, counted in five statements however many they are. */
 export async function numbersOf(
   trx: Trx,
   batchIds: readonly string[],
@@ -127,9 +131,11 @@ export async function numbersOf(
      where k.batch_id = any(${ids}::uuid[]) and l.released_at is null and l.attempt_id is not null group by 1`.execute(
     trx,
   );
+  const toCome = await peopleToCome(trx, ids);
   return (batchId) => {
     const ofCalls = calls.rows.filter((row) => row.batch_id === batchId);
     return {
+      toCome: toCome.find((row) => row.batchId === batchId)?.people ?? 0,
       states: states.rows
         .filter((row) => row.batch_id === batchId)
         .map(({ state, outcome, contacts }) => ({ state, outcome, contacts: Number(contacts) })),

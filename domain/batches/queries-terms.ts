@@ -52,3 +52,15 @@ export async function countriesOfImport(
      where import_id = ${importId} group by country order by country`.execute(trx);
   return rows;
 }
+
+/** What people must fit who are added to a batch: its use case, and its pack as it is stored. */
+export async function packOfBatch(trx: Trx, batchId: string) {
+  return trx
+    .selectFrom('core.batch as b')
+    .innerJoin('catalogue.rule_pack_version as v', (join) =>
+      join.onRef('v.key', '=', 'b.pack_key').onRef('v.version', '=', 'b.pack_version'),
+    )
+    .select(['b.use_case', 'v.definition'])
+    .where('b.id', '=', batchId)
+    .executeTakeFirstOrThrow();
+}

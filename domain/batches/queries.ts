@@ -1,6 +1,7 @@
 import { type Insertable, sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
 import type { BatchState, Schema } from '../../db/schema/schema.ts';
+import { peopleToCome } from './queries-imports.ts';
 import type { BatchRun } from './start-batch.ts';
 
 export interface BatchRow {
@@ -45,7 +46,7 @@ export async function readBatchRun(db: Db, batchId: string): Promise<BatchRun | 
     .executeTakeFirst();
 }
 
-/** An import that becomes a batch, locked against a second request for the same. */
+/** An import whose people a batch is to take, locked against a second request for the same. */
 export async function lockImport(trx: Trx, importId: string) {
   return trx
     .selectFrom('core.import')
@@ -53,16 +54,6 @@ export async function lockImport(trx: Trx, importId: string) {
     .where('id', '=', importId)
     .forUpdate()
     .executeTakeFirst();
-}
-
-/** The batch that an import has become. */
-export async function findBatchOf(trx: Trx, importId: string): Promise<string | undefined> {
-  const row = await trx
-    .selectFrom('core.batch')
-    .select('id')
-    .where('import_id', '=', importId)
-    .executeTakeFirst();
-  return row?.id;
 }
 
 /**
@@ -133,9 +124,14 @@ export interface OpenPlanned {
 
 /**
  * Opens planned contacts, in the order of the file, until the day's group is full: at most `groupSize` different
- * people are worked on one local day, and who is still in a sequence counts. Returns how many.
+ * people are worked on one local day, and who is still in a sequence counts. Returns how
+ * many, and whether the group is full.
  */
-export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanned): Promise<number> {
+export async function openPlanned(
+  trx: Trx,
+  batchId: string,
+  options: OpenPlanned,
+): Promise<{ readonly opened: number; readonly isFull: boolean }> {
   // Two workers that fill at once would each see the same free places.
   await lockBatch(trx, batchId);
   const { taken } = await trx
@@ -160,7 +156,7 @@ export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanne
     )
     .executeTakeFirstOrThrow();
   const places = options.groupSize - Number(taken);
-  if (places <= 0) return 0;
+  if (places <= 0) return { opened: 0, isFull: true };
   const { numUpdatedRows } = await trx
     .updateTable('core.contact')
     .set({ state: 'waiting', opened_at: options.now, waiting_for: 'Se prepara' })
@@ -174,10 +170,13 @@ export async function openPlanned(trx: Trx, batchId: string, options: OpenPlanne
         .limit(places),
     )
     .executeTakeFirst();
-  return Number(numUpdatedRows);
+  const opened = Number(numUpdatedRows);
+  return { opened, isFull: opened === places };
 }
 
 export interface BatchProgress {
+  /** People of its imports who are not contacts yet. */
+  readonly toCome: number;
   readonly planned: number;
   readonly open: number;
   readonly closed: number;
@@ -190,7 +189,9 @@ export async function batchProgress(trx: Trx, batchId: string): Promise<BatchPro
            count(*) filter (where state = 'closed') as closed
       from core.contact where batch_id = ${batchId}`.execute(trx);
   const row = rows[0];
+  const [toCome] = await peopleToCome(trx, [batchId]);
   return {
+    toCome: toCome?.people ?? 0,
     planned: Number(row?.planned ?? 0),
     open: Number(row?.open ?? 0),
     closed: Number(row?.closed ?? 0),

@@ -104,8 +104,11 @@ async function choosePack(trx: Trx, key: string, pool: Pool): Promise<RulePack> 
   return pack;
 }
 
-/** One country's pack says nothing about another's people, and a person without any known zone has no legal hour. */
-async function requirePeopleOf(trx: Trx, importId: string, pack: RulePack): Promise<void> {
+/**
+ * One country's pack says nothing about another's people, and a person without any known zone has no legal hour. Throws
+ * `OperationRefused`.
+ */
+export async function requirePeopleOf(trx: Trx, importId: string, pack: RulePack): Promise<void> {
   const rows = await countriesOfImport(trx, importId);
   if (rows.length === 0) {
     throw refuse('import_empty', {}, { field: 'import_id' });

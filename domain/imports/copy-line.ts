@@ -1,12 +1,12 @@
-import type { ParsedRow } from './types.ts';
+import type { PlacedRow } from './types.ts';
 
 /** The columns of core.import_row that come from the file, in the order of a line. */
 export const copyColumns =
   'ordinal, sheet, sheet_row, identity_key, national_id, name, phones, country, region, zone, creditor, ' +
-  'amount_micros, currency, due_date, reference, variables, email';
+  'amount_micros, currency, due_date, reference, variables, email, person';
 
 /** One line of COPY's text format. */
-export function copyLine(row: ParsedRow, ordinal: number): string {
+export function copyLine(row: PlacedRow, ordinal: number): string {
   const { debt } = row;
   const values: (string | number | undefined)[] = [
     ordinal,
@@ -27,6 +27,7 @@ export function copyLine(row: ParsedRow, ordinal: number): string {
     debt?.reference,
     JSON.stringify(row.variables),
     row.email,
+    row.person,
   ];
   return `${values.map(copyValue).join('\t')}\n`;
 }

@@ -1,74 +1,70 @@
-/** A stored import into people, phones, creditors, contacts and debts of a batch: one statement each, for all rows. */
+/** People of a stored import into people, phones, creditors, contacts and debts of a batch: one statement each, a portion at a time. */
 import {
+  movePhonesBack,
+  type PortionRequest,
   readSeveral,
   type SeveralRows,
-  withoutNestedLoops,
+  takePortion,
+  writeAddresses,
   writeContacts,
   writeCreditors,
   writeDebts,
+  writeMerged,
   writePeople,
-  writeAddresses,
   writePhones,
-  writeVariables,
 } from './queries-load.ts';
 import { useCaseOfImport } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import type { Debt, RowVariables, UseCase } from '../usecases/types.ts';
 
-export interface LoadInput {
-  readonly batchId: string;
-  readonly importId: string;
-}
-
-export interface LoadedImport {
+export interface LoadedPortion {
   readonly contacts: number;
   readonly debts: number;
+  /** People who were in the batch already. Nothing of theirs is changed: the agent may be speaking with them. */
+  readonly known: number;
 }
 
 /** Contacts with several rows whose variables are built in one round. */
 const MERGE_PAGE = 1_000;
 
 /**
- * Makes the contacts of a batch from a stored import, in the account of the transaction (row-level security; see
- * `inAccount`). One contact per identity, with all its debts. Not to be repeated for one batch: the second time the
- * unique (batch, person) refuses it. Throws when the import is not the account's or its use case is not registered.
+ * Makes contacts of a portion of a stored import's people, each with all its debts, in the account of the
+ * transaction (row-level security; see `inAccount`), one portion a transaction. Whoever is in the batch is one contact still. The
+ * caller holds the batch's lock: contacts are numbered behind those that are there. Throws when the import is not the account's
+ * or its use case is not registered.
  */
-export async function loadImport(trx: Trx, { batchId, importId }: LoadInput): Promise<LoadedImport> {
+export async function loadPortion(trx: Trx, request: PortionRequest): Promise<LoadedPortion> {
+  const { batchId, importId } = request;
   const key = await useCaseOfImport(trx, importId);
   const useCase = key === undefined ? undefined : useCaseByKey(key);
   if (useCase === undefined)
     throw new Error(`import ${importId} is not there, or its use case ${key} is not registered`);
-  await withoutNestedLoops(trx, true);
-  await writePeople(trx, importId);
-  await writePhones(trx, importId);
-  await writeAddresses(trx, importId);
-  await writeCreditors(trx, importId);
-  const contacts = await writeContacts(trx, batchId, importId);
-  const debts = await writeDebts(trx, batchId, importId);
-  await mergeVariables(trx, { useCase, batchId, importId });
-  await withoutNestedLoops(trx, false);
-  return { contacts, debts };
-}
-
-interface MergeInput extends LoadInput {
-  readonly useCase: UseCase;
+  const { fresh, known, met } = await takePortion(trx, request);
+  if (fresh === 0) return { contacts: 0, debts: 0, known };
+  await mergeVariables(trx, useCase);
+  await writePeople(trx);
+  if (met) await movePhonesBack(trx);
+  await writePhones(trx);
+  await writeAddresses(trx);
+  await writeCreditors(trx);
+  await writeContacts(trx, batchId);
+  return { contacts: fresh, debts: await writeDebts(trx), known };
 }
 
 /** The agent speaks of all debts of a person at once: variables of contacts with several rows are built from all. */
-async function mergeVariables(trx: Trx, { useCase, batchId, importId }: MergeInput): Promise<void> {
-  let after = '';
+async function mergeVariables(trx: Trx, useCase: UseCase): Promise<void> {
+  let after = 0;
   for (;;) {
-    const rows = await readSeveral(trx, { batchId, importId, after, limit: MERGE_PAGE });
+    const rows = await readSeveral(trx, { after, limit: MERGE_PAGE });
     const last = rows.at(-1);
     if (last === undefined) return;
-    const merged = rows.map(({ rows: lines }) => JSON.stringify(mergedOf(useCase, lines)));
-    await writeVariables(
+    await writeMerged(
       trx,
-      rows.map((row) => row.contact_id),
-      merged,
+      rows.map(({ person }) => person),
+      rows.map(({ rows: lines }) => JSON.stringify(mergedOf(useCase, lines))),
     );
-    after = last.identity_key;
+    after = last.person;
   }
 }
 

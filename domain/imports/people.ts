@@ -2,11 +2,11 @@
 import { Fingerprints } from './fingerprints.ts';
 import { problemOf } from './row.ts';
 import type { Remark } from '../people/rules/result.ts';
-import type { ParsedRow, RowProblem } from './types.ts';
+import type { ParsedRow, PlacedRow, RowProblem } from './types.ts';
 
 export type Placing =
   | { readonly kind: 'identical'; readonly problem: RowProblem }
-  | { readonly kind: 'taken'; readonly row: ParsedRow };
+  | { readonly kind: 'taken'; readonly row: PlacedRow };
 
 /** Texts one behind the other in one buffer: a million strings of their own would take three times as much. */
 class Texts {
@@ -65,9 +65,11 @@ export class People {
         problem: remarkOn(row, { code: 'duplicate_row', values: { first: twin } }),
       };
     }
-    const notices = [...row.notices, ...this.#meet(row)];
+    const met = this.#meet(row);
+    const { person } = met;
+    const notices = [...row.notices, ...met.notices];
     const { debt, ...rest } = row;
-    if (debt === undefined) return { kind: 'taken', row: { ...rest, notices } };
+    if (debt === undefined) return { kind: 'taken', row: { ...rest, person, notices } };
     const key = JSON.stringify([
       row.identityKey,
       debt.creditor.toLowerCase(),
@@ -79,13 +81,13 @@ export class People {
     const first = this.#debts.put(key, row.row);
     if (first !== undefined) {
       notices.push(remarkOn(row, { code: 'debt_repeated', values: { first } }));
-      return { kind: 'taken', row: { ...rest, notices } };
+      return { kind: 'taken', row: { ...rest, person, notices } };
     }
-    return { kind: 'taken', row: { ...row, notices } };
+    return { kind: 'taken', row: { ...row, person, notices } };
   }
 
-  /** What is to be said of a person whom an earlier row described otherwise, or whose phone is another's. */
-  #meet(row: ParsedRow): readonly RowProblem[] {
+  /** Who it is, and what is to be said of a person whom an earlier row described otherwise, or whose phone is another's. */
+  #meet(row: ParsedRow): { readonly person: number; readonly notices: readonly RowProblem[] } {
     const known = this.#people.put(row.identityKey, this.#names.length);
     const person = known ?? this.#names.length;
     const notices: RowProblem[] = [];
@@ -101,7 +103,7 @@ export class People {
       const first = this.#firstRows[owner] ?? 0;
       notices.push(remarkOn(row, { code: 'phone_shared', values: { phone, first } }));
     }
-    return notices;
+    return { person: person + 1, notices };
   }
 
   #differences(row: ParsedRow, person: number): readonly RowProblem[] {

@@ -1,4 +1,4 @@
-import type { ImportSink, ParsedRow, RowProblem } from './types.ts';
+import type { ImportSink, PlacedRow, RowProblem } from './types.ts';
 
 /** Problems kept of one file. A file with more has one mistake repeated: the first ones tell it. */
 export const MAX_KEPT_PROBLEMS = 1_000;
@@ -30,7 +30,7 @@ export class ProblemList {
 /** A sink that keeps the problems, and hands rows on. */
 export function keepingProblems(
   problems: ProblemList,
-  onRow: (row: ParsedRow) => void | Promise<void>,
+  onRow: (row: PlacedRow) => void | Promise<void>,
 ): ImportSink {
   return {
     problem: (problem) => problems.add(problem),

@@ -185,7 +185,7 @@ const listed = [
   'i.failure',
   'i.created_at',
   'i.ended_at',
-  'b.id as batch_id',
+  'b.batch_id',
 ] as const;
 
 /** Imports of the account of the transaction, newest first. */
@@ -195,7 +195,7 @@ export async function listImports(
 ) {
   let query = trx
     .selectFrom('core.import as i')
-    .leftJoin('core.batch as b', 'b.import_id', 'i.id')
+    .leftJoin('core.batch_import as b', 'b.import_id', 'i.id')
     .select(listed)
     .orderBy('i.created_at', 'desc')
     .orderBy('i.id', 'desc')

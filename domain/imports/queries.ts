@@ -5,8 +5,8 @@ import { refuse } from '../shared/refused.ts';
 export async function findSameFile(trx: Trx, sha256: string): Promise<readonly SameFile[]> {
   const rows = await trx
     .selectFrom('core.import as i')
-    .leftJoin('core.batch as b', 'b.import_id', 'i.id')
-    .select(['i.id', 'i.file_name', 'i.created_at', 'b.id as batch_id'])
+    .leftJoin('core.batch_import as b', 'b.import_id', 'i.id')
+    .select(['i.id', 'i.file_name', 'i.created_at', 'b.batch_id'])
     .where('i.sha256', '=', sha256)
     .orderBy('i.created_at', 'desc')
     .limit(5)
@@ -23,9 +23,9 @@ export async function findSameFile(trx: Trx, sha256: string): Promise<readonly S
 export async function readImport(trx: Trx, importId: string) {
   const row = await trx
     .selectFrom('core.import as i')
-    .leftJoin('core.batch as b', 'b.import_id', 'i.id')
+    .leftJoin('core.batch_import as b', 'b.import_id', 'i.id')
     .selectAll('i')
-    .select('b.id as batch_id')
+    .select('b.batch_id')
     .where('i.id', '=', importId)
     .executeTakeFirst();
   if (row === undefined) throw refuse('import_not_found');

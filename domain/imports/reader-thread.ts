@@ -5,7 +5,7 @@ import { ImportFileError } from './errors.ts';
 import { parseUpload } from './parse.ts';
 import { keepingProblems, ProblemList } from './problem-list.ts';
 import type { ThreadMessage, ThreadTask } from './thread-messages.ts';
-import type { ParsedRow } from './types.ts';
+import type { PlacedRow } from './types.ts';
 
 const portionRows = 2_000;
 const sampleRows = 5;
@@ -29,7 +29,7 @@ try {
 
 async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   const problems = new ProblemList();
-  const sample: ParsedRow[] = [];
+  const sample: PlacedRow[] = [];
   let lines = '';
   let first = 1;
   let ordinal = 0;
@@ -53,7 +53,7 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
     if (ordinal - first + 1 >= portionRows) await flush();
   });
   const sink = {
-    row: (row: ParsedRow) => keeping.row(row),
+    row: (row: PlacedRow) => keeping.row(row),
     problem: (problem: Parameters<typeof keeping.problem>[0]) => {
       // A row that was refused has as many problems as it has bad cells.
       if (problem.row !== lastProblemRow) rowsChecked += 1;

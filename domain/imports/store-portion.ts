@@ -11,7 +11,7 @@ const staging = `
   create temporary table import_staging (
     ordinal integer, sheet text, sheet_row integer, identity_key text, national_id text, name text, phones text[],
     country text, region text, zone text, creditor text, amount_micros bigint, currency text, due_date date,
-    reference text, variables jsonb, email text
+    reference text, variables jsonb, email text, person integer
   ) on commit drop`;
 
 /** The import is over, or another worker has stored this portion: whoever tries it reads for nothing. */

@@ -56,9 +56,15 @@ export interface ParsedRow {
   readonly notices: readonly RowProblem[];
 }
 
+/** A good row in its file. */
+export interface PlacedRow extends ParsedRow {
+  /** Of the people of the file, by their first rows, from 1. */
+  readonly person: number;
+}
+
 /** Takes rows and problems as they are read, in the order of the file; the reader waits for it. */
 export interface ImportSink {
-  row(row: ParsedRow): void | Promise<void>;
+  row(row: PlacedRow): void | Promise<void>;
   /** Remarks of refused and of dropped identical rows. Those of good rows travel in `ParsedRow.notices`. */
   problem(problem: RowProblem): void | Promise<void>;
 }

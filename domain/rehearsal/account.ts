@@ -15,7 +15,8 @@ import {
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { topUp } from '../billing/queries-ledger.ts';
 import { rehearsalSlug } from '../temporal/rules/ids.ts';
-import { loadImport } from '../imports/load.ts';
+import { importLimits } from '../imports/limits.ts';
+import { loadPortion } from '../imports/load.ts';
 import { createAccount } from '../accounts/accounts.ts';
 import { chooseTerms, type Terms, type TermsRequest } from '../batches/terms.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
@@ -123,7 +124,8 @@ export async function copyBatch(trx: Trx, accountId: string, source: RehearsalSo
     negotiationId: await negotiationIn(trx, accountId, source),
     terms,
   });
-  await loadImport(trx, { batchId, importId });
+  // Whole: a rehearsal's people are there before its clock begins.
+  await loadPortion(trx, { batchId, importId, after: 0, people: importLimits.maxRows });
   await copyStops(trx, source.flags);
   return batchId;
 }

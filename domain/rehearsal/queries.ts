@@ -63,7 +63,7 @@ export async function copyImport(trx: Trx, copy: ImportCopy): Promise<string> {
     insert into core.import_row
     select ${accountId}::uuid, ${importId}::uuid, r.ordinal, r.sheet, r.sheet_row, r.identity_key, r.national_id, r.name,
            r.phones, r.country, r.region, r.zone, r.creditor, r.amount_micros, r.currency, r.due_date, r.reference, r.variables,
-           r.email
+           r.email, r.person
       from jsonb_populate_recordset(null::core.import_row, ${copy.rows}::jsonb) r`.execute(trx);
   return importId;
 }

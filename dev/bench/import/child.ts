@@ -5,7 +5,7 @@ import { createDatabase, createPool, inAccount } from '../../../db/client.ts';
 import { ImportFileError } from '../../../domain/imports/errors.ts';
 import { guardUpload } from '../../../domain/imports/guard.ts';
 import { importLimits } from '../../../domain/imports/limits.ts';
-import { loadImport } from '../../../domain/imports/load.ts';
+import { loadPortion } from '../../../domain/imports/load.ts';
 import { parseUpload } from '../../../domain/imports/parse.ts';
 import { readCsv } from '../../../domain/imports/read-csv.ts';
 import { readImport } from '../../../domain/imports/queries.ts';
@@ -75,7 +75,12 @@ async function ready({ url, accountId, poolId, path }: Extract<Job, { kind: 'rea
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 2 });
   const importId = await storeFile({ app, pool }, { accountId, path, fileName, settings: defaults, limits });
   const { contacts } = await inAccount(app, accountId, async (trx) =>
-    loadImport(trx, { batchId: await newBatchOf(trx, { accountId, poolId, importId }), importId }),
+    loadPortion(trx, {
+      batchId: await newBatchOf(trx, { accountId, poolId, importId }),
+      importId,
+      after: 0,
+      people: importLimits.maxRows,
+    }),
   );
   await Promise.all([pool.end(), app.destroy()]);
   return contacts;

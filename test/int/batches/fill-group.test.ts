@@ -1,6 +1,5 @@
-import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createBatchActivities } from '../../../activities/batch/create-batch-activities.ts';
+import { fillGroup } from '../../support/fill-group.ts';
 import { contactIdOf, createBatch, createWorld, type MadeBatch, type World } from '../../support/world.ts';
 
 let world: World;
@@ -9,19 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Runs the activity as a worker does that takes it over from one that died: with the heartbeat that it left. */
 async function fill(batch: MadeBatch, place: unknown): Promise<readonly unknown[]> {
-  const heartbeats: unknown[] = [];
-  const { client } = world.temporal;
-  const activities = createBatchActivities({ app: world.app, client });
-  const context = Object.create(Context.prototype, {
-    info: { value: { taskQueue: world.taskQueue, heartbeatDetails: place } },
-    heartbeat: { value: (details: unknown) => void heartbeats.push(details) },
-  });
-  await asyncLocalStorage.run(context, () =>
-    activities.fillGroup({ accountId: world.accountId, batchId: batch.batchId }),
-  );
-  return heartbeats;
+  const { places } = await fillGroup(world, batch.batchId, place);
+  // Before anybody is opened it says where it began.
+  return places.filter((told) => told !== (place ?? -1));
 }
 
 async function runs(contactId: string): Promise<boolean> {

@@ -55,8 +55,12 @@ async function close(batch: MadeBatch, count: number, at: Date): Promise<void> {
 
 it('at most sixty different people are worked on one local day; who is closed today keeps its place until tomorrow', async () => {
   const batch = await plannedBatch(75);
-  const fill = (dayStart: Date, now: Date): Promise<number> =>
-    within((trx) => openPlanned(trx, batch.batchId, { dayStart, groupSize: 60, now }));
+  const fill = async (dayStart: Date, now: Date): Promise<number> => {
+    const { opened } = await within((trx) =>
+      openPlanned(trx, batch.batchId, { dayStart, groupSize: 60, now }),
+    );
+    return opened;
+  };
   expect(await fill(mondayStart, monday)).toBe(60);
   expect(await fill(mondayStart, monday)).toBe(0);
   await close(batch, 5, monday);
@@ -76,7 +80,8 @@ it('two workers that fill one group at once do not fill it twice', async () => {
       within((trx) => openPlanned(trx, batch.batchId, { dayStart: mondayStart, groupSize: 7, now: monday })),
     ),
   );
-  expect(opened.reduce((sum, count) => sum + count, 0)).toBe(7);
+  expect(opened.reduce((sum, group) => sum + group.opened, 0)).toBe(7);
+  expect(opened.map(({ isFull }) => isFull)).toEqual([true, true, true, true]);
 });
 
 it('contacts are opened in the order of the file', async () => {
@@ -101,6 +106,7 @@ it('a batch is finished once, and not when it was cancelled', async () => {
   expect(await within((trx) => finishBatch(trx, batch.batchId))).toBe(true);
   expect(await within((trx) => finishBatch(trx, batch.batchId))).toBe(false);
   expect(await within((trx) => batchProgress(trx, batch.batchId))).toEqual({
+    toCome: 0,
     planned: 1,
     open: 0,
     closed: 0,

@@ -6,7 +6,7 @@ import { createDatabase, createPool, type Database, inAccount } from '../../../d
 import { writeDemoWorkbook } from '../../../dev/demo-data/generate.ts';
 import { spellRut } from '../../../dev/demo-data/spellings.ts';
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
-import { loadImport } from '../../../domain/imports/load.ts';
+import { loadPortion } from '../../../domain/imports/load.ts';
 import { previewUpload, type Upload } from '../../../domain/imports/imports.ts';
 import { storeFile } from '../../support/imports.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -84,12 +84,18 @@ async function texts(query: string, account = accountId): Promise<string[]> {
 }
 
 async function newBatch(importId: string, account = accountId): Promise<string> {
-  return idOf(
+  const batchId = await idOf(
     `insert into core.batch (account_id, slug, name, use_case, policy_key, policy_version, pack_key, pack_version,
                              pool_id, import_id, group_size, zone)
      values ($1, 'b-' || substr(gen_random_uuid()::text, 1, 8), 'b', 'debt_collection', 'p', 1, 'r', 1, $2, $3, 60, 'America/Santiago') returning id`,
     [account, poolId, importId],
   );
+  await admin.query(
+    `insert into core.batch_import (import_id, account_id, batch_id, people_total, actor)
+     select id, account_id, $2, contacts, 'test' from core.import where id = $1`,
+    [importId, batchId],
+  );
+  return batchId;
 }
 
 const store = (upload: Upload, account = accountId): Promise<string> =>
@@ -102,10 +108,13 @@ async function csv(name: string, lines: readonly string[]): Promise<Upload> {
   return { path, fileName: name };
 }
 
+const portion = (request: Parameters<typeof loadPortion>[1], account = accountId) =>
+  inAccount(app, account, (trx) => loadPortion(trx, request));
+
 async function load(input: Upload, account = accountId) {
   const importId = await store(input, account);
   const batchId = await newBatch(importId, account);
-  return inAccount(app, account, (trx) => loadImport(trx, { batchId, importId }));
+  return portion({ batchId, importId, after: 0, people: 200_000 }, account);
 }
 
 const ANA = '12345678-5;Ana Soto;961234567;971234567;1000;30/11/2026;Banco;RM';
@@ -115,7 +124,7 @@ describe('an import in the database', () => {
     const path = join(folder.path, 'demo.xlsx');
     await writeDemoWorkbook(path);
     const loaded = await load({ path, fileName: 'demo.xlsx' });
-    expect(loaded).toEqual({ contacts: 60, debts: 61 });
+    expect(loaded).toEqual({ contacts: 60, debts: 61, known: 0 });
     const counts = `select (select count(*) from core.person), (select count(*) from core.phone),
       (select count(*) from core.contact), (select count(*) from core.debt), (select count(*) from catalogue.creditor),
       (select array_agg(distinct ordinal order by ordinal) = array(select generate_series(1, 60)) from core.contact)`;
@@ -124,10 +133,7 @@ describe('an import in the database', () => {
 
   test.skipIf(!existsSync(SAMPLES))('the sample of 60 debtors becomes 60 contacts and 61 debts', async () => {
     const path = join(SAMPLES, 'deudores-60.xlsx');
-    expect(await load({ path, fileName: 'deudores-60.xlsx' })).toEqual({
-      contacts: 60,
-      debts: 61,
-    });
+    expect(await load({ path, fileName: 'deudores-60.xlsx' })).toEqual({ contacts: 60, debts: 61, known: 0 });
     expect(
       await texts(`select s.name, k.variables->>'empresa', k.variables->>'monto_total', count(*)
                      from core.contact k join core.person s on s.id = k.person_id
@@ -154,7 +160,7 @@ describe('an import in the database', () => {
     const input = await csv('odd.csv', [
       `12345678-5;"${odd.replaceAll('"', '""')}";961234567;;8999999999;30/11/2026;Ba\\nco;RM`,
     ]);
-    expect(await load(input)).toEqual({ contacts: 1, debts: 1 });
+    expect(await load(input)).toEqual({ contacts: 1, debts: 1, known: 0 });
     expect(await texts('select name, identity_key, zone from core.person')).toEqual([
       `${odd} | 12345678-5 | America/Santiago`,
     ]);
@@ -172,7 +178,7 @@ describe('an import in the database', () => {
       ANA.replace('Banco', 'banco'),
       '12.345.678-5;Ana Soto;971234567;991234567;2000;01/10/2026;Retail;RM',
     ]);
-    expect(await load(input)).toEqual({ contacts: 2, debts: 3 });
+    expect(await load(input)).toEqual({ contacts: 2, debts: 3, known: 0 });
     expect(
       await texts(`select p.e164, p.position from core.phone p join core.person s on s.id = p.person_id
                     where s.national_id = '12345678-5' order by p.position`),
@@ -211,7 +217,7 @@ describe('an import in the database', () => {
       const person = `${spellRut(10_000_000 + index, 1)};P${index};${961_000_000 + index};`;
       return [`${person};1000;30/11/2026;Banco;RM`, `${person};2000;30/11/2026;Retail;RM`];
     }).flat();
-    expect(await load(await csv('many.csv', lines))).toEqual({ contacts: 1_100, debts: 2_200 });
+    expect(await load(await csv('many.csv', lines))).toEqual({ contacts: 1_100, debts: 2_200, known: 0 });
     expect(await texts(`select variables->>'monto_total', count(*) from core.contact group by 1`)).toEqual([
       '3000 | 1100',
     ]);
@@ -232,7 +238,7 @@ describe('accounts', () => {
   test('an import of another account cannot be loaded', async () => {
     const importId = await store(await csv('foreign.csv', [ANA]));
     const batchId = await newBatch(importId);
-    await expect(inAccount(app, otherId, (trx) => loadImport(trx, { batchId, importId }))).rejects.toThrow();
+    await expect(portion({ batchId, importId, after: 0, people: 1_000 }, otherId)).rejects.toThrow();
     expect(await texts('select count(*) from core.contact')).toEqual(['0']);
   });
 });
@@ -270,15 +276,48 @@ describe('dry run and repetition', () => {
     ).toEqual(['3 | 1 | 1 | 1 | debt_collection | duplicate_row,national_id_check_digit']);
   });
 
-  test('loading one import into its batch twice is refused, not doubled', async () => {
+  test('loading one import into its batch twice adds nobody and no debt', async () => {
     const importId = await store(await csv('again.csv', [ANA]));
     const batchId = await newBatch(importId);
-    const once = () => inAccount(app, accountId, (trx) => loadImport(trx, { batchId, importId }));
-    await once();
-    await expect(once()).rejects.toThrow(/contact_batch_id_person_id_key/);
+    const once = () => portion({ batchId, importId, after: 0, people: 1_000 });
+    expect(await once()).toEqual({ contacts: 1, debts: 1, known: 0 });
+    expect(await once()).toEqual({ contacts: 0, debts: 0, known: 1 });
     expect(
       await texts('select (select count(*) from core.contact), (select count(*) from core.debt)'),
     ).toEqual(['1 | 1']);
+  });
+});
+
+describe('in portions', () => {
+  const JUAN = '8000000-6;Juan;981234567;;500;30/11/2026;Banco;RM';
+  const contacts = `select k.ordinal, s.name, k.variables->>'monto_total', (select count(*) from core.debt d where d.contact_id = k.id)
+                      from core.contact k join core.person s on s.id = k.person_id order by k.ordinal`;
+
+  test('a person comes with all their rows, wherever they stand, in the portion of the first one, and once', async () => {
+    const lines = [JUAN, ANA, JUAN.replace('500', '700'), ANA.replace('1000', '3000')];
+    const importId = await store(await csv('spread.csv', lines));
+    const batchId = await newBatch(importId);
+    const at = (after: number, people: number) => portion({ batchId, importId, after, people });
+    expect(await at(0, 1)).toEqual({ contacts: 1, debts: 2, known: 0 });
+    expect(await texts(contacts)).toEqual(['1 | Juan | 1200 | 2']);
+    expect(await at(1, 1)).toEqual({ contacts: 1, debts: 2, known: 0 });
+    expect(await at(2, 1)).toEqual({ contacts: 0, debts: 0, known: 0 });
+    expect(await texts(contacts)).toEqual(['1 | Juan | 1200 | 2', '2 | Ana Soto | 4000 | 2']);
+  });
+
+  test('of a second import only those come who are not in the batch; nothing of the others is changed', async () => {
+    const first = await store(await csv('first.csv', [JUAN]));
+    const batchId = await newBatch(first);
+    await portion({ batchId, importId: first, after: 0, people: 10 });
+    const second = await store(
+      await csv('second.csv', [JUAN.replace('500', '900').replace('Juan', 'Juanito'), ANA]),
+    );
+    expect(await portion({ batchId, importId: second, after: 0, people: 10 })).toEqual({
+      contacts: 1,
+      debts: 1,
+      known: 1,
+    });
+    expect(await texts(contacts)).toEqual(['1 | Juan | 500 | 1', '2 | Ana Soto | 1000 | 1']);
   });
 });
 
@@ -299,7 +338,7 @@ describe('a file that fails half-way', () => {
            from core.import group by 1, 2, 3`,
       ),
     ).toEqual(['failed | csv_malformed | 0 | 0']);
-    expect(await load(await csv('after.csv', [ANA]))).toEqual({ contacts: 1, debts: 1 });
+    expect(await load(await csv('after.csv', [ANA]))).toEqual({ contacts: 1, debts: 1, known: 0 });
   });
 
   test('an account that does not exist stores nothing', async () => {

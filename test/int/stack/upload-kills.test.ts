@@ -28,7 +28,40 @@ async function kill(...parts: Part[]): Promise<void> {
   }
 }
 
-it('worker and API killed in the middle of two uploads: both are imported, once', async () => {
+/** A batch of the first import: its worker dies while it takes the people. */
+async function killedWhileTaking(importId: string): Promise<void> {
+  const db = createDatabase({ url: stack.databaseUrl, maxConnections: 1 });
+  try {
+    const headers = { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ import_id: importId, name: 'Prueba', pack: 'demo', policy: 'quick-waves' });
+    const made = await fetch(`${stack.apiUrl}/api/v1/batches`, { method: 'POST', headers, body });
+    expect(made.status).toBe(201);
+    const taken = async (): Promise<number> =>
+      (
+        await db
+          .selectFrom('core.batch_import')
+          .select('people_taken')
+          .where('import_id', '=', importId)
+          .executeTakeFirstOrThrow()
+      ).people_taken;
+    await until('the worker has taken some', async () => (await taken()) > 1_000);
+    expect(await taken()).toBeLessThan(rows);
+    await kill('worker');
+    await until('all are taken', async () => (await taken()) === rows, 110_000);
+    const { contacts, people } = await db
+      .selectFrom('core.contact')
+      .select(({ fn }) => [
+        fn.countAll<bigint>().as('contacts'),
+        fn.count<bigint>('person_id').distinct().as('people'),
+      ])
+      .executeTakeFirstOrThrow();
+    expect([Number(contacts), Number(people)]).toEqual([rows, rows]);
+  } finally {
+    await db.destroy();
+  }
+}
+
+it('worker and API killed in the middle of two uploads, and of a batch that takes its people: each is there, once', async () => {
   const db = createDatabase({ url: stack.databaseUrl, maxConnections: 1 });
   try {
     const imports = () =>
@@ -67,6 +100,7 @@ it('worker and API killed in the middle of two uploads: both are imported, once'
       [rows, rows],
     ]);
     expect(await imports()).toHaveLength(2);
+    await killedWhileTaking((await imports())[0]?.id ?? '');
   } finally {
     await db.destroy();
   }

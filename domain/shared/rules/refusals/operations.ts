@@ -51,6 +51,11 @@ export const operationRefusals = {
     en: 'This import has a batch already: {batchId}. Its people would be called twice as often.',
     es: 'Esta carga ya tiene un lote: {batchId}. Sus personas recibirían el doble de llamadas.',
   },
+  use_case_differs: {
+    kind: 'conflict',
+    en: 'The import is of {useCase}, the batch of {ofBatch}: its people would be spoken to as somebody else.',
+    es: 'La carga es de {useCase} y el lote de {ofBatch}: a sus personas se les hablaría de otra cosa.',
+  },
   batch_finished: { kind: 'conflict', en: 'The batch is finished.', es: 'El lote ya terminó.' },
   batch_cancelled: { kind: 'conflict', en: 'The batch is cancelled.', es: 'El lote ya fue cancelado.' },
   batch_paused: {
