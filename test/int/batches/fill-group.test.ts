@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function fill(batch: MadeBatch, place: unknown): Promise<readonly unknown[]> {
-  const { places } = await fillGroup(world, batch.batchId, place);
+  const { places } = await fillGroup(world, batch.batchId, { place });
   // Before anybody is opened it says where it began.
   return places.filter((told) => told !== (place ?? -1));
 }

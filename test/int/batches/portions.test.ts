@@ -86,14 +86,13 @@ describe('a batch of more people than one portion', () => {
     });
   });
 
-  it('opens today’s places as people come, in the order of the file', async () => {
-    const batchId = await newBatch(1_100, 1_010);
-    await fillGroup(api.world, batchId);
-    const { rows } = await sql<{ first: number }>`
-      select min(ordinal) as first from core.contact where batch_id = ${batchId} and state = 'planned'`.execute(
-      api.world.owner,
-    );
-    expect(rows).toEqual([{ first: 1_011 }]);
+  it('the first ones are started while the others are on their way', async () => {
+    const batchId = await newBatch(9_000, 2);
+    const seen: unknown[] = [];
+    await fillGroup(api.world, batchId, { onStart: async () => void seen.push(await progressOf(batchId)) });
+    expect(seen).toMatchObject([{ contacts: 9_000, by_state: { waiting: 2 } }]);
+    expect(seen).not.toMatchObject([{ to_come: 0 }]);
+    expect(await contactsOf(batchId)).toEqual(all(9_000));
   });
 
   it('two workers at once take nobody twice', async () => {
@@ -134,15 +133,19 @@ describe('a batch of more people than one portion', () => {
     expect(body).toMatchObject({ imports: [{ people: 4_000, added: 3_000, to_come: 0, state: 'ended' }] });
   });
 
-  it('does not finish while people are to come, though all contacts have closed', async () => {
-    const batchId = await newBatch(1_500);
-    await sql`
-      update core.contact set state = 'closed', outcome = 'cancelled', closed_at = now() where batch_id = ${batchId}`.execute(
-      api.world.owner,
-    );
-    const { filled } = await fillGroup(api.world, batchId);
-    expect(filled.state).toBe('running');
-    expect(await contactsOf(batchId)).toEqual(all(1_500));
+  it('does not finish while people are to come who were added in this moment, though all contacts have closed', async () => {
+    const batchId = await newBatch(1);
+    const importId = await store(1_500);
+    const onStart = async (): Promise<void> => {
+      await post(`/api/v1/batches/${batchId}/people`, { import_id: importId });
+      await sql`
+        update core.contact set state = 'closed', outcome = 'cancelled', closed_at = now() where batch_id = ${batchId}`.execute(
+        api.world.owner,
+      );
+    };
+    expect((await fillGroup(api.world, batchId, { onStart })).filled.state).toBe('running');
+    await fillGroup(api.world, batchId);
+    expect(await contactsOf(batchId)).toEqual(all(1_501));
   });
 });
 
