@@ -15,6 +15,7 @@ const owned: readonly {
   { table: 'core.phone', counted: false },
   { table: 'core.person_address', counted: false },
   { table: 'core.batch', counted: true },
+  { table: 'core.batch_import', counted: true },
   { table: 'core.contact', counted: true },
   { table: 'core.debt', counted: false },
   { table: 'core.agreement', counted: false },

@@ -32,6 +32,7 @@ const batchSchema = z.object({
   progress: z.object({
     contacts: z.number(),
     closed: z.number(),
+    to_come: z.number(),
     by_state: z.record(z.string(), z.number()),
     by_outcome: z.record(z.string(), z.number()),
     lines_in_use: z.number(),

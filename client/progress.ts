@@ -57,7 +57,8 @@ export function progressLine({ progress }: Pick<BatchAnswer, 'progress'>, elapse
     [of('negotiating'), 'en seguimiento'],
     [of('suspended'), 'sin saldo'],
     [of('paused'), 'en pausa'],
-    [of('planned'), 'para otro día'],
+    [progress.to_come, 'se preparan'],
+    [of('planned') - progress.to_come, 'para otro día'],
   ];
   const parts = [
     `${progress.closed}/${progress.contacts} cerrados`,

@@ -25,6 +25,19 @@ export const state: readonly Invariant[] = [
                 from live_contact group by batch_id) k on k.batch_id = b.id`,
   },
   {
+    name: 'taken_people_are_contacts',
+    es: 'Cada persona que una tanda tomó de sus cargas es un contacto suyo, una vez',
+    en: 'Every person whom a batch has taken from its imports is a contact of it, once',
+    sql: `
+      select b.id::text as subject,
+             case when t.people <> coalesce(k.contacts, 0) then
+               t.people || ' personas tomadas, ' || coalesce(k.contacts, 0) || ' contactos' end as breach
+        from live_batch b
+        join (select batch_id, sum(people_taken - people_known) as people from seen_batch_import group by batch_id) t
+          on t.batch_id = b.id
+        left join (select batch_id, count(*) as contacts from live_contact group by batch_id) k on k.batch_id = b.id`,
+  },
+  {
     name: 'closed_contact_has_outcome',
     es: 'Cada contacto cerrado tiene resultado y fecha de cierre, y solo los cerrados',
     en: 'Every closed contact has an outcome and the instant of its end, and no other has',

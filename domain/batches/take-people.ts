@@ -103,8 +103,11 @@ export async function addPeople(
   const source = await lockSource(trx, importId);
   const terms = await packOfBatch(trx, batchId);
   if (source.useCase !== terms.use_case) {
-    const values = { useCase: source.useCase, ofBatch: terms.use_case };
-    throw refuse('use_case_differs', values, { field: 'import_id' });
+    throw refuse(
+      'use_case_differs',
+      { useCase: source.useCase, ofBatch: terms.use_case },
+      { field: 'import_id' },
+    );
   }
   await requirePeopleOf(trx, importId, parsePack(terms.definition));
   await beginTaking(trx, caller, batchId, source);

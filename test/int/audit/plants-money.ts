@@ -154,6 +154,16 @@ const state: readonly Plant[] = [
     sql: "update core.batch set state = 'running', finished_at = null where id = :batch",
   },
   {
+    finds: 'taken_people_are_contacts',
+    what: 'a person who was taken into a batch and is no contact of it',
+    sql: `with given as (
+            insert into core.import (account_id, file_name, sha256, use_case, state, ended_at)
+            select account_id, 'a', 'a', 'debt_collection', 'stored', now() from core.batch where id = :batch
+            returning id, account_id)
+          insert into core.batch_import (import_id, account_id, batch_id, people_total, people_taken, actor, ended_at)
+          select id, account_id, :batch, 99, 99, 'test', now() from given`,
+  },
+  {
     finds: 'closed_contact_has_outcome',
     what: 'a closed contact without an outcome',
     sql: `alter table core.contact drop constraint contact_check, drop constraint contact_check1;

@@ -179,7 +179,7 @@ describe('POST /api/v1/batches/{id}/people', () => {
     const replies = await Promise.all(
       [1, 2, 3].map(() => post(`/api/v1/batches/${batchId}/people`, { import_id: importId })),
     );
-    expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+    expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 201]);
     expect(await contactsOf(batchId)).toEqual(all(5));
   });
 

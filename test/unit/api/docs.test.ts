@@ -61,6 +61,8 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/batches/{id}/pause',
         'POST /api/v1/batches/{id}/resume',
         'POST /api/v1/batches/{id}/cancel',
+        'GET /api/v1/batches/{id}/people',
+        'POST /api/v1/batches/{id}/people',
         'GET /api/v1/contacts',
         'GET /api/v1/contacts/{id}',
         'POST /api/v1/contacts/{id}/reschedule',

@@ -15,11 +15,13 @@ it('everybody of a batch is in exactly one figure, and nobody is on the phone wi
     fc.property(
       fc.record(Object.fromEntries(states.map((state) => [state, fc.nat(60)]))),
       fc.nat(60),
-      (counts, lines) => {
+      fc.nat(60),
+      (counts, lines, toCome) => {
         const contacts = Object.values(counts).reduce((sum, count) => sum + count, 0);
         const progress = {
           contacts,
           closed: counts['closed'] ?? 0,
+          to_come: Math.min(toCome, counts['planned'] ?? 0),
           by_state: counts,
           by_outcome: {},
           lines_in_use: lines,
