@@ -29,6 +29,7 @@ export const uploadFieldsSchema = z
   .strict();
 
 export const uploadQuery = z.object({
+  ...uploadFieldsSchema.pick({ use_case: true, creditor: true, country: true, currency: true }).shape,
   dry_run: z.enum(['true', 'false']).optional().openapi({ description: 'Preview only: nothing is stored.' }),
   again: z
     .enum(['true', 'false'])
@@ -40,7 +41,14 @@ export const uploadQuery = z.object({
 export const rowProblemSchema = z
   .object({
     sheet: z.string(),
-    row: z.int().openapi({ description: 'As Excel shows it.' }),
+    row: z.int().openapi({
+      description: 'As Excel shows it; of JSON its place from 1, of NDJSON its line.',
+    }),
+    // Imports of before have none.
+    pointer: z.string().nullable().default(null).openapi({
+      description:
+        'JSON pointer of the value: `/rows/3/saldo`, or `/saldo` in its line of NDJSON. Null in a file.',
+    }),
     column: z.string(),
     value: z.string(),
     severity: z.enum(['refused', 'notice']),
@@ -55,7 +63,7 @@ export const rowProblemSchema = z
 /** Stored as it is in core.import.reading. */
 export const readingSchema = z
   .object({
-    kind: z.enum(['workbook', 'csv']),
+    kind: z.enum(['workbook', 'csv', 'json', 'ndjson']),
     sheet: z.string(),
     header_row: z.int(),
     reasons: z.array(bilingualSchema).openapi({ description: 'How the use case was found.' }),
@@ -100,7 +108,7 @@ export const importRowSchema = z
     }),
     batch_id: idSchema.nullable().openapi({ description: 'The batch that was made of it.' }),
     file_name: z.string(),
-    sha256: z.string(),
+    sha256: z.string().openapi({ description: 'Of the file; of JSON, of the array of rows as it was sent.' }),
     use_case: z.string().nullable().openapi({ description: 'Null until the file has been read.' }),
     progress: z.object({
       bytes: count.openapi({ description: 'Of the file as uploaded.' }),

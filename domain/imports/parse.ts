@@ -7,6 +7,7 @@ import { type ImportLimits, importLimits } from './limits.ts';
 import { People } from './people.ts';
 import { type FilePlan, planFile } from './plan.ts';
 import { readCsv } from './read-csv.ts';
+import { readJson } from './read-json.ts';
 import { readWorkbook } from './read-workbook.ts';
 import { readRow } from './row.ts';
 import type { ImportSink, ImportSummary, ParseInput } from './types.ts';
@@ -21,9 +22,10 @@ export async function parseUpload(
   sink: ImportSink,
   limits: ImportLimits = importLimits,
 ): Promise<ImportSummary> {
-  const guarded = await guardUpload(input.path, limits);
-  const plan = await planFile(openSheets(guarded, input, limits), input);
-  for await (const sheet of openSheets(guarded, input, limits)) {
+  const guarded = await guardUpload(input.path, limits, input.format);
+  const open = await sheetsOf(guarded, input, limits);
+  const plan = await planFile(open(), input);
+  for await (const sheet of open()) {
     if (sheet.name !== plan.sheet) continue;
     const counts = await readSheet(sheet, plan, input, { sink, limits });
     if (counts.rowsRead === 0) throw noRows(plan);
@@ -32,12 +34,15 @@ export async function parseUpload(
   throw damaged(new Error('the sheet was there on the first reading and not on the second'));
 }
 
-function openSheets(
+/** Opens a file's sheets, from the first row on each time. */
+async function sheetsOf(
   { kind }: GuardedUpload,
   { path, fileName }: ParseInput,
   limits: ImportLimits,
-): AsyncIterable<RawSheet> {
-  return kind === 'workbook' ? readWorkbook(path, limits) : readCsv(path, fileName, limits);
+): Promise<() => AsyncIterable<RawSheet>> {
+  if (kind === 'workbook') return () => readWorkbook(path, limits);
+  if (kind === 'csv') return () => readCsv(path, fileName, limits);
+  return readJson(path, kind, limits);
 }
 
 type Counts = Pick<

@@ -197,6 +197,7 @@ describe('kept problems', () => {
   const problem = (row: number, severity: 'refused' | 'notice'): RowProblem => ({
     sheet: 'a',
     row,
+    pointer: null,
     column: '',
     value: '',
     severity,
