@@ -11,6 +11,7 @@ import {
   type UploadSettings,
 } from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
+import { listRemarkedRows } from '../../domain/imports/queries-remarks.ts';
 import { listImports } from '../../domain/imports/queries-runs.ts';
 import { waitForImport } from '../../domain/imports/wait-for-import.ts';
 import type { SentFormat } from '../../domain/imports/guard.ts';
@@ -26,11 +27,13 @@ import { idempotencyHeader, idParams, idSchema, json, pageQuery, problems } from
 import { uploadBodies } from './bodies.ts';
 import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
-import { presentImport, presentImportRow, presentPreview } from './present.ts';
+import { presentImport, presentImportRow, presentPreview, presentRemarkedRow } from './present.ts';
 import {
   importPageSchema,
   importSchema,
   preferHeader,
+  remarkedRowPageSchema,
+  remarkedRowQuery,
   uploadFieldsSchema,
   uploadQuery,
   waitMsOf,
@@ -85,6 +88,23 @@ const get = createRoute({
   request: { params: idParams },
   responses: {
     200: json(importSchema, 'The import.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
+const listProblems = createRoute({
+  method: 'get',
+  path: '/api/v1/imports/{id}/problems',
+  tags,
+  summary: 'Rows of an import with problems, in the order of the file',
+  description:
+    'Every row that was refused, with its values as they were read, and every row that a notice is about: at most 20,000, refused ones before notices. There are none until the import is stored.',
+  ...access('imports:read'),
+  request: { params: idParams, query: remarkedRowQuery },
+  responses: {
+    200: json(remarkedRowPageSchema, 'One page.'),
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.notFound,
@@ -165,6 +185,23 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { id } = c.req.valid('param');
     const row = await inAccount(deps.app, c.get('caller').accountId, (trx) => readImport(trx, id));
     return c.json(presentImport(row, true), 200);
+  });
+  router.openapi(listProblems, async (c) => {
+    const { id } = c.req.valid('param');
+    const { cursor, limit, severity } = c.req.valid('query');
+    const page = { importId: id, severity, after: cursor, limit: limit + 1 };
+    const { rows, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
+      omitted: (await readImport(trx, id)).remarked_rows_omitted,
+      rows: await listRemarkedRows(trx, page),
+    }));
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const body = {
+      rows: shown.map(presentRemarkedRow),
+      rows_omitted: omitted,
+      next_cursor: last?.id ?? null,
+    };
+    return c.json(body, 200);
   });
   router.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param');

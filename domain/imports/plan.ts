@@ -3,7 +3,7 @@ import type { HeaderMatch } from '../usecases/headers.ts';
 import { detect, type Detection, matchWeight, useCaseByKey, useCases } from '../usecases/registry.ts';
 import type { UseCase } from '../usecases/types.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
-import { cellText, isBlank, type RawRow, type RawSheet } from './rules/cells.ts';
+import { cellText, cutText, isBlank, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
 import { keysRow } from './read-json.ts';
 import type { SentFormat } from './guard.ts';
@@ -112,7 +112,7 @@ async function bestHeader(
 
 /** Only text can be a header: a row of data has numbers and dates where headers would be. */
 function headerTexts(raw: RawRow): readonly string[] {
-  return Array.from(raw.cells, (cell) => (typeof cell === 'string' ? cellText(cell).slice(0, 120) : ''));
+  return Array.from(raw.cells, (cell) => (typeof cell === 'string' ? cutText(cellText(cell)) : ''));
 }
 
 /** A fit before an ambiguity before a near miss; then the better fit. */

@@ -5,6 +5,7 @@ import { type JsonRow, JsonSyntax, JsonText } from './json-text.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import type { RawCell, RawRow, RawSheet } from './rules/cells.ts';
 import type { SentFormat } from './guard.ts';
+import type { ReadProgress } from './progress.ts';
 
 /** The keys stand above the first row. */
 export const keysRow = 0;
@@ -17,7 +18,7 @@ export async function readJson(
   path: string,
   format: SentFormat,
   limits: ImportLimits = importLimits,
-): Promise<() => AsyncIterable<RawSheet>> {
+): Promise<(progress?: ReadProgress) => AsyncIterable<RawSheet>> {
   const text = textOf(await readFile(path));
   const keys: string[] = [];
   const columns = new Map<string, number>();
@@ -42,15 +43,18 @@ export async function readJson(
   if (rows.length === 0) throw noneSent();
   if (keys.length === 0) throw noneReadable();
   const header: RawRow = { sheet: '', row: keysRow, hidden: false, cells: keys };
-  return () => oneSheet([header, ...rows]);
+  return (progress) => oneSheet([header, ...rows], progress);
 }
 
-async function* oneSheet(rows: readonly RawRow[]): AsyncGenerator<RawSheet> {
-  yield { name: '', hidden: false, rows: each(rows) };
+async function* oneSheet(rows: readonly RawRow[], progress?: ReadProgress): AsyncGenerator<RawSheet> {
+  yield { name: '', hidden: false, rows: each(rows, progress) };
 }
 
-async function* each(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
-  yield* rows;
+async function* each(rows: readonly RawRow[], progress: ReadProgress = { share: 0 }): AsyncGenerator<RawRow> {
+  for (const [index, row] of rows.entries()) {
+    progress.share = (index + 1) / rows.length;
+    yield row;
+  }
 }
 
 interface SentOne {

@@ -1,10 +1,10 @@
 /** One raw row to one typed row, or to what is wrong with it. Pure: the same cells always give the same row. */
 import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import type { Debt, RowFacts } from '../usecases/types.ts';
-import { storableText } from '../shared/rules/storable.ts';
 import {
   cellText,
   cleanText,
+  cutText,
   isBlank,
   isError,
   isFormula,
@@ -39,21 +39,26 @@ import {
   normaliseCurrency,
   normaliseText,
 } from '../people/rules/text.ts';
-import type { ImportDefaults, ParsedRow, RowProblem, Severity } from './types.ts';
+import type { ImportDefaults, ParsedRow, RowProblem, Severity, ShownCell } from './types.ts';
 
 /** Phones of one person in one row; more than anybody is reached by. */
 export const MAX_PHONES = 10;
 
 export type RowReading =
   | { readonly kind: 'blank' }
-  | { readonly kind: 'refused'; readonly problems: readonly RowProblem[] }
+  | {
+      readonly kind: 'refused';
+      readonly problems: readonly RowProblem[];
+      /** What it held, in the columns that are read. */
+      readonly cells: readonly ShownCell[];
+    }
   | { readonly kind: 'good'; readonly row: ParsedRow };
 
 /** Reads every cell of the row, so that all that is wrong with it is said at once. */
 export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: RawRow): RowReading {
   const faults = given.sent?.faults ?? [];
   if (faults.length > 0) {
-    return { kind: 'refused', problems: faults.map((fault) => problemOfFault(given, fault)) };
+    return { kind: 'refused', problems: faults.map((fault) => problemOfFault(given, fault)), cells: [] };
   }
   const raw = given.sent === undefined ? given : typedRow(match, given);
   const used = [...match.bound, ...match.free];
@@ -61,15 +66,29 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
     // A blank row of a sheet is what a format leaves; one that was sent is somebody's mistake.
     if (given.sent === undefined) return { kind: 'blank' };
     const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
-    return { kind: 'refused', problems: [problemOfFault(given, fault)] };
+    return { kind: 'refused', problems: [problemOfFault(given, fault)], cells: [] };
   }
   const row = new RowUnderWay(match, defaults, raw);
   const parsed = row.read();
-  return parsed === undefined ? { kind: 'refused', problems: row.problems } : { kind: 'good', row: parsed };
+  if (parsed !== undefined) return { kind: 'good', row: parsed };
+  return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
+}
+
+function shownCells({ bound, free }: HeaderMatch, { cells }: RawRow): readonly ShownCell[] {
+  return [...bound, ...free]
+    .filter(({ index }) => !isBlank(cells[index]))
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ index, header }) => ({ column: header, value: shownValue(cells[index]) }));
 }
 
 function problemOfFault({ sheet, row, sent }: RawRow, { key, code, shown, values }: RowFault): RowProblem {
-  const place = { sheet, row, pointer: pointerOf(sent, key), column: keptName(key), value: cleanText(shown) };
+  const place = {
+    sheet,
+    row,
+    pointer: pointerOf(sent, key),
+    column: keptName(key),
+    value: cutText(cleanText(shown)),
+  };
   return problemOf(place, 'refused', { code, ...(values === undefined ? {} : { values }) });
 }
 
@@ -77,7 +96,7 @@ function problemOfFault({ sheet, row, sent }: RawRow, { key, code, shown, values
 function pointerOf(sent: SentRow | undefined, key: string | undefined): string | null {
   if (sent === undefined) return null;
   if (key === undefined || key === '') return sent.pointer;
-  return `${sent.pointer}/${storableText(key).slice(0, 120).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return `${sent.pointer}/${cutText(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** A remark of a row, as it is reported. */

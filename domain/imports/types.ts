@@ -34,6 +34,12 @@ export interface RowProblem {
   readonly hint_en: string;
 }
 
+/** A cell as it is shown: at most 120 characters. Holds personal data. */
+export interface ShownCell {
+  readonly column: string;
+  readonly value: string;
+}
+
 /** A good row. Money is bigint: turn it into a decimal string before JSON. */
 export interface ParsedRow {
   readonly sheet: string;
@@ -63,8 +69,11 @@ export interface ParsedRow {
 /** Takes rows and problems as they are read, in the order of the file; the reader waits for it. */
 export interface ImportSink {
   row(row: ParsedRow): void | Promise<void>;
-  /** Remarks of refused and of dropped identical rows. Those of good rows travel in `ParsedRow.notices`. */
-  problem(problem: RowProblem): void | Promise<void>;
+  /**
+   * Remarks of refused and of dropped identical rows, those of one row one behind the other. Those of good rows travel in
+   * `ParsedRow.notices`. `cells`: what a refused row held.
+   */
+  problem(problem: RowProblem, cells?: readonly ShownCell[]): void | Promise<void>;
 }
 
 export interface ParseInput {

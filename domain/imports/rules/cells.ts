@@ -1,4 +1,5 @@
 /** Raw cells, as all readers give them, and their plain text. */
+import { storableText } from '../../shared/rules/storable.ts';
 import type { MessageValues, ProblemCode } from './messages.ts';
 
 /** A formula that was saved without its value: what the operator saw in the cell is not in the file. */
@@ -116,11 +117,21 @@ export function textWithin(cell: RawCell, maxCharacters: number): string {
 
 /** What the operator would recognise in a report: at most 120 characters. */
 export function shownValue(cell: RawCell): string {
-  if (isFormula(cell)) return `=${cell.formula}`.slice(0, 120);
-  if (isError(cell)) return cell.error.slice(0, 120);
-  if (isRefused(cell)) return cleanText(cell.shown).slice(0, 120);
-  if (isList(cell)) return cell.list.map(cellText).join(', ').slice(0, 120);
-  return cellText(cell).slice(0, 120);
+  if (isFormula(cell)) return cutText(`=${cell.formula}`);
+  if (isError(cell)) return cutText(cell.error);
+  if (isRefused(cell)) return cutText(cleanText(cell.shown));
+  if (isList(cell)) return cutText(cell.list.map(cellText).join(', '));
+  return cutText(cellText(cell));
+}
+
+/** Longest that is shown of a cell or a header. */
+const maxShownCharacters = 120;
+
+/** Not through the middle of a character, of which PostgreSQL takes no half. */
+export function cutText(text: string): string {
+  return text.length <= maxShownCharacters
+    ? storableText(text)
+    : storableText(text.slice(0, maxShownCharacters).replace(/[\ud800-\udbff]$/, ''));
 }
 
 export function isBlank(cell: RawCell): boolean {
