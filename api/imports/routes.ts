@@ -11,7 +11,7 @@ import {
   type UploadSettings,
 } from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
-import { listRemarkedRows } from '../../domain/imports/queries-remarks.ts';
+import { listRemarkedRows, remarkedRowsOmitted } from '../../domain/imports/queries-remarks.ts';
 import { listImports } from '../../domain/imports/queries-runs.ts';
 import { waitForImport } from '../../domain/imports/wait-for-import.ts';
 import type { SentFormat } from '../../domain/imports/guard.ts';
@@ -100,7 +100,7 @@ const listProblems = createRoute({
   tags,
   summary: 'Rows of an import with problems, in the order of the file',
   description:
-    'Every row that was refused, with its values as they were read, and every row that a notice is about: at most 20,000, refused ones before notices. There are none until the import is stored.',
+    'Every row that was refused, with its values as they were read, and every row that a notice is about: at most 20,000 (fewer when they are long), refused ones before notices. There are none until the import is stored.',
   ...access('imports:read'),
   request: { params: idParams, query: remarkedRowQuery },
   responses: {
@@ -191,7 +191,7 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { cursor, limit, severity } = c.req.valid('query');
     const page = { importId: id, severity, after: cursor, limit: limit + 1 };
     const { rows, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
-      omitted: (await readImport(trx, id)).remarked_rows_omitted,
+      omitted: await remarkedRowsOmitted(trx, id),
       rows: await listRemarkedRows(trx, page),
     }));
     const shown = rows.slice(0, limit);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { refuse } from '../shared/refused.ts';
 import type { RemarkedRow } from './remarked-rows.ts';
 import type { Severity } from './types.ts';
 
@@ -30,6 +31,17 @@ export async function insertRemarkedRows(
       trx,
     );
   }
+}
+
+/** How many rows of an import were remarked on and not kept. Throws `OperationRefused` when it is not the account's. */
+export async function remarkedRowsOmitted(trx: Trx, importId: string): Promise<number> {
+  const row = await trx
+    .selectFrom('core.import')
+    .select('remarked_rows_omitted')
+    .where('id', '=', importId)
+    .executeTakeFirst();
+  if (row === undefined) throw refuse('import_not_found');
+  return row.remarked_rows_omitted;
 }
 
 export interface RemarkedRowsPage {

@@ -14,7 +14,8 @@ export interface RemarkedRow {
 
 /** Kept of one file: whoever has more bad rows reads the first of them, and mends the file. */
 export const maxRemarkedRows = 20_000;
-const maxCharacters = 16 * 1024 * 1024;
+/** 20,000 usual rows with three problems each take 24 million; the reader's thread has 256 MB. */
+const maxCharacters = 32 * 1024 * 1024;
 const maxCharactersOfRow = 4_000;
 const maxProblemsOfRow = 50;
 
