@@ -119,6 +119,15 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   unavailable: 503,
 };
 
+/** A file, or rows, that cannot be taken at all. */
+export function fileProblem(
+  { code, message_en: en, message_es: es }: Pick<ImportFileError, 'code' | 'message_en' | 'message_es'>,
+  field: 'file' | 'rows' = 'file',
+): Problem {
+  const status = code === 'file_too_large' ? 413 : 422;
+  return new Problem(status, code, { en, es }, { errors: [{ field, message: en, message_es: es }] });
+}
+
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperationRefused) {
@@ -128,16 +137,7 @@ function problemOf(error: Error): Problem {
     return new Problem(statusOf[kind], code, { en: message, es }, { errors, extra, ...headers });
   }
   if (error instanceof SecretsKeyMissing) return problem('secrets_key_missing');
-  if (error instanceof ImportFileError) {
-    const status = error.code === 'file_too_large' ? 413 : 422;
-    const { message_en: en, message_es: es } = error;
-    return new Problem(
-      status,
-      error.code,
-      { en, es },
-      { errors: [{ field: 'file', message: en, message_es: es }] },
-    );
-  }
+  if (error instanceof ImportFileError) return fileProblem(error);
   if (error instanceof HTTPException && error.status < 500) {
     if (error.status === 415) return problem('unsupported_media_type');
     return problem(error.status === 413 ? 'body_too_large' : 'malformed_request');

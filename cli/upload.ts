@@ -67,10 +67,18 @@ function showProgress({ state, progress }: ImportAnswer): void {
   const words =
     state === 'waiting'
       ? 'En cola: se lee en cuanto haya un lugar.'
-      : `${rows(progress.rows_checked)} filas revisadas, ${rows(progress.rows_stored)} guardadas.`;
+      : `${megabytes(progress.bytes_read)} de ${megabytes(progress.bytes_total)} MB leídos: ` +
+        `${rows(progress.rows_checked)} filas revisadas, ${rows(progress.rows_stored)} guardadas.`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
   else if (words !== shown) console.log(words);
   shown = words;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toLocaleString('es-CL', {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
 }
 
 function show(answer: ImportAnswer): void {

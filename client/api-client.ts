@@ -8,7 +8,12 @@ const importSchema = z.object({
   state: z.enum(['waiting', 'reading', 'stored', 'failed', 'cancelled']).nullable(),
   already_imported: z.boolean(),
   use_case: z.string().nullable(),
-  progress: z.object({ bytes: z.number(), rows_checked: z.number(), rows_stored: z.number() }),
+  progress: z.object({
+    bytes_total: z.number(),
+    bytes_read: z.number(),
+    rows_checked: z.number(),
+    rows_stored: z.number(),
+  }),
   failure: z.object({ message_es: z.string() }).nullable(),
   rows_read: z.number(),
   rows_good: z.number(),

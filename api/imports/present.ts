@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ImportPreview } from '../../domain/imports/imports.ts';
 import type { readImport } from '../../domain/imports/queries.ts';
+import type { listRemarkedRows } from '../../domain/imports/queries-remarks.ts';
 import type { listImports } from '../../domain/imports/queries-runs.ts';
 import { readingOf } from '../../domain/imports/reading.ts';
 import type { ParsedRow } from '../../domain/imports/types.ts';
@@ -10,11 +11,14 @@ import {
   type importRowSchema,
   type importSchema,
   readingSchema,
+  type remarkedRowSchema,
   rowProblemSchema,
+  shownCellSchema,
 } from './schemas.ts';
 
 export type ImportJson = z.infer<typeof importSchema>;
 type ImportRowJson = z.infer<typeof importRowSchema>;
+type RemarkedRowJson = z.infer<typeof remarkedRowSchema>;
 type SampleJson = ImportJson['sample'][number];
 type ImportRow = Awaited<ReturnType<typeof readImport>>;
 type ListedImport = Awaited<ReturnType<typeof listImports>>[number];
@@ -33,7 +37,12 @@ export function presentPreview({
     file_name: summary.fileName,
     sha256: summary.sha256,
     use_case: summary.useCase,
-    progress: { bytes: summary.bytes, rows_checked: summary.rowsRead, rows_stored: 0 },
+    progress: {
+      bytes_total: summary.bytes,
+      bytes_read: summary.bytes,
+      rows_checked: summary.rowsRead,
+      rows_stored: 0,
+    },
     rows_read: summary.rowsRead,
     rows_good: summary.rowsGood,
     rows_refused: summary.rowsRefused,
@@ -78,7 +87,12 @@ export function presentImportRow(row: ListedImport): ImportRowJson {
     file_name: row.file_name,
     sha256: row.sha256,
     use_case: row.use_case,
-    progress: { bytes: Number(row.bytes), rows_checked: row.rows_read, rows_stored: row.rows_stored },
+    progress: {
+      bytes_total: Number(row.bytes),
+      bytes_read: Number(row.bytes_read),
+      rows_checked: row.rows_read,
+      rows_stored: row.rows_stored,
+    },
     rows_read: row.rows_read,
     rows_good: row.rows_good,
     rows_refused: row.rows_refused,
@@ -86,6 +100,19 @@ export function presentImportRow(row: ListedImport): ImportRowJson {
     failure: failureSchema.nullable().parse(row.failure),
     received_at: row.created_at.toISOString(),
     ended_at: row.ended_at?.toISOString() ?? null,
+  };
+}
+
+export function presentRemarkedRow(
+  row: Awaited<ReturnType<typeof listRemarkedRows>>[number],
+): RemarkedRowJson {
+  return {
+    severity: row.severity,
+    sheet: row.sheet,
+    row: row.sheet_row,
+    cells: z.array(shownCellSchema).parse(row.cells),
+    cells_omitted: row.cells_omitted,
+    problems: z.array(rowProblemSchema).parse(row.problems),
   };
 }
 

@@ -11,51 +11,35 @@ import {
   type UploadSettings,
 } from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
+import { listRemarkedRows, remarkedRowsOmitted } from '../../domain/imports/queries-remarks.ts';
 import { listImports } from '../../domain/imports/queries-runs.ts';
 import { waitForImport } from '../../domain/imports/wait-for-import.ts';
-import { useCases } from '../../domain/usecases/registry.ts';
+import type { SentFormat } from '../../domain/imports/guard.ts';
 import { keepTraceIn } from '../../observability/trace-rows.ts';
 import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { keyed } from '../keyed.ts';
-import { problem } from '../problems.ts';
+import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, idSchema, json, pageQuery, problems } from '../schemas.ts';
+import { uploadBodies } from './bodies.ts';
+import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
-import { presentImport, presentImportRow, presentPreview } from './present.ts';
+import { presentImport, presentImportRow, presentPreview, presentRemarkedRow } from './present.ts';
 import {
   importPageSchema,
   importSchema,
   preferHeader,
+  remarkedRowPageSchema,
+  remarkedRowQuery,
   uploadFieldsSchema,
   uploadQuery,
   waitMsOf,
 } from './schemas.ts';
 import { type ReceivedUpload, withUpload } from './upload.ts';
-
-const text = (description: string) => ({ type: 'string' as const, description });
-
-/** A plain OpenAPI schema: a zod one would make the validator hold the whole file in memory. */
-const formSchema = {
-  type: 'object' as const,
-  required: ['file'],
-  properties: {
-    file: { type: 'string' as const, format: 'binary', description: '.xlsx or .csv, at most 50 MB.' },
-    use_case: {
-      type: 'string' as const,
-      enum: useCases.map(({ key }) => key),
-      description: 'Default: by columns.',
-    },
-    sheet: text('Default: the sheet whose headers fit best.'),
-    creditor: text('For rows that name none.'),
-    country: text("ISO 3166, for rows that name none. Default: the account's."),
-    currency: text("ISO 4217, of the file's amounts."),
-    dry_run: { type: 'boolean' as const, description: 'Preview only: nothing is stored.' },
-    again: { type: 'boolean' as const, description: 'Import the file although it was imported before.' },
-  },
-};
+import { sentFormatOf, withRows } from './upload-rows.ts';
 
 const tags = ['imports'];
 
@@ -63,14 +47,14 @@ const create = createRoute({
   method: 'post',
   path: '/api/v1/imports',
   tags,
-  summary: 'Upload an Excel or CSV of people',
+  summary: 'Upload people: an Excel or CSV, or rows as JSON or NDJSON',
   description:
-    'Good rows are stored, bad ones are reported with sheet, row, column and value. Nobody is called: a batch of the import does that. A file that takes longer than the caller waits is answered with 202, and read on.',
+    'Good rows are stored, bad ones are reported with sheet, row, column and value, of JSON with a pointer. Nobody is called: a batch of the import does that. A file that takes longer than the caller waits is answered with 202, and read on.',
   ...access('imports:write'),
   request: {
     headers: idempotencyHeader.extend(preferHeader.shape),
     query: uploadQuery,
-    body: { required: true, content: { 'multipart/form-data': { schema: formSchema } } },
+    body: { required: true, content: uploadBodies },
   },
   responses: {
     200: json(importSchema, 'A dry run, or a file that was imported before.'),
@@ -110,6 +94,23 @@ const get = createRoute({
   },
 });
 
+const listProblems = createRoute({
+  method: 'get',
+  path: '/api/v1/imports/{id}/problems',
+  tags,
+  summary: 'Rows of an import with problems, in the order of the file',
+  description:
+    'Every row that was refused, with its values as they were read, and every row that a notice is about: at most 20,000 (fewer when they are long), refused ones before notices. There are none until the import is stored.',
+  ...access('imports:read'),
+  request: { params: idParams, query: remarkedRowQuery },
+  responses: {
+    200: json(remarkedRowPageSchema, 'One page.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
+});
+
 const cancel = createRoute({
   method: 'delete',
   path: '/api/v1/imports/{id}',
@@ -142,17 +143,20 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const query = c.req.valid('query');
     const { method, path } = c.req;
     const caller = callerOf(c);
+    const format = sentFormatOf(c.req.raw.headers.get('content-type'));
     const received = await uploads.during(caller.accountId, () =>
-      withUpload(c.req.raw, async (upload): Promise<Received> => {
+      receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
         const fields = readFields({ ...upload.fields, ...query });
+        if (format !== undefined && fields.sheet !== undefined)
+          throw problem('no_sheet', {}, { field: 'sheet' });
         if (fields.dry_run) {
-          const settings = { path: upload.path, fileName: upload.fileName, ...settingsOf(fields) };
+          const settings = { path: upload.path, fileName: upload.fileName, ...settingsOf(fields, format) };
           const preview = await dryRuns.during(caller.accountId, () =>
-            previewUpload(deps.app, caller.accountId, settings),
+            previewUpload(deps.app, caller.accountId, settings).catch(asProblem(format)),
           );
           return { kind: 'preview', preview };
         }
-        const request = { caller, key, method, path, fields, upload };
+        const request = { caller, key, method, path, fields, upload, format };
         return { kind: 'import', ...(await receive(deps, request)) };
       }),
     );
@@ -161,9 +165,7 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const row = await waitForImport(deps.app, { ...caller, importId }, waitMsOf(prefer), c.req.raw.signal);
     const answer = presentImport(row, isNew);
     // Told as it would be if it had been read in the request.
-    if (answer.failure !== null) {
-      throw new ImportFileError(answer.failure.code, answer.failure.message_es, answer.failure.message_en);
-    }
+    if (answer.failure !== null) throw fileProblem(answer.failure, format === undefined ? 'file' : 'rows');
     if (row.state === 'stored') return c.json(answer, isNew ? 201 : 200);
     c.header('location', `/api/v1/imports/${importId}`);
     c.header('retry-after', '1');
@@ -183,6 +185,23 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { id } = c.req.valid('param');
     const row = await inAccount(deps.app, c.get('caller').accountId, (trx) => readImport(trx, id));
     return c.json(presentImport(row, true), 200);
+  });
+  router.openapi(listProblems, async (c) => {
+    const { id } = c.req.valid('param');
+    const { cursor, limit, severity } = c.req.valid('query');
+    const page = { importId: id, severity, after: cursor, limit: limit + 1 };
+    const { rows, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
+      omitted: await remarkedRowsOmitted(trx, id),
+      rows: await listRemarkedRows(trx, page),
+    }));
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const body = {
+      rows: shown.map(presentRemarkedRow),
+      rows_omitted: omitted,
+      next_cursor: last?.id ?? null,
+    };
+    return c.json(body, 200);
   });
   router.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param');
@@ -207,6 +226,25 @@ interface ImportRequest {
   readonly path: string;
   readonly fields: Fields;
   readonly upload: ReceivedUpload;
+  readonly format: SentFormat | undefined;
+}
+
+/** A file in a form, or rows as JSON. */
+function receiveBody<T>(
+  request: Request,
+  format: SentFormat | undefined,
+  work: (upload: ReceivedUpload) => Promise<T>,
+): Promise<T> {
+  if (format !== undefined) return withRows(request, format, work);
+  if (boundaryOf(request.headers.get('content-type') ?? undefined) === undefined) throw problem('no_upload');
+  return withUpload(request, work);
+}
+
+/** The refusal of rows names them, and no file. */
+function asProblem(format: SentFormat | undefined): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof ImportFileError && format !== undefined ? fileProblem(error, 'rows') : error;
+  };
 }
 
 const receivedSchema = z.object({ import_id: idSchema });
@@ -214,7 +252,7 @@ const receivedSchema = z.object({ import_id: idSchema });
 /** Keeps the file and makes its import, once: by its key, and by its bytes. */
 async function receive(
   deps: ApiDeps,
-  { caller, key, method, path, fields, upload }: ImportRequest,
+  { caller, key, method, path, fields, upload, format }: ImportRequest,
 ): Promise<{ readonly importId: string; readonly isNew: boolean }> {
   const { accountId } = caller;
   const { fileName, sha256, bytes } = upload;
@@ -224,9 +262,9 @@ async function receive(
   await deps.store.put(objectOfOwn, upload.path);
   let isOurs = false;
   try {
-    const request = { accountId, key, method, path, content: { ...fields, sha256 } };
+    const request = { accountId, key, method, path, content: { ...fields, format, sha256 } };
     const answer = await keyed(deps, request, async (trx) => {
-      const settings = settingsOf(fields);
+      const settings = settingsOf(fields, format);
       const file = { importId: own, fileName, sha256, bytes, settings, again: fields.again };
       const { importId, isNew } = await receiveImport(trx, caller, file);
       await keepTraceIn(trx, 'core.import', importId);
@@ -252,8 +290,12 @@ function readFields(sent: Readonly<Record<string, string | undefined>>): Fields 
   throw problem('form_invalid', {}, { errors: fieldErrors(parsed.error.issues, filled) });
 }
 
-function settingsOf({ use_case: useCase, sheet, creditor, country, currency }: Fields): UploadSettings {
+function settingsOf(
+  { use_case: useCase, sheet, creditor, country, currency }: Fields,
+  format: SentFormat | undefined,
+): UploadSettings {
   return {
+    ...(format === undefined ? {} : { format }),
     ...(useCase === undefined ? {} : { useCase }),
     ...(sheet === undefined ? {} : { sheet }),
     ...(creditor === undefined ? {} : { creditor }),

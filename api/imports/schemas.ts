@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { importFileErrorCodes } from '../../domain/imports/errors.ts';
 import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
-import { idSchema, instantSchema, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
+import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
 
 const count = z.int().min(0);
 const bilingualSchema = z.object({ es: z.string(), en: z.string() });
@@ -29,6 +29,7 @@ export const uploadFieldsSchema = z
   .strict();
 
 export const uploadQuery = z.object({
+  ...uploadFieldsSchema.pick({ use_case: true, creditor: true, country: true, currency: true }).shape,
   dry_run: z.enum(['true', 'false']).optional().openapi({ description: 'Preview only: nothing is stored.' }),
   again: z
     .enum(['true', 'false'])
@@ -40,7 +41,14 @@ export const uploadQuery = z.object({
 export const rowProblemSchema = z
   .object({
     sheet: z.string(),
-    row: z.int().openapi({ description: 'As Excel shows it.' }),
+    row: z.int().openapi({
+      description: 'As Excel shows it; of JSON its place from 1, of NDJSON its line.',
+    }),
+    // Imports of before have none.
+    pointer: z.string().nullable().default(null).openapi({
+      description:
+        'JSON pointer of the value: `/rows/3/saldo`, or `/saldo` in its line of NDJSON. Null in a file.',
+    }),
     column: z.string(),
     value: z.string(),
     severity: z.enum(['refused', 'notice']),
@@ -55,7 +63,7 @@ export const rowProblemSchema = z
 /** Stored as it is in core.import.reading. */
 export const readingSchema = z
   .object({
-    kind: z.enum(['workbook', 'csv']),
+    kind: z.enum(['workbook', 'csv', 'json', 'ndjson']),
     sheet: z.string(),
     header_row: z.int(),
     reasons: z.array(bilingualSchema).openapi({ description: 'How the use case was found.' }),
@@ -100,10 +108,11 @@ export const importRowSchema = z
     }),
     batch_id: idSchema.nullable().openapi({ description: 'The batch that was made of it.' }),
     file_name: z.string(),
-    sha256: z.string(),
+    sha256: z.string().openapi({ description: 'Of the file; of JSON, of the array of rows as it was sent.' }),
     use_case: z.string().nullable().openapi({ description: 'Null until the file has been read.' }),
     progress: z.object({
-      bytes: count.openapi({ description: 'Of the file as uploaded.' }),
+      bytes_total: count.openapi({ description: 'Of the file as uploaded.' }),
+      bytes_read: count.openapi({ description: 'Of a workbook, as its sheet has been read.' }),
       rows_checked: count,
       rows_stored: count,
     }),
@@ -123,9 +132,9 @@ export const importSchema = importRowSchema
     already_imported: z
       .boolean()
       .openapi({ description: 'The same bytes were imported before, or are under way; see import_id.' }),
-    problems: z
-      .array(rowProblemSchema)
-      .openapi({ description: 'At most 1,000; refused rows before notices.' }),
+    problems: z.array(rowProblemSchema).openapi({
+      description: 'At most 1,000; refused rows before notices. More: `/imports/{id}/problems`.',
+    }),
     problems_omitted: count,
     reading: readingSchema
       .nullable()
@@ -147,6 +156,35 @@ export const importSchema = importRowSchema
 export const importPageSchema = z
   .object({ imports: z.array(importRowSchema), next_cursor: nextCursorSchema })
   .openapi('ImportPage');
+
+/** Stored as it is in core.import_remarked_row.cells. */
+export const shownCellSchema = z.object({ column: z.string(), value: z.string() });
+
+export const remarkedRowSchema = z
+  .object({
+    severity: z.enum(['refused', 'notice']).openapi({ description: 'refused: the row was left out.' }),
+    sheet: z.string(),
+    row: z.int(),
+    cells: z.array(shownCellSchema).openapi({
+      description:
+        'What a refused row held in the columns that are read, as they were read. Empty for a row that was taken.',
+    }),
+    cells_omitted: count.openapi({ description: 'Cells beyond 4,000 characters.' }),
+    problems: z.array(rowProblemSchema),
+  })
+  .openapi('RemarkedRow');
+
+export const remarkedRowPageSchema = z
+  .object({
+    rows: z.array(remarkedRowSchema),
+    rows_omitted: count.openapi({ description: 'Rows of the import with problems that were not kept.' }),
+    next_cursor: nextCursorSchema,
+  })
+  .openapi('RemarkedRowPage');
+
+export const remarkedRowQuery = pageQuery.extend({
+  severity: z.enum(['refused', 'notice']).optional().openapi({ description: 'Default: both.' }),
+});
 
 /** Longest time that a request stays for its import. */
 export const longestWaitSeconds = 60;

@@ -4,6 +4,7 @@ import type {
   DefaultInstant,
   MaybeInstant,
   DefaultJson,
+  Json,
   ImportState,
   MaybeJson,
   Plan,
@@ -62,6 +63,7 @@ export interface ImportTable {
   settings: DefaultJson<Record<string, string>>;
   actor: Generated<string>;
   bytes: Generated<bigint>;
+  bytes_read: Generated<bigint>;
   /** Null until it is stored. */
   use_case: string | null;
   rows_read: Generated<number>;
@@ -71,6 +73,7 @@ export interface ImportTable {
   contacts: Generated<number>;
   problems: DefaultJson<unknown[]>;
   problems_omitted: Generated<number>;
+  remarked_rows_omitted: Generated<number>;
   reading: MaybeJson<Record<string, unknown>>;
   failure: MaybeJson<Record<string, unknown>>;
   claimed_at: MaybeInstant;
@@ -78,6 +81,19 @@ export interface ImportTable {
   /** W3C trace context of the upload; null where nobody traces. */
   traceparent: Generated<string | null>;
   created_at: DefaultInstant;
+}
+/** A row of a file that something was said about. */
+export interface ImportRemarkedRowTable {
+  id: Generated<string>;
+  account_id: string;
+  import_id: string;
+  ordinal: number;
+  severity: 'refused' | 'notice';
+  sheet: string;
+  sheet_row: number;
+  cells: DefaultJson<unknown[]>;
+  cells_omitted: Generated<number>;
+  problems: Json<unknown[]>;
 }
 export interface ImportRowTable {
   account_id: string;

@@ -36,6 +36,7 @@ export interface Schema {
   'core.phone': core.PhoneTable;
   'core.person_address': core.PersonAddressTable;
   'core.import': core.ImportTable;
+  'core.import_remarked_row': core.ImportRemarkedRowTable;
   'core.import_row': core.ImportRowTable;
   'core.batch': core.BatchTable;
   'core.batch_import': core.BatchImportTable;

@@ -16,6 +16,7 @@ export const importFileErrorCodes = [
   'too_many_columns',
   'text_run_too_long',
   'csv_malformed',
+  'json_malformed',
   'no_visible_sheet',
   'header_not_found',
   'use_case_ambiguous',

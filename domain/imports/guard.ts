@@ -8,7 +8,9 @@ import { damaged, ImportFileError } from './errors.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import { openZip } from './zip.ts';
 
-export type UploadKind = 'workbook' | 'csv';
+/** How rows come that are no file. */
+export type SentFormat = 'json' | 'ndjson';
+export type UploadKind = 'workbook' | 'csv' | SentFormat;
 
 export interface GuardedUpload {
   readonly kind: UploadKind;
@@ -18,7 +20,11 @@ export interface GuardedUpload {
 }
 
 /** Refuses with `ImportFileError`: too large, a bomb, encrypted, an old or foreign format. Else says what the file is. */
-export async function guardUpload(path: string, limits: ImportLimits = importLimits): Promise<GuardedUpload> {
+export async function guardUpload(
+  path: string,
+  limits: ImportLimits = importLimits,
+  format?: SentFormat,
+): Promise<GuardedUpload> {
   const { size } = await stat(path);
   if (size === 0) throw new ImportFileError('empty_file', 'El archivo está vacío.', 'The file is empty.');
   if (size > limits.maxFileBytes) {
@@ -29,7 +35,7 @@ export async function guardUpload(path: string, limits: ImportLimits = importLim
       `The file is over ${megabytes} MB. Split it into several.`,
     );
   }
-  const kind = await kindOf(path);
+  const kind = format ?? (await kindOf(path));
   if (kind === 'workbook') await guardZip(path, limits);
   return { kind, bytes: size, sha256: await hashFile(path) };
 }

@@ -9,6 +9,7 @@ import { findSameFile, type SameFile } from './queries.ts';
 import { importState, insertImport, type Received } from './queries-runs.ts';
 import { readInThread } from './read-in-thread.ts';
 import type { FileRead } from './thread-messages.ts';
+import type { SentFormat } from './guard.ts';
 import type { ParseInput } from './types.ts';
 
 export interface ImportAddress {
@@ -23,6 +24,7 @@ export interface UploadSettings {
   readonly creditor?: string;
   readonly country?: string;
   readonly currency?: string;
+  readonly format?: SentFormat;
 }
 
 /** An upload on disk. */
@@ -99,13 +101,14 @@ export function objectKey({ accountId, importId }: ImportAddress): string {
 export async function inputOf(trx: Trx, upload: Upload): Promise<ParseInput> {
   const account = await ownAccount(trx);
   const country = upload.country ?? account.country;
-  const { creditor, useCase, sheet } = upload;
+  const { creditor, useCase, sheet, format } = upload;
   const own = country === account.country ? account.debt_currency : currencyOf(country);
   return {
     path: upload.path,
     fileName: upload.fileName,
     ...(useCase === undefined ? {} : { useCaseKey: useCase }),
     ...(sheet === undefined ? {} : { sheet }),
+    ...(format === undefined ? {} : { format }),
     defaults: {
       country,
       currency: upload.currency ?? own,

@@ -16,6 +16,9 @@ export interface ImportLimits {
   readonly maxColumns: number;
   /** Characters between two tags (or in one CSV record): a 150 MB string in one cell would be held in memory whole. */
   readonly maxTextRun: number;
+  /** Of rows that come as JSON: read whole, in memory. */
+  readonly maxSentBytes: number;
+  readonly maxSentRows: number;
 }
 
 export const importLimits: ImportLimits = {
@@ -28,4 +31,6 @@ export const importLimits: ImportLimits = {
   maxOtherRows: 5_000,
   maxColumns: 256,
   maxTextRun: 256 * 1024,
+  maxSentBytes: 16 * 1024 * 1024,
+  maxSentRows: 10_000,
 };

@@ -6,7 +6,9 @@ import { guardUpload, type GuardedUpload, tooManyRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import { People } from './people.ts';
 import { type FilePlan, planFile } from './plan.ts';
+import type { ReadProgress } from './progress.ts';
 import { readCsv } from './read-csv.ts';
+import { readJson } from './read-json.ts';
 import { readWorkbook } from './read-workbook.ts';
 import { readRow } from './row.ts';
 import type { ImportSink, ImportSummary, ParseInput } from './types.ts';
@@ -20,10 +22,12 @@ export async function parseUpload(
   input: ParseInput,
   sink: ImportSink,
   limits: ImportLimits = importLimits,
+  progress: ReadProgress = { share: 0 },
 ): Promise<ImportSummary> {
-  const guarded = await guardUpload(input.path, limits);
-  const plan = await planFile(openSheets(guarded, input, limits), input);
-  for await (const sheet of openSheets(guarded, input, limits)) {
+  const guarded = await guardUpload(input.path, limits, input.format);
+  const open = await sheetsOf(guarded, input, limits);
+  const plan = await planFile(open(), input);
+  for await (const sheet of open(progress)) {
     if (sheet.name !== plan.sheet) continue;
     const counts = await readSheet(sheet, plan, input, { sink, limits });
     if (counts.rowsRead === 0) throw noRows(plan);
@@ -32,12 +36,15 @@ export async function parseUpload(
   throw damaged(new Error('the sheet was there on the first reading and not on the second'));
 }
 
-function openSheets(
+/** Opens a file's sheets, from the first row on each time. */
+async function sheetsOf(
   { kind }: GuardedUpload,
   { path, fileName }: ParseInput,
   limits: ImportLimits,
-): AsyncIterable<RawSheet> {
-  return kind === 'workbook' ? readWorkbook(path, limits) : readCsv(path, fileName, limits);
+): Promise<(progress?: ReadProgress) => AsyncIterable<RawSheet>> {
+  if (kind === 'workbook') return (progress) => readWorkbook(path, limits, progress);
+  if (kind === 'csv') return (progress) => readCsv(path, fileName, limits, progress);
+  return readJson(path, kind, limits);
 }
 
 type Counts = Pick<
@@ -75,7 +82,7 @@ async function readSheet(
     if (raw.hidden) rowsHidden += 1;
     if (reading.kind === 'refused') {
       rowsRefused += 1;
-      for (const problem of reading.problems) await sink.problem(problem);
+      for (const problem of reading.problems) await sink.problem(problem, reading.cells);
       continue;
     }
     const placed = people.place(reading.row);

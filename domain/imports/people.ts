@@ -122,8 +122,8 @@ export class People {
   }
 }
 
-function remarkOn({ sheet, row, name }: ParsedRow, remark: Remark): RowProblem {
-  return problemOf({ sheet, row, column: '', value: name }, 'notice', remark);
+function remarkOn({ sheet, row, pointer, name }: ParsedRow, remark: Remark): RowProblem {
+  return problemOf({ sheet, row, pointer: pointer ?? null, column: '', value: name }, 'notice', remark);
 }
 
 function comparable(name: string): string {

@@ -3,8 +3,10 @@ import type { HeaderMatch } from '../usecases/headers.ts';
 import { detect, type Detection, matchWeight, useCaseByKey, useCases } from '../usecases/registry.ts';
 import type { UseCase } from '../usecases/types.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
-import { cellText, isBlank, type RawRow, type RawSheet } from './rules/cells.ts';
+import { cellText, cutText, isBlank, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
+import { keysRow } from './read-json.ts';
+import type { SentFormat } from './guard.ts';
 import type { ImportDefaults, ParseInput } from './types.ts';
 
 /** A title, a date, a logo's cell: headers are within the first rows that have anything in them. */
@@ -43,7 +45,7 @@ export async function planFile(sheets: AsyncIterable<RawSheet>, input: ParseInpu
       });
       continue;
     }
-    const best = await bestHeader(sheet, only, given);
+    const best = await bestHeader(sheet, { only, given, format: input.format });
     if (best !== undefined) candidates.push(best);
   }
   const ranked = candidates.toSorted((a, b) => rank(b.detection) - rank(a.detection));
@@ -82,11 +84,18 @@ function givenColumns({ creditor, currency }: ImportDefaults): ReadonlySet<strin
   return given;
 }
 
+interface HeaderSearch {
+  readonly only: UseCase | undefined;
+  readonly given: ReadonlySet<string>;
+  readonly format: SentFormat | undefined;
+}
+
 async function bestHeader(
   sheet: RawSheet,
-  only: UseCase | undefined,
-  given: ReadonlySet<string>,
+  { only, given, format }: HeaderSearch,
 ): Promise<Candidate | undefined> {
+  // The keys of JSON are its header: a value of a row is never taken for one.
+  const rowsLooked = format === undefined ? HEADER_SCAN_ROWS : 1;
   let best: Candidate | undefined;
   let seen = 0;
   for await (const raw of sheet.rows) {
@@ -96,14 +105,14 @@ async function bestHeader(
     if (best === undefined || rank(detection) > rank(best.detection)) {
       best = { sheet: sheet.name, row: raw.row, detection };
     }
-    if (seen >= HEADER_SCAN_ROWS) break;
+    if (seen >= rowsLooked) break;
   }
   return best;
 }
 
 /** Only text can be a header: a row of data has numbers and dates where headers would be. */
 function headerTexts(raw: RawRow): readonly string[] {
-  return Array.from(raw.cells, (cell) => (typeof cell === 'string' ? cellText(cell).slice(0, 120) : ''));
+  return Array.from(raw.cells, (cell) => (typeof cell === 'string' ? cutText(cellText(cell)) : ''));
 }
 
 /** A fit before an ambiguity before a near miss; then the better fit. */
@@ -142,6 +151,7 @@ function notFound(best: Candidate | undefined): ImportFileError {
     return new ImportFileError('use_case_ambiguous', detection.error.es, detection.error.en);
   }
   const error = detection.kind === 'none' ? detection.error : { es: '', en: '' };
+  if (row === keysRow) return new ImportFileError('header_not_found', error.es, error.en);
   return new ImportFileError(
     'header_not_found',
     `${error.es} (hoja «${sheet}», fila ${row})`,

@@ -1,4 +1,5 @@
-import type { ImportSink, PlacedRow, RowProblem } from './types.ts';
+import type { RemarkedRows } from './remarked-rows.ts';
+import type { ImportSink, PlacedRow, RowProblem, ShownCell } from './types.ts';
 
 /** Problems kept of one file. A file with more has one mistake repeated: the first ones tell it. */
 export const MAX_KEPT_PROBLEMS = 1_000;
@@ -27,15 +28,20 @@ export class ProblemList {
   }
 }
 
-/** A sink that keeps the problems, and hands rows on. */
+/** A sink that keeps the problems, and the rows that they are of where those are wanted, and hands good rows on. */
 export function keepingProblems(
   problems: ProblemList,
+  rows: RemarkedRows | undefined,
   onRow: (row: PlacedRow) => void | Promise<void>,
 ): ImportSink {
+  const keep = (problem: RowProblem, cells?: readonly ShownCell[]): void => {
+    problems.add(problem);
+    rows?.add(problem, cells);
+  };
   return {
-    problem: (problem) => problems.add(problem),
+    problem: keep,
     row: (row) => {
-      for (const notice of row.notices) problems.add(notice);
+      for (const notice of row.notices) keep(notice);
       return onRow(row);
     },
   };

@@ -133,6 +133,7 @@ export interface StoredFile {
   readonly contacts: number;
   readonly problems: readonly RowProblem[];
   readonly problemsOmitted: number;
+  readonly remarkedRowsOmitted: number;
   readonly reading: Readonly<Record<string, unknown>>;
 }
 
@@ -149,6 +150,8 @@ export async function finishImport(trx: Trx, importId: string, file: StoredFile)
       contacts: file.contacts,
       problems: JSON.stringify(file.problems),
       problems_omitted: file.problemsOmitted,
+      remarked_rows_omitted: file.remarkedRowsOmitted,
+      bytes_read: sql<bigint>`bytes`,
       reading: JSON.stringify(file.reading),
       ended_at: sql<Date>`clock_timestamp()`,
     })
@@ -177,6 +180,7 @@ const listed = [
   'i.sha256',
   'i.use_case',
   'i.bytes',
+  'i.bytes_read',
   'i.rows_read',
   'i.rows_good',
   'i.rows_refused',

@@ -1,5 +1,6 @@
 /** Reads a CSV as a stream of rows, whatever the program and the country that it was written in. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
@@ -7,6 +8,7 @@ import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { checkFileRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
+import type { ReadProgress } from './progress.ts';
 
 export type CsvEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 export type CsvDelimiter = ';' | ',' | '\t' | '|';
@@ -20,6 +22,7 @@ export async function* readCsv(
   path: string,
   name: string = basename(path),
   limits: ImportLimits = importLimits,
+  progress: ReadProgress = { share: 0 },
 ): AsyncGenerator<RawSheet> {
   const encoding = await detectEncoding(path);
   const sample = await readSample(path, encoding);
@@ -29,7 +32,7 @@ export async function* readCsv(
   yield {
     name,
     hidden: false,
-    rows: csvRows({ path, name, encoding, delimiter, limits, skipFirst: hint !== null }),
+    rows: csvRows({ path, name, encoding, delimiter, limits, skipFirst: hint !== null, progress }),
   };
 }
 
@@ -56,10 +59,19 @@ export async function detectEncoding(path: string): Promise<CsvEncoding> {
   }
 }
 
-async function* decoded(path: string, encoding: CsvEncoding): AsyncGenerator<string> {
+async function* decoded(
+  path: string,
+  encoding: CsvEncoding,
+  progress: ReadProgress = { share: 0 },
+): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding);
+  const { size } = await stat(path);
+  let bytes = 0;
   for await (const chunk of createReadStream(path)) {
-    if (Buffer.isBuffer(chunk)) yield decoder.decode(chunk, { stream: true });
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    progress.share = Math.min(1, bytes / size);
+    yield decoder.decode(chunk, { stream: true });
   }
   yield decoder.decode();
 }
@@ -102,6 +114,7 @@ interface CsvSource {
   readonly delimiter: string;
   readonly limits: ImportLimits;
   readonly skipFirst: boolean;
+  readonly progress: ReadProgress;
 }
 
 async function* csvRows({
@@ -111,6 +124,7 @@ async function* csvRows({
   delimiter,
   limits,
   skipFirst,
+  progress,
 }: CsvSource): AsyncGenerator<RawRow> {
   const parser = parse({
     delimiter,
@@ -122,7 +136,7 @@ async function* csvRows({
     from: skipFirst ? 2 : 1,
     max_record_size: limits.maxTextRun,
   });
-  const source = Readable.from(decoded(path, encoding));
+  const source = Readable.from(decoded(path, encoding, progress));
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let row = 0;

@@ -7,6 +7,7 @@ import { type ImportLimits, importLimits } from './limits.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { readFrame, type WorkbookFrame } from './workbook-parts.ts';
 import { XmlReader } from './xml.ts';
+import type { ReadProgress } from './progress.ts';
 import { openZip, partText } from './zip.ts';
 
 /**
@@ -16,6 +17,7 @@ import { openZip, partText } from './zip.ts';
 export async function* readWorkbook(
   path: string,
   limits: ImportLimits = importLimits,
+  progress?: ReadProgress,
 ): AsyncGenerator<RawSheet> {
   const zip = await openZip(path);
   try {
@@ -24,7 +26,8 @@ export async function* readWorkbook(
     const frame = await readFrame(zip, parts, limits);
     const counter = { rows: 0 };
     for (const { name, hidden, part } of frame.sheets) {
-      yield { name, hidden, rows: sheetRows({ text: partText(zip, part), name, frame, counter, limits }) };
+      const text = partText(zip, part, progress);
+      yield { name, hidden, rows: sheetRows({ text, name, frame, counter, limits }) };
     }
   } catch (error) {
     throw error instanceof ImportFileError ? error : damaged(error);

@@ -4,7 +4,9 @@ import { copyLine } from './copy-line.ts';
 import { ImportFileError } from './errors.ts';
 import { parseUpload } from './parse.ts';
 import { keepingProblems, ProblemList } from './problem-list.ts';
+import { RemarkedRows } from './remarked-rows.ts';
 import type { ThreadMessage, ThreadTask } from './thread-messages.ts';
+import type { ReadProgress } from './progress.ts';
 import type { PlacedRow } from './types.ts';
 
 const portionRows = 2_000;
@@ -29,6 +31,9 @@ try {
 
 async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   const problems = new ProblemList();
+  // A dry run stores none of them.
+  const remarked = wantsRows ? new RemarkedRows() : undefined;
+  const progress: ReadProgress = { share: 0 };
   const sample: PlacedRow[] = [];
   let lines = '';
   let first = 1;
@@ -38,13 +43,13 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   const flush = async (): Promise<void> => {
     if (ordinal < first) return;
     const taken = new Promise((resolve) => port?.once('message', resolve));
-    say({ kind: 'portion', first, last: ordinal, lines, rowsChecked });
+    say({ kind: 'portion', first, last: ordinal, lines, rowsChecked, share: progress.share });
     lines = '';
     first = ordinal + 1;
     // What is not taken yet stays the only portion in memory.
     await taken;
   };
-  const keeping = keepingProblems(problems, async (row) => {
+  const keeping = keepingProblems(problems, remarked, async (row) => {
     rowsChecked += 1;
     if (sample.length < sampleRows) sample.push(row);
     if (!wantsRows) return;
@@ -54,14 +59,22 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   });
   const sink = {
     row: (row: PlacedRow) => keeping.row(row),
-    problem: (problem: Parameters<typeof keeping.problem>[0]) => {
+    problem: (...[problem, cells]: Parameters<typeof keeping.problem>) => {
       // A row that was refused has as many problems as it has bad cells.
       if (problem.row !== lastProblemRow) rowsChecked += 1;
       lastProblemRow = problem.row;
-      return keeping.problem(problem);
+      return keeping.problem(problem, cells);
     },
   };
-  const summary = await parseUpload(input, sink, limits);
+  const summary = await parseUpload(input, sink, limits, progress);
   await flush();
-  say({ kind: 'read', summary, problems: problems.kept, problemsOmitted: problems.omitted, sample });
+  say({
+    kind: 'read',
+    summary,
+    problems: problems.kept,
+    problemsOmitted: problems.omitted,
+    remarkedRows: remarked?.kept ?? [],
+    remarkedRowsOmitted: remarked?.omitted ?? 0,
+    sample,
+  });
 }

@@ -3,15 +3,23 @@ import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import type { Debt, RowFacts } from '../usecases/types.ts';
 import {
   cellText,
+  cleanText,
+  cutText,
   isBlank,
   isError,
   isFormula,
+  isList,
+  isRefused,
   MAX_CELL_CHARACTERS,
   type RawCell,
   type RawRow,
+  type RowFault,
+  type SentRow,
   shownValue,
 } from './rules/cells.ts';
 import { sentence } from './rules/messages.ts';
+import { keptName } from './names.ts';
+import { typedRow } from './typed.ts';
 import { CORE_KEYS, currencyOf, fieldNormalisers, isPhoneKind } from './fields.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
@@ -31,28 +39,69 @@ import {
   normaliseCurrency,
   normaliseText,
 } from '../people/rules/text.ts';
-import type { ImportDefaults, ParsedRow, RowProblem, Severity } from './types.ts';
+import type { ImportDefaults, ParsedRow, RowProblem, Severity, ShownCell } from './types.ts';
 
 /** Phones of one person in one row; more than anybody is reached by. */
 export const MAX_PHONES = 10;
 
 export type RowReading =
   | { readonly kind: 'blank' }
-  | { readonly kind: 'refused'; readonly problems: readonly RowProblem[] }
+  | {
+      readonly kind: 'refused';
+      readonly problems: readonly RowProblem[];
+      /** What it held, in the columns that are read. */
+      readonly cells: readonly ShownCell[];
+    }
   | { readonly kind: 'good'; readonly row: ParsedRow };
 
 /** Reads every cell of the row, so that all that is wrong with it is said at once. */
-export function readRow(match: HeaderMatch, defaults: ImportDefaults, raw: RawRow): RowReading {
+export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: RawRow): RowReading {
+  const faults = given.sent?.faults ?? [];
+  if (faults.length > 0) {
+    return { kind: 'refused', problems: faults.map((fault) => problemOfFault(given, fault)), cells: [] };
+  }
+  const raw = given.sent === undefined ? given : typedRow(match, given);
   const used = [...match.bound, ...match.free];
-  if (used.every(({ index }) => isBlank(raw.cells[index]))) return { kind: 'blank' };
+  if (used.every(({ index }) => isBlank(raw.cells[index]))) {
+    // A blank row of a sheet is what a format leaves; one that was sent is somebody's mistake.
+    if (given.sent === undefined) return { kind: 'blank' };
+    const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
+    return { kind: 'refused', problems: [problemOfFault(given, fault)], cells: [] };
+  }
   const row = new RowUnderWay(match, defaults, raw);
   const parsed = row.read();
-  return parsed === undefined ? { kind: 'refused', problems: row.problems } : { kind: 'good', row: parsed };
+  if (parsed !== undefined) return { kind: 'good', row: parsed };
+  return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
+}
+
+function shownCells({ bound, free }: HeaderMatch, { cells }: RawRow): readonly ShownCell[] {
+  return [...bound, ...free]
+    .filter(({ index }) => !isBlank(cells[index]))
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ index, header }) => ({ column: header, value: shownValue(cells[index]) }));
+}
+
+function problemOfFault({ sheet, row, sent }: RawRow, { key, code, shown, values }: RowFault): RowProblem {
+  const place = {
+    sheet,
+    row,
+    pointer: pointerOf(sent, key),
+    column: keptName(key),
+    value: cutText(cleanText(shown)),
+  };
+  return problemOf(place, 'refused', { code, ...(values === undefined ? {} : { values }) });
+}
+
+/** RFC 6901. `key` undefined or '': the row. */
+function pointerOf(sent: SentRow | undefined, key: string | undefined): string | null {
+  if (sent === undefined) return null;
+  if (key === undefined || key === '') return sent.pointer;
+  return `${sent.pointer}/${cutText(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** A remark of a row, as it is reported. */
 export function problemOf(
-  place: { readonly sheet: string; readonly row: number; readonly column: string; readonly value: string },
+  place: Pick<RowProblem, 'sheet' | 'row' | 'pointer' | 'column' | 'value'>,
   severity: Severity,
   { code, values }: Remark,
 ): RowProblem {
@@ -105,6 +154,7 @@ class RowUnderWay {
     return {
       sheet: this.#raw.sheet,
       row: this.#raw.row,
+      ...(this.#raw.sent === undefined ? {} : { pointer: this.#raw.sent.pointer }),
       identityKey: nationalId ?? `tel:${first}`,
       ...(nationalId === undefined ? {} : { nationalId }),
       name,
@@ -124,9 +174,11 @@ class RowUnderWay {
     severity: Severity,
     remark: Remark,
   ): void {
-    const { sheet, row, cells } = this.#raw;
+    const { sheet, row, cells, sent } = this.#raw;
     const value = bound === undefined ? '' : shownValue(cells[bound.index]);
-    this.problems.push(problemOf({ sheet, row, column: bound?.header ?? '', value }, severity, remark));
+    const pointer = pointerOf(sent, bound === undefined ? undefined : sent?.keys[bound.index]);
+    const place = { sheet, row, pointer, column: bound?.header ?? '', value };
+    this.problems.push(problemOf(place, severity, remark));
   }
 
   /**
@@ -147,7 +199,7 @@ class RowUnderWay {
     }
     const result = readable(cell) ?? normalise(cell);
     if (!result.ok) {
-      this.#remark(bound, column.required ? 'refused' : 'notice', result);
+      this.#remark(bound, column.required || isRefused(cell) ? 'refused' : 'notice', result);
       return undefined;
     }
     if (result.notice !== undefined) this.#remark(bound, 'notice', result.notice);
@@ -166,14 +218,17 @@ class RowUnderWay {
     for (const bound of columns) {
       const cell = this.#raw.cells[bound.index];
       if (isBlank(cell)) continue;
-      const result = readable(cell) ?? normalisePhones(cell, country);
-      if (result.ok) for (const phone of result.value) phones.add(phone);
-      else wrong.push({ bound, remark: result });
+      for (const one of isList(cell) ? cell.list : [cell]) {
+        const result = readable(one) ?? normalisePhones(one, country);
+        if (result.ok) for (const phone of result.value) phones.add(phone);
+        else wrong.push({ bound, remark: result });
+      }
     }
     const main = columns[0];
     for (const { bound, remark } of wrong) {
-      this.#remark(bound, phones.size === 0 ? 'refused' : 'notice', remark);
-      if (phones.size > 0) this.#remark(bound, 'notice', { code: 'phone_dropped' });
+      const isLeftOut = phones.size > 0 && !isRefused(this.#raw.cells[bound.index]);
+      this.#remark(bound, isLeftOut ? 'notice' : 'refused', remark);
+      if (isLeftOut) this.#remark(bound, 'notice', { code: 'phone_dropped' });
     }
     if (phones.size === 0 && wrong.length === 0) {
       this.#remark(main, 'refused', {
@@ -215,7 +270,9 @@ class RowUnderWay {
       this.#defaults.creditor?.trim();
     const dueDate = this.#value('due_date', normaliseDate);
     const reference = this.#value('reference', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
-    const amountMicros = this.#value('amount', (cell) => normaliseMoney(cell, currency ?? own));
+    const amountMicros = this.#value('amount', (cell) =>
+      normaliseMoney(cell, currency ?? own, this.#raw.sent !== undefined),
+    );
     if (
       currency === undefined ||
       creditor === undefined ||
@@ -257,7 +314,7 @@ class RowUnderWay {
       const result = readable(cell) ?? normaliseText(cell, MAX_TEXT_CHARACTERS);
       free[column.variable] = result.ok ? result.value : '';
       const remark = result.ok ? result.notice : result;
-      if (remark !== undefined) this.#remark(column, 'notice', remark);
+      if (remark !== undefined) this.#remark(column, isRefused(cell) ? 'refused' : 'notice', remark);
     }
     return free;
   }
@@ -267,6 +324,7 @@ class RowUnderWay {
 function readable(cell: RawCell): Normalised<never> | undefined {
   if (isFormula(cell)) return bad('formula_without_value');
   if (isError(cell)) return bad('cell_error');
+  if (isRefused(cell)) return bad(cell.refused);
   if (typeof cell === 'string' && cell.length > MAX_CELL_CHARACTERS) {
     return bad('cell_too_long', { max: MAX_CELL_CHARACTERS });
   }

@@ -7,6 +7,7 @@ import { type ImportAddress, inputOf, objectKey } from './imports.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import type { ObjectStore } from './object-port.ts';
 import { type ClaimedImport, claimReading, endImport, finishImport, importState } from './queries-runs.ts';
+import { insertRemarkedRows } from './queries-remarks.ts';
 import { readingOf } from './reading.ts';
 import { readInThread } from './read-in-thread.ts';
 import { NotOurs, storePortion } from './store-portion.ts';
@@ -72,9 +73,10 @@ async function readAndStore(
   await inAccount(app, accountId, async (trx) => {
     const { useCase, rowsRead, rowsGood, rowsRefused, contacts } = read.summary;
     const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
-    const { problems, problemsOmitted } = read;
-    const stored = { ...counts, problems, problemsOmitted, reading: readingOf(read.summary) };
-    if (!(await finishImport(trx, importId, stored))) return;
+    const { problems, problemsOmitted, remarkedRowsOmitted } = read;
+    const said = { problems, problemsOmitted, remarkedRowsOmitted, reading: readingOf(read.summary) };
+    if (!(await finishImport(trx, importId, { ...counts, ...said }))) return;
+    await insertRemarkedRows(trx, importId, read.remarkedRows);
     const caller = { accountId, actor: claimed.actor };
     await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail: counts });
   });

@@ -27,7 +27,7 @@ export class NotOurs extends Error {
 export async function storePortion(
   pool: pg.Pool,
   { accountId, importId }: { readonly accountId: string; readonly importId: string },
-  { first, last, lines, rowsChecked }: Portion,
+  { first, last, lines, rowsChecked, share }: Portion,
 ): Promise<void> {
   const client = await pool.connect();
   let failed = true;
@@ -35,9 +35,9 @@ export async function storePortion(
     await client.query('begin');
     await client.query(`select set_config('app.account_id', $1, true)`, [accountId]);
     const { rowCount } = await client.query(
-      `update core.import set rows_stored = $3, rows_read = $4
+      `update core.import set rows_stored = $3, rows_read = $4, bytes_read = floor(bytes * $5::float8)
         where id = $1 and state = 'reading' and rows_stored = $2`,
-      [importId, first - 1, last, rowsChecked],
+      [importId, first - 1, last, rowsChecked, share],
     );
     if (rowCount !== 1) throw new NotOurs(`import ${importId} is not at row ${first}`);
     await client.query(staging);

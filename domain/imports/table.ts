@@ -1,6 +1,6 @@
 /** A small file of a few known columns (payments, removals): one row at a time, headers in any row and spelling. */
 import { normaliseHeader } from '../usecases/headers.ts';
-import { cellText, isBlank, type RawCell, type RawRow, type RawSheet } from './rules/cells.ts';
+import { cellText, cutText, isBlank, type RawCell, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
 import { guardUpload } from './guard.ts';
 import { importLimits } from './limits.ts';
@@ -70,7 +70,7 @@ function headerOf(
   const bound = new Map<number, { key: string; header: string }>();
   for (const [index, cell] of raw.cells.entries()) {
     if (typeof cell !== 'string') continue;
-    const header = cellText(cell).slice(0, 120);
+    const header = cutText(cellText(cell));
     const spelled = normaliseHeader(header);
     const column = columns.find(({ label, aliases }) =>
       [label, ...aliases].some((alias) => normaliseHeader(alias) === spelled),

@@ -1,5 +1,6 @@
 import type { ImportFileErrorCode } from './errors.ts';
 import type { ImportLimits } from './limits.ts';
+import type { RemarkedRow } from './remarked-rows.ts';
 import type { ImportSummary, ParsedRow, ParseInput, RowProblem } from './types.ts';
 
 /** What a reader's thread is started with. */
@@ -18,6 +19,8 @@ export interface Portion {
   readonly lines: string;
   /** Rows read until here, bad ones too. */
   readonly rowsChecked: number;
+  /** Of the file, from 0 to 1. */
+  readonly share: number;
 }
 
 /** A whole file, as it was read. */
@@ -26,6 +29,9 @@ export interface FileRead {
   /** At most 1,000, refusals before notices when there are more. */
   readonly problems: readonly RowProblem[];
   readonly problemsOmitted: number;
+  /** Rows with their remarks; none in a dry run. */
+  readonly remarkedRows: readonly RemarkedRow[];
+  readonly remarkedRowsOmitted: number;
   /** The first good rows, as they were understood. */
   readonly sample: readonly ParsedRow[];
 }

@@ -1,6 +1,6 @@
 import type { Debt } from '../usecases/types.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
-import type { UploadKind } from './guard.ts';
+import type { SentFormat, UploadKind } from './guard.ts';
 import type { ProblemCode } from './rules/messages.ts';
 
 /** What the batch says for every row that does not say it itself. */
@@ -18,8 +18,10 @@ export type Severity = 'refused' | 'notice';
 /** One remark on one cell. JSON-plain: it is stored and shown as it is. Holds personal data (`value`). */
 export interface RowProblem {
   readonly sheet: string;
-  /** As the operator sees it in Excel. */
+  /** As the operator sees it in Excel; of JSON its place from 1, of NDJSON its line. */
   readonly row: number;
+  /** JSON pointer of the value in the request, or in its line; null in a file. */
+  readonly pointer: string | null;
   /** The header as the operator wrote it, or the column's name when the file has none; '' for the whole row. */
   readonly column: string;
   /** What the cell shows, at most 120 characters. */
@@ -32,10 +34,18 @@ export interface RowProblem {
   readonly hint_en: string;
 }
 
+/** A cell as it is shown: at most 120 characters. Holds personal data. */
+export interface ShownCell {
+  readonly column: string;
+  readonly value: string;
+}
+
 /** A good row. Money is bigint: turn it into a decimal string before JSON. */
 export interface ParsedRow {
   readonly sheet: string;
   readonly row: number;
+  /** JSON pointer of the row; absent in a file's. */
+  readonly pointer?: string;
   /** Who it is: the national id, else `tel:` and the first phone. Rows with one key are one person. */
   readonly identityKey: string;
   readonly nationalId?: string;
@@ -65,8 +75,11 @@ export interface PlacedRow extends ParsedRow {
 /** Takes rows and problems as they are read, in the order of the file; the reader waits for it. */
 export interface ImportSink {
   row(row: PlacedRow): void | Promise<void>;
-  /** Remarks of refused and of dropped identical rows. Those of good rows travel in `ParsedRow.notices`. */
-  problem(problem: RowProblem): void | Promise<void>;
+  /**
+   * Remarks of refused and of dropped identical rows, those of one row one behind the other. Those of good rows travel in
+   * `ParsedRow.notices`. `cells`: what a refused row held.
+   */
+  problem(problem: RowProblem, cells?: readonly ShownCell[]): void | Promise<void>;
 }
 
 export interface ParseInput {
@@ -78,6 +91,8 @@ export interface ParseInput {
   readonly useCaseKey?: string;
   /** Chosen by the operator; else the sheet whose headers fit best. */
   readonly sheet?: string;
+  /** Rows that came as JSON; absent for a file, which says by its bytes what it is. */
+  readonly format?: SentFormat;
   readonly defaults: ImportDefaults;
 }
 

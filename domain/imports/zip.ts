@@ -1,5 +1,6 @@
 import yauzl from 'yauzl';
 import { damaged } from './errors.ts';
+import type { ReadProgress } from './progress.ts';
 
 /**
  * Opens a zip by its central directory. Both guard and reader go this way: a reader that scans local headers would read
@@ -15,12 +16,20 @@ export async function openZip(path: string): Promise<yauzl.ZipFile> {
 }
 
 /** One part as decoded UTF-8 text, in chunks. A character that lies across two chunks stays whole. */
-export async function* partText(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<string> {
+export async function* partText(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  progress: ReadProgress = { share: 0 },
+): AsyncGenerator<string> {
   const stream = await zip.openReadStreamPromise(entry);
   const decoder = new TextDecoder('utf-8');
+  let bytes = 0;
   try {
     for await (const chunk of stream) {
-      if (Buffer.isBuffer(chunk)) yield decoder.decode(chunk, { stream: true });
+      if (!Buffer.isBuffer(chunk)) continue;
+      bytes += chunk.length;
+      progress.share = Math.min(1, bytes / entry.uncompressedSize);
+      yield decoder.decode(chunk, { stream: true });
     }
     yield decoder.decode();
   } finally {

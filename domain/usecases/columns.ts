@@ -42,6 +42,10 @@ export const phoneColumn: Column = {
     'phone number',
     'mobile',
     'to_number',
+    'telefonos',
+    'fonos',
+    'celulares',
+    'phones',
   ],
   required: true,
 };

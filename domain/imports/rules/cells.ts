@@ -1,4 +1,6 @@
-/** Raw cells, as both readers give them, and their plain text. */
+/** Raw cells, as all readers give them, and their plain text. */
+import { storableText } from '../../shared/rules/storable.ts';
+import type { MessageValues, ProblemCode } from './messages.ts';
 
 /** A formula that was saved without its value: what the operator saw in the cell is not in the file. */
 export interface FormulaCell {
@@ -10,17 +12,49 @@ export interface ErrorCell {
   readonly error: string;
 }
 
+/** A value of a request's JSON that may not be taken for what its column holds: its row is refused, whatever the column. */
+export interface RefusedCell {
+  readonly refused: ProblemCode;
+  /** As it was sent, cut. */
+  readonly shown: string;
+}
+
+/** Several values of one column, in a request's JSON. */
+export interface ListCell {
+  readonly list: readonly RawCell[];
+}
+
 /** Undefined: blank. A Date holds the calendar day in its UTC parts (a sheet's dates have no zone). */
-export type RawCell = string | number | boolean | Date | FormulaCell | ErrorCell | undefined;
+export type RawCell =
+  string | number | boolean | Date | FormulaCell | ErrorCell | RefusedCell | ListCell | undefined;
+
+/** Why a row of a request cannot be read at all, beside the key that it is about ('' for the row itself). */
+export interface RowFault {
+  readonly key: string;
+  readonly code: ProblemCode;
+  readonly shown: string;
+  readonly values?: MessageValues;
+}
+
+/** What a row of a request's JSON has that a file's has not. */
+export interface SentRow {
+  /** JSON pointer of the row: '/rows/3', or '' in its line of NDJSON. */
+  readonly pointer: string;
+  /** By column, the keys as they were sent; a header is their clean text. */
+  readonly keys: readonly string[];
+  readonly faults: readonly RowFault[];
+}
 
 export interface RawRow {
   readonly sheet: string;
-  /** From 1, as the operator sees it in Excel. */
+  /** From 1, as the operator sees it in Excel; in NDJSON its line. */
   readonly row: number;
   /** Hidden in Excel (a filter, usually). It counts all the same, and the row says so. */
   readonly hidden: boolean;
   /** By column, from 0; blank cells are undefined or absent. */
   readonly cells: readonly RawCell[];
+  /** Absent in a file's row. */
+  readonly sent?: SentRow;
 }
 
 export interface RawSheet {
@@ -42,6 +76,14 @@ export function isError(cell: RawCell): cell is ErrorCell {
   return typeof cell === 'object' && 'error' in cell;
 }
 
+export function isRefused(cell: RawCell): cell is RefusedCell {
+  return typeof cell === 'object' && 'refused' in cell;
+}
+
+export function isList(cell: RawCell): cell is ListCell {
+  return typeof cell === 'object' && 'list' in cell;
+}
+
 // Control characters (PostgreSQL refuses NUL, and one would fail the COPY of all rows) and invisible marks that
 // spreadsheets and web pages leave in pasted text.
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
@@ -55,10 +97,11 @@ export function cleanText(text: string): string {
   return text.toWellFormed().normalize('NFC').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
 }
 
-/** The cell as text; '' when blank, a formula without value or an error. Dates as 'YYYY-MM-DD'. */
+/** The cell as text; '' when blank, no single value, a formula without value or an error. Dates as 'YYYY-MM-DD'. */
 export function cellText(cell: RawCell): string {
-  if (cell === undefined || isFormula(cell) || isError(cell)) return '';
+  if (cell === undefined) return '';
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 10);
+  if (typeof cell === 'object') return '';
   if (typeof cell === 'number') return numberText(cell);
   return cleanText(String(cell));
 }
@@ -74,9 +117,21 @@ export function textWithin(cell: RawCell, maxCharacters: number): string {
 
 /** What the operator would recognise in a report: at most 120 characters. */
 export function shownValue(cell: RawCell): string {
-  if (isFormula(cell)) return `=${cell.formula}`.slice(0, 120);
-  if (isError(cell)) return cell.error.slice(0, 120);
-  return cellText(cell).slice(0, 120);
+  if (isFormula(cell)) return cutText(`=${cell.formula}`);
+  if (isError(cell)) return cutText(cell.error);
+  if (isRefused(cell)) return cutText(cleanText(cell.shown));
+  if (isList(cell)) return cutText(cell.list.map(cellText).join(', '));
+  return cutText(cellText(cell));
+}
+
+/** Longest that is shown of a cell or a header. */
+const maxShownCharacters = 120;
+
+/** Not through the middle of a character, of which PostgreSQL takes no half. */
+export function cutText(text: string): string {
+  return text.length <= maxShownCharacters
+    ? storableText(text)
+    : storableText(text.slice(0, maxShownCharacters).replace(/[\ud800-\udbff]$/, ''));
 }
 
 export function isBlank(cell: RawCell): boolean {

@@ -210,6 +210,73 @@ const messages = {
     'Deje una sola región para esta persona.',
     'Keep one region for this person.',
   ),
+  // Of rows that come as JSON
+  json_malformed: message(
+    'La línea no es JSON válido: {detail}',
+    'The line is no valid JSON: {detail}',
+    'Envíe un objeto completo en cada línea.',
+    'Send one whole object a line.',
+  ),
+  json_not_object: message(
+    'La fila no es un objeto',
+    'The row is no object',
+    'Envíe {"RUT": "12.345.678-5", …}.',
+    'Send {"RUT": "12.345.678-5", …}.',
+  ),
+  json_row_empty: message(
+    'La fila no tiene ningún dato en las columnas que se leen',
+    'The row has nothing in the columns that are read',
+    'Quite la fila, o complétela.',
+    'Remove the row, or fill it in.',
+  ),
+  json_duplicate_key: message(
+    'La clave aparece dos veces en la fila: no se sabe cuál valor vale',
+    'The key is twice in the row: which value counts is not known',
+    'Envíe cada clave una vez.',
+    'Send each key once.',
+  ),
+  json_key_invalid: message(
+    'La clave tiene un NUL o la mitad de un carácter, o pasa de {max} caracteres',
+    'The key has a NUL or half of a character, or is over {max} characters',
+    'Use el nombre de una columna, p. ej. "TELEFONO".',
+    'Use the name of a column, e.g. "TELEFONO".',
+  ),
+  json_too_many_keys: message(
+    'La fila tiene más de {max} claves',
+    'The row has over {max} keys',
+    'Envíe solo lo que la campaña usa.',
+    'Send only what the campaign uses.',
+  ),
+  json_nested: message(
+    'El valor es un objeto o una lista; solo los teléfonos pueden venir en una lista',
+    'The value is an object or a list; only phones may come in a list',
+    'Envíe un texto o un número.',
+    'Send a text or a number.',
+  ),
+  json_text_invalid: message(
+    'El texto tiene un NUL o la mitad de un carácter',
+    'The text has a NUL or half of a character',
+    'Revise cómo su programa corta o codifica el texto.',
+    'Check how your program cuts or encodes the text.',
+  ),
+  json_number_inexact: message(
+    'El número tiene más cifras de las que guarda un número de JSON',
+    'The number has more figures than a number of JSON keeps',
+    'Envíelo como texto, entre comillas.',
+    'Send it as text, in quotes.',
+  ),
+  json_wants_text: message(
+    'Este dato vino como número o como verdadero; como número pierde cifras',
+    'This value came as a number or as true; as a number it loses figures',
+    'Envíelo como texto: "12.345.678-5", "+56961234567", "2026-11-30".',
+    'Send it as text: "12.345.678-5", "+56961234567", "2026-11-30".',
+  ),
+  json_date_instant: message(
+    'Una hora con zona puede ser otro día en otra parte',
+    'A time with a zone may be another day elsewhere',
+    'Envíe solo el día: "2026-11-30".',
+    'Send the day only: "2026-11-30".',
+  ),
 } as const;
 
 export type ProblemCode = keyof typeof messages;

@@ -16,10 +16,10 @@ export function currencyDecimals(currency: string): 0 | 2 {
 /**
  * An amount above zero in integer micro-units of `currency` (1 CLP = 1,000,000). Reads numbers and text with either
  * separator. A fraction that the currency does not have is rounded, with a notice, when Excel computed it (a number);
- * in text it is refused: '1.5' may be a million and a half.
+ * in text it is refused: '1.5' may be a million and a half. `mustBeExact`: also of a number, which a program has sent.
  */
-export function normaliseMoney(cell: RawCell, currency: string): Normalised<bigint> {
-  if (typeof cell === 'number') return fromNumber(cell, currency);
+export function normaliseMoney(cell: RawCell, currency: string, mustBeExact = false): Normalised<bigint> {
+  if (typeof cell === 'number') return fromNumber(cell, currency, mustBeExact);
   if (typeof cell !== 'string') return bad('money_invalid');
   const parts = splitAmount(textWithin(cell, MAX_AMOUNT_CHARACTERS));
   if (parts === undefined) return bad('money_invalid');
@@ -28,12 +28,13 @@ export function normaliseMoney(cell: RawCell, currency: string): Normalised<bigi
   return checked(toMicros(parts.units, decimals) * (parts.negative ? -1n : 1n));
 }
 
-function fromNumber(value: number, currency: string): Normalised<bigint> {
+function fromNumber(value: number, currency: string, mustBeExact: boolean): Normalised<bigint> {
   if (!Number.isFinite(value)) return bad('money_invalid');
   if (Math.abs(value) > Number(MAX_UNITS)) return bad('money_too_large');
   const decimals = currencyDecimals(currency);
   const scale = 10 ** decimals;
   const scaled = Math.round(value * scale);
+  if (mustBeExact && value !== scaled / scale) return bad('money_decimals', { currency });
   const result = checked((BigInt(scaled) * MICROS_PER_UNIT) / BigInt(scale));
   // 104049.99999999999 is how 104050 looks after a multiplication: no notice for what nobody typed.
   if (!result.ok || Math.abs(value - scaled / scale) < 1e-6) return result;

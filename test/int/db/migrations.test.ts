@@ -99,6 +99,7 @@ describe('roles', () => {
       'core.person_address',
       'core.debt',
       'core.import_row',
+      'core.import_remarked_row',
       'operation.provider_event',
     ]) {
       const { rows } = await client.query(

@@ -53,7 +53,7 @@ async function imported(text: string, accountId?: string): Promise<ImportAddress
 async function rowOf({ importId }: ImportAddress) {
   return world.owner
     .selectFrom('core.import')
-    .select(['state', 'rows_stored', 'rows_good', 'rows_read', 'contacts', 'failure'])
+    .select(['state', 'rows_stored', 'rows_good', 'rows_read', 'contacts', 'failure', 'bytes', 'bytes_read'])
     .where('id', '=', importId)
     .executeTakeFirstOrThrow();
 }
@@ -83,7 +83,10 @@ describe('an import whose worker dies', () => {
     expect(await dying).toBeInstanceOf(Error);
     const before = await stored(address);
     expect(before.length).toBeGreaterThanOrEqual(2_000);
-    expect((await rowOf(address)).state).toBe('reading');
+    const soFar = await rowOf(address);
+    expect(soFar.state).toBe('reading');
+    expect(soFar.bytes_read).toBeGreaterThan(0n);
+    expect(soFar.bytes_read).toBeLessThan(soFar.bytes);
     expect(await run(address)).toBe('stored');
     const after = await stored(address);
     expect(after.map(({ ordinal }) => ordinal)).toEqual(
@@ -91,6 +94,8 @@ describe('an import whose worker dies', () => {
     );
     expect(after.slice(0, before.length)).toEqual(before);
     expect(await rowOf(address)).toMatchObject({ rows_good: 7_000, rows_stored: 7_000, contacts: 7_000 });
+    const { bytes, bytes_read: read } = await rowOf(address);
+    expect(read).toBe(bytes);
   });
 
   it('a worker that was only taken for dead writes nothing twice', async () => {
@@ -99,7 +104,7 @@ describe('an import whose worker dies', () => {
     expect(ends).toContain('stored');
     expect(['stored', 'busy']).toContain(ends.find((end) => end !== 'stored') ?? 'stored');
     expect((await stored(address)).length).toBe(5_000);
-    const late = { first: 1, last: 2_000, lines: '', rowsChecked: 2_000 };
+    const late = { first: 1, last: 2_000, lines: '', rowsChecked: 2_000, share: 0.5 };
     await expect(storePortion(pool, address, late)).rejects.toThrow('is not at row 1');
     expect((await rowOf(address)).state).toBe('stored');
   });

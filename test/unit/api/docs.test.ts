@@ -51,6 +51,7 @@ describe('GET /openapi.json', () => {
         'GET /health',
         'GET /api/v1/imports',
         'GET /api/v1/imports/{id}',
+        'GET /api/v1/imports/{id}/problems',
         'DELETE /api/v1/imports/{id}',
         'GET /health/live',
         'GET /health/ready',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { maxRemarkedRows, RemarkedRows } from '../../../domain/imports/remarked-rows.ts';
 import { ProblemList, MAX_KEPT_PROBLEMS } from '../../../domain/imports/problem-list.ts';
 import type { ImportDefaults, RowProblem } from '../../../domain/imports/types.ts';
 import { createTestFolder, type Parsed, parseFile, type TestFolder } from './fixtures.ts';
@@ -197,6 +198,7 @@ describe('kept problems', () => {
   const problem = (row: number, severity: 'refused' | 'notice'): RowProblem => ({
     sheet: 'a',
     row,
+    pointer: null,
     column: '',
     value: '',
     severity,
@@ -214,5 +216,41 @@ describe('kept problems', () => {
     expect(list.kept).toHaveLength(MAX_KEPT_PROBLEMS);
     expect(list.kept.at(-1)).toMatchObject({ row: 5_000, severity: 'refused' });
     expect(list.omitted).toBe(MAX_KEPT_PROBLEMS + 1);
+  });
+
+  test('rows with remarks are bounded, in the order of the file, with the values of those that were refused', () => {
+    const rows = new RemarkedRows();
+    const cells = [{ column: 'RUT', value: '1-9' }];
+    for (let row = 1; row <= maxRemarkedRows + 5; row += 1) rows.add(problem(row, 'notice'));
+    rows.add(problem(50_000, 'notice'), cells);
+    rows.add(problem(50_000, 'refused'), cells);
+    expect(rows.kept).toHaveLength(maxRemarkedRows);
+    expect(rows.kept.at(-1)).toMatchObject({ row: 50_000, severity: 'refused', cells, problems: [{}, {}] });
+    expect(rows.omitted).toBe(6);
+  });
+
+  test('a row of long cells is kept in part, and a file of long rows up to a bound of all', () => {
+    const rows = new RemarkedRows();
+    const cells = Array.from({ length: 256 }, (_, n) => ({ column: `C${n}`, value: 'x'.repeat(100) }));
+    for (let row = 1; row <= 10_000; row += 1) rows.add(problem(row, 'refused'), cells);
+    const [first] = rows.kept;
+    expect(first?.cellsOmitted).toBe(256 - (first?.cells.length ?? 0));
+    expect(JSON.stringify(rows.kept).length).toBeLessThan(36 * 1024 * 1024);
+    expect(rows.kept.length + rows.omitted).toBe(10_000);
+    expect(rows.omitted).toBeGreaterThan(0);
+  });
+
+  test('no value, header or key is cut through a character: half of one fails the whole import', async () => {
+    const cut = `${'x'.repeat(119)}😀`;
+    const header = HEADER.replace('REGION', 'REGION;NADA');
+    const { problems, rows, summary } = await parse([
+      `${header};${cut}`,
+      `12345678-5;Ana;961234567;;1000;30/11/2026;Banco;${cut};;;a`,
+      `${cut};Ana;961234567;;1000;30/11/2026;Banco;RM;;;b`,
+    ]);
+    const said = JSON.stringify([problems, rows.map(({ notices }) => notices), summary.ignoredColumns]);
+    expect(problems).toHaveLength(1);
+    expect(rows[0]?.notices.map(({ value }) => value)).toEqual(['x'.repeat(119)]);
+    expect(said).not.toMatch(/\\ud83d/);
   });
 });

@@ -132,6 +132,31 @@ export const requestRefusals = {
     en: 'The file is over {megabytes} MB. Split it into several.',
     es: 'El archivo pesa más de {megabytes} MB. Divídalo en varios.',
   },
+  no_upload: {
+    kind: 'invalid',
+    en: 'Send a file as multipart/form-data, in the field "file", or rows as application/json or application/x-ndjson.',
+    es: 'Envíe un archivo como multipart/form-data, en el campo "file", o filas como application/json o application/x-ndjson.',
+  },
+  no_sheet: {
+    kind: 'invalid',
+    en: 'Rows of JSON have no sheets.',
+    es: 'Las filas en JSON no tienen hojas.',
+  },
+  malformed_json: {
+    kind: 'invalid',
+    en: 'The body is no JSON object with "rows": {detail}.',
+    es: 'El cuerpo no es un objeto JSON con "rows": {detail}.',
+  },
+  rows_missing: {
+    kind: 'invalid',
+    en: 'The body has no one array "rows".',
+    es: 'Falta la lista "rows", una sola vez.',
+  },
+  rows_too_large: {
+    kind: 'too_large',
+    en: 'The rows are over {megabytes} MB. Send them in several requests, or as a CSV file.',
+    es: 'Las filas pesan más de {megabytes} MB. Envíelas en varias solicitudes, o como archivo CSV.',
+  },
   too_many_uploads: {
     kind: 'unavailable',
     en: 'Other uploads are being read. Repeat the request.',

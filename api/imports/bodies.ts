@@ -1,0 +1,72 @@
+/** The bodies of an upload, as plain OpenAPI schemas: zod ones would make the validator hold them in memory whole. */
+import { importLimits } from '../../domain/imports/limits.ts';
+import { useCases } from '../../domain/usecases/registry.ts';
+
+const text = (description: string) => ({ type: 'string' as const, description });
+
+const options = {
+  use_case: {
+    type: 'string' as const,
+    enum: useCases.map(({ key }) => key),
+    description: 'Default: by columns.',
+  },
+  creditor: text('For rows that name none.'),
+  country: text("ISO 3166, for rows that name none. Default: the account's."),
+  currency: text('ISO 4217, of the amounts.'),
+  dry_run: { type: 'boolean' as const, description: 'Preview only: nothing is stored.' },
+  again: { type: 'boolean' as const, description: 'Import the rows although they were imported before.' },
+};
+
+const formSchema = {
+  type: 'object' as const,
+  required: ['file'],
+  properties: {
+    file: { type: 'string' as const, format: 'binary', description: '.xlsx or .csv, at most 50 MB.' },
+    sheet: text('Default: the sheet whose headers fit best.'),
+    ...options,
+  },
+};
+
+const megabytes = importLimits.maxSentBytes / 1024 / 1024;
+
+const rowSchema = {
+  type: 'object' as const,
+  description:
+    'Keys are what a file would have as headers. A RUT and a day are texts, an amount is a number or a text, phones may be a list; null is what is not told.',
+  additionalProperties: true,
+  example: {
+    RUT: '12.345.678-5',
+    NOMBRE: 'Ana Soto',
+    TELEFONOS: ['+56961234567'],
+    MONTO: 104050,
+    FECHA_VENC: '2026-11-30',
+    EMPRESA: 'Banco Inventado',
+  },
+};
+
+const jsonSchema = {
+  type: 'object' as const,
+  required: ['rows'],
+  additionalProperties: false,
+  properties: {
+    ...options,
+    rows: {
+      type: 'array' as const,
+      minItems: 1,
+      maxItems: importLimits.maxSentRows,
+      description: `At most ${importLimits.maxSentRows}, and ${megabytes} MB.`,
+      items: rowSchema,
+    },
+  },
+};
+
+const linesSchema = {
+  type: 'string' as const,
+  description: `One row, as an object, a line: at most ${importLimits.maxSentRows} and ${megabytes} MB. Options are parameters of the query.`,
+};
+
+export const uploadBodies = {
+  'multipart/form-data': { schema: formSchema },
+  'application/json': { schema: jsonSchema },
+  'application/x-ndjson': { schema: linesSchema },
+};

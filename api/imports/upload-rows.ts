@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importLimits } from '../../domain/imports/limits.ts';
+import type { RawCell } from '../../domain/imports/rules/cells.ts';
+import type { SentFormat } from '../../domain/imports/guard.ts';
+import { type Problem, problem } from '../problems.ts';
+import { RowsBody, RowsBodyError } from './rows-body.ts';
+import type { ReceivedUpload } from './upload.ts';
+
+/** Fields around the rows. */
+const maxEnvelopeBytes = 64 * 1024;
+
+/** How the rows of a request come; undefined: as no JSON. */
+export function sentFormatOf(contentType: string | null): SentFormat | undefined {
+  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/json') return 'json';
+  return type === 'application/x-ndjson' ? 'ndjson' : undefined;
+}
+
+/**
+ * Receives rows into a temporary file for as long as `work` lasts: of JSON the array of `rows`, of NDJSON the body. Throws
+ * `Problem`: 413, or 400 for a body that is none.
+ */
+export async function withRows<T>(
+  request: Request,
+  format: SentFormat,
+  work: (upload: ReceivedUpload) => Promise<T>,
+  maxBytes: number = importLimits.maxSentBytes,
+): Promise<T> {
+  if (request.body === null) throw problem('malformed_json', { detail: 'it is empty' });
+  const declared = Number(request.headers.get('content-length') ?? '0');
+  if (declared > maxBytes + maxEnvelopeBytes) throw tooLarge(maxBytes);
+  const dir = await mkdtemp(join(tmpdir(), 'tandas-rows-'));
+  try {
+    return await work(await receive(request.body, format, join(dir, 'rows'), maxBytes));
+  } catch (error) {
+    if (!(error instanceof RowsBodyError)) throw error;
+    throw problem('malformed_json', { detail: error.message });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function receive(
+  body: AsyncIterable<Uint8Array>,
+  format: SentFormat,
+  path: string,
+  maxBytes: number,
+): Promise<ReceivedUpload> {
+  const hash = createHash('sha256');
+  const envelope = format === 'json' ? new RowsBody() : undefined;
+  let bytes = 0;
+  const file = await open(path, 'w', 0o600);
+  try {
+    for await (const chunk of body) {
+      const piece = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      for (const rows of envelope?.write(piece) ?? [piece]) {
+        bytes += rows.length;
+        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        hash.update(rows);
+        await file.write(rows);
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  const fields = envelope === undefined ? new Map<string, RawCell>() : envelope.end();
+  if (fields === undefined) throw problem('rows_missing', {}, { field: 'rows' });
+  return {
+    path,
+    fileName: format === 'json' ? 'JSON' : 'NDJSON',
+    sha256: hash.digest('hex'),
+    bytes,
+    fields: Object.fromEntries([...fields].flatMap(textField)),
+  };
+}
+
+/** As a form's field has it. */
+function textField([name, value]: readonly [string, RawCell]): readonly (readonly [string, string])[] {
+  if (value === undefined) return [];
+  if (typeof value === 'object') throw new RowsBodyError(`"${name}" is no text`);
+  return [[name, String(value)]];
+}
+
+function tooLarge(maxBytes: number): Problem {
+  const megabytes = Math.floor(maxBytes / 1024 / 1024);
+  return problem('rows_too_large', { megabytes }, { field: 'rows' });
+}
