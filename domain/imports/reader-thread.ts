@@ -40,14 +40,15 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   let ordinal = 0;
   let rowsChecked = 0;
   let lastProblemRow = 0;
+  let taken: Promise<unknown> = Promise.resolve();
   const flush = async (): Promise<void> => {
     if (ordinal < first) return;
-    const taken = new Promise((resolve) => port?.once('message', resolve));
+    // One is stored while the next one is read; two that wait would be a file in memory.
+    await taken;
+    taken = new Promise((resolve) => port?.once('message', resolve));
     say({ kind: 'portion', first, last: ordinal, lines, rowsChecked, share: progress.share });
     lines = '';
     first = ordinal + 1;
-    // What is not taken yet stays the only portion in memory.
-    await taken;
   };
   const keeping = keepingProblems(problems, remarked, async (row) => {
     rowsChecked += 1;
@@ -68,6 +69,7 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   };
   const summary = await parseUpload(input, sink, limits, progress);
   await flush();
+  await taken;
   say({
     kind: 'read',
     summary,
