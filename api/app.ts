@@ -21,6 +21,7 @@ import { importRoutes } from './imports/routes.ts';
 import { answerError, answerUnknownRoute, problem } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { rehearsalRoutes } from './rehearsals/routes.ts';
+import { resultRoutes } from './results/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { toolRoutes } from './tools/routes.ts';
@@ -69,6 +70,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));
   app.route('/', batchPeopleRoutes(deps));
+  app.route('/', resultRoutes(deps));
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));

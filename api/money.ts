@@ -1,15 +1,10 @@
 import type { z } from '@hono/zod-openapi';
+import { moneyOf } from '../domain/shared/rules/money.ts';
 import type { moneySchema } from './schemas.ts';
 
-const microsPerUnit = 1_000_000n;
+export { formatMicros } from '../domain/shared/rules/money.ts';
 
-/** Micro-units as an exact decimal: 40000n is '0.04'. */
-export function formatMicros(micros: bigint): string {
-  const sign = micros < 0n ? '-' : '';
-  const absolute = micros < 0n ? -micros : micros;
-  const fraction = (absolute % microsPerUnit).toString().padStart(6, '0').replace(/0+$/, '');
-  return `${sign}${absolute / microsPerUnit}${fraction === '' ? '' : `.${fraction}`}`;
-}
+const microsPerUnit = 1_000_000n;
 
 /** '12.34' as 12340000n. Undefined for anything but a positive decimal with at most six places. */
 export function parseMicros(amount: string): bigint | undefined {
@@ -20,5 +15,5 @@ export function parseMicros(amount: string): bigint | undefined {
 }
 
 export function presentMoney(micros: bigint, unit: string): z.infer<typeof moneySchema> {
-  return { amount: formatMicros(micros), unit };
+  return moneyOf(micros, unit);
 }

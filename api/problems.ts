@@ -109,6 +109,7 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   forbidden: 403,
   not_found: 404,
   wrong_method: 405,
+  not_acceptable: 406,
   conflict: 409,
   gone: 410,
   too_large: 413,

@@ -105,6 +105,7 @@ export const problems = {
   forbidden: { 403: problem('The API key may not do this.') },
   notFound: { 404: problem('Not there, or not of this account.') },
   gone: { 410: problem('It was there, and is kept no longer.') },
+  notAcceptable: { 406: problem('None of the types of `Accept` is given; `detail` names those that are.') },
   conflict: { 409: problem('It cannot be done in the present state.') },
   tooLarge: { 413: problem('The body is too large.') },
   unprocessable: { 422: problem('It is understood, and not allowed; `detail` names the rule.') },

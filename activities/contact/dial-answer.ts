@@ -60,7 +60,7 @@ async function writePlaced(
     kind: 'placed',
   });
   if (marked === undefined) return;
-  await emitPlaced(trx, { ...input, at: marked.at });
+  await emitPlaced(trx, { ...input, at: marked.dialledAt });
   if (marked.was === 'unknown') {
     await notifyContact(trx, input, { signal: 'callFound', payload: { attemptId } });
   }

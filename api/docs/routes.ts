@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../deps.ts';
+import { documentEvents } from '../webhook-endpoints/event-schemas.ts';
 
 const folder = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
 
@@ -69,6 +70,7 @@ export function addDocs(app: OpenAPIHono<ApiEnv>): void {
     scheme: 'bearer',
     description: 'API key of an account',
   });
+  documentEvents(app);
   app.get('/openapi.json', (c) => c.json(withUnsupported(app.getOpenAPI31Document(openApiInfo))));
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': policy }));
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'content-type': 'text/javascript; charset=utf-8' }));

@@ -1,18 +1,21 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { access } from '../access.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
-import { listDeliveries } from '../../domain/integrations/queries-deliveries.ts';
+import { findDelivery, listDeliveries } from '../../domain/integrations/queries-deliveries.ts';
 import {
   createEndpoint,
+  deleteEndpoint,
   type EndpointDeps,
   listEndpoints,
   replay,
   rotateEndpoint,
   switchEndpoint,
+  testEndpoint,
 } from '../../domain/integrations/webhook-endpoints.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { refuse } from '../../domain/shared/refused.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, problems } from '../schemas.ts';
 import { presentDelivery, presentEndpoint } from './present.ts';
@@ -20,10 +23,12 @@ import {
   createdEndpointSchema,
   deliveryPageSchema,
   deliveryQuery,
+  deliverySchema,
   endpointListSchema,
   newEndpointSchema,
   replayedSchema,
   rotatedSchema,
+  testSentSchema,
 } from './schemas.ts';
 
 const tags = ['webhook endpoints'];
@@ -86,6 +91,27 @@ function switchRoute(action: string, summary: string) {
   });
 }
 
+const remove = createRoute({
+  method: 'delete',
+  path: `${base}/{id}`,
+  tags,
+  summary: 'Delete an endpoint: what waits for it is given up, and its secrets are gone',
+  ...access('webhooks:write'),
+  request: { params: idParams },
+  responses: { 204: { description: 'It is gone; its past deliveries can still be read.' }, ...found },
+});
+
+const test = createRoute({
+  method: 'post',
+  path: `${base}/{id}/test`,
+  tags,
+  summary: 'Send a test event to this endpoint: signed, tried and listed as every other',
+  description: 'Its type is `webhook.test`, whatever types the endpoint wants. At most five a minute.',
+  ...access('webhooks:write'),
+  request: { params: idParams },
+  responses: { 202: json(testSentSchema, 'It is on its way.'), ...found, ...problems.conflict },
+});
+
 const replayAll = createRoute({
   method: 'post',
   path: `${base}/{id}/replay`,
@@ -108,6 +134,16 @@ const deliveries = createRoute({
     ...problems.badRequest,
     ...problems.unauthorised,
   },
+});
+
+const delivery = createRoute({
+  method: 'get',
+  path: '/api/v1/webhook-deliveries/{id}',
+  tags,
+  summary: 'One delivery: whether the receiver has it, and what it answered last',
+  ...access('webhooks:read'),
+  request: { params: idParams },
+  responses: { 200: json(deliverySchema, 'The delivery.'), ...found },
 });
 
 const replayOne = createRoute({
@@ -152,6 +188,23 @@ export function webhookEndpointRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       return c.body(null, 204);
     });
   }
+  router.openapi(remove, async (c) => {
+    const ref = { ...callerOf(c), endpointId: c.req.valid('param').id };
+    await inside(ref.accountId, (trx) => deleteEndpoint(trx, ref));
+    return c.body(null, 204);
+  });
+  router.openapi(test, async (c) => {
+    const ref = { ...callerOf(c), endpointId: c.req.valid('param').id };
+    return c.json(await inside(ref.accountId, (trx) => testEndpoint(trx, ref)), 202);
+  });
+  addDeliveries(router, inside);
+  return router;
+}
+
+function addDeliveries(
+  router: OpenAPIHono<ApiEnv>,
+  inside: <T>(accountId: string, work: (trx: Trx) => Promise<T>) => Promise<T>,
+): void {
   router.openapi(replayAll, async (c) => {
     const caller = callerOf(c);
     const endpointId = c.req.valid('param').id;
@@ -166,11 +219,15 @@ export function webhookEndpointRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
     return c.json({ deliveries: shown.map(presentDelivery), next_cursor: next }, 200);
   });
+  router.openapi(delivery, async (c) => {
+    const row = await inside(callerOf(c).accountId, (trx) => findDelivery(trx, c.req.valid('param').id));
+    if (row === undefined) throw refuse('delivery_not_found');
+    return c.json(presentDelivery(row), 200);
+  });
   router.openapi(replayOne, async (c) => {
     const caller = callerOf(c);
     const deliveryId = c.req.valid('param').id;
     const replayed = await inside(caller.accountId, (trx) => replay(trx, caller, { deliveryId }));
     return c.json({ replayed }, 200);
   });
-  return router;
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { EVENT_TYPES } from '../../domain/shared/queries-events.ts';
+import { EVENT_TYPES } from '../../domain/shared/rules/events.ts';
 import {
   idSchema,
   instantSchema,
@@ -77,6 +77,15 @@ export const deliverySchema = z
 export const deliveryPageSchema = z
   .object({ deliveries: z.array(deliverySchema), next_cursor: nextCursorSchema })
   .openapi('WebhookDeliveryPage');
+
+export const testSentSchema = z
+  .object({
+    event_id: idSchema,
+    delivery_id: idSchema.openapi({
+      description: 'GET /api/v1/webhook-deliveries/{id} says what became of it.',
+    }),
+  })
+  .openapi('WebhookTestSent');
 
 export const replayedSchema = z
   .object({ replayed: z.int().openapi({ description: 'Dead deliveries that are sent again now.' }) })

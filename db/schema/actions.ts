@@ -23,6 +23,7 @@ export interface WebhookEndpointTable {
   previous_until: MaybeInstant;
   created_at: DefaultInstant;
   disabled_at: MaybeInstant;
+  deleted_at: MaybeInstant;
 }
 export interface EventTable {
   id: Generated<string>;

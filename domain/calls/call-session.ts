@@ -1,4 +1,4 @@
-import { readDialled } from './queries.ts';
+import { readDialled } from './queries-functions.ts';
 import type { LockedCall } from './queries.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import type { CurrentDebt } from '../payments/queries-debts.ts';

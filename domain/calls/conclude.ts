@@ -95,7 +95,7 @@ async function emitEnded(trx: Trx, locked: LockedCall, outcome: string, human: b
     accountId: locked.account_id,
     type: 'call.ended',
     subject: locked.attempt_id,
-    occurredAt: locked.ended_at ?? new Date(),
+    occurredAt: endedAfterPlaced(locked),
     data: {
       attempt_id: locked.attempt_id,
       contact_id: locked.contact_id,
@@ -106,6 +106,11 @@ async function emitEnded(trx: Trx, locked: LockedCall, outcome: string, human: b
       duration_ms: locked.duration_ms,
     },
   });
+}
+
+/** The provider's clock may be behind ours: an end that came before its call would be put in the wrong order. */
+function endedAfterPlaced({ dialled_at: dialledAt, ended_at: endedAt }: LockedCall): Date {
+  return new Date(Math.max(dialledAt.getTime() + 1, (endedAt ?? new Date()).getTime()));
 }
 
 /** What was recorded while the call ran is not undone by an analysis that is late; a wish not to be called is kept. */

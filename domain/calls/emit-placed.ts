@@ -6,6 +6,7 @@ export interface PlacedCall {
   readonly batchId: string;
   readonly contactId: string;
   readonly attemptId: string;
+  /** When it was begun to be dialled: before anything of the call itself, whenever it is learned. */
   readonly at: Date;
 }
 

@@ -67,3 +67,14 @@ export async function insertFunctionCall(trx: Trx, row: FunctionCallRow): Promis
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
+
+/** The person's national id and the number that was dialled. */
+export async function readDialled(trx: Trx, personId: string, phoneId: string) {
+  return trx
+    .selectFrom('core.person as s')
+    .innerJoin('core.phone as p', 'p.person_id', 's.id')
+    .select(['s.national_id', 'p.e164'])
+    .where('s.id', '=', personId)
+    .where('p.id', '=', phoneId)
+    .executeTakeFirstOrThrow();
+}

@@ -21,6 +21,7 @@ export interface LockedCall {
   readonly provider_call_id: string | null;
   readonly state: CallState;
   readonly disconnection_reason: string | null;
+  readonly dialled_at: Date;
   readonly ended_at: Date | null;
   readonly duration_ms: number | null;
   readonly analysed_at: Date | null;
@@ -89,6 +90,7 @@ function callOf(trx: Trx, attemptId: string) {
       'c.provider_call_id',
       'c.state',
       'c.disconnection_reason',
+      'c.created_at as dialled_at',
       'c.ended_at',
       'c.duration_ms',
       'c.analysed_at',
@@ -153,8 +155,7 @@ export interface PlacedCall {
 }
 
 export interface MarkedPlaced {
-  /** The database's clock. */
-  readonly at: Date;
+  readonly dialledAt: Date;
   readonly was: CallState;
 }
 
@@ -171,12 +172,12 @@ export async function markPlaced(trx: Trx, placed: PlacedCall): Promise<MarkedPl
          set state = 'placed', provider_call_id = ${providerCallId},
              check_at = clock_timestamp() + ${checkAfterMs} * interval '1 millisecond'
        where attempt_id = ${attemptId} and state in ('placing', 'unknown', 'absent', 'rejected')
-      returning attempt_id, old.state as was
+      returning attempt_id, old.state as was, created_at as dialled_at
     ), written as (
       insert into operation.attempt_event (account_id, attempt_id, kind, detail)
       select ${accountId}, attempt_id, ${kind}, ${detail} from placed
     )
-    select clock_timestamp() as at, was from placed`.execute(trx);
+    select dialled_at as "dialledAt", was from placed`.execute(trx);
   return rows[0];
 }
 
@@ -355,17 +356,6 @@ export function higherProviderCost(micros: number | bigint, byProduct: ProviderC
 
 /** The instant at which a statement runs, for a column of it. */
 export const statementInstant = () => sql<Date>`clock_timestamp()`;
-
-/** The person's national id and the number that was dialled. */
-export async function readDialled(trx: Trx, personId: string, phoneId: string) {
-  return trx
-    .selectFrom('core.person as s')
-    .innerJoin('core.phone as p', 'p.person_id', 's.id')
-    .select(['s.national_id', 'p.e164'])
-    .where('s.id', '=', personId)
-    .where('p.id', '=', phoneId)
-    .executeTakeFirstOrThrow();
-}
 
 /** The lease of a dial, locked: whether its gate has made an attempt of it is decided behind this lock. */
 export async function lockLeaseOfDial(trx: Trx, leaseId: string) {

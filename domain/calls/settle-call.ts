@@ -79,7 +79,7 @@ export async function settleCall(
 async function nowPlaced(
   trx: Trx,
   locked: LockedCall,
-  { call, timing = callTiming, nowMs }: SettleInput,
+  { call, timing = callTiming }: SettleInput,
 ): Promise<LockedCall> {
   const { account_id: accountId, attempt_id: attemptId, batch_id: batchId, contact_id: contactId } = locked;
   const marked = await markPlaced(trx, {
@@ -91,7 +91,7 @@ async function nowPlaced(
     detail: { was: locked.state },
   });
   if (marked !== undefined) {
-    await emitPlaced(trx, { accountId, batchId, contactId, attemptId, at: new Date(nowMs) });
+    await emitPlaced(trx, { accountId, batchId, contactId, attemptId, at: marked.dialledAt });
   }
   return { ...locked, provider_call_id: call.providerCallId, state: 'placed' };
 }

@@ -60,7 +60,12 @@ async function emitEvent(
       requested_by: request.requestedBy,
       ...(chosen.ok
         ? { agreed_at: new Date(chosen.slot.opensAtMs).toISOString() }
-        : { rule: chosen.rule, before: chosen.before, after: chosen.after }),
+        : { rule: chosen.rule, before: utc(chosen.before), after: utc(chosen.after) }),
     },
   });
+}
+
+/** Suggestions are said on the person's clock; what leaves us has one form of instants. */
+function utc(local: string | null): string | null {
+  return local === null ? null : new Date(local).toISOString();
 }

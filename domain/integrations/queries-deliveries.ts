@@ -149,9 +149,28 @@ export interface DeliveryPage {
   readonly limit: number;
 }
 
+/** One delivery of the account. */
+export async function findDelivery(trx: Trx, id: string): Promise<DeliveryRow | undefined> {
+  return deliveries(trx).where('d.id', '=', id).executeTakeFirst();
+}
+
 /** Deliveries of the account, newest first. */
 export async function listDeliveries(trx: Trx, page: DeliveryPage): Promise<readonly DeliveryRow[]> {
-  let query = trx
+  let query = deliveries(trx);
+  if (page.state !== undefined) query = query.where('d.state', '=', page.state);
+  if (page.endpointId !== undefined) query = query.where('d.endpoint_id', '=', page.endpointId);
+  if (page.after !== undefined) {
+    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
+    query = query.where(
+      sql<boolean>`(d.created_at, d.id) <
+        (select created_at, id from operation.webhook_delivery where id = ${page.after})`,
+    );
+  }
+  return query.orderBy('d.created_at', 'desc').orderBy('d.id', 'desc').limit(page.limit).execute();
+}
+
+function deliveries(trx: Trx) {
+  return trx
     .selectFrom('operation.webhook_delivery as d')
     .innerJoin('operation.event as e', 'e.id', 'd.event_id')
     .select([
@@ -169,14 +188,4 @@ export async function listDeliveries(trx: Trx, page: DeliveryPage): Promise<read
       'd.delivered_at',
       'd.died_at',
     ]);
-  if (page.state !== undefined) query = query.where('d.state', '=', page.state);
-  if (page.endpointId !== undefined) query = query.where('d.endpoint_id', '=', page.endpointId);
-  if (page.after !== undefined) {
-    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
-    query = query.where(
-      sql<boolean>`(d.created_at, d.id) <
-        (select created_at, id from operation.webhook_delivery where id = ${page.after})`,
-    );
-  }
-  return query.orderBy('d.created_at', 'desc').orderBy('d.id', 'desc').limit(page.limit).execute();
 }

@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import {
   countEndpoints,
+  countTests,
+  deleteEndpointRow,
+  giveUpDeliveries,
   hasDelivery,
   hasEndpoint,
+  hasUrl,
   insertEndpoint,
+  lockEndpoint,
+  lockEndpoints,
   readEndpoints,
   replaceSecret,
   reviveDeliveries,
   setEndpointEnabled,
+  type TestSent,
+  writeTestEvent,
 } from './queries-endpoints.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
-import { type EventType } from '../shared/queries-events.ts';
+import type { EventType } from '../shared/rules/events.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import { judgeTarget, type TargetPolicy } from '../../outbound/targets.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
@@ -20,6 +28,8 @@ import { refuse, OperationRefused } from '../shared/refused.ts';
 const mostEndpoints = 20;
 /** After a rotation both secrets sign: a receiver has a day to change over. */
 const rotationHours = 24;
+/** Somebody who looks at their own receiver needs no more; a loop of them would be a load of ours on others. */
+const mostTestsPerMinute = 5;
 
 export interface EndpointView {
   readonly id: string;
@@ -56,6 +66,10 @@ export async function createEndpoint(
   if (!target.ok) {
     throw refuse('target_refused', { en: target.en, es: target.es }, { field: 'url' });
   }
+  const url = addressOf(target.url);
+  await lockEndpoints(trx, accountId);
+  // Each event would come twice, and neither receiver could tell by its id which secret signed it.
+  if (await hasUrl(trx, url)) throw refuse('endpoint_url_taken', {}, { field: 'url' });
   const many = await countEndpoints(trx);
   if (many >= mostEndpoints) {
     throw refuse('too_many_endpoints', { most: mostEndpoints });
@@ -63,7 +77,7 @@ export async function createEndpoint(
   const secret = newSecret();
   const row = await insertEndpoint(trx, {
     accountId,
-    url: target.url.href,
+    url,
     description,
     eventTypes,
     secretSealed: secrets.seal(accountId, secret),
@@ -73,13 +87,20 @@ export async function createEndpoint(
     secret,
     endpoint: {
       id: row.id,
-      url: target.url.href,
+      url,
       description,
       eventTypes,
       createdAt: row.created_at,
       disabledAt: null,
     },
   };
+}
+
+/** As a request is sent to it: what stands behind a # never leaves us, and makes no other address. */
+function addressOf(target: URL): string {
+  const url = new URL(target);
+  url.hash = '';
+  return url.href;
 }
 
 /** Newest first; disabled ones too. */
@@ -126,6 +147,29 @@ export async function switchEndpoint(
   if (!(await setEndpointEnabled(trx, endpointId, enabled))) throw endpointNotFound();
   const action = enabled ? 'webhook_endpoint.enabled' : 'webhook_endpoint.disabled';
   await audit(trx, accountId, actor, action, endpointId);
+}
+
+/** No more is sent there, what waits for it is given up, and its secrets are gone. Its past deliveries can still be read. */
+export async function deleteEndpoint(trx: Trx, { accountId, actor, endpointId }: EndpointRef): Promise<void> {
+  if (!(await deleteEndpointRow(trx, endpointId))) throw endpointNotFound();
+  await giveUpDeliveries(trx, endpointId, 'the endpoint was deleted');
+  await audit(trx, accountId, actor, 'webhook_endpoint.deleted', endpointId);
+}
+
+/** Sends an event to this endpoint alone, signed and tried as every other. Throws `OperationRefused`. */
+export async function testEndpoint(
+  trx: Trx,
+  { accountId, actor, endpointId }: EndpointRef,
+): Promise<TestSent> {
+  const endpoint = await lockEndpoint(trx, endpointId);
+  if (endpoint === undefined) throw endpointNotFound();
+  if (endpoint.disabled_at !== null) throw refuse('endpoint_disabled');
+  if ((await countTests(trx, endpointId)) >= mostTestsPerMinute) {
+    throw refuse('too_many_tests', { most: mostTestsPerMinute });
+  }
+  const sent = await writeTestEvent(trx, { accountId, endpointId });
+  await audit(trx, accountId, actor, 'webhook_endpoint.tested', endpointId);
+  return sent;
 }
 
 export type Replay =

@@ -1,5 +1,6 @@
 import type { Trx } from '../../db/client.ts';
-import { type EventType, writeEvent } from '../shared/queries-events.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import type { EventType } from '../shared/rules/events.ts';
 import { postHold, releaseHold, trueUp } from '../billing/queries-ledger.ts';
 import { uncountMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -107,9 +108,9 @@ async function emitEvent(
       subject: before.id,
       occurredAt: word.at,
       data: {
-        contactId: before.contact_id,
-        batchId: before.batch_id,
-        agreementId: before.agreement_id,
+        contact_id: before.contact_id,
+        batch_id: before.batch_id,
+        agreement_id: before.agreement_id,
         channel: 'whatsapp',
         ...(type === 'message.failed' ? { failure: word.failure ?? null } : {}),
       },

@@ -13,7 +13,9 @@ import type { Trx } from '../../db/client.ts';
 import { readContactSettled } from '../payments/queries-debts.ts';
 import { paidSince } from '../payments/queries-paid.ts';
 import { lockPerson } from '../people/queries.ts';
-import { type EventType, writeEvent } from '../shared/queries-events.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import type { EventType } from '../shared/rules/events.ts';
+import { moneyOf } from '../shared/rules/money.ts';
 import type { AgreementTerms } from './rules/types.ts';
 import { parsePolicy } from '../policy/rules/parse.ts';
 import { dayInWords } from '../policy/rules/slots.ts';
@@ -74,12 +76,11 @@ export async function makeAgreement(
       contact_id: made.contactId,
       person_id: made.personId,
       attempt_id: made.attemptId,
-      total_micros: terms.totalMicros.toString(),
-      discount_micros: terms.discountMicros.toString(),
-      currency: terms.currency,
+      total: moneyOf(terms.totalMicros, terms.currency),
+      discount: moneyOf(terms.discountMicros, terms.currency),
       instalments: terms.instalments.map(({ dueDate, amountMicros }) => ({
         due_date: dueDate,
-        amount_micros: amountMicros.toString(),
+        amount: moneyOf(amountMicros, terms.currency),
       })),
     },
   });
@@ -203,7 +204,7 @@ async function keep(trx: Trx, agreement: LockedAgreement, at: Date): Promise<voi
 async function emitEvent(
   trx: Trx,
   agreement: LockedAgreement,
-  type: EventType,
+  type: Extract<EventType, 'promise.kept' | 'promise.partly_paid' | 'promise.broken'>,
   at: Date,
   paidMicros: bigint,
 ): Promise<void> {
@@ -216,9 +217,8 @@ async function emitEvent(
       agreement_id: agreement.id,
       contact_id: agreement.contact_id,
       person_id: agreement.person_id,
-      total_micros: agreement.total_micros.toString(),
-      paid_micros: paidMicros.toString(),
-      currency: agreement.currency,
+      total: moneyOf(agreement.total_micros, agreement.currency),
+      paid: moneyOf(paidMicros, agreement.currency),
     },
   });
 }

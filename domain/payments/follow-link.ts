@@ -19,7 +19,7 @@ export async function followLink(app: Database, code: string, counts: boolean): 
         type: 'link.clicked',
         subject: link.id,
         occurredAt: new Date(),
-        data: { agreementId: link.agreement_id },
+        data: { link_id: link.id, agreement_id: link.agreement_id },
       });
     }
     return { kind: 'target', url: link.target_url };

@@ -1,6 +1,8 @@
 import type { Trx } from '../../db/client.ts';
 import { type CurrentDebt, creditorsOfAgreement, currentDebts, openContactsOf } from './queries-debts.ts';
-import { type EventType, writeEvent } from '../shared/queries-events.ts';
+import { writeEvent } from '../shared/queries-events.ts';
+import type { EventType } from '../shared/rules/events.ts';
+import { moneyOf } from '../shared/rules/money.ts';
 import { lockPerson } from '../people/queries.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
 import {
@@ -136,10 +138,9 @@ export async function emitPayment(
       external_id: row.externalId,
       person_id: personId,
       kind: row.kind,
-      amount_micros: row.amountMicros.toString(),
-      unallocated_micros: row.unallocatedMicros.toString(),
-      balance_micros: balanceOf(debts, currency).toString(),
-      currency,
+      amount: moneyOf(row.amountMicros, currency),
+      unallocated: moneyOf(row.unallocatedMicros, currency),
+      balance: moneyOf(balanceOf(debts, currency), currency),
     },
   });
   const contacts = await openContactsOf(trx, personId);

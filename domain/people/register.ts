@@ -8,6 +8,7 @@ import {
   type RegisterRow,
 } from './queries-register.ts';
 import { normaliseNationalId } from './rules/national-id.ts';
+import { csvLine } from '../shared/rules/csv.ts';
 import { refuse } from '../shared/refused.ts';
 
 /** The register of contacts with one person that an authority may ask for: who, when, how, result, rule. */
@@ -116,15 +117,5 @@ export function registerCsv({ person, zone, rows }: Register): string {
       line.reference,
     ];
   });
-  return `\uFEFF${[csvHeader, ...lines].map((cells) => cells.map(csvCell).join(',')).join('\r\n')}\r\n`;
-}
-
-/**
- * A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. Excel in Chile parts
- * cells at `;` and sees no quotes behind a comma, so that one may begin behind a `;` or a line break inside of a text as well.
- */
-function csvCell(text: string): string {
-  const isFormula = /^(?:[\t\r]|\s*[=@])/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
-  const safe = (isFormula ? `'${text}` : text).replace(/([;\n]\s*)(?=[=@+-])/g, "$1'");
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return `\uFEFF${[csvHeader, ...lines].map(csvLine).join('')}`;
 }

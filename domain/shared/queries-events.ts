@@ -1,45 +1,14 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import type { EventData, EventType } from './rules/events.ts';
 
-/** Everything that an account's own systems can be told. Closed: an endpoint that asks for another type is refused. */
-export const EVENT_TYPES = [
-  'contact.opened',
-  'contact.closed',
-  'call.placed',
-  'call.ended',
-  'promise.made',
-  'promise.kept',
-  'promise.partly_paid',
-  'promise.broken',
-  'plan.made',
-  'payment.recorded',
-  'payment.reversed',
-  'reschedule.agreed',
-  'reschedule.refused',
-  'message.sent',
-  'message.delivered',
-  'message.read',
-  'message.failed',
-  'link.clicked',
-  'handover.opened',
-  'handover.resolved',
-  'do_not_call.recorded',
-] as const;
-
-export type EventType = (typeof EVENT_TYPES)[number];
-
-/** JSON-plain: money as a string of micro-units, instants as ISO strings or epoch milliseconds. */
-export type EventValue =
-  string | number | boolean | null | readonly EventValue[] | { readonly [key: string]: EventValue };
-
-export interface NewEvent {
+export interface NewEvent<T extends EventType = EventType> {
   readonly accountId: string;
-  readonly type: EventType;
+  readonly type: T;
   /** Id of what it is about (contact, attempt, promise, payment, message). */
   readonly subject: string;
   readonly occurredAt: Date;
-  /** Ids, words and amounts; no name, phone or national id: it leaves for systems that we do not know. */
-  readonly data: { readonly [key: string]: EventValue };
+  readonly data: EventData[T];
 }
 
 export const WEBHOOKS_CHANNEL = 'tandas_webhooks';
@@ -48,7 +17,10 @@ export const WEBHOOKS_CHANNEL = 'tandas_webhooks';
  * Records an event and a delivery to each endpoint of the account that wants its type, in the caller's transaction:
  * they are told if and only if it commits. Of a rehearsal nobody is told: it has no event. Returns the event's id.
  */
-export async function writeEvent(trx: Trx, event: NewEvent): Promise<string | undefined> {
+export async function writeEvent<T extends EventType>(
+  trx: Trx,
+  event: NewEvent<T>,
+): Promise<string | undefined> {
   const { rows } = await sql<{ id: string | null }>`
     with written as (
       insert into operation.event (account_id, type, subject, occurred_at, data)
@@ -76,7 +48,15 @@ export async function writeEvent(trx: Trx, event: NewEvent): Promise<string | un
 /** Whether an event of this type and subject has been recorded whose data holds these values. */
 export async function hasEvent(
   trx: Trx,
-  { type, subject, data }: Pick<NewEvent, 'type' | 'subject' | 'data'>,
+  {
+    type,
+    subject,
+    data,
+  }: {
+    readonly type: EventType;
+    readonly subject: string;
+    readonly data: Partial<EventData['contact.opened']>;
+  },
 ): Promise<boolean> {
   const found = await trx
     .selectFrom('operation.event')

@@ -22,6 +22,10 @@ function only(batch: MadeBatch): MadeBatch['contacts'][number] {
   return contact;
 }
 
+function amountOf(money: unknown): string {
+  return String(Object(money).amount);
+}
+
 /** People who owe, what they pay and agree on, and what became of it, in one account. */
 export function createPayers(world: World) {
   const { accountId } = world;
@@ -149,7 +153,7 @@ export function createPayers(world: World) {
       .execute();
     return rows
       .filter(({ data }) => data['person_id'] === personId)
-      .map(({ type, data }) => `${type} ${String(data['amount_micros'])} ${String(data['balance_micros'])}`);
+      .map(({ type, data }) => `${type} ${amountOf(data['amount'])} ${amountOf(data['balance'])}`);
   }
 
   /** Somebody waits for a lock, or nothing will wait any more. */

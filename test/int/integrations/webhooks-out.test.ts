@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { type EventType, writeEvent } from '../../../domain/shared/queries-events.ts';
+import { writeEvent } from '../../../domain/shared/queries-events.ts';
+import type { EventData, EventType } from '../../../domain/shared/rules/events.ts';
 import { createGuardedFetch } from '../../../outbound/guarded-fetch.ts';
 import { createSecretBox } from '../../../outbound/secret-box.ts';
 import { deliverOnce, type WebhookRelayDeps } from '../../../relay/webhook-deliveries.ts';
@@ -46,13 +47,16 @@ async function endpoint(json: object = {}): Promise<{ readonly id: string; reado
   return { id: String(body['id']), secret: String(body['secret']) };
 }
 
+/** What it says is no matter here. */
+const told: EventData['contact.opened'] = { contact_id: randomUUID(), batch_id: randomUUID(), run: 1 };
+
 const happened = (
   type: EventType,
   subject = 'a-subject',
   accountId = api.one.accountId,
 ): Promise<string | undefined> =>
   inAccount(api.world.app, accountId, (trx) =>
-    writeEvent(trx, { accountId, type, subject, occurredAt: new Date(), data: { amountMicros: '5000000' } }),
+    writeEvent(trx, { accountId, type, subject, occurredAt: new Date(), data: told }),
   );
 
 async function states(endpointId: string): Promise<readonly unknown[]> {
@@ -74,7 +78,7 @@ describe('outgoing webhooks', () => {
       type: 'payment.recorded',
       id: eventId,
       subject: 'payment-1',
-      data: { amountMicros: '5000000' },
+      data: told,
     });
     expect(headers['webhook-id']).toBe(eventId);
     expect(() => new Webhook(secret).verify(`${got?.body} `, headers)).toThrow('No matching signature');
@@ -84,7 +88,7 @@ describe('outgoing webhooks', () => {
 
   it('go to the endpoints of their account that want their type, and to no other', async () => {
     const wants = await endpoint({ event_types: ['promise.made'] });
-    const disabled = await endpoint();
+    const disabled = await endpoint({ url: `${receiver.url}/disabled` });
     await post(`/api/v1/webhook-endpoints/${disabled.id}/disable`);
     await happened('promise.made');
     await happened('promise.broken');
@@ -107,10 +111,10 @@ describe('outgoing webhooks', () => {
     const lost = inAccount(api.world.app, accountId, async (trx) => {
       const event = {
         accountId,
-        type: 'promise.made',
+        type: 'contact.opened',
         subject: 's',
         occurredAt: new Date(),
-        data: {},
+        data: told,
       } as const;
       await writeEvent(trx, event);
       throw new Error('rolled back');
@@ -125,13 +129,13 @@ describe('outgoing webhooks', () => {
     const foreign = inAccount(api.world.app, api.one.accountId, (trx) =>
       writeEvent(trx, {
         accountId: api.other.accountId,
-        type: 'promise.made',
+        type: 'contact.opened',
         subject: 'foreign',
         occurredAt: new Date(),
-        data: {},
+        data: told,
       }),
     );
-    await expect(foreign).rejects.toThrow('event promise.made of foreign was not written');
+    await expect(foreign).rejects.toThrow('event contact.opened of foreign was not written');
     const { rows } = await sql<{ n: number }>`
       select count(*)::int as n from operation.event where subject = 'foreign'`.execute(api.world.owner);
     expect(rows).toEqual([{ n: 0 }]);
@@ -214,5 +218,91 @@ describe('outgoing webhooks', () => {
       json: { url: 'https://cobranza.example/hooks' },
     });
     expect(none).toMatchObject({ status: 503, type: 'application/problem+json' });
+  });
+});
+
+describe('an endpoint', () => {
+  const path = '/api/v1/webhook-endpoints';
+  const remove = (id: string, as: Customer = api.one) => ask(app, 'DELETE', `${path}/${id}`, { as });
+
+  it('is at one address once: the same one again is a conflict, also for one that is disabled or asked for at once', async () => {
+    const { url } = receiver;
+    const both = await Promise.all([post(path, { url }), post(path, { url: `${url}#` })]);
+    expect(both.map(({ status }) => `${status}`).toSorted()).toEqual(['201', '409']);
+    const { id } = both.find(({ status }) => status === 201)?.body ?? {};
+    await post(`${path}/${String(id)}/disable`);
+    expect(await post(path, { url: url.replace('http:', 'HTTP:') })).toMatchObject({
+      status: 409,
+      body: { type: 'urn:tandas:problem:endpoint_url_taken', errors: [{ field: 'url' }] },
+    });
+    expect((await post(path, { url }, api.other)).status).toBe(201);
+    expect((await remove(String(id))).status).toBe(204);
+    const anew = await post(path, { url });
+    expect(anew.status).toBe(201);
+    await remove(String(anew.body['id']));
+  });
+
+  it('that is deleted is sent nothing, not even what waited, has no secret left, and its past can be read', async () => {
+    const { id } = await endpoint();
+    await happened('call.ended');
+    await deliverOnce(relay);
+    await happened('call.ended');
+    expect((await remove(id, api.other)).status).toBe(404);
+    expect((await remove(id)).status).toBe(204);
+    await happened('call.ended');
+    await deliverOnce(relay);
+    expect(receiver.received).toHaveLength(1);
+    expect(await states(id)).toEqual([
+      ['call.ended', 'dead', 0],
+      ['call.ended', 'delivered', 1],
+    ]);
+    for (const action of ['disable', 'enable', 'rotate', 'replay', 'test']) {
+      expect((await post(`${path}/${id}/${action}`)).status, action).toBe(404);
+    }
+    expect((await remove(id)).status).toBe(404);
+    const { body } = await ask(app, 'GET', '/api/v1/webhook-deliveries?state=dead', { as: api.one });
+    const [dead] = Object(body['deliveries']);
+    expect((await post(`/api/v1/webhook-deliveries/${String(dead.id)}/replay`)).status).toBe(404);
+    const row = await api.world.owner
+      .selectFrom('catalogue.webhook_endpoint')
+      .select(['secret_sealed', 'previous_secret_sealed'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(row).toEqual({ secret_sealed: '', previous_secret_sealed: null });
+    const listed = await ask(app, 'GET', path, { as: api.one });
+    expect(JSON.stringify(listed.body)).not.toContain(id);
+  });
+
+  it('is tried by an event of its own, signed as every other, whatever it wants, and five times a minute', async () => {
+    const { id, secret } = await endpoint({ event_types: ['promise.made'] });
+    const other = await endpoint({ url: `${receiver.url}/other` });
+    const { status, body } = await post(`${path}/${id}/test`);
+    expect(status).toBe(202);
+    const delivery = `/api/v1/webhook-deliveries/${String(body['delivery_id'])}`;
+    const read = (as: Customer) => ask(app, 'GET', delivery, { as });
+    expect(await read(api.one)).toMatchObject({ status: 200, body: { state: 'pending', tries: 0 } });
+    expect((await read(api.other)).status).toBe(404);
+    await deliverOnce(relay);
+    expect(receiver.received).toHaveLength(1);
+    const [got] = receiver.received;
+    const headers = Object.fromEntries(Object.entries(got?.headers ?? {}).map(([k, v]) => [k, String(v)]));
+    expect(new Webhook(secret).verify(got?.body ?? '', headers)).toMatchObject({
+      type: 'webhook.test',
+      id: body['event_id'],
+      data: { endpoint_id: id },
+    });
+    expect(await read(api.one)).toMatchObject({ body: { type: 'webhook.test', state: 'delivered' } });
+    const many = await Promise.all(Array.from({ length: 6 }, () => post(`${path}/${id}/test`)));
+    expect(many.filter((reply) => reply.status === 202)).toHaveLength(4);
+    expect(many.filter((reply) => reply.status === 429)).toHaveLength(2);
+    await post(`${path}/${id}/disable`);
+    expect(await post(`${path}/${id}/test`)).toMatchObject({
+      status: 409,
+      body: { type: 'urn:tandas:problem:endpoint_disabled' },
+    });
+    expect((await post(`${path}/${other.id}/test`, undefined, api.other)).status).toBe(404);
+    await remove(other.id);
+    const asked = await post(path, { url: `${receiver.url}/x`, event_types: ['webhook.test'] });
+    expect(asked.status).toBe(400);
   });
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
@@ -50,7 +50,13 @@ async function endpointOf(as: Customer, receiver: Receiver): Promise<() => Promi
 async function happen(many: number, { accountId }: Customer): Promise<void> {
   for (let i = 0; i < many; i += 1) {
     await inAccount(api.world.app, accountId, (trx) =>
-      writeEvent(trx, { accountId, type: 'call.ended', subject: `${i}`, occurredAt: new Date(), data: {} }),
+      writeEvent(trx, {
+        accountId,
+        type: 'contact.opened',
+        subject: `${i}`,
+        occurredAt: new Date(),
+        data: { contact_id: randomUUID(), batch_id: randomUUID(), run: 1 },
+      }),
     );
   }
 }

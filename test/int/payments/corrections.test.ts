@@ -78,10 +78,10 @@ describe('taking a payment back', () => {
     expect(await payers.reverse('parts')).toMatchObject({ duplicate: true });
     expect(await payers.balances(personId)).toEqual(['A:10', 'B:5']);
     expect(await payers.eventsOf(personId)).toEqual([
-      'payment.recorded 18000000 0',
-      'payment.reversed 4000000 1000000',
-      'payment.reversed 6000000 7000000',
-      'payment.reversed 8000000 15000000',
+      'payment.recorded 18 0',
+      'payment.reversed 4 1',
+      'payment.reversed 6 7',
+      'payment.reversed 8 15',
     ]);
   });
 

@@ -31,9 +31,9 @@ describe('a payment', () => {
       'paymentRecorded true',
     ]);
     expect(await payers.eventsOf(personId)).toEqual([
-      'payment.recorded 15000000 15000000',
-      'payment.recorded 4000000 11000000',
-      'payment.recorded 11000000 0',
+      'payment.recorded 15 15',
+      'payment.recorded 4 11',
+      'payment.recorded 11 0',
     ]);
   });
 

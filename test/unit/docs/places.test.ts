@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../../../domain/shared/queries-events.ts';
+import { EVENT_TYPES } from '../../../domain/shared/rules/events.ts';
 import { domainOrder } from '../../support/boundaries.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -233,6 +233,21 @@ export const operationRefusals = {
     en: 'An account has at most {most} endpoints in use. Disable one first.',
     es: 'Una cuenta tiene a lo más {most} direcciones en uso. Desactive una primero.',
   },
+  endpoint_url_taken: {
+    kind: 'conflict',
+    en: 'There is an endpoint at this address already. Change the types that it wants by deleting and making it anew.',
+    es: 'Ya existe un destino con esta dirección. Para cambiar sus tipos, elimínelo y créelo de nuevo.',
+  },
+  endpoint_disabled: {
+    kind: 'conflict',
+    en: 'The endpoint is disabled: enable it first.',
+    es: 'El destino está desactivado: actívelo primero.',
+  },
+  too_many_tests: {
+    kind: 'too_many',
+    en: 'An endpoint takes at most {most} test events a minute.',
+    es: 'Un destino recibe a lo más {most} eventos de prueba por minuto.',
+  },
   name_taken: {
     kind: 'conflict',
     en: 'There is an MCP server called "{name}" already. Change it, or choose another name.',

@@ -7,6 +7,7 @@ export type RefusalKind =
   | 'forbidden'
   | 'not_found'
   | 'wrong_method'
+  | 'not_acceptable'
   | 'gone'
   | 'conflict'
   | 'too_large'

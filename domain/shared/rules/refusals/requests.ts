@@ -50,6 +50,21 @@ export const requestRefusals = {
     en: 'The body must be JSON (content-type: application/json).',
     es: 'El cuerpo debe ser JSON (content-type: application/json).',
   },
+  not_acceptable: {
+    kind: 'not_acceptable',
+    en: 'There is none of what `Accept` names: ask for {formats}, or name one by `format`.',
+    es: 'No existe lo que pide `Accept`: pida {formats}, o indíquelo con `format`.',
+  },
+  too_many_results: {
+    kind: 'too_many',
+    en: 'At most {most} files of results are read at once by an account. Wait for one to end.',
+    es: 'Una cuenta descarga a lo más {most} archivos de resultados a la vez. Espere a que termine uno.',
+  },
+  workbook_too_long: {
+    kind: 'unprocessable',
+    en: 'A sheet of Excel has at most {most} rows, and the batch has more contacts: ask for csv or ndjson.',
+    es: 'Una hoja de Excel tiene a lo más {most} filas, y el lote tiene más contactos: pida csv o ndjson.',
+  },
   body_too_large: {
     kind: 'too_large',
     en: 'The body is too large.',

@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { askApi } from '../client/local-api.ts';
+import { CommandError, wrongValue } from './command.ts';
+
+const formats = ['xlsx', 'csv', 'ndjson'];
+
+export const usage = `Uso: npm run results -- LOTE [--format ${formats.join('|')}] [--out ARCHIVO]
+
+  LOTE              identificador del lote (npm run upload lo muestra, y GET /api/v1/batches)
+  --format FORMATO  xlsx (Excel), csv o ndjson; por defecto, xlsx
+  --out ARCHIVO     dónde guardarlo; por defecto, resultados-LOTE.FORMATO`;
+
+/** Writes what became of each contact of a batch to a file: whole, or not at all. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { format: { type: 'string', default: 'xlsx' }, out: { type: 'string' } },
+  });
+  const [batch, ...rest] = positionals;
+  if (batch === undefined || rest.length > 0) throw new CommandError(usage);
+  const { format } = values;
+  if (!formats.includes(format)) {
+    throw wrongValue('format', format, formats.join(', '), `one of ${formats.join(', ')}`);
+  }
+  const name = encodeURIComponent(batch);
+  const out = values.out ?? `resultados-${name}.${format}`;
+  const { body } = await askApi(`/api/v1/batches/${name}/results?format=${format}`);
+  if (body === null) throw new Error('La API respondió sin archivo.');
+  // A file that broke off would be taken for all there is.
+  const unfinished = `${out}.part`;
+  try {
+    await pipeline(Readable.fromWeb(body), createWriteStream(unfinished));
+    await rename(unfinished, out);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw new CommandError(`El archivo no se recibió completo: ${wordsOf(error)}. Repita el comando.`, 1);
+  }
+  console.log(out);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

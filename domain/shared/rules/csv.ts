@@ -1,0 +1,13 @@
+/**
+ * A name or a batch that begins like a formula would be run by whoever opens the file; a phone number is none. Excel in Chile parts
+ * cells at `;` and sees no quotes behind a comma, so that one may begin behind a `;` or a line break inside of a text as well.
+ */
+export function csvCell(text: string): string {
+  const isFormula = /^(?:[\t\r]|\s*[=@])/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
+  const safe = (isFormula ? `'${text}` : text).replace(/([;\n]\s*)(?=[=@+-])/g, "$1'");
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
