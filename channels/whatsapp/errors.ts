@@ -11,6 +11,9 @@ const classes: Readonly<Record<string, FailureClass>> = {
   '2': 'retry',
   '4': 'retry',
   '80007': 'retry',
+  // Meta's maintenance of the account, and a server of theirs that is away.
+  '131057': 'retry',
+  '133004': 'retry',
   // Limits that are counted by day.
   '131048': 'tomorrow',
   '131049': 'tomorrow',
@@ -20,6 +23,9 @@ const classes: Readonly<Record<string, FailureClass>> = {
   '131047': 'change_channel',
   '131051': 'change_channel',
   '470': 'change_channel',
+  // The person stopped marketing messages; people of that country are not written to from our number.
+  '131050': 'change_channel',
+  '130497': 'change_channel',
 };
 
 /** `stop` for what we do not know: repeating an error that nobody understands costs the number its quality rating. */
