@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createFaultNotes } from './domain/shared/channel-health.ts';
+import { notedProvider } from './domain/payments/noted-provider.ts';
+import { notedSender } from './domain/messages/noted-sender.ts';
+import { notedVoice } from './domain/calls/noted-voice.ts';
 import { createBundledTools } from './domain/messages/bundled-tools.ts';
 import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
@@ -65,7 +69,12 @@ const provider = createRetellProvider({
   ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
 const watching = { metrics, logger, tracing, traceOfBatch: batchTraces(system) };
-const voice = watchVoice(provider, watching);
+const faults = createFaultNotes({
+  app,
+  counted: (note, times) => metrics.channelFailures.inc({ ...note }, times),
+  onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
+});
+const voice = watchVoice(notedVoice(provider, faults.note), watching);
 
 const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
@@ -76,13 +85,14 @@ const links = {
   app,
   secrets,
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
-  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
-  openMessageSender: whatsAppAt(config.whatsAppUrl),
+  openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
+  openMessageSender: notedSender(whatsAppAt(config.whatsAppUrl), faults.note),
 };
 const actions = {
   ...links,
   guardedFetch,
   bundled: createBundledTools(links),
+  noteFault: faults.note,
   simulatedChannel: isSimulatedChannel,
 };
 
@@ -158,6 +168,7 @@ try {
   await Promise.all(loops.map((loop) => loop.stop()));
   await news.close();
   await watchers?.close();
+  await faults.close();
   await tracing.shutdown();
   await Promise.all([app.destroy(), system.destroy(), pool.end()]);
   await connection.close();

@@ -3,6 +3,8 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { Client, Connection } from '@temporalio/client';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
+import { createFaultNotes } from '../domain/shared/channel-health.ts';
+import { notedProvider } from '../domain/payments/noted-provider.ts';
 import { createDatabase } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -38,6 +40,12 @@ const voice = createRetellProvider({
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
 });
 
+const faults = createFaultNotes({
+  app,
+  counted: (note, times) => metrics.channelFailures.inc({ ...note }, times),
+  onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
+});
+
 const { fetch } = createApp({
   app,
   store: createFileStore(config.storageDir),
@@ -50,7 +58,8 @@ const { fetch } = createApp({
   verifyFunction: (rawBody, signature) =>
     verifyRetellFunction(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
-  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
+  openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
+  noteFault: faults.note,
   targets: { allowPrivate: config.allowPrivateTargets },
   limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
   addressOf: (c) =>
@@ -85,6 +94,7 @@ function stop(signal: NodeJS.Signals): void {
 }
 
 async function release(): Promise<void> {
+  await faults.close();
   await Promise.allSettled([
     watchers?.close(),
     tracing.shutdown(),

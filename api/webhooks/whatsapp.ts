@@ -51,7 +51,11 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     }
     // One transaction each, in the order of the body: one that fails is sent again with all the others, and they are
     // the same rows then.
-    for (const report of readStatuses(parse(rawBody))) await receiveStatus(deps.app, accountId, report);
+    for (const report of readStatuses(parse(rawBody))) {
+      const received = await receiveStatus(deps.app, accountId, report);
+      if (received === 'settled' && report.fault !== null)
+        deps.noteFault?.({ channel: 'message', provider: 'whatsapp', fault: report.fault });
+    }
     return c.json({ received: true }, 200);
   });
   return router;

@@ -1,4 +1,5 @@
 import type { FailureClass } from '../../domain/messages/message-port.ts';
+import { type ChannelFault, faultOfStatus } from '../../domain/shared/rules/channel-faults.ts';
 
 /** Codes of the Cloud API by what may be done about them (Meta's error reference, read November 2026). */
 const classes: Readonly<Record<string, FailureClass>> = {
@@ -33,4 +34,33 @@ export function failureClass(code: string, httpStatus: number): FailureClass {
   const known = classes[code];
   if (known !== undefined) return known;
   return httpStatus === 429 || httpStatus >= 500 ? 'retry' : 'stop';
+}
+
+/** Codes that name the channel's fault whatever the HTTP status is: statuses of a message have none. */
+const faults: Readonly<Record<string, ChannelFault>> = {
+  '0': 'credentials',
+  '3': 'credentials',
+  '10': 'credentials',
+  '190': 'credentials',
+  '131005': 'credentials',
+  '131031': 'credentials',
+  '133010': 'credentials',
+  '131042': 'no_credit',
+  '4': 'limited',
+  '80007': 'limited',
+  '130429': 'limited',
+  '131048': 'limited',
+  '131000': 'error',
+  '131016': 'error',
+  '131057': 'error',
+  '133004': 'error',
+};
+
+/** What a failure says of the channel; null: it is about one person (nobody there, or too many messages to them). */
+export function channelFault(code: string, httpStatus: number): ChannelFault | null {
+  const known = faults[code];
+  if (known !== undefined) return known;
+  const found = failureClass(code, httpStatus);
+  if (code === '131056' || found === 'change_channel' || found === 'tomorrow') return null;
+  return httpStatus >= 400 ? faultOfStatus(httpStatus) : 'refused';
 }
