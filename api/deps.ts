@@ -28,6 +28,8 @@ export interface ApiDeps {
   /** What is started through it lives in virtual time: rehearsals only. */
   readonly skipping: Client;
   readonly taskQueue: string;
+  /** Where rehearsals live. Default: where everything else does. */
+  readonly rehearsalTaskQueue?: string;
   readonly voice: Pick<VoiceProvider, 'concurrency'>;
   /** Verifies a provider's webhook on its raw body with the workspace's key. */
   readonly verifyWebhook: (rawBody: string, signature: string | undefined) => Promise<WebhookVerdict>;

@@ -15,7 +15,7 @@ import { createRetellProvider } from '../channels/retell/retell.ts';
 import { verifyRetellFunction } from '../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
-import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
+import { REHEARSAL_TASK_QUEUE, TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
 import { clientAddress } from './limits.ts';
@@ -52,6 +52,7 @@ const { fetch } = createApp({
   temporal,
   skipping: skippingClient(skippingConnection, config.temporal.namespace),
   taskQueue: TASK_QUEUE,
+  rehearsalTaskQueue: REHEARSAL_TASK_QUEUE,
   voice,
   verifyWebhook: (rawBody, signature) =>
     verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
