@@ -32,6 +32,6 @@ export function escape(cell: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/[\\`*_[\]|~]/g, '\\$&')
     .replace(/:(?=\/\/)|(?<=www)\.|@/gi, (mark) => `&#${mark.charCodeAt(0)};`);
 }
