@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import { createFaultNotes } from './domain/shared/channel-health.ts';
+import { notedProvider } from './domain/payments/noted-provider.ts';
+import { notedSender } from './domain/messages/noted-sender.ts';
+import { notedVoice } from './domain/calls/noted-voice.ts';
 import { createBundledTools } from './domain/messages/bundled-tools.ts';
 import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
@@ -30,7 +40,13 @@ import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { createFileStore } from './storage/files.ts';
 import { searchAttributes } from './domain/temporal/rules/search-attributes.ts';
-import { maxCachedWorkflows, TASK_QUEUE } from './domain/temporal/rules/task-queues.ts';
+import {
+  maxCachedWorkflows,
+  REHEARSAL_TASK_QUEUE,
+  rehearsalCachedWorkflows,
+  rehearsalSlots,
+  TASK_QUEUE,
+} from './domain/temporal/rules/task-queues.ts';
 
 const config = readConfig(process.env);
 const logger = createLogger('worker', config.logLevel);
@@ -65,7 +81,12 @@ const provider = createRetellProvider({
   ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
 });
 const watching = { metrics, logger, tracing, traceOfBatch: batchTraces(system) };
-const voice = watchVoice(provider, watching);
+const faults = createFaultNotes({
+  app,
+  counted: (note, times) => metrics.channelFailures.inc({ ...note }, times),
+  onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
+});
+const voice = watchVoice(notedVoice(provider, faults.note), watching);
 
 const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey);
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
@@ -76,13 +97,14 @@ const links = {
   app,
   secrets,
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
-  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
-  openMessageSender: whatsAppAt(config.whatsAppUrl),
+  openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
+  openMessageSender: notedSender(whatsAppAt(config.whatsAppUrl), faults.note),
 };
 const actions = {
   ...links,
   guardedFetch,
   bundled: createBundledTools(links),
+  noteFault: faults.note,
   simulatedChannel: isSimulatedChannel,
 };
 
@@ -97,10 +119,9 @@ const watchers = await serveWatchers(config, metrics, {
   isServing: () => isPolling && !stop.signal.aborted,
 });
 
-const worker = await Worker.create({
+const shared: Omit<WorkerOptions, 'taskQueue'> = {
   connection: await NativeConnection.connect(config.temporal.connection),
   namespace: config.temporal.namespace,
-  taskQueue: TASK_QUEUE,
   // A contact lives for weeks, and goes on under newer code: its own version of the logic goes with it.
   ...(config.buildId === undefined
     ? {}
@@ -111,7 +132,11 @@ const worker = await Worker.create({
           defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
         },
       }),
-  workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+  // Once for both.
+  workflowBundle: await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+    logger: runtimeLogger(logger),
+  }),
   activities: watchActivities(
     createActivities({
       app,
@@ -124,11 +149,20 @@ const worker = await Worker.create({
     }),
     watching,
   ),
-  maxCachedWorkflows,
   // After a worker's death its workflows are offered to the others; ten seconds, the default, is a long silence.
   stickyQueueScheduleToStartTimeout: '5 s',
   shutdownGraceTime: '20 s',
+};
+// Both are this build's before either takes work: a deploy asks for every queue that the build before it had.
+const rehearsing = await Worker.create({
+  ...shared,
+  taskQueue: REHEARSAL_TASK_QUEUE,
+  maxCachedWorkflows: rehearsalCachedWorkflows,
+  maxConcurrentWorkflowTaskExecutions: rehearsalSlots,
+  maxConcurrentLocalActivityExecutions: rehearsalSlots,
+  maxConcurrentActivityTaskExecutions: rehearsalSlots,
 });
+const worker = await Worker.create({ ...shared, taskQueue: TASK_QUEUE, maxCachedWorkflows });
 
 const loops = [
   startOutboxRelay({
@@ -150,7 +184,7 @@ const loops = [
 logger.info('ready');
 try {
   // SIGINT and SIGTERM end it gracefully: running activities finish, new ones go to another worker.
-  const running = worker.run();
+  const running = Promise.all([worker.run(), rehearsing.run()]);
   isPolling = true;
   await running;
 } finally {
@@ -158,6 +192,7 @@ try {
   await Promise.all(loops.map((loop) => loop.stop()));
   await news.close();
   await watchers?.close();
+  await faults.close();
   await tracing.shutdown();
   await Promise.all([app.destroy(), system.destroy(), pool.end()]);
   await connection.close();

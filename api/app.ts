@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { accountRoutes } from './accounts/routes.ts';
 import { closedByDefault } from './access.ts';
 import { batchPeopleRoutes } from './batches/people.ts';
 import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { channelRoutes } from './channels/routes.ts';
+import { boundedBody } from './body-bound.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { addDocs } from './docs/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
@@ -18,7 +18,7 @@ import { taskRoutes } from './tasks/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
-import { answerError, answerUnknownRoute, problem } from './problems.ts';
+import { answerError, answerUnknownRoute } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
@@ -37,7 +37,7 @@ import { webhookRoutes } from './webhooks/routes.ts';
 /** No JSON request of ours is longer than a few hundred bytes. */
 const maxJsonBytes = 64 * 1024;
 /** Files and webhooks, whose routes bound them themselves. */
-const ownLimit = /^\/api\/v1\/(imports|payment-files|removal-files|webhooks)(\/|$)/;
+const ownLimit = /^\/api\/v1\/(?:(?:imports|payment-files|removal-files)$|webhooks\/)/;
 
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -51,12 +51,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     if (c.req.path.startsWith('/api/')) c.header('cache-control', 'no-store');
   });
   app.use(watchRequests({ metrics: deps.metrics, tracing: deps.tracing, logger: deps.logger }));
-  const limited = bodyLimit({
-    maxSize: maxJsonBytes,
-    onError: () => {
-      throw problem('body_too_large');
-    },
-  });
+  const limited = boundedBody(maxJsonBytes);
   const doorkeeper = createDoorkeeper(
     deps.limits ?? { perKeyPerSecond: 0, perAddressPerSecond: 0 },
     deps.addressOf ?? (() => undefined),

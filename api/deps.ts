@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
+import type { NoteFault } from '../domain/shared/rules/channel-faults.ts';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
 import type { ObjectStore } from '../domain/imports/object-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
@@ -27,6 +28,8 @@ export interface ApiDeps {
   /** What is started through it lives in virtual time: rehearsals only. */
   readonly skipping: Client;
   readonly taskQueue: string;
+  /** Where rehearsals live. Default: where everything else does. */
+  readonly rehearsalTaskQueue?: string;
   readonly voice: Pick<VoiceProvider, 'concurrency'>;
   /** Verifies a provider's webhook on its raw body with the workspace's key. */
   readonly verifyWebhook: (rawBody: string, signature: string | undefined) => Promise<WebhookVerdict>;
@@ -37,6 +40,8 @@ export interface ApiDeps {
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
   readonly openPaymentProvider: OpenPaymentProvider;
+  /** Takes down what a channel's webhook says of the channel itself. Default: nobody does. */
+  readonly noteFault?: NoteFault;
   readonly logger: Logger;
   /** Counts requests. Default: nobody does. */
   readonly metrics?: Metrics;

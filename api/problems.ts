@@ -141,7 +141,7 @@ function problemOf(error: Error): Problem {
   if (error instanceof ImportFileError) return fileProblem(error);
   if (error instanceof HTTPException && error.status < 500) {
     if (error.status === 415) return problem('unsupported_media_type');
-    return problem(error.status === 413 ? 'body_too_large' : 'malformed_request');
+    return problem('malformed_request');
   }
   return problem('internal');
 }

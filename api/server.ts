@@ -3,6 +3,8 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { Client, Connection } from '@temporalio/client';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
+import { createFaultNotes } from '../domain/shared/channel-health.ts';
+import { notedProvider } from '../domain/payments/noted-provider.ts';
 import { createDatabase } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -13,7 +15,7 @@ import { createRetellProvider } from '../channels/retell/retell.ts';
 import { verifyRetellFunction } from '../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
-import { TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
+import { REHEARSAL_TASK_QUEUE, TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
 import { clientAddress } from './limits.ts';
@@ -38,19 +40,27 @@ const voice = createRetellProvider({
   ...(config.retellBaseUrl === undefined ? {} : { baseUrl: config.retellBaseUrl }),
 });
 
+const faults = createFaultNotes({
+  app,
+  counted: (note, times) => metrics.channelFailures.inc({ ...note }, times),
+  onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
+});
+
 const { fetch } = createApp({
   app,
   store: createFileStore(config.storageDir),
   temporal,
   skipping: skippingClient(skippingConnection, config.temporal.namespace),
   taskQueue: TASK_QUEUE,
+  rehearsalTaskQueue: REHEARSAL_TASK_QUEUE,
   voice,
   verifyWebhook: (rawBody, signature) =>
     verifyRetellWebhook(rawBody, signature, config.retellApiKey, nowMs()),
   verifyFunction: (rawBody, signature) =>
     verifyRetellFunction(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
-  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
+  openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
+  noteFault: faults.note,
   targets: { allowPrivate: config.allowPrivateTargets },
   limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
   addressOf: (c) =>
@@ -85,6 +95,7 @@ function stop(signal: NodeJS.Signals): void {
 }
 
 async function release(): Promise<void> {
+  await faults.close();
   await Promise.allSettled([
     watchers?.close(),
     tracing.shutdown(),

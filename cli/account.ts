@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { setAgents } from '../domain/accounts/agents.ts';
 import { ringingPools } from '../domain/accounts/queries.ts';
 import { parseMicros } from '../api/money.ts';
 import { CommandError, databaseUrl, positive } from './command.ts';
@@ -15,6 +16,7 @@ import { zonesOf } from '../domain/policy/rules/zones.ts';
 
 export const usage = `Usage: npm run account -- create --slug SLUG --name NAME --country CL --plan PLAN [options]
        npm run account -- pack --account ID --pack KEY [--signed-off-by NAME]
+       npm run account -- agents --account ID [--agent ID]...
 
   --slug SLUG            short name, part of webhook addresses: a-z, 0-9 and -
   --name NAME            as people know it
@@ -26,6 +28,8 @@ export const usage = `Usage: npm run account -- create --slug SLUG --name NAME -
   --max-lines N          most calls at once; default: as many as the lines allow
   --pool KEY             line pool; default: the only one
   --pack KEY             rule pack that the account chooses; may be repeated
+  --agent ID             agent of the provider that the account's negotiations may name; may be repeated, and
+                         replaces those of before. The agent of its lines needs no naming
   --signed-off-by NAME   who answers for a pack that is looser than the strict reading of the law
   --top-up AMOUNT        first credit: USD, or seconds with minutes_based
   --administrator        the key may credit accounts`;
@@ -46,6 +50,7 @@ function read(args: readonly string[]) {
       'max-lines': { type: 'string' },
       pool: { type: 'string' },
       pack: { type: 'string', multiple: true, default: [] },
+      agent: { type: 'string', multiple: true, default: [] },
       'signed-off-by': { type: 'string' },
       'top-up': { type: 'string' },
       administrator: { type: 'boolean', default: false },
@@ -61,14 +66,30 @@ const plans: readonly Plan[] = ['credit_based', 'minutes_based', 'unlimited'];
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const [command, ...rest] = positionals;
-  if (rest.length > 0 || (command !== 'create' && command !== 'pack')) throw new CommandError(usage);
+  const work = commands[command ?? ''];
+  if (rest.length > 0 || work === undefined) throw new CommandError(usage);
   const url = databaseUrl('of the accounts');
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 2 });
   try {
-    await (command === 'create' ? create(app, values) : choosePacks(app, values));
+    await work(app, values);
   } finally {
     await app.destroy();
   }
+}
+
+const commands: Readonly<Record<string, (app: Database, values: Values) => Promise<void>>> = {
+  create,
+  pack: choosePacks,
+  agents: giveAgents,
+};
+
+/** Exactly these from now on; none takes all away. Negotiations that are stored keep theirs. */
+async function giveAgents(app: Database, values: Values): Promise<void> {
+  const { account: accountId, agent: agentIds } = values;
+  if (accountId === undefined) throw new CommandError(usage);
+  await inAccount(app, accountId, (trx) =>
+    setAgents(trx, { accountId, agentIds, actor: 'scripts/account.ts' }),
+  );
 }
 
 /** For an account that exists: new batches may name the pack. The audit rows keep who signed, and when. */

@@ -1,4 +1,7 @@
 import { serve } from '@hono/node-server';
+import { createFaultNotes } from '../domain/shared/channel-health.ts';
+import { notedProvider } from '../domain/payments/noted-provider.ts';
+import { notedSender } from '../domain/messages/noted-sender.ts';
 import { whatsAppAt } from '../channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig } from '../config.ts';
@@ -11,12 +14,18 @@ import { createMcpApp } from './handler.ts';
 const config = readConfig(process.env);
 const logger = createLogger('mcp', config.logLevel);
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 8 });
+const faults = createFaultNotes({
+  app,
+  // This process shows no metrics: the rows are what /health reads.
+  counted: () => undefined,
+  onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
+});
 const mcp = createMcpApp({
   app,
   secrets: config.secretsKey === undefined ? noSecretBox : createSecretBox(config.secretsKey),
   publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`,
-  openMessageSender: whatsAppAt(config.whatsAppUrl),
-  openPaymentProvider: mercadoPagoAt(config.mercadoPagoUrl),
+  openMessageSender: notedSender(whatsAppAt(config.whatsAppUrl), faults.note),
+  openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
   logger,
 });
 
@@ -42,7 +51,8 @@ function stop(signal: NodeJS.Signals): void {
 }
 
 async function release(): Promise<void> {
-  await Promise.allSettled([mcp.close(), app.destroy()]);
+  await Promise.allSettled([mcp.close(), faults.close()]);
+  await app.destroy();
   process.exit(0);
 }
 

@@ -35,6 +35,7 @@ const createOutput = z.object({
   url: z.string().optional(),
   suffix: z.string().optional(),
   detail: z.string().optional(),
+  fault: z.string().optional(),
 });
 
 const sendInput = z
@@ -60,6 +61,7 @@ const sendOutput = z.object({
   code: z.string().optional(),
   class: z.string().optional(),
   detail: z.string().optional(),
+  fault: z.string().optional(),
 });
 
 /** The bundled server's tools, for one account. */

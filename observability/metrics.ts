@@ -18,6 +18,7 @@ export interface Metrics {
   readonly dials: Counter<'result'>;
   readonly refusedTurns: Counter<'reason'>;
   readonly provider: Histogram<'operation' | 'result'>;
+  readonly channelFailures: Counter<'channel' | 'provider' | 'fault'>;
   /** Another source's lines (Temporal's own), put behind ours. Its failure costs its lines, not the page. */
   addSource(name: string, read: () => Promise<string>): void;
   page(): Promise<MetricsPage>;
@@ -73,6 +74,12 @@ export function createMetrics(): Metrics {
       help: 'Questions to the voice provider; failed: no usable answer',
       labelNames: ['operation', 'result'],
       buckets,
+      registers,
+    }),
+    channelFailures: new Counter({
+      name: 'tandas_channel_failures_total',
+      help: 'Failures of channels (voice, messages, payment links, tools of accounts) by provider and fault',
+      labelNames: ['channel', 'provider', 'fault'],
       registers,
     }),
     addSource: (name, read) => void sources.set(name, read),

@@ -5,6 +5,7 @@ import * as db from '../../domain/contacts/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
 import { refuse } from '../../domain/shared/refused.ts';
 import type { ContactView } from '../../domain/contacts/rules/view.ts';
+import { faultOfRejection, faultWords, isFault } from '../../domain/shared/rules/channel-faults.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type {
   callSchema,
@@ -91,7 +92,7 @@ export function mergeHistory({ attempts, events, refusals, audit }: HistoryRows)
       kind: 'attempt_event' as const,
       attempt_id,
       event: kind,
-      detail,
+      detail: withWords(detail, kind === 'rejected' ? faultOfRejection(detail['reason']) : null),
     })),
     ...refusals.map(({ at, reason, rule, wave_key }) => ({
       at: at.toISOString(),
@@ -105,11 +106,16 @@ export function mergeHistory({ attempts, events, refusals, audit }: HistoryRows)
       kind: 'audit' as const,
       actor,
       action,
-      detail,
+      detail: withWords(detail, action === 'message.failed' ? detail['fault'] : null),
     })),
   ];
   // ISO instants of one zone sort as text, and the sort is stable.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Why a channel failed, in both languages beside its code. */
+function withWords(detail: Readonly<Record<string, unknown>>, fault: unknown): Record<string, unknown> {
+  return isFault(fault) ? { ...detail, fault, ...faultWords[fault] } : { ...detail };
 }
 
 function presentCall(row: db.AttemptRow): CallJson {

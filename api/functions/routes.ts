@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
+import { boundedBody } from '../body-bound.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { json, problems } from '../schemas.ts';
 import { webhookParams } from '../webhooks/schemas.ts';
@@ -44,15 +43,7 @@ const call = createRoute({
 
 export function functionRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
-  router.use(
-    call.getRoutingPath(),
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large');
-      },
-    }),
-  );
+  router.use(call.getRoutingPath(), boundedBody(maxBodyBytes));
   router.openapi(call, async (c) => {
     const { account } = c.req.valid('param');
     const rawBody = await c.req.text();

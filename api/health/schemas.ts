@@ -1,11 +1,27 @@
 import { z } from '@hono/zod-openapi';
 
-const partSchema = z.enum(['ok', 'failing']);
+import { instantSchema } from '../schemas.ts';
+
+export const partSchema = z.enum(['ok', 'failing']);
 
 export const healthSchema = z
   .object({
-    status: partSchema,
+    status: z.enum(['ok', 'degraded', 'failing']).openapi({
+      description: 'degraded: all parts answer, and a channel of some account has failed within 15 minutes.',
+    }),
     parts: z.object({ database: partSchema, temporal: partSchema, voice: partSchema }),
+    channels: z.array(
+      z.object({
+        channel: z.string().openapi({ example: 'payment_link' }),
+        provider: z.string().openapi({ example: 'mercadopago' }),
+        fault: z.string().openapi({ example: 'credentials' }),
+        failures: z.int(),
+        since: instantSchema,
+        last_at: instantSchema,
+        es: z.string(),
+        en: z.string(),
+      }),
+    ),
   })
   .openapi('Health');
 

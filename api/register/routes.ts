@@ -17,6 +17,10 @@ const lineSchema = z
     human: z.boolean().nullable(),
     duration_seconds: z.int().nullable(),
     rule: z.string().nullable(),
+    failure: z
+      .object({ code: z.string(), es: z.string(), en: z.string() })
+      .nullable()
+      .openapi({ description: 'Why the channel did not carry it: a provider that refuses our credentials.' }),
     pack: z.string().nullable().openapi({ example: 'cl-collection-strict@1' }),
     batch: z.string().nullable(),
     requested: z.boolean().openapi({ description: 'The person asked for it.' }),

@@ -76,7 +76,8 @@ export function rehearsalRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(create, async (c) => {
     const body = c.req.valid('json');
     const caller = callerOf(c);
-    const id = await startRehearsal(deps, caller, {
+    const { rehearsalTaskQueue: taskQueue = deps.taskQueue } = deps;
+    const id = await startRehearsal({ ...deps, taskQueue }, caller, {
       importId: body.import_id,
       policy: body.policy,
       pack: body.pack,

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { unstorable } from '../../domain/shared/rules/storable.ts';
@@ -14,6 +13,7 @@ import {
   receiveWish,
 } from '../../domain/integrations/inbound.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
+import { boundedBody } from '../body-bound.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { parseMicros } from '../money.ts';
@@ -64,15 +64,7 @@ const headerBounds = [
 
 export function inboundRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
-  router.use(
-    receive.getRoutingPath(),
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large');
-      },
-    }),
-  );
+  router.use(receive.getRoutingPath(), boundedBody(maxBodyBytes));
   router.openapi(receive, async (c) => {
     // Before anything is looked up: what carries no signature costs nothing.
     const headers = readHeaders(c);

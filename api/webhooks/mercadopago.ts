@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
 import { openProvider } from '../../domain/payments/links.ts';
@@ -8,6 +7,7 @@ import { storeRaw } from '../../domain/shared/queries-raw.ts';
 import { storableText } from '../../domain/shared/rules/storable.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
+import { boundedBody } from '../body-bound.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
@@ -23,15 +23,7 @@ const path = '/api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}';
 export function mercadoPagoRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   const secrets = deps.secrets ?? noSecretBox;
-  router.use(
-    path,
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large');
-      },
-    }),
-  );
+  router.use(path, boundedBody(maxBodyBytes));
   router.post(path, async (c) => {
     const accountId = await accountOfPath(deps.app, c.req.param('account'));
     const { channel, provider } = await inAccount(deps.app, accountId, async (trx) => ({

@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
+import { boundedBody } from '../body-bound.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { json, problems } from '../schemas.ts';
 import { receiveWebhook } from './receive.ts';
@@ -32,15 +31,7 @@ const retell = createRoute({
 
 export function webhookRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
-  router.use(
-    retell.getRoutingPath(),
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large');
-      },
-    }),
-  );
+  router.use(retell.getRoutingPath(), boundedBody(maxBodyBytes));
   router.openapi(retell, async (c) => {
     const { account } = c.req.valid('param');
     const rawBody = await c.req.text();

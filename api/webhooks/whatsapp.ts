@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { inAccount } from '../../db/client.ts';
 import { isSignedByMeta, isTokenOfAccount, readStatuses } from '../../channels/whatsapp/webhook.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
 import { receiveStatus } from '../../domain/messages/receive-status.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
+import { boundedBody } from '../body-bound.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
@@ -33,15 +33,7 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     if (!isRight) throw problem('webhook_token');
     return c.text((c.req.query('hub.challenge') ?? '').replace(/[^\w.-]/g, ''));
   });
-  router.use(
-    path,
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw problem('body_too_large');
-      },
-    }),
-  );
+  router.use(path, boundedBody(maxBodyBytes));
   router.post(path, async (c) => {
     const { accountId, secrets } = await secretsOf(c.req.param('account'));
     // The bytes as they came: what is parsed and written again has another signature.
@@ -51,7 +43,11 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     }
     // One transaction each, in the order of the body: one that fails is sent again with all the others, and they are
     // the same rows then.
-    for (const report of readStatuses(parse(rawBody))) await receiveStatus(deps.app, accountId, report);
+    for (const report of readStatuses(parse(rawBody))) {
+      const received = await receiveStatus(deps.app, accountId, report);
+      if (received === 'settled' && report.fault !== null)
+        deps.noteFault?.({ channel: 'message', provider: 'whatsapp', fault: report.fault });
+    }
     return c.json({ received: true }, 200);
   });
   return router;

@@ -1,3 +1,4 @@
+import { faultOfStatus } from '../../domain/shared/rules/channel-faults.ts';
 import { fromProviderAmount, toProviderAmount } from './amounts.ts';
 import type {
   LinkAnswer,
@@ -12,6 +13,16 @@ export interface MercadoPagoOptions {
   /** Default: Mercado Pago's own address. */
   readonly baseUrl?: string;
   readonly accessToken: string;
+}
+
+class MercadoPagoError extends Error {
+  override readonly name = 'MercadoPagoError';
+  readonly httpStatus: number;
+
+  constructor(message: string, httpStatus: number) {
+    super(message);
+    this.httpStatus = httpStatus;
+  }
 }
 
 export const MERCADO_PAGO_URL = 'https://api.mercadopago.com';
@@ -45,7 +56,8 @@ export function createMercadoPago({
   return {
     async createLink(request, signal) {
       const body = preferenceOf(request);
-      if (body === undefined) return { kind: 'refused', detail: 'the amount has more decimals than coins' };
+      if (body === undefined)
+        return { kind: 'refused', detail: 'the amount has more decimals than coins', fault: null };
       try {
         const answer = await ask('/checkout/preferences', {
           method: 'POST',
@@ -55,13 +67,15 @@ export function createMercadoPago({
         });
         return readPreference(answer.status, answer.body);
       } catch (error) {
-        return { kind: 'unknown', detail: error instanceof Error ? error.message : String(error) };
+        const detail = error instanceof Error ? error.message : String(error);
+        return { kind: 'unknown', detail, fault: 'no_answer' };
       }
     },
     async findPayment(id, signal) {
       const { status, body } = await ask(`/v1/payments/${encodeURIComponent(id)}`, { signal });
       if (status === 404) return undefined;
-      if (status !== 200) throw new Error(`Mercado Pago answered ${status} for payment ${id}`);
+      if (status !== 200)
+        throw new MercadoPagoError(`Mercado Pago answered ${status} for payment ${id}`, status);
       return readPayment(body);
     },
   };
@@ -97,13 +111,14 @@ function readPreference(status: number, body: unknown): LinkAnswer {
     if (typeof id === 'string' && typeof url === 'string' && URL.canParse(url)) {
       return { kind: 'made', providerId: id, url };
     }
-    return { kind: 'unknown', detail: 'an answer without id or link' };
+    return { kind: 'unknown', detail: 'an answer without id or link', fault: 'error' };
   }
-  if (status >= 500) return { kind: 'unknown', detail: `HTTP ${status}` };
+  if (status >= 500) return { kind: 'unknown', detail: `HTTP ${status}`, fault: 'error' };
   const message = get(body, 'message');
   return {
     kind: 'refused',
     detail: `HTTP ${status}${typeof message === 'string' ? `: ${message.slice(0, 300)}` : ''}`,
+    fault: faultOfStatus(status),
   };
 }
 

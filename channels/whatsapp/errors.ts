@@ -1,4 +1,5 @@
 import type { FailureClass } from '../../domain/messages/message-port.ts';
+import { type ChannelFault, faultOfStatus } from '../../domain/shared/rules/channel-faults.ts';
 
 /** Codes of the Cloud API by what may be done about them (Meta's error reference, read November 2026). */
 const classes: Readonly<Record<string, FailureClass>> = {
@@ -11,6 +12,9 @@ const classes: Readonly<Record<string, FailureClass>> = {
   '2': 'retry',
   '4': 'retry',
   '80007': 'retry',
+  // Meta's maintenance of the account, and a server of theirs that is away.
+  '131057': 'retry',
+  '133004': 'retry',
   // Limits that are counted by day.
   '131048': 'tomorrow',
   '131049': 'tomorrow',
@@ -20,6 +24,9 @@ const classes: Readonly<Record<string, FailureClass>> = {
   '131047': 'change_channel',
   '131051': 'change_channel',
   '470': 'change_channel',
+  // The person stopped marketing messages; people of that country are not written to from our number.
+  '131050': 'change_channel',
+  '130497': 'change_channel',
 };
 
 /** `stop` for what we do not know: repeating an error that nobody understands costs the number its quality rating. */
@@ -27,4 +34,33 @@ export function failureClass(code: string, httpStatus: number): FailureClass {
   const known = classes[code];
   if (known !== undefined) return known;
   return httpStatus === 429 || httpStatus >= 500 ? 'retry' : 'stop';
+}
+
+/** Codes that name the channel's fault whatever the HTTP status is: statuses of a message have none. */
+const faults: Readonly<Record<string, ChannelFault>> = {
+  '0': 'credentials',
+  '3': 'credentials',
+  '10': 'credentials',
+  '190': 'credentials',
+  '131005': 'credentials',
+  '131031': 'credentials',
+  '133010': 'credentials',
+  '131042': 'no_credit',
+  '4': 'limited',
+  '80007': 'limited',
+  '130429': 'limited',
+  '131048': 'limited',
+  '131000': 'error',
+  '131016': 'error',
+  '131057': 'error',
+  '133004': 'error',
+};
+
+/** What a failure says of the channel; null: it is about one person (nobody there, or too many messages to them). */
+export function channelFault(code: string, httpStatus: number): ChannelFault | null {
+  const known = faults[code];
+  if (known !== undefined) return known;
+  const found = failureClass(code, httpStatus);
+  if (code === '131056' || found === 'change_channel' || found === 'tomorrow') return null;
+  return httpStatus >= 400 ? faultOfStatus(httpStatus) : 'refused';
 }

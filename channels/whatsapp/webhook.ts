@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { storableText } from '../../domain/shared/rules/storable.ts';
-import { failureClass } from './errors.ts';
+import { channelFault, failureClass } from './errors.ts';
 import type { StatusReport } from '../../domain/messages/message-port.ts';
 import type { MessageStatus } from '../../domain/messages/rules/status.ts';
 
@@ -72,6 +72,7 @@ function readStatus(one: unknown): StatusReport | undefined {
     callbackData: text(get(one, 'biz_opaque_callback_data')),
     code,
     failureClass: status === 'failed' ? failureClass(code ?? '', 0) : undefined,
+    fault: status === 'failed' ? channelFault(code ?? '', 0) : null,
     detail: text(get(error, 'title')) ?? text(get(error, 'message')),
   };
 }

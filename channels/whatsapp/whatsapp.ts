@@ -4,7 +4,7 @@ import type {
   TemplateMessage,
   OpenMessageSender,
 } from '../../domain/messages/message-port.ts';
-import { failureClass } from './errors.ts';
+import { channelFault, failureClass } from './errors.ts';
 
 export interface WhatsAppOptions {
   /** With the version of the Graph API, e.g. `https://graph.facebook.com/v23.0`. */
@@ -79,6 +79,7 @@ function readAnswer(httpStatus: number, text: string): SendAnswer {
       code: String(httpStatus),
       class: failureClass('', httpStatus),
       detail: `HTTP ${httpStatus}`,
+      fault: channelFault('', httpStatus),
     };
   }
   const isOurs = failureClass(String(code), 0) !== 'stop';
@@ -89,6 +90,7 @@ function readAnswer(httpStatus: number, text: string): SendAnswer {
     code: String(code),
     class: failureClass(String(code), httpStatus),
     detail: typeof message === 'string' ? message.slice(0, 300) : '',
+    fault: channelFault(String(code), httpStatus),
   };
 }
 
@@ -98,7 +100,8 @@ const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREA
 function readFault(error: unknown): SendAnswer {
   const code = at(at(error, 'cause'), 'code') ?? at(error, 'code');
   if (typeof code === 'string' && neverLeft.has(code)) {
-    return { kind: 'refused', code, class: 'retry', detail: 'the channel could not be reached' };
+    const detail = 'the channel could not be reached';
+    return { kind: 'refused', code, class: 'retry', detail, fault: 'unreachable' };
   }
   return { kind: 'unknown', detail: error instanceof Error ? error.message : String(error) };
 }

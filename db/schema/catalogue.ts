@@ -15,6 +15,8 @@ export interface AccountTable {
   kind: Generated<AccountKind>;
   max_lines: number | null;
   weight: Generated<string>;
+  /** Agents of the provider that its negotiations may name, besides those of its pools. */
+  agent_ids: Generated<string[]>;
   created_at: DefaultInstant;
 }
 export interface ApiKeyTable {

@@ -138,7 +138,7 @@ export async function changeContact(
   });
   if (subject === undefined) return undefined;
   return update(deps, caller, subject, (handle) =>
-    handle.executeUpdate<ContactView, [OperatorRequest]>(action, { args: [{ reason }] }),
+    handle.executeUpdate<ContactView, [OperatorRequest]>(action, { args: [{}] }),
   );
 }
 

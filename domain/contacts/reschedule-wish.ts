@@ -40,6 +40,24 @@ export async function resolveWish(trx: Trx, request: WishRequest): Promise<WishA
   return { ...chosen, requestId, say: sayWish(chosen, nowMs, zones[0]) };
 }
 
+/** A wish that came as a signal and cannot be read: a row and an event as of any other that is refused. */
+export async function refuseUnreadableWish(
+  trx: Trx,
+  { accountId, contactId, at }: Pick<WishRequest, 'accountId' | 'contactId' | 'at'>,
+): Promise<void> {
+  const request: WishRequest = {
+    accountId,
+    contactId,
+    attemptId: null,
+    source: 'signal',
+    requestedBy: 'operator',
+    wish: {},
+    at,
+  };
+  const chosen: ChosenSlot = { ok: false, rule: 'not_understood', before: null, after: null };
+  await emitEvent(trx, request, chosen, await writeWish(trx, request, chosen));
+}
+
 async function emitEvent(
   trx: Trx,
   request: WishRequest,

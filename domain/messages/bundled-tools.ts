@@ -1,4 +1,5 @@
 import { makePaymentLink, type PaymentLinkDeps } from '../payments/links.ts';
+import type { ChannelFault } from '../shared/rules/channel-faults.ts';
 import type { ToolAnswer } from '../tools/mcp-client.ts';
 import type { BundledTools } from '../tools/tools.ts';
 import { type LinkMessage, type SendDeps, sendLink } from './send-link.ts';
@@ -35,7 +36,7 @@ export async function createLink(
   const expiresAtMs = Date.parse(expiresAt);
   const wanted = { accountId, amountMicros, currency, title, reference, expiresAtMs, idempotencyKey };
   const made = await makePaymentLink(deps, wanted, signal);
-  if (made.kind !== 'made') return { outcome: made.kind, detail: made.detail };
+  if (made.kind !== 'made') return { outcome: made.kind, detail: made.detail, ...faultOf(made.fault) };
   const { id, url, suffix } = made.link;
   return { outcome: 'made', link_id: id, url, suffix };
 }
@@ -117,10 +118,15 @@ export function createBundledTools(deps: BundledDeps): BundledTools {
         );
       } catch (error) {
         // The provider may have been asked before a database went away: nobody says that it was not.
-        return { kind: 'unknown', detail: error instanceof Error ? error.message.slice(0, 500) : 'failed' };
+        const detail = error instanceof Error ? error.message.slice(0, 500) : 'failed';
+        return { kind: 'unknown', detail, fault: 'no_answer' };
       }
     },
   };
+}
+
+function faultOf(fault: ChannelFault | null): { readonly fault?: ChannelFault } {
+  return fault === null ? {} : { fault };
 }
 
 function answerOf(result: ToolResult): ToolAnswer {

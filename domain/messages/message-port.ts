@@ -1,3 +1,4 @@
+import type { ChannelFault } from '../shared/rules/channel-faults.ts';
 import type { MessageStatus } from './rules/status.ts';
 /** The port to a channel that carries written messages; WhatsApp's Cloud API is behind it. */
 
@@ -24,7 +25,14 @@ export type FailureClass = 'retry' | 'tomorrow' | 'change_channel' | 'stop';
 export type SendAnswer =
   | { readonly kind: 'accepted'; readonly providerMessageId: string }
   /** The channel's own no: nothing was sent. */
-  | { readonly kind: 'refused'; readonly code: string; readonly class: FailureClass; readonly detail: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly class: FailureClass;
+      readonly detail: string;
+      /** The channel's; null: it speaks of the person. */
+      readonly fault: ChannelFault | null;
+    }
   /** No answer, or one that says nothing: the message may be on its way. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
@@ -52,5 +60,7 @@ export interface StatusReport {
   readonly code: string | undefined;
   /** Of a failure: what may be done about it. */
   readonly failureClass: FailureClass | undefined;
+  /** Of a failure: the channel's; null: it speaks of the person. */
+  readonly fault: ChannelFault | null;
   readonly detail: string | undefined;
 }

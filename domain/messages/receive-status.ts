@@ -24,7 +24,11 @@ export async function receiveStatus(
       at: new Date(report.atMs),
       providerMessageId,
       ...(report.status === 'failed'
-        ? { failure: report.code ?? 'unknown', failureClass: report.failureClass ?? 'stop' }
+        ? {
+            failure: report.code ?? 'unknown',
+            failureClass: report.failureClass ?? 'stop',
+            fault: report.fault,
+          }
         : {}),
     };
     const byOurId =

@@ -4,6 +4,7 @@ import { type Database, databaseNow, inAccount, type Trx } from '../../db/client
 import { claimRequest, writeResult } from '../tools/queries-mcp-requests.ts';
 import type { OpenMessageSender, SendAnswer } from './message-port.ts';
 import { openChannel } from '../accounts/channels.ts';
+import { type ChannelFault, isChannelFault } from '../shared/rules/channel-faults.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
 
 export interface SendDeps {
@@ -28,7 +29,14 @@ export interface LinkMessage {
 /** JSON-plain: it is kept, and given again to a repeated call. */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly provider_message_id: string }
-  | { readonly outcome: 'refused'; readonly code: string; readonly class: string; readonly detail: string }
+  | {
+      readonly outcome: 'refused';
+      readonly code: string;
+      readonly class: string;
+      readonly detail: string;
+      /** The channel's; absent: it speaks of the person, or of this request. */
+      readonly fault?: ChannelFault;
+    }
   | { readonly outcome: 'unknown'; readonly detail: string };
 
 const tool = 'send_payment_link';
@@ -48,7 +56,8 @@ export async function sendLink(
   const start = await inAccount(deps.app, accountId, async (trx) => {
     const why = await whyNot(trx, message);
     const channel = await openChannel(trx, deps.secrets, accountId, 'whatsapp');
-    if (channel === undefined) return refused('channel_missing', 'the channel whatsapp is not configured');
+    if (channel === undefined)
+      return refused('channel_missing', 'the channel whatsapp is not configured', 'not_configured');
     const claim = await claimRequest(trx, key, requestHash);
     if (claim.kind === 'before') {
       if (claim.requestHash !== requestHash) {
@@ -102,7 +111,13 @@ function resultOf(answer: SendAnswer): SendResult {
     case 'accepted':
       return { outcome: 'sent', provider_message_id: answer.providerMessageId };
     case 'refused':
-      return { outcome: 'refused', code: answer.code, class: answer.class, detail: answer.detail };
+      return {
+        outcome: 'refused',
+        code: answer.code,
+        class: answer.class,
+        detail: answer.detail,
+        ...(answer.fault === null ? {} : { fault: answer.fault }),
+      };
     case 'unknown':
       return { outcome: 'unknown', detail: answer.detail };
     default: {
@@ -112,8 +127,8 @@ function resultOf(answer: SendAnswer): SendResult {
   }
 }
 
-function refused(code: string, detail: string): SendResult {
-  return { outcome: 'refused', code, class: 'stop', detail };
+function refused(code: string, detail: string, fault?: ChannelFault): SendResult {
+  return { outcome: 'refused', code, class: 'stop', detail, ...(fault === undefined ? {} : { fault }) };
 }
 
 function readKept(result: Readonly<Record<string, unknown>> | null): SendResult {
@@ -123,7 +138,14 @@ function readKept(result: Readonly<Record<string, unknown>> | null): SendResult 
   }
   const [code, kind, detail] = [result?.['code'], result?.['class'], result?.['detail']];
   if (result?.['outcome'] === 'refused' && typeof code === 'string' && typeof kind === 'string') {
-    return { outcome: 'refused', code, class: kind, detail: typeof detail === 'string' ? detail : '' };
+    const fault = result?.['fault'];
+    return {
+      outcome: 'refused',
+      code,
+      class: kind,
+      detail: typeof detail === 'string' ? detail : '',
+      ...(isChannelFault(fault) ? { fault } : {}),
+    };
   }
   return { outcome: 'unknown', detail: 'an earlier call with this key has not said what became of it' };
 }

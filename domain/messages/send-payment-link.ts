@@ -3,6 +3,7 @@ import { setMessageLink } from './queries.ts';
 import { isProvenUnsent, isSent, type MessageState } from './rules/status.ts';
 import type { PaymentLinkDeps } from '../payments/links.ts';
 import { type MessageWord, settleMessage } from './settle-message.ts';
+import { type ChannelFault, isChannelFault } from '../shared/rules/channel-faults.ts';
 import { linkValuesOf, sendValuesOf } from './link-values.ts';
 import { clearMessage, type ClearedMessage, type SendLinkInput } from './clear-message.ts';
 import { adoptLink, type ShortLink } from './short-link.ts';
@@ -92,12 +93,13 @@ async function send(
   }));
   const missing = [tools.create, tools.send].find((tool) => tool.kind === 'missing');
   if (tools.create.kind === 'missing' || tools.send.kind === 'missing') {
-    return settle(deps, input, messageId, failed('tool_missing', missing?.detail ?? '', 'stop'));
+    const why = failed('tool_missing', missing?.detail ?? '', 'stop', 'not_configured');
+    return settle(deps, input, messageId, why);
   }
   const link = await makeLink(deps, input, message, tools.create.tool, deadlineMs);
-  if (typeof link === 'string') {
+  if ('why' in link) {
     // A link that nobody has seen is nothing: also one whose making nobody answered for.
-    return settle(deps, input, messageId, failed('link_not_made', link, 'retry'));
+    return settle(deps, input, messageId, failed('link_not_made', link.why, 'retry', link.fault));
   }
   await inAccount(deps.app, input.accountId, (trx) => setMessageLink(trx, messageId, link.id));
   const answer = await useTool(deps, tools.send.tool, {
@@ -118,7 +120,7 @@ async function makeLink(
   message: ClearedMessage,
   tool: ReadyTool,
   deadlineMs: number,
-): Promise<ShortLink | string> {
+): Promise<ShortLink | NoLink> {
   const values = linkValuesOf(input.agreementId, message);
   const answer = await useTool(deps, tool, {
     accountId: input.accountId,
@@ -129,8 +131,25 @@ async function makeLink(
     // Time for the message itself is kept back.
     deadlineMs: deadlineMs - 8_000,
   });
-  if (answer.kind !== 'done') return answer.detail;
-  return adoptLink(deps, input, message, values, { serverName: tool.serverName, result: answer.result });
+  if (answer.kind !== 'done') return { why: answer.detail, fault: faultOf(answer) };
+  const { serverName } = tool;
+  const made = await adoptLink(deps, input, message, values, { serverName, result: answer.result });
+  // The provider's silence comes as a tool's answer.
+  return typeof made === 'string' ? { why: made, fault: saidFault(answer.result) ?? 'error' } : made;
+}
+
+interface NoLink {
+  readonly why: string;
+  readonly fault: ChannelFault;
+}
+
+/** What failed: as the tool says of the provider behind it, or the tool itself. */
+function faultOf(answer: Exclude<ToolAnswer, { kind: 'done' }>): ChannelFault {
+  return answer.kind === 'refused' ? (saidFault(answer.result) ?? 'refused') : answer.fault;
+}
+
+function saidFault({ fault }: Readonly<Record<string, unknown>>): ChannelFault | undefined {
+  return isChannelFault(fault) ? fault : undefined;
 }
 
 type Word = Omit<MessageWord, 'at'>;
@@ -150,10 +169,12 @@ function wordOf(answer: ToolAnswer): Word {
         typeof code === 'string' ? code : 'tool_refused',
         answer.detail,
         typeof kind === 'string' ? kind : 'stop',
+        // The bundled tool names the channel's fault; without one it speaks of the person.
+        saidFault(answer.result) ?? (typeof kind === 'string' ? null : 'refused'),
       );
     }
     case 'failed':
-      return failed('tool_failed', answer.detail, 'retry');
+      return failed('tool_failed', answer.detail, 'retry', answer.fault);
     case 'unknown':
       return { kind: 'unknown' };
     default: {
@@ -163,8 +184,8 @@ function wordOf(answer: ToolAnswer): Word {
   }
 }
 
-function failed(code: string, detail: string, failureClass: string): Word {
-  return { kind: 'failed', failure: `${code}: ${detail}`.slice(0, 300), failureClass };
+function failed(code: string, detail: string, failureClass: string, fault: ChannelFault | null): Word {
+  return { kind: 'failed', failure: `${code}: ${detail}`.slice(0, 300), failureClass, fault };
 }
 
 async function settle(

@@ -2,6 +2,8 @@ import type { Trx } from '../../db/client.ts';
 import { writeEvent } from '../shared/queries-events.ts';
 import type { EventType } from '../shared/rules/events.ts';
 import { postHold, releaseHold, trueUp } from '../billing/queries-ledger.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { type ChannelFault, type Fault, faultOfMessage } from '../shared/rules/channel-faults.ts';
 import { uncountMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
 import {
@@ -23,6 +25,8 @@ export interface MessageWord {
   /** Of a failure: the channel's code, and what may be done about it. */
   readonly failure?: string | undefined;
   readonly failureClass?: string | undefined;
+  /** Of a failure: the channel's; null: it speaks of the person. */
+  readonly fault?: ChannelFault | null | undefined;
 }
 
 /**
@@ -41,13 +45,14 @@ export async function settleMessage(
   await lockPerson(trx, found.person_id);
   const before = await lockMessage(trx, found.id);
   const { failure, failureClass } = word;
+  const fault = faultOfMessage(word.fault ?? null, failureClass);
   const isNew = await writeMessageEvent(trx, {
     accountId: before.account_id,
     messageId: before.id,
     kind: word.kind,
     occurredAt: word.at,
     detail: {
-      ...(failure === undefined ? {} : { failure, class: failureClass ?? null }),
+      ...(failure === undefined ? {} : { failure, class: failureClass ?? null, fault }),
       ...(word.providerMessageId === undefined ? {} : { providerMessageId: word.providerMessageId }),
     },
   });
@@ -66,8 +71,26 @@ export async function settleMessage(
   });
   if (isProvenUnsent(state) && !isProvenUnsent(before.state)) await uncountMessage(trx, before.id, word.at);
   if (!isProvenUnsent(state) && isProvenUnsent(before.state)) await recountMessage(trx, before.id);
+  if (state === 'failed' && before.state !== 'failed') await tellStory(trx, before, word, fault);
   await emitEvent(trx, before, state, word);
   return { messageId: before.id, state };
+}
+
+/** The contact's history has it: without this a link that could not be sent is nowhere where an operator looks. */
+async function tellStory(
+  trx: Trx,
+  message: LockedMessage,
+  { failure = 'unknown' }: MessageWord,
+  fault: Fault | null,
+): Promise<void> {
+  await writeAudit(trx, {
+    accountId: message.account_id,
+    actor: 'whatsapp',
+    action: 'message.failed',
+    subject: message.contact_id,
+    // The code alone: what a provider adds may name the person.
+    detail: { message_id: message.id, failure: failure.split(':')[0], fault },
+  });
 }
 
 /** Posts the hold for what was sent and gives it back for what was not; what is learnt later is a difference. */

@@ -5,6 +5,7 @@ import {
   readNegotiations,
 } from './queries-negotiations.ts';
 import type { Trx } from '../../db/client.ts';
+import { readAgents } from '../accounts/queries-agents.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { checkNegotiation } from './rules/check.ts';
 import type { Negotiation } from './rules/types.ts';
@@ -51,6 +52,7 @@ export async function createNegotiation(
       { errors: faults.map(({ field, en, es }) => ({ field, message: en, message_es: es })) },
     );
   }
+  await requireOwnAgents(trx, caller.accountId, draft);
   const newest = await newestVersion(trx, caller.accountId, draft.key);
   const negotiation: Negotiation = { ...draft, version: newest + 1 };
   const { key, version } = negotiation;
@@ -63,6 +65,17 @@ export async function createNegotiation(
     detail: { key, version, identityFirst: negotiation.identityFirst },
   });
   return { id: made, shipped: false, negotiation };
+}
+
+/** One workspace of the provider holds everybody's agents: another account's would say another company's words. */
+async function requireOwnAgents(
+  trx: Trx,
+  accountId: string,
+  { stages }: Pick<Negotiation, 'stages'>,
+): Promise<void> {
+  const own = await readAgents(trx, accountId);
+  const foreign = stages.findIndex(({ agentId }) => agentId !== null && !own.has(agentId));
+  if (foreign !== -1) throw refuse('agent_unknown', {}, { field: `stages.${foreign}.agentId` });
 }
 
 function atOnce(key: string): OperationRefused {

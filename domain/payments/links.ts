@@ -5,6 +5,7 @@ import { findLinkByKey, insertLink, type LinkRow, type NewLink } from './queries
 import type { SecretBox } from '../../outbound/secret-box.ts';
 import type { OpenPaymentProvider, PaymentProvider } from './payment-port.ts';
 import { openChannel } from '../accounts/channels.ts';
+import type { ChannelFault } from '../shared/rules/channel-faults.ts';
 
 export interface PaymentLinkDeps {
   readonly app: Database;
@@ -34,8 +35,8 @@ export interface MadeLink {
 
 export type MakeLinkAnswer =
   | { readonly kind: 'made'; readonly link: MadeLink }
-  | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'refused'; readonly detail: string; readonly fault: ChannelFault | null }
+  | { readonly kind: 'unknown'; readonly detail: string; readonly fault: ChannelFault };
 
 /**
  * Makes a payment link and the short address in front of it. The same key gives the same link, whatever became of the
@@ -54,7 +55,8 @@ export async function makePaymentLink(
   }));
   if (ready.before !== undefined) return answerWith(deps, ready.before, requestHash);
   if (ready.provider === undefined) {
-    return { kind: 'refused', detail: 'the account has not configured the channel mercadopago' };
+    const detail = 'the account has not configured the channel mercadopago';
+    return { kind: 'refused', detail, fault: 'not_configured' };
   }
   const answer = await ready.provider.createLink(
     {
@@ -99,7 +101,7 @@ export async function openProvider(
 
 function answerWith(deps: PaymentLinkDeps, row: LinkRow, requestHash: string): MakeLinkAnswer {
   if (row.request_hash !== requestHash) {
-    return { kind: 'refused', detail: 'the idempotency key came before with another request' };
+    return { kind: 'refused', detail: 'the idempotency key came before with another request', fault: null };
   }
   const suffix = `p/${row.code}`;
   return { kind: 'made', link: { id: row.id, url: `${deps.publicUrl}/${suffix}`, suffix } };

@@ -1,3 +1,4 @@
+import type { ChannelFault } from '../shared/rules/channel-faults.ts';
 /** The port to a payment provider; Mercado Pago is behind it. */
 
 export interface LinkRequest {
@@ -17,9 +18,10 @@ export interface LinkRequest {
 
 export type LinkAnswer =
   | { readonly kind: 'made'; readonly providerId: string; readonly url: string }
-  | { readonly kind: 'refused'; readonly detail: string }
+  /** `fault`: the channel's; null: this request's own. */
+  | { readonly kind: 'refused'; readonly detail: string; readonly fault: ChannelFault | null }
   /** No answer: a link may exist. Asking again with the same key gives the same one. */
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'unknown'; readonly detail: string; readonly fault: ChannelFault };
 
 export type PaymentStatus = 'approved' | 'refunded' | 'charged_back' | 'open' | 'rejected';
 

@@ -23,6 +23,8 @@ export interface RegisterRow {
   readonly requested: boolean;
   /** Rules that did not hold because they did. */
   readonly waived: readonly string[];
+  /** Why the channel did not carry it; of a rejected call the provider's reason. */
+  readonly failure: string | null;
 }
 
 export interface RegisterPerson {
@@ -50,7 +52,11 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
            a.rescheduled and coalesce((
              select w.requested_by from operation.reschedule_request w
               where w.contact_id = a.contact_id and w.slot_key = a.wave_key and w.result = 'agreed'
-              order by w.id desc limit 1), 'person') = 'person' as requested, a.waived
+              order by w.id desc limit 1), 'person') = 'person' as requested, a.waived,
+           case when c.state = 'rejected' then (
+             select e.detail ->> 'reason' from operation.attempt_event e
+              where e.account_id = a.account_id and e.attempt_id = a.id and e.kind = 'rejected'
+              order by e.id desc limit 1) end as failure
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
@@ -58,7 +64,7 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
      where a.person_id = ${personId}
     union all
     select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', 'phone'), null, null, null, null, null, null,
-           r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false, '{}'::text[]
+           r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false, '{}'::text[], null
       from operation.refusal r
       join core.contact k on k.id = r.contact_id
       join core.batch b on b.id = r.batch_id
@@ -66,7 +72,9 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
     union all
     select m.counted_at, 'message', m.id::text, m.channel, null,
            case when m.undone_at is null then 'sent' else 'not_sent' end, null, null, null, null, null, null, null,
-           null, null, m.requested, '{}'::text[]
+           null, null, m.requested, '{}'::text[],
+           (select e.detail ->> 'fault' from operation.message_event e
+             where e.message_id = m.id and e.kind = 'failed' order by e.id desc limit 1)
       from core.person_message m
      where m.person_id = ${personId}
      order by at, kind, reference`.execute(trx);

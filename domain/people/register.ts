@@ -9,6 +9,8 @@ import {
 } from './queries-register.ts';
 import { normaliseNationalId } from './rules/national-id.ts';
 import { csvLine } from '../shared/rules/csv.ts';
+import type { Bilingual } from '../shared/rules/bilingual.ts';
+import { type Fault, faultOfRejection, faultWords, isFault } from '../shared/rules/channel-faults.ts';
 import { refuse } from '../shared/refused.ts';
 
 /** The register of contacts with one person that an authority may ask for: who, when, how, result, rule. */
@@ -42,6 +44,8 @@ export interface RegisterLine {
   readonly human: boolean | null;
   readonly duration_seconds: number | null;
   readonly rule: string | null;
+  /** Why the channel did not carry it. */
+  readonly failure: (Bilingual & { readonly code: Fault }) | null;
   readonly pack: string | null;
   readonly batch: string | null;
   readonly requested: boolean;
@@ -60,12 +64,20 @@ export function registerLine(row: RegisterRow, zone: string): RegisterLine {
     human: row.human,
     duration_seconds: row.duration_ms === null ? null : Math.round(row.duration_ms / 1_000),
     rule: row.rule ?? waivedInWords(row.waived),
+    failure: failureOf(row),
     pack: row.pack,
     batch: row.batch,
     requested: row.requested,
     contact_id: row.contact_id,
     reference: row.reference,
   };
+}
+
+function failureOf({ kind, state, failure }: RegisterRow): RegisterLine['failure'] {
+  const code = kind === 'call' ? faultOfRejection(failure) : failure;
+  // A message that arrived after all has failed nowhere.
+  if (!isFault(code) || state === 'sent') return null;
+  return { code, ...faultWords[code] };
 }
 
 /** A contact that a rule forbids and the person's own wish allows says so where a refused one names its rule. */
@@ -90,6 +102,8 @@ const csvHeader = [
   'pedido_por_la_persona',
   'contacto',
   'referencia',
+  // Last: whoever reads the columns before it by their place goes on.
+  'falla_del_canal',
 ] as const;
 
 const kinds = { call: 'llamada', refusal: 'turno sin llamada', message: 'mensaje' } as const;
@@ -115,6 +129,7 @@ export function registerCsv({ person, zone, rows }: Register): string {
       line.requested ? 'sí' : 'no',
       line.contact_id ?? '',
       line.reference,
+      line.failure?.es ?? '',
     ];
   });
   return `\uFEFF${[csvHeader, ...lines].map(csvLine).join('')}`;

@@ -15,6 +15,7 @@ export interface Build {
 
 const statusWords = ['unspecified', 'inactive', 'current', 'ramping', 'draining', 'drained', 'created'];
 const notFound = 5;
+const failedPrecondition = 9;
 
 /** The builds whose workers the server knows; none where workers run without TANDAS_BUILD_ID. */
 export async function listBuilds(client: Client): Promise<readonly Build[]> {
@@ -48,12 +49,21 @@ export async function makeCurrent(client: Client, buildId: string, waitMs = long
     await sleep(lookEveryMs);
   }
   const { namespace } = client.options;
-  await client.workflowService.setWorkerDeploymentCurrentVersion({
-    namespace,
-    deploymentName: DEPLOYMENT_NAME,
-    buildId,
-    identity: 'tandas deploy',
-  });
+  for (;;) {
+    try {
+      await client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace,
+        deploymentName: DEPLOYMENT_NAME,
+        buildId,
+        identity: 'tandas deploy',
+      });
+      return;
+    } catch (error) {
+      // Its workers take one queue after the other: a build that the server knows may lack the last of them for a moment.
+      if (!isCode(error, failedPrecondition) || Date.now() >= untilMs) throw error;
+      await sleep(lookEveryMs);
+    }
+  }
 }
 
 function noWorker(buildId: string, builds: readonly Build[]): OperationRefused {

@@ -4,6 +4,7 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
+import { type ChannelFault, faultOfStatus } from '../shared/rules/channel-faults.ts';
 
 /** One MCP server of an account, ready to be asked. */
 export interface ToolServer {
@@ -25,9 +26,9 @@ export type ToolAnswer =
   /** The tool ran and says no. */
   | { readonly kind: 'refused'; readonly detail: string; readonly result: Readonly<Record<string, unknown>> }
   /** The call never left, or the server refused it before running anything. */
-  | { readonly kind: 'failed'; readonly detail: string }
+  | { readonly kind: 'failed'; readonly detail: string; readonly fault: ChannelFault }
   /** It left, and nobody said what became of it. */
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'unknown'; readonly detail: string; readonly fault: ChannelFault };
 
 export interface ToolRequest {
   readonly tool: string;
@@ -62,8 +63,8 @@ export async function callTool(server: ToolServer, request: ToolRequest): Promis
   } catch (error) {
     const detail = `${error instanceof Error ? error.message : String(error)}`.slice(0, longestDetail);
     return call.mayHaveRun() && !isRefusedByProtocol(error)
-      ? { kind: 'unknown', detail }
-      : { kind: 'failed', detail };
+      ? { kind: 'unknown', detail, fault: call.fault() ?? 'no_answer' }
+      : { kind: 'failed', detail, fault: call.fault() ?? 'refused' };
   }
 }
 
@@ -149,17 +150,35 @@ function bounded(response: Response, budget: { left: number }): Response {
 const neverLeft = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Watches for the one request that matters, and refuses to send it a second time. */
-function watchCall(fetch: Fetch): { readonly fetch: Fetch; mayHaveRun(): boolean } {
+function watchCall(fetch: Fetch): {
+  readonly fetch: Fetch;
+  mayHaveRun(): boolean;
+  /** Of the last request; undefined: the server answered it. */
+  fault(): ChannelFault | undefined;
+} {
   let left = false;
   let provenNot = false;
+  let fault: ChannelFault | undefined;
+  const seen: Fetch = async (input, init) => {
+    try {
+      const response = await fetch(input, init);
+      // A stream that a server does not offer is no failure of it.
+      if (init?.method === 'POST') fault = response.ok ? undefined : faultOfStatus(response.status);
+      return response;
+    } catch (error) {
+      fault = isNeverLeft(error) ? 'unreachable' : 'no_answer';
+      throw error;
+    }
+  };
   return {
     mayHaveRun: () => left && !provenNot,
+    fault: () => fault,
     async fetch(input, init) {
-      if (!isToolCall(init?.body)) return fetch(input, init);
+      if (!isToolCall(init?.body)) return seen(input, init);
       if (left) throw new Error('the SDK would have called the tool a second time');
       left = true;
       try {
-        const response = await fetch(input, init);
+        const response = await seen(input, init);
         // Refused at the door: no tool has run.
         provenNot = response.status >= 400 && response.status < 500;
         return response;

@@ -3,6 +3,7 @@ import { boundTool, finishToolCall, insertToolCall, type Purpose } from './queri
 import { openSecret, type SecretUse } from '../accounts/channels.ts';
 import type { Fetch } from '../../outbound/guarded-fetch.ts';
 import type { SecretBox } from '../../outbound/secret-box.ts';
+import type { NoteFault } from '../shared/rules/channel-faults.ts';
 import { callTool, type ToolAnswer, type ToolServer } from './mcp-client.ts';
 import { fillAll, type Template, type Values } from './arguments.ts';
 
@@ -14,6 +15,8 @@ export interface ToolDeps {
   readonly guardedFetch: Fetch;
   /** What an account uses that has bound nothing of its own: called in this process, without a network between. */
   readonly bundled: BundledTools;
+  /** Default: failures of accounts' own servers are in their calls' rows alone. */
+  readonly noteFault?: NoteFault;
 }
 
 /** The tools that come with the product. Never rejects: what went wrong is its answer. */
@@ -150,7 +153,7 @@ export async function useTool(deps: ToolDeps, ready: ReadyTool, use: ToolUse): P
   const leftMs = endMs - Date.now();
   const answer: ToolAnswer =
     leftMs <= 0
-      ? { kind: 'failed', detail: 'no time was left' }
+      ? { kind: 'failed', detail: 'no time was left', fault: 'no_answer' }
       : await ready.call({
           arguments: args,
           idempotencyKey: use.idempotencyKey,
@@ -164,6 +167,9 @@ export async function useTool(deps: ToolDeps, ready: ReadyTool, use: ToolUse): P
       error: answer.kind === 'done' ? null : answer.detail,
     }),
   );
+  // The bundled tools' providers are watched themselves.
+  if (ready.serverId !== null && (answer.kind === 'failed' || answer.kind === 'unknown'))
+    deps.noteFault?.({ channel: 'tool', provider: 'own', fault: answer.fault });
   return answer;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { createBundledTools } from '../../domain/messages/bundled-tools.ts';
+import { type BundledDeps, createBundledTools } from '../../domain/messages/bundled-tools.ts';
 import { whatsAppAt } from '../../channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import type { ActionDeps } from '../../domain/messages/send-payment-link.ts';
@@ -34,6 +34,8 @@ export interface MessageWorld {
   readonly mercadoPagoUrl: string;
   readonly secrets: SecretBox;
   readonly actions: ActionDeps;
+  /** What the bundled tools stand on. */
+  readonly links: BundledDeps;
   readonly accountId: string;
   readonly inside: <T>(work: (trx: Trx) => Promise<T>) => Promise<T>;
   close(): Promise<void>;
@@ -81,6 +83,7 @@ export async function createMessageWorld(): Promise<MessageWorld> {
     secrets,
     accountId,
     inside,
+    links: base,
     actions: {
       ...base,
       bundled: createBundledTools(base),

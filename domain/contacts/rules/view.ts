@@ -6,8 +6,9 @@ export interface ContactView {
   readonly nextWakeAtMs: number | null;
 }
 
+/** Nothing of the content is read: what an operator writes stays in the audit row, for a history cannot be erased. */
 export interface OperatorRequest {
-  readonly reason: string;
+  readonly reason?: string;
 }
 
 /** What a person may ask of a contact by its own name: the updates of its workflow, by their wire names. */

@@ -22,7 +22,16 @@ function table([head = [], ...rows]: Table): string {
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** A name with a bar in it must not become a column. */
-function escape(cell: string): string {
-  return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/**
+ * A cell is text: what a file brings as a name must become no column, link, picture or tag of the page of whoever opens
+ * the report. Addresses are not made links either.
+ */
+export function escape(cell: string): string {
+  return cell
+    .replace(/[\r\n\u2028\u2029]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\`*_[\]|~]/g, '\\$&')
+    .replace(/:(?=\/\/)|(?<=www)\.|@/gi, (mark) => `&#${mark.charCodeAt(0)};`);
 }

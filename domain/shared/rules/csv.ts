@@ -4,7 +4,11 @@
  */
 export function csvCell(text: string): string {
   const isFormula = /^(?:[\t\r]|\s*[=@])/.test(text) || (/^\s*[+-]/.test(text) && !/^[+-]\d+$/.test(text));
-  const safe = (isFormula ? `'${text}` : text).replace(/([;\n]\s*)(?=[=@+-])/g, "$1'");
+  // Each run of white space is taken once: looked at from each of its line breaks, it would cost the square of its length.
+  const safe = (isFormula ? `'${text}` : text).replace(
+    /([;\n]\s*)([=@+-])?/g,
+    (all, gap: string, mark: string | undefined) => (mark === undefined ? all : `${gap}'${mark}`),
+  );
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -68,9 +68,10 @@ async function rowOf({ accountId, batch }: Debtor) {
       .execute(),
     wishes: await trx
       .selectFrom('operation.reschedule_request')
-      .select(['result', 'source'])
+      .select(['result', 'rule', 'source'])
       .where('contact_id', '=', contactId)
       .execute(),
+    events: await trx.selectFrom('operation.event').select('type').where('subject', '=', contactId).execute(),
   }));
 }
 
@@ -123,17 +124,27 @@ describe('a wish of an outside system', () => {
 
   it('that cannot be read is refused with a row, and the contact takes the next message', async () => {
     const { debtor, handle } = await waitingContact();
+    // Of a rehearsal nobody is told: an account that has events.
+    await world.owner
+      .updateTable('catalogue.account')
+      .set({ kind: 'customer' })
+      .where('id', '=', debtor.accountId)
+      .execute();
     await withWorker(world, {}, async () => {
       for (const payload of Object.values(bad)) await handle.signal('rescheduleWished', payload);
       // Seen to go on: on the code before, it was stopped here for ever.
       expect(await handle.executeUpdate(pauseUpdate, because)).toMatchObject({ state: 'paused' });
       await handle.executeUpdate(resumeUpdate, because);
-      const { refused, wishes } = await rowOf(debtor);
+      const { refused, wishes, events } = await rowOf(debtor);
       expect(refused.map(({ detail }) => detail)).toMatchObject(
         Object.keys(bad).map(() => ({ kind: 'signal', name: 'rescheduleWished' })),
       );
       for (const { detail } of refused) expect(JSON.stringify(detail)).not.toMatch(/2027|10:00/);
-      expect(wishes).toEqual([]);
+      // Each is a wish that was refused, also for who asked: a signal has no answer.
+      expect(wishes).toEqual(
+        Object.keys(bad).map(() => ({ result: 'refused', rule: 'not_understood', source: 'signal' })),
+      );
+      expect(events).toEqual(Object.keys(bad).map(() => ({ type: 'reschedule.refused' })));
       await handle.executeUpdate(cancelUpdate, because);
       await finished(handle);
     });

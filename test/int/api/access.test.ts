@@ -101,13 +101,18 @@ describe('404 and 500', () => {
 describe('GET /health', () => {
   it('is ok with all parts, and names the one that fails', async () => {
     const well = await ask(api.app, 'GET', '/health');
-    expect(well.body).toEqual({ status: 'ok', parts: { database: 'ok', temporal: 'ok', voice: 'ok' } });
+    expect(well.body).toEqual({
+      status: 'ok',
+      parts: { database: 'ok', temporal: 'ok', voice: 'ok' },
+      channels: [],
+    });
     const mute = api.appWith({ voice: { concurrency: () => Promise.reject(new Error('no route to host')) } });
     const ill = await ask(mute, 'GET', '/health');
     expect(ill.status).toBe(503);
     expect(ill.body).toEqual({
       status: 'failing',
       parts: { database: 'ok', temporal: 'ok', voice: 'failing' },
+      channels: [],
     });
   });
 
@@ -234,6 +239,7 @@ describe('each account sees only its own rows', () => {
       'catalogue.rule_pack_version',
       'catalogue.use_case',
       'core.line_pool',
+      'operation.channel_health',
     ]);
     const stranger = nobody;
     const unseen: string[] = [];

@@ -216,6 +216,21 @@ describe('POST /api/v1/contacts/{id}/pause, resume, cancel, retry', () => {
     });
   });
 
+  it('what an operator writes is in the audit row, and in no history: it could never be erased there', async () => {
+    const words = 'Juana pide que la llame su hermana';
+    await withWorker(api.world, {}, async () => {
+      const { contactId } = await runningContact();
+      for (const action of ['pause', 'resume', 'cancel'])
+        expect((await post(contactId, action, { reason: words })).status).toBe(200);
+      const workflowId = await contactIdOf(api.world, contactId);
+      const history = await api.world.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+      const payloads = payloadsIn(history);
+      expect(payloads.join()).toContain('contactId');
+      expect(payloads.join()).not.toContain('Juana');
+      expect(JSON.stringify((await get(contactId)).body['history'])).toContain(words);
+    });
+  });
+
   it('a retry that comes while the run before it still ends is not lost', async () => {
     // Without a worker the old run stays open for as long as the test wants.
     const { contactId } = await runningContact();
@@ -308,3 +323,10 @@ describe('from a file to the end', () => {
     });
   });
 });
+
+/** Every payload of a history, however deep, as text. */
+function payloadsIn(value: unknown): readonly string[] {
+  if (value instanceof Uint8Array) return [Buffer.from(value).toString()];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(payloadsIn);
+}

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPayment } from '../../../domain/payments/payments.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
-import { inAccount } from '../../../db/client.ts';
+import { inAccount, type Trx } from '../../../db/client.ts';
+import { readStatuses } from '../../../channels/whatsapp/webhook.ts';
+import { isChannelClosed } from '../../../domain/messages/queries.ts';
+import { receiveStatus } from '../../../domain/messages/receive-status.ts';
 import { newAccount, usd } from '../../support/world.ts';
 import { settleMessage } from '../../../domain/messages/settle-message.ts';
 import {
@@ -167,6 +170,36 @@ describe('a payment link', () => {
         .execute(),
     );
     expect(row).toEqual({ failure_class: 'change_channel', state: 'failed' });
+  });
+
+  it('to somebody who stopped such messages is the last one there: by the answer, or by a later status', async () => {
+    const { api, accountId } = world;
+    const told = async (messageId: string) => {
+      const failure = { id: `wamid.${messageId}`, status: 'failed', timestamp: '1764855000' };
+      const status = {
+        ...failure,
+        recipient_id: '56961234501',
+        biz_opaque_callback_data: messageId,
+        errors: [{ code: 131050, title: 'recipient has stopped marketing messages' }],
+      };
+      const value = { messaging_product: 'whatsapp', metadata: { phone_number_id: '1' }, statuses: [status] };
+      const entry = [{ id: '0', changes: [{ field: 'messages', value }] }];
+      for (const report of readStatuses({ object: 'whatsapp_business_account', entry })) {
+        await receiveStatus(api.world.app, accountId, report);
+      }
+    };
+    for (const by of ['answer', 'status'] as const) {
+      const debtor = await createDebtor(world);
+      const phone = (trx: Trx) => isChannelClosed(trx, debtor.phoneId);
+      if (by === 'answer') world.whatsApp.addFault({ kind: 'refuse', code: 131050 });
+      const answer = await send(debtor);
+      expect(answer.kind).toBe(by === 'answer' ? 'failed' : 'sent');
+      if (by === 'status') {
+        expect(await world.inside(phone)).toBe(false);
+        await told(idOf(answer));
+      }
+      expect(await world.inside(phone)).toBe(true);
+    }
   });
 
   it('without a link is not sent, whether the provider refuses or does not answer', async () => {

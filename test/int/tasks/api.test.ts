@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { openTask } from '../../../domain/tasks/tasks.ts';
+import { setAgents } from '../../../domain/accounts/agents.ts';
 import { collectionStandard } from '../../../domain/negotiation/rules/standard.ts';
 import { type ApiWorld, ask, createApiWorld, textOf, uploadDebtors } from '../../support/api.ts';
 import { addDebts } from '../../support/debts.ts';
@@ -149,6 +150,27 @@ describe('an own negotiation', () => {
     const shape = await post('/api/v1/negotiations', own({ graceDays: 'dos' }));
     expect(shape.status).toBe(400);
     expect(JSON.stringify(shape.body['errors'])).toContain('stages.0.graceDays');
+  });
+
+  it('names agents that the account has been given, and no other of the workspace that all accounts share', async () => {
+    const { accountId } = api.one;
+    const named = (agentId: string) => post('/api/v1/negotiations', { ...own({ agentId }), key: 'agentes' });
+    const foreign = {
+      status: 422,
+      body: { type: 'urn:tandas:problem:agent_unknown', errors: [{ field: 'stages.0.agentId' }] },
+    };
+    expect(await named('agent_of_another')).toMatchObject(foreign);
+    // The one of its lines.
+    expect(await named('agent_test')).toMatchObject({ status: 201 });
+    const give = (agentIds: readonly string[]) =>
+      inAccount(api.world.app, accountId, (trx) => setAgents(trx, { accountId, agentIds, actor: 'test' }));
+    await give(['agent_late', 'agent_late']);
+    expect(await named('agent_late')).toMatchObject({ status: 201 });
+    expect(await post('/api/v1/negotiations', own({ agentId: 'agent_late' }), api.other)).toMatchObject(
+      foreign,
+    );
+    await give([]);
+    expect(await named('agent_late')).toMatchObject(foreign);
   });
 
   it('is what a batch of debts works by when it names it, and the standard is without a name', async () => {

@@ -230,5 +230,6 @@ it('health without a single part is 503, and still an answer', async () => {
   expect(await response.json()).toEqual({
     status: 'failing',
     parts: { database: 'failing', temporal: 'failing', voice: 'failing' },
+    channels: [],
   });
 });

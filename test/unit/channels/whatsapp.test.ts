@@ -158,6 +158,20 @@ it.each([
   ['131049', 400, 'tomorrow'],
   ['131026', 400, 'change_channel'],
   ['131047', 400, 'change_channel'],
+  // The person stopped marketing messages; our number may not write to that country at all.
+  ['131050', 400, 'change_channel'],
+  ['130497', 403, 'change_channel'],
+  // Meta's own maintenance and servers.
+  ['131057', 500, 'retry'],
+  ['133004', 503, 'retry'],
+  ['131057', 0, 'retry'],
+  ['133004', 0, 'retry'],
+  // Ours to mend: a locked account, an unpaid bill, a paused or unknown template, a number that is not registered.
+  ['131031', 403, 'stop'],
+  ['131042', 400, 'stop'],
+  ['132015', 400, 'stop'],
+  ['132001', 404, 'stop'],
+  ['133010', 400, 'stop'],
   ['190', 401, 'stop'],
   ['368', 403, 'stop'],
   ['', 429, 'retry'],

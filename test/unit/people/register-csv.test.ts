@@ -20,6 +20,7 @@ const row: RegisterRow = {
   contact_id: 'c1',
   requested: false,
   waived: [],
+  failure: null,
 };
 
 it('a formula that would begin where another separator parts the text stays text', () => {
@@ -50,7 +51,7 @@ it('the register as a file has one line a row, local time first, and nothing in 
   const [header = '', first, second, end] = csv.split('\r\n');
   expect(header.startsWith('\uFEFFrut,nombre,fecha_hora,')).toBe(true);
   expect(first).toBe(
-    `12345678-5,"'@Ana, ""Inventada""",2027-03-08 12:00:00,2027-03-08T15:00:00.000Z,llamada,phone,+56961234567,promise,sí,61,,cl-collection-strict@1,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1`,
+    `12345678-5,"'@Ana, ""Inventada""",2027-03-08 12:00:00,2027-03-08T15:00:00.000Z,llamada,phone,+56961234567,promise,sí,61,,cl-collection-strict@1,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1,`,
   );
   expect(second).toContain("'-2+3");
   expect(end).toBe('');

@@ -235,4 +235,5 @@ const registerRow = {
   contact_id: 'c1',
   requested: false,
   waived: [],
+  failure: null,
 } as const;

@@ -210,6 +210,11 @@ export const operationRefusals = {
     en: 'The negotiation is not valid: {faultsEn}.',
     es: 'La negociación no es válida: {faultsEs}.',
   },
+  agent_unknown: {
+    kind: 'unprocessable',
+    en: 'That agent is not of this account. The operator of the installation gives it to the account first: npm run account -- agents.',
+    es: 'Ese agente no es de esta cuenta. Primero, quien opera la instalación se lo asigna a la cuenta: npm run account -- agents.',
+  },
   negotiation_at_once: {
     kind: 'conflict',
     en: 'Another version of "{key}" was stored at the same moment. Repeat the request.',

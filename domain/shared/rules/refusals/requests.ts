@@ -67,8 +67,8 @@ export const requestRefusals = {
   },
   body_too_large: {
     kind: 'too_large',
-    en: 'The body is too large.',
-    es: 'El cuerpo de la solicitud es demasiado grande.',
+    en: 'The body is over {kilobytes} KB.',
+    es: 'El cuerpo de la solicitud pesa más de {kilobytes} KB.',
   },
   unauthorised: {
     kind: 'unauthorised',

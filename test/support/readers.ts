@@ -1,0 +1,418 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isId } from '../../api/ids.ts';
+import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
+import { waitMsOf } from '../../api/imports/schemas.ts';
+import { clientAddress } from '../../api/limits.ts';
+import { isMachine } from '../../api/links/routes.ts';
+import { parseMicros } from '../../api/money.ts';
+import { requireKnown } from '../../api/parameters.ts';
+import { Problem } from '../../api/problems.ts';
+import { fromProviderAmount } from '../../channels/mercadopago/amounts.ts';
+import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
+import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../../channels/retell/call.ts';
+import { verifyRetellFunction } from '../../channels/retell/function.ts';
+import { refuseSignature, verifyRetellWebhook } from '../../channels/retell/webhook.ts';
+import { channelFault, failureClass } from '../../channels/whatsapp/errors.ts';
+import { isSignedByMeta, isTokenOfAccount, readStatuses } from '../../channels/whatsapp/webhook.ts';
+import { textOf } from '../../domain/calls/in-call-money.ts';
+import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
+import { checkLastDigits } from '../../domain/calls/rules/identity.ts';
+import { parseCallEnded, parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
+import { chooseWish } from '../../domain/contacts/rules/reschedule-slot.ts';
+import { readUnits } from '../../domain/contacts/rules/spoken.ts';
+import { readWish } from '../../domain/contacts/rules/wish.ts';
+import { keptName } from '../../domain/imports/names.ts';
+import { detectDelimiter } from '../../domain/imports/read-csv.ts';
+import {
+  cellText,
+  cleanText,
+  isBlank,
+  MAX_CELL_CHARACTERS,
+  shownValue,
+  textWithin,
+} from '../../domain/imports/rules/cells.ts';
+import { isTrue, unescaped } from '../../domain/imports/workbook-parts.ts';
+import { isSignedInbound } from '../../domain/integrations/inbound.ts';
+import { isDay } from '../../domain/negotiation/rules/instalments.ts';
+import { registerCsv } from '../../domain/people/register.ts';
+import { normaliseDate } from '../../domain/people/rules/date.ts';
+import { normaliseMoney } from '../../domain/people/rules/money.ts';
+import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
+import { normalisePhone, normalisePhones } from '../../domain/people/rules/phone.ts';
+import { normaliseCountry, normaliseZone, zoneOfPlace } from '../../domain/people/rules/place.ts';
+import {
+  normaliseCurrency,
+  normaliseEmail,
+  normaliseInteger,
+  normaliseText,
+} from '../../domain/people/rules/text.ts';
+import { readInstant } from '../../domain/policy/rules/explain.ts';
+import { rulePacks } from '../../domain/policy/rules/packs/index.ts';
+import { zonesOf } from '../../domain/policy/rules/zones.ts';
+import { escape } from '../../domain/rehearsal/report/markdown.ts';
+import { isChannelFault, isFault } from '../../domain/shared/rules/channel-faults.ts';
+import { Malformed } from '../../domain/shared/rules/read-value.ts';
+import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
+import { storableJson, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
+import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
+import { normaliseHeader, variableName } from '../../domain/usecases/headers.ts';
+import {
+  capturedResult,
+  readCollection,
+  readConversation,
+  readResult,
+} from '../../domain/usecases/outcome.ts';
+import { detect } from '../../domain/usecases/registry.ts';
+import { spokenList } from '../../domain/usecases/variables.ts';
+import { mask } from '../../observability/logger.ts';
+import { parseTraceparent } from '../../observability/tracing.ts';
+import { isPrivateAddress, judgeTarget } from '../../outbound/targets.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Where text of others is read. What is in here and takes a text or something unknown is in the table, or has a reason. */
+const rooms = [
+  /^domain\/[^/]+\/rules\/.*\.ts$/,
+  /^domain\/(usecases|imports|integrations|tools)\/(?!queries)[^/]+\.ts$/,
+  /^domain\/people\/register\.ts$/,
+  /^domain\/rehearsal\/report\/.*\.ts$/,
+  /^domain\/calls\/in-call-money\.ts$/,
+  /^channels\/.*\.ts$/,
+  /^api\/(?!.*present\.ts$).*\.ts$/,
+  /^outbound\/targets\.ts$/,
+  /^observability\/(logger|tracing)\.ts$/,
+];
+const exported =
+  /^export (?:async )?function\*? (\w+)(?:<[^(]*?>)?\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)/gm;
+const takesText =
+  /\b(?:string|unknown|Uint8Array|RawCell|SaidWish|Template|SignedNotification|CallFacts|Register)\b/;
+/** What stands on rows or on the whole API reads nothing by itself. */
+const standsOnMore = /\b(?:Trx|Database|Db|ApiDeps|Client)\b/;
+
+/** Every exported function of these rooms that takes a text of whatever kind, as 'file#name'. */
+export function listReaders(): readonly string[] {
+  const files = ['api', 'channels', 'domain', 'observability', 'outbound']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+        join(folder, path),
+      ),
+    )
+    .filter((path) => rooms.some((room) => room.test(path)))
+    .toSorted();
+  return files.flatMap((path) =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(exported)].flatMap(
+      ([, name = '', parameters = '']) =>
+        takesText.test(parameters) && !standsOnMore.test(parameters) ? [`${path}#${name}`] : [],
+    ),
+  );
+}
+
+export interface Reader {
+  /** Longest text that any door lets through to it. */
+  readonly most: number;
+  readonly read: (text: string) => unknown;
+  /** Errors that are its answer. */
+  readonly mayThrow?: (error: unknown) => boolean;
+}
+
+const zones = zonesOf('CL', null, 'Metropolitana');
+const nowMs = Date.parse('2027-03-08T12:00:00Z');
+const [pack] = rulePacks;
+if (pack === undefined) throw new Error('no rule pack ships');
+const calendar = { pack, zones, nowMs };
+const json = (text: string): string =>
+  JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text });
+/** A cell of a workbook or a CSV: row.ts refuses longer ones before a reader of its kind has them. */
+const cell = (read: (text: string) => unknown): Reader => ({ most: MAX_CELL_CHARACTERS, read });
+/** A text between two tags, or of a record, which is cut or refused only when it has been cleaned. */
+const run = (read: (text: string) => unknown): Reader => ({ most: 256 * 1024, read });
+const header = (read: (text: string) => unknown): Reader => ({ most: 16 * 1024, read });
+/** Of a JSON body of ours. */
+const field = (read: (text: string) => unknown): Reader => ({ most: 64 * 1024, read });
+/** What a model says in one argument, and a message of a workflow. */
+const said = (read: (text: string) => unknown): Reader => ({ most: 2_000, read });
+const malformed = (error: unknown): boolean => error instanceof Malformed;
+const key = 'a key';
+const inbound = { id: '1', timestamp: '1700000000', signature: 'v1,x' };
+const facts = { disconnectionClass: 'answered', callEndedAtMs: nowMs, localDate: '2027-03-08' } as const;
+const registerRow = {
+  at: new Date(nowMs),
+  kind: 'call',
+  reference: 'a1',
+  channel: 'phone',
+  number: null,
+  state: null,
+  outcome: null,
+  disconnection_reason: null,
+  human: null,
+  duration_ms: null,
+  reason: null,
+  rule: null,
+  pack: null,
+  contact_id: null,
+  requested: false,
+  waived: [],
+  failure: null,
+} as const;
+
+async function readBody(text: string): Promise<void> {
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from(`--b\r\nContent-Disposition: form-data; ${text}\r\n\r\n`));
+  };
+  for await (const _ of readMultipart(body(), 'b'));
+}
+
+/** Each reader of text that somebody else wrote. */
+export const readers: Readonly<Record<string, Reader>> = {
+  'api/ids.ts#isId': header(isId),
+  'api/imports/multipart.ts#boundaryOf': header((text) => boundaryOf(`multipart/form-data; ${text}`)),
+  'api/imports/multipart.ts#readMultipart': {
+    most: 15 * 1024,
+    read: readBody,
+    mayThrow: (error) => error instanceof MultipartError,
+  },
+  'api/imports/schemas.ts#waitMsOf': header(waitMsOf),
+  'api/limits.ts#clientAddress': header((text) => clientAddress('::1', text, 2)),
+  'api/links/routes.ts#isMachine': header((text) => isMachine(text, new Headers())),
+  'api/money.ts#parseMicros': field(parseMicros),
+  'api/parameters.ts#requireKnown': {
+    ...header((text) => requireKnown([text], ['state'])),
+    mayThrow: (error) => error instanceof Problem,
+  },
+  'channels/mercadopago/amounts.ts#fromProviderAmount': field(fromProviderAmount),
+  'channels/mercadopago/webhook.ts#isSignedByMercadoPago': header((text) =>
+    isSignedByMercadoPago({ dataId: text, requestId: text, signature: `ts=1,v1=${text}` }, key),
+  ),
+  'channels/retell/call.ts#normaliseRetellCall': {
+    most: 256 * 1024,
+    read: (text) =>
+      normaliseRetellCall({
+        call_id: 'c',
+        transcript: text,
+        disconnection_reason: text,
+        from_number: text,
+        to_number: text,
+        recording_url: text,
+        collected_dynamic_variables: { monto_pago_cliente: text, [text]: text },
+        call_analysis: { call_summary: text, user_sentiment: text },
+        metadata: { attempt_id: text },
+      }),
+    mayThrow: (error) => error instanceof NotACallError,
+  },
+  'channels/retell/call.ts#asId': field(asId),
+  'channels/retell/call.ts#asObject': field((text) => asObject({ [text]: text })),
+  'channels/retell/call.ts#asText': field(asText),
+  'channels/retell/function.ts#verifyRetellFunction': run((text) =>
+    verifyRetellFunction(json(text), `v=1,d=${text}`, key),
+  ),
+  'channels/retell/webhook.ts#refuseSignature': header((text) => refuseSignature('{}', text, key)),
+  'channels/retell/webhook.ts#verifyRetellWebhook': header((text) => verifyRetellWebhook('{}', text, key)),
+  'channels/whatsapp/errors.ts#failureClass': field((text) => failureClass(text, 400)),
+  'channels/whatsapp/errors.ts#channelFault': field((text) => channelFault(text, 400)),
+  'channels/whatsapp/webhook.ts#isSignedByMeta': header((text) =>
+    isSignedByMeta(Buffer.from('{}'), text, key),
+  ),
+  'channels/whatsapp/webhook.ts#isTokenOfAccount': header((text) => isTokenOfAccount(text, key)),
+  'channels/whatsapp/webhook.ts#readStatuses': run((text) => {
+    const status = { id: text, status: 'failed', timestamp: text, errors: [{ code: text, title: text }] };
+    const whole = { ...status, timestamp: '1764855000', biz_opaque_callback_data: text };
+    return readStatuses({ entry: [{ changes: [{ value: { statuses: [status, whole] } }] }] });
+  }),
+  'domain/calls/in-call-money.ts#textOf': said(textOf),
+  'domain/calls/rules/disconnection.ts#readDisconnection': field((text) => readDisconnection(text)),
+  'domain/calls/rules/identity.ts#checkLastDigits': said((text) => checkLastDigits('12345678-5', text)),
+  'domain/contacts/rules/parse-fact.ts#parseContactFact': {
+    ...said((text) => parseContactFact({ type: 'RescheduleWished', requestId: text, wish: { date: text } })),
+    mayThrow: malformed,
+  },
+  'domain/contacts/rules/parse-fact.ts#parseCallEnded': {
+    ...said((text) => parseCallEnded({ attemptId: text, outcome: text, rang: true, human: false })),
+    mayThrow: malformed,
+  },
+  'domain/contacts/rules/reschedule-slot.ts#chooseWish': said((text) => [
+    chooseWish(calendar, { text }),
+    chooseWish(calendar, { at: text }),
+    chooseWish(calendar, { day: text, time: text }),
+  ]),
+  'domain/contacts/rules/spoken.ts#readUnits': said(readUnits),
+  'domain/contacts/rules/wish.ts#readWish': said((text) => [
+    readWish({ text }, nowMs, zones[0]),
+    readWish({ day: text, time: text }, nowMs, zones[0]),
+  ]),
+  'domain/imports/names.ts#keptName': run(keptName),
+  'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },
+  'domain/imports/rules/cells.ts#cellText': run(cellText),
+  'domain/imports/rules/cells.ts#cleanText': run(cleanText),
+  'domain/imports/rules/cells.ts#isBlank': run(isBlank),
+  'domain/imports/rules/cells.ts#shownValue': run(shownValue),
+  'domain/imports/rules/cells.ts#textWithin': run((text) => textWithin(text, 60)),
+  'domain/imports/workbook-parts.ts#isTrue': run(isTrue),
+  'domain/imports/workbook-parts.ts#unescaped': run(unescaped),
+  'domain/integrations/inbound.ts#isSignedInbound': field((text) => {
+    const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
+    const signature = text.slice(0, 2_000);
+    return isSignedInbound(secret, text, { ...inbound, signature });
+  }),
+  'domain/negotiation/rules/instalments.ts#isDay': said(isDay),
+  'domain/people/register.ts#registerCsv': cell((text) =>
+    registerCsv({
+      person: { id: 'p', name: text, national_id: null, country: 'CL' },
+      zone: 'UTC',
+      rows: [{ ...registerRow, batch: text }],
+    }),
+  ),
+  'domain/people/rules/date.ts#normaliseDate': cell(normaliseDate),
+  'domain/people/rules/money.ts#normaliseMoney': cell((text) => normaliseMoney(text, 'CLP')),
+  'domain/people/rules/national-id.ts#normaliseNationalId': cell((text) =>
+    ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => normaliseNationalId(text, country)),
+  ),
+  'domain/people/rules/phone.ts#normalisePhone': cell((text) =>
+    ['CL', 'AR', 'US'].map((country) => normalisePhone(text, country)),
+  ),
+  'domain/people/rules/phone.ts#normalisePhones': cell((text) =>
+    ['CL', 'AR', 'US'].map((country) => normalisePhones(text, country)),
+  ),
+  'domain/people/rules/place.ts#normaliseCountry': cell(normaliseCountry),
+  'domain/people/rules/place.ts#normaliseZone': cell(normaliseZone),
+  'domain/people/rules/place.ts#zoneOfPlace': cell((text) =>
+    ['CL', 'US', 'MX'].map((country) => zoneOfPlace(text, country)),
+  ),
+  'domain/people/rules/text.ts#normaliseCurrency': cell((text) => normaliseCurrency(text, 'CLP')),
+  'domain/people/rules/text.ts#normaliseEmail': cell(normaliseEmail),
+  'domain/people/rules/text.ts#normaliseInteger': cell(normaliseInteger),
+  'domain/people/rules/text.ts#normaliseText': cell((text) => normaliseText(text, 120)),
+  'domain/policy/rules/explain.ts#readInstant': field((text) => readInstant(text, zones)),
+  'domain/rehearsal/report/markdown.ts#escape': cell(escape),
+  'domain/shared/rules/channel-faults.ts#isFault': field(isFault),
+  'domain/shared/rules/channel-faults.ts#isChannelFault': field(isChannelFault),
+  'domain/shared/rules/refusals.ts#placeholdersOf': field(placeholdersOf),
+  'domain/shared/rules/storable.ts#storableJson': run((text) => storableJson({ [text]: [text] })),
+  'domain/shared/rules/storable.ts#storableText': run(storableText),
+  'domain/shared/rules/storable.ts#unstorable': field((text) => unstorable({ [text]: [text] })),
+  'domain/tools/arguments.ts#fill': field((text) => fill(text, linkValues)),
+  'domain/tools/arguments.ts#fillAll': field((text) => fillAll({ a: [text] }, linkValues)),
+  'domain/tools/arguments.ts#unknownPlaceholders': field((text) => unknownPlaceholders(text, linkValues)),
+  'domain/usecases/headers.ts#normaliseHeader': cell(normaliseHeader),
+  'domain/usecases/headers.ts#variableName': cell(variableName),
+  'domain/usecases/outcome.ts#capturedResult': said((text) => capturedResult({ resultado: text })),
+  'domain/usecases/outcome.ts#readCollection': said((text) =>
+    readCollection({ ...facts, captured: { fecha_pago_cliente: '2027-03-10', monto_pago_cliente: text } }),
+  ),
+  'domain/usecases/outcome.ts#readConversation': said((text) =>
+    readConversation({ ...facts, captured: { resultado: text } }),
+  ),
+  'domain/usecases/outcome.ts#readResult': said((text) => readResult({ resultado: text })),
+  'domain/usecases/registry.ts#detect': cell((text) => detect([text, `${text} 2`, 'RUT'])),
+  'domain/usecases/variables.ts#spokenList': cell((text) => spokenList([text, `${text}x`])),
+  'observability/logger.ts#mask': run(mask),
+  'observability/tracing.ts#parseTraceparent': header(parseTraceparent),
+  'outbound/targets.ts#isPrivateAddress': field(isPrivateAddress),
+  'outbound/targets.ts#judgeTarget': field((text) => [
+    judgeTarget(text, { allowPrivate: false }),
+    judgeTarget(`https://${text}`, { allowPrivate: false }),
+  ]),
+};
+
+/** What takes a text and reads none of others': by file or by function, with what it takes. */
+export const noReaders: Readonly<Record<string, readonly string[]>> = {
+  'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
+    'api/money.ts#presentMoney',
+    'channels/mercadopago/amounts.ts#toProviderAmount',
+    'domain/contacts/rules/spoken.ts#leastUnitMicros',
+    'domain/contacts/rules/spoken.ts#sayAmount',
+    'domain/imports/fields.ts#currencyOf',
+    'domain/people/rules/money.ts#currencyDecimals',
+    'domain/people/rules/place.ts#zoneOfCountry',
+    'domain/policy/rules/packs/index.ts#findPack',
+    'domain/policy/rules/zones.ts#zonesOf',
+    'domain/shared/rules/channel-faults.ts#faultOfMessage',
+    'domain/shared/rules/channel-faults.ts#faultOfRejection',
+    'domain/shared/rules/field-words.ts#isFieldCode',
+    'domain/shared/rules/field-words.ts#phraseField',
+    'domain/temporal/rules/ids.ts#importWorkflowId',
+    'domain/temporal/rules/ids.ts#rehearsalSlug',
+    'domain/temporal/rules/ids.ts#rehearsalWorkflowId',
+    'domain/usecases/outcome.ts#readUnanswered',
+    'domain/usecases/registry.ts#useCaseByKey',
+    'observability/tracing.ts#inSpan',
+    'observability/tracing.ts#spanIdOf',
+  ],
+  'days, zones and numbers that a reader has made': [
+    'domain/contacts/rules/reschedule-words.ts#sayInstant',
+    'domain/contacts/rules/reschedule-words.ts#sayWish',
+    'domain/contacts/rules/spoken.ts#sayDay',
+    'domain/contacts/rules/spoken.ts#sayDayFrom',
+    'domain/negotiation/rules/instalments.ts#addDays',
+    'domain/negotiation/rules/instalments.ts#daysBetween',
+    'domain/negotiation/rules/offers.ts#lastDayOf',
+    'domain/negotiation/rules/offers.ts#plan',
+    'domain/negotiation/rules/offers.ts#promise',
+    'domain/negotiation/rules/stage.ts#chooseStage',
+    'domain/negotiation/rules/stage.ts#daysLate',
+    'domain/negotiation/rules/words.ts#sayOffer',
+    'domain/negotiation/rules/words.ts#sayRefused',
+    'domain/negotiation/rules/words.ts#sayTerms',
+    'domain/people/register.ts#registerLine',
+    'domain/people/rules/place.ts#zoneOfLandline',
+    'domain/policy/rules/calendar.ts#legalWindowsOfDay',
+    'domain/policy/rules/calendar.ts#localDayOf',
+    'domain/policy/rules/calendar.ts#localMinute',
+    'domain/policy/rules/calendar.ts#startOfDayAfter',
+    'domain/policy/rules/calendar.ts#startOfNextWeek',
+    'domain/policy/rules/calendar.ts#startOfWeek',
+    'domain/policy/rules/holidays.ts#holdingIn',
+    'domain/policy/rules/holidays.ts#holidayNameOn',
+    'domain/policy/rules/holidays.ts#publicHolidays',
+    'domain/usecases/variables.ts#earliestDay',
+  ],
+  'definitions and reports that were checked when they were stored': [
+    'domain/policy/rules/parse.ts#parseNegotiation',
+    'domain/policy/rules/parse.ts#parsePack',
+    'domain/policy/rules/parse.ts#parsePolicy',
+    'domain/policy/rules/shape.ts#field',
+    'domain/policy/rules/shape.ts#oneOf',
+    'domain/policy/rules/shape.ts#record',
+    'domain/policy/rules/shape.ts#union',
+    'domain/rehearsal/report/parse.ts#parseReport',
+  ],
+  'seeds of a rehearsal, hashed': [
+    'domain/rehearsal/rules/chance.ts#chance',
+    'domain/rehearsal/rules/chance.ts#chancesOf',
+    'domain/rehearsal/rules/person.ts#capturedOf',
+    'domain/rehearsal/rules/person.ts#population',
+  ],
+  'put together once, from the configuration or from routes': [
+    'api/limits.ts#createDoorkeeper',
+    'api/parameters.ts#servedName',
+    'api/schemas.ts#json',
+    'channels/mercadopago/mercado-pago.ts#mercadoPagoAt',
+    'channels/whatsapp/webhook.ts#signAsMeta',
+    'channels/whatsapp/whatsapp.ts#whatsAppAt',
+    'observability/logger.ts#createLogger',
+    'observability/tracing.ts#createTracing',
+    'domain/tools/tools.ts#asTemplate',
+    'domain/tools/tools.ts#tokenUse',
+  ],
+  'whole files and bodies, in a thread with bounds of its own (test/unit/imports/guard.test.ts), or by the readers of their parts':
+    [
+      'api/field-errors.ts#fieldErrors',
+      'domain/imports/errors.ts#damaged',
+      'domain/imports/guard.ts#guardUpload',
+      'domain/imports/read-csv.ts#detectEncoding',
+      'domain/imports/read-csv.ts#readCsv',
+      'domain/imports/read-workbook.ts#readWorkbook',
+      'domain/imports/row.ts#problemOf',
+      'domain/imports/rules/cells.ts#isError',
+      'domain/imports/rules/cells.ts#isFormula',
+      'domain/imports/run-import.ts#cancelImport',
+      'domain/imports/store-portion.ts#storePortion',
+      'domain/imports/workbook-parts.ts#readFrame',
+      'domain/imports/xml.ts#readXml',
+      'domain/imports/zip.ts#openZip',
+      'domain/tools/config.ts#askServer',
+      'domain/tools/schema-check.ts#misfitOf',
+      'domain/usecases/headers.ts#matchHeaders',
+    ],
+};
