@@ -1,10 +1,17 @@
 /** A JSON body `{…, "rows": […]}` as a stream: rows go on as they came, and are read where files are read. */
 import { JsonSyntax, JsonText } from '../../domain/imports/json-text.ts';
-import { isRefused, type RawCell } from '../../domain/imports/rules/cells.ts';
+import { cutText, isRefused, type RawCell } from '../../domain/imports/rules/cells.ts';
 
 /** The body is no JSON object of some short fields and one array of rows. */
 export class RowsBodyError extends Error {
   override readonly name = 'RowsBodyError';
+  /** The field that it is about, where it is about one. */
+  readonly field: string | undefined;
+
+  constructor(message: string, { field, ...options }: ErrorOptions & { readonly field?: string } = {}) {
+    super(message, options);
+    this.field = field === undefined ? undefined : cutText(field);
+  }
 }
 
 const maxFieldsBytes = 16 * 1024;
@@ -100,12 +107,11 @@ function fieldsOf(bytes: Buffer): ReadonlyMap<string, RawCell> {
     const fault = faults[0];
     const wrong = [...cells].find(([, cell]) => isRefused(cell));
     if (fault !== undefined)
-      throw new RowsBodyError(fault.key === '' ? fault.code : `"${fault.key}": ${fault.code}`);
-    if (wrong !== undefined) throw new RowsBodyError(`"${wrong[0]}" is no text`);
+      throw new RowsBodyError(fault.code, fault.key === '' ? {} : { field: fault.key });
+    if (wrong !== undefined) throw new RowsBodyError('no text', { field: wrong[0] });
     return cells;
   } catch (error) {
-    if (error instanceof JsonSyntax)
-      throw new RowsBodyError(`${error.message} is expected`, { cause: error });
+    if (error instanceof JsonSyntax) throw new RowsBodyError('no JSON', { cause: error });
     if (error instanceof TypeError) throw new RowsBodyError('it is not UTF-8', { cause: error });
     throw error;
   }

@@ -29,7 +29,7 @@ export async function withRows<T>(
   work: (upload: ReceivedUpload) => Promise<T>,
   maxBytes: number = importLimits.maxSentBytes,
 ): Promise<T> {
-  if (request.body === null) throw problem('malformed_json', { detail: 'it is empty' });
+  if (request.body === null) throw problem('malformed_json');
   const declared = Number(request.headers.get('content-length') ?? '0');
   if (declared > maxBytes + maxEnvelopeBytes) throw tooLarge(maxBytes);
   const dir = await mkdtemp(join(tmpdir(), 'tandas-rows-'));
@@ -37,7 +37,8 @@ export async function withRows<T>(
     return await work(await receive(request.body, format, join(dir, 'rows'), maxBytes));
   } catch (error) {
     if (!(error instanceof RowsBodyError)) throw error;
-    throw problem('malformed_json', { detail: error.message });
+    const { field } = error;
+    throw problem('malformed_json', {}, field === undefined ? {} : { field });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -80,7 +81,7 @@ async function receive(
 /** As a form's field has it. */
 function textField([name, value]: readonly [string, RawCell]): readonly (readonly [string, string])[] {
   if (value === undefined) return [];
-  if (typeof value === 'object') throw new RowsBodyError(`"${name}" is no text`);
+  if (typeof value === 'object') throw new RowsBodyError('a list among the fields', { field: name });
   return [[name, String(value)]];
 }
 

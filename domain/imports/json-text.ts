@@ -2,6 +2,7 @@
  * JSON of rows, read by its text: what JSON.parse hides (a key twice, a number that is not kept as it was written) is seen
  * here, nothing of a row becomes an object, and every bound is one of the text.
  */
+import type { Bilingual } from '../shared/rules/bilingual.ts';
 import type { RawCell, RowFault } from './rules/cells.ts';
 
 /** Of one row: cells by key, or why it cannot be read. */
@@ -14,10 +15,12 @@ export interface JsonRow {
 export class JsonSyntax extends Error {
   override readonly name = 'JsonSyntax';
   readonly at: number;
+  readonly expected: Bilingual;
 
-  constructor(at: number, expected: string) {
-    super(expected);
+  constructor(at: number, expected: Bilingual) {
+    super(expected.en);
     this.at = at;
+    this.expected = expected;
   }
 }
 
@@ -29,6 +32,18 @@ const maxItems = 50;
 const maxNumberCharacters = 400;
 const maxFaults = 10;
 const maxShown = 120;
+
+const expectations = {
+  value: { es: 'un valor', en: 'a value' },
+  text: { es: 'un texto entre comillas dobles', en: 'a text in double quotes' },
+  quote: { es: 'la comilla que cierra un texto', en: 'the closing quote of a text' },
+  escapes: {
+    es: 'un texto sin caracteres de control ni escapes desconocidos',
+    en: 'a text without bare control characters or unknown escapes',
+  },
+  depth: { es: `a lo más ${maxDepth} niveles`, en: `at most ${maxDepth} levels` },
+  end: { es: 'el fin', en: 'the end' },
+} as const;
 
 const blanks = /[ \t\n\r]*/y;
 const numbers = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -102,7 +117,7 @@ export class JsonText {
   }
 
   #value(depth: number): RawCell {
-    if (depth > maxDepth) throw this.#error(`at most ${maxDepth} levels`);
+    if (depth > maxDepth) throw this.#error(expectations.depth);
     const start = this.#skipBlanks();
     const first = this.#text[start];
     switch (first) {
@@ -155,11 +170,11 @@ export class JsonText {
 
   #string(): string {
     const start = this.#skipBlanks();
-    if (this.#text[start] !== '"') throw this.#error('a text in double quotes');
+    if (this.#text[start] !== '"') throw this.#error(expectations.text);
     let end = start;
     do end = this.#text.indexOf('"', end + 1);
     while (end >= 0 && this.#isEscaped(end));
-    if (end < 0) throw this.#error('the closing quote of a text');
+    if (end < 0) throw this.#error(expectations.quote);
     this.#at = end + 1;
     const inside = this.#text.slice(start + 1, end);
     if (!inside.includes('\\') && !control.test(inside)) return inside;
@@ -167,7 +182,7 @@ export class JsonText {
       return String(JSON.parse(this.#text.slice(start, end + 1)));
     } catch {
       this.#at = start;
-      throw this.#error('a text without bare control characters or unknown escapes');
+      throw this.#error(expectations.escapes);
     }
   }
 
@@ -180,7 +195,7 @@ export class JsonText {
   #number(): RawCell {
     numbers.lastIndex = this.#at;
     const written = numbers.exec(this.#text)?.[0];
-    if (written === undefined) throw this.#error('a value');
+    if (written === undefined) throw this.#error(expectations.value);
     this.#at += written.length;
     const value = Number(written);
     return written.length <= maxNumberCharacters && isExact(written, value)
@@ -189,7 +204,7 @@ export class JsonText {
   }
 
   #word<T>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) throw this.#error('a value');
+    if (!this.#text.startsWith(word, this.#at)) throw this.#error(expectations.value);
     this.#at += word.length;
     return value;
   }
@@ -208,11 +223,11 @@ export class JsonText {
   }
 
   #expect(sign: string): void {
-    if (!this.#take(sign)) throw this.#error(`"${sign}"`);
+    if (!this.#take(sign)) throw this.#error({ es: `"${sign}"`, en: `"${sign}"` });
   }
 
   #end(): void {
-    if (this.#skipBlanks() < this.#text.length) throw this.#error('its end');
+    if (this.#skipBlanks() < this.#text.length) throw this.#error(expectations.end);
   }
 
   #skipBlanks(): number {
@@ -225,7 +240,7 @@ export class JsonText {
     return this.#text.slice(start, Math.min(this.#at, start + maxShown));
   }
 
-  #error(expected: string): JsonSyntax {
+  #error(expected: Bilingual): JsonSyntax {
     return new JsonSyntax(this.#at, expected);
   }
 }

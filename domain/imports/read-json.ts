@@ -74,8 +74,8 @@ function* ofArray(text: string, { maxColumns }: ImportLimits): Generator<SentOne
     if (!(error instanceof JsonSyntax)) throw error;
     throw new ImportFileError(
       'json_malformed',
-      `"rows" no es JSON válido en /rows/${row} (carácter ${error.at}): se espera ${error.message}.`,
-      `"rows" is no valid JSON at /rows/${row} (character ${error.at}): ${error.message} is expected.`,
+      `"rows" no es JSON válido en /rows/${row} (carácter ${error.at}): se espera ${error.expected.es}.`,
+      `"rows" is no valid JSON at /rows/${row} (character ${error.at}): ${error.expected.en} is expected.`,
       { cause: error },
     );
   }
@@ -97,13 +97,8 @@ function rowOfLine(written: string, maxKeys: number): JsonRow {
     return new JsonText(written, maxKeys).row();
   } catch (error) {
     if (!(error instanceof JsonSyntax)) throw error;
-    const detail = `${error.at + 1}: ${error.message}`;
-    const fault = {
-      key: '',
-      code: 'json_malformed',
-      shown: written.slice(0, 120),
-      values: { detail },
-    } as const;
+    const values = { at: error.at + 1 };
+    const fault = { key: '', code: 'json_malformed', shown: written.slice(0, 120), values } as const;
     return { cells: new Map(), faults: [fault] };
   }
 }

@@ -212,8 +212,8 @@ const messages = {
   ),
   // Of rows that come as JSON
   json_malformed: message(
-    'La línea no es JSON válido: {detail}',
-    'The line is no valid JSON: {detail}',
+    'La línea no es JSON válido desde su carácter {at}',
+    'The line is no valid JSON from its character {at} on',
     'Envíe un objeto completo en cada línea.',
     'Send one whole object a line.',
   ),

@@ -15,7 +15,8 @@ async function upload(seed: string, refused: number): Promise<string> {
   const good = (await file.text()).split('\n');
   const bad = Array.from({ length: refused }, (_, n) => `11.111.111-2;Persona Mala ${n};12;100;01-10-2027;`);
   form.set('file', new File([[...good, ...bad, good[1]].join('\n')], 'deudores.csv'));
-  const reply = await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form });
+  const headers = { prefer: 'wait=60' };
+  const reply = await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form, headers });
   expect(reply).toMatchObject({ status: 201, body: { rows_refused: refused } });
   return textOf(reply.body, 'import_id');
 }
@@ -77,7 +78,7 @@ it('notices stand behind, in the order of the file, or alone; a dry run and anot
 });
 
 it('a malformed line of NDJSON is among them', async () => {
-  const headers = { 'content-type': 'application/x-ndjson' };
+  const headers = { 'content-type': 'application/x-ndjson', prefer: 'wait=60' };
   const text = '{"NOMBRE":"Ana","TELEFONO":"961234567"}\n{"NOMBRE":"\\ud83d"}\nno';
   const reply = await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, text, headers });
   const { body } = await page(textOf(reply.body, 'import_id'));

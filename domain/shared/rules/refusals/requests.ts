@@ -159,8 +159,8 @@ export const requestRefusals = {
   },
   malformed_json: {
     kind: 'invalid',
-    en: 'The body is no JSON object with "rows": {detail}.',
-    es: 'El cuerpo no es un objeto JSON con "rows": {detail}.',
+    en: 'The body is no JSON object of "rows" and short fields, each once, in UTF-8.',
+    es: 'El cuerpo no es un objeto JSON de "rows" y campos cortos, cada uno una vez, en UTF-8.',
   },
   rows_missing: {
     kind: 'invalid',
