@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CommandError } from './command.ts';
 import { fieldsOf } from '../client/fields.ts';
@@ -14,14 +15,28 @@ export const usages: Readonly<Record<TableFile, string>> = {
   removals: 'Uso: npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
 };
 
+const pollMs = 500;
+
 /** Sends an Excel or CSV to the running API and shows what became of its rows. */
 export async function sendTable(kind: TableFile, args: readonly string[]): Promise<void> {
   const [file] = parseArgs({ args: [...args], allowPositionals: true }).positionals;
   if (file === undefined) throw new CommandError(usages[kind]);
   const form = new FormData();
   form.append('file', new File([await readFile(file)], basename(file)));
-  const answer = await askApi(`/api/v1/${routes[kind]}`, { method: 'POST', body: form });
-  const body = fieldsOf(await answer.json());
+  let answer = await askApi(`/api/v1/${routes[kind]}`, { method: 'POST', body: form });
+  let body = fieldsOf(await answer.json());
+  const address = answer.headers.get('location');
+  if (address !== null) {
+    while (body['state'] === 'waiting' || body['state'] === 'reading') {
+      showProgress(body);
+      await sleep(pollMs);
+      answer = await askApi(address);
+      body = fieldsOf(await answer.json());
+    }
+    if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
+    if (body['state'] === 'failed') throw new Error(String(fieldsOf(body['failure'])['message_es']));
+    body = fieldsOf(body['result']);
+  }
   console.log(
     `${String(body['rows_read'])} filas: ${String(body['rows_done'])} aplicadas, ${String(body['rows_known'])} ya conocidas, ${String(body['rows_refused'])} rechazadas.`,
   );
@@ -31,4 +46,17 @@ export async function sendTable(kind: TableFile, args: readonly string[]): Promi
       `  ${String(problem['sheet'])}, fila ${String(problem['row'])}, ${String(problem['column'])} "${String(problem['value'])}": ${String(problem['message_es'])}`,
     );
   }
+}
+
+/** A log has each line once. */
+let shown = '';
+
+function showProgress({ state, result }: Readonly<Record<string, unknown>>): void {
+  const words =
+    state === 'waiting'
+      ? 'En cola: se lee en cuanto haya un lugar.'
+      : `${String(fieldsOf(result)['rows_read'])} filas revisadas…`;
+  if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
+  else if (words !== shown) console.log(words);
+  shown = words;
 }

@@ -8,6 +8,7 @@ import { type ContactRun, readRun } from '../domain/contacts/queries-runs.ts';
 import { restartContact } from '../domain/contacts/restart-contact.ts';
 import { contactStart, runState, startContact } from '../domain/contacts/start-contact.ts';
 import { importState } from '../domain/imports/queries-runs.ts';
+import { tableFileState } from '../domain/integrations/queries-table-files.ts';
 import { startImport } from '../domain/imports/start-import.ts';
 import type { OutboxRow, Sent } from '../domain/shared/queries-outbox.ts';
 import { batchWorkflowId, contactWorkflowId, importWorkflowId } from '../domain/temporal/rules/ids.ts';
@@ -103,7 +104,7 @@ async function toBatch(deps: DeliverDeps, row: OutboxRow, batchId: string): Prom
 
 async function toImport(deps: DeliverDeps, row: OutboxRow, importId: string): Promise<Sent> {
   const { account_slug: accountSlug } = row;
-  const state = await importState(deps.system, importId);
+  const state = (await importState(deps.system, importId)) ?? (await tableFileState(deps.system, importId));
   if (accountSlug === null || state === undefined) return dead('its import is gone');
   if (row.kind !== 'start' && (await signal(deps.client, importWorkflowId({ accountSlug, importId }), row))) {
     return delivered;

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
 import { ImportFileError } from '../../domain/imports/errors.ts';
 import {
   type ImportPreview,
-  objectKey,
   previewUpload,
   receiveImport,
   requestCancellation,
@@ -20,11 +18,11 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
-import { keyed } from '../keyed.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
-import { idempotencyHeader, idParams, idSchema, json, pageQuery, problems } from '../schemas.ts';
+import { idempotencyHeader, idParams, json, pageQuery, problems } from '../schemas.ts';
 import { uploadBodies } from './bodies.ts';
+import { keepUpload } from './keep-upload.ts';
 import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
 import { presentImport, presentImportRow, presentPreview, presentRemarkedRow } from './present.ts';
@@ -247,35 +245,21 @@ function asProblem(format: SentFormat | undefined): (error: unknown) => never {
   };
 }
 
-const receivedSchema = z.object({ import_id: idSchema });
-
-/** Keeps the file and makes its import, once: by its key, and by its bytes. */
-async function receive(
+/** Keeps the file and makes its import. */
+function receive(
   deps: ApiDeps,
   { caller, key, method, path, fields, upload, format }: ImportRequest,
 ): Promise<{ readonly importId: string; readonly isNew: boolean }> {
   const { accountId } = caller;
   const { fileName, sha256, bytes } = upload;
-  const own = randomUUID();
-  const objectOfOwn = objectKey({ accountId, importId: own });
-  // Before the row: whoever reads the row finds the file.
-  await deps.store.put(objectOfOwn, upload.path);
-  let isOurs = false;
-  try {
-    const request = { accountId, key, method, path, content: { ...fields, format, sha256 } };
-    const answer = await keyed(deps, request, async (trx) => {
-      const settings = settingsOf(fields, format);
-      const file = { importId: own, fileName, sha256, bytes, settings, again: fields.again };
-      const { importId, isNew } = await receiveImport(trx, caller, file);
-      await keepTraceIn(trx, 'core.import', importId);
-      return { status: isNew ? 201 : 200, body: { import_id: importId } };
-    });
-    const importId = receivedSchema.parse(answer.body).import_id;
-    isOurs = importId === own;
-    return { importId, isNew: answer.status === 201 };
-  } finally {
-    if (!isOurs) await deps.store.remove(objectOfOwn);
-  }
+  const request = { accountId, key, method, path, content: { ...fields, format, sha256 } };
+  return keepUpload(deps, upload.path, request, async (trx, own) => {
+    const settings = settingsOf(fields, format);
+    const file = { importId: own, fileName, sha256, bytes, settings, again: fields.again };
+    const received = await receiveImport(trx, caller, file);
+    await keepTraceIn(trx, 'core.import', received.importId);
+    return received;
+  });
 }
 
 type Fields = z.infer<typeof uploadFieldsSchema>;

@@ -2,15 +2,13 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { access } from '../access.ts';
 import { receivePayment, receiveReversal } from '../../domain/integrations/inbound.ts';
 import type { RecordedPayment } from '../../domain/payments/payments.ts';
-import { loadPayments, loadRemovals, type TableResult } from '../../domain/integrations/table-files.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { Places } from '../imports/places.ts';
-import { withUpload } from '../imports/upload.ts';
 import { keyed } from '../keyed.ts';
 import { formatMicros, parseMicros } from '../money.ts';
 import { problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idSchema, json, problems } from '../schemas.ts';
+import { addTableFiles } from './table-files.ts';
 import { paymentFields, reversalFields } from '../webhooks/inbound-schemas.ts';
 
 const tags = ['payments'];
@@ -75,94 +73,10 @@ const reverse = createRoute({
   responses: answers,
 });
 
-const tableSchema = z
-  .object({
-    rows_read: z.int(),
-    rows_done: z.int(),
-    rows_known: z.int().openapi({ description: 'Taken before: a repeated file changes nothing.' }),
-    rows_refused: z.int(),
-    problems: z.array(
-      z.object({
-        sheet: z.string(),
-        row: z.int(),
-        column: z.string(),
-        value: z.string(),
-        message_es: z.string(),
-        message_en: z.string(),
-      }),
-    ),
-  })
-  .openapi('TableResult');
-
-function fileRoute(
-  path: '/api/v1/payment-files' | '/api/v1/removal-files',
-  summary: string,
-  columns: string,
-) {
-  return createRoute({
-    method: 'post',
-    path,
-    tags,
-    summary,
-    description: `Columns: ${columns}. Good rows go on; a bad one is reported with row, column and value.`,
-    ...access('payments:write'),
-    request: {
-      body: {
-        required: true,
-        content: {
-          'multipart/form-data': {
-            schema: {
-              type: 'object' as const,
-              required: ['file'],
-              properties: { file: { type: 'string' as const, format: 'binary' } },
-            },
-          },
-        },
-      },
-    },
-    responses: {
-      200: json(tableSchema, 'What became of the rows.'),
-      ...problems.badRequest,
-      ...problems.unauthorised,
-      ...problems.tooLarge,
-      ...problems.unavailable,
-      ...problems.unprocessable,
-    },
-  });
-}
-
-const paymentFile = fileRoute(
-  '/api/v1/payment-files',
-  'Payments of an Excel or CSV, e.g. before a wave',
-  'RUT or NUMERO_REFERENCIA, MONTO, and if there are any FECHA_PAGO and ID_PAGO',
-);
-const removalFile = fileRoute(
-  '/api/v1/removal-files',
-  'People and numbers of an Excel or CSV that must not be contacted any more',
-  'RUT, TELEFONO, or both',
-);
-
-/** Files of payments and removals that are read at once: their rows are booked in the request. */
-const filePlaces = { ofAccount: 1, ofAll: 4 };
-
 export function paymentRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
-  const places = new Places(filePlaces);
   const router = createRouter();
   addOne(router, deps);
-  router.openapi(paymentFile, async (c) => {
-    const { accountId } = c.get('caller');
-    const result = await places.during(accountId, () =>
-      withUpload(c.req.raw, (file) => loadPayments(deps.app, accountId, file)),
-    );
-    return c.json(presentTable(result), 200);
-  });
-  router.openapi(removalFile, async (c) => {
-    const { accountId } = c.get('caller');
-    const result = await places.during(accountId, () =>
-      withUpload(c.req.raw, (file) => loadRemovals(deps.app, accountId, file)),
-    );
-    return c.json(presentTable(result), 200);
-  });
+  addTableFiles(router, deps);
   return router;
 }
 
@@ -210,16 +124,6 @@ function presentRecorded(recorded: RecordedPayment): z.infer<typeof recordedSche
     unallocated: formatMicros(unallocatedMicros),
     balance: formatMicros(balanceMicros),
     settled,
-  };
-}
-
-function presentTable(result: TableResult): z.infer<typeof tableSchema> {
-  return {
-    rows_read: result.rowsRead,
-    rows_done: result.rowsDone,
-    rows_known: result.rowsKnown,
-    rows_refused: result.rowsRefused,
-    problems: [...result.problems],
   };
 }
 

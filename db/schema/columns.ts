@@ -21,4 +21,6 @@ export type MessageState =
 
 /** Whose an account is: a customer's, a rehearsal's (domain/rehearsal), or the local stack's demonstration. */
 export type AccountKind = 'customer' | 'rehearsal' | 'demo';
+export type TableFileKind = 'payments' | 'removals';
+export type TableFileState = 'waiting' | 'reading' | 'done' | 'failed';
 export type ImportState = 'waiting' | 'reading' | 'stored' | 'failed' | 'cancelled';

@@ -6,6 +6,8 @@ import type {
   DefaultJson,
   Json,
   ImportState,
+  TableFileKind,
+  TableFileState,
   MaybeJson,
   Plan,
   Unit,
@@ -81,6 +83,28 @@ export interface ImportTable {
   /** W3C trace context of the upload; null where nobody traces. */
   traceparent: Generated<string | null>;
   created_at: DefaultInstant;
+}
+export interface TableFileTable {
+  id: string;
+  account_id: string;
+  kind: TableFileKind;
+  file_name: string;
+  sha256: string;
+  actor: string;
+  state: Generated<TableFileState>;
+  bytes: bigint;
+  bytes_read: Generated<bigint>;
+  rows_read: Generated<number>;
+  /** Rows that changed something. */
+  rows_done: Generated<number>;
+  /** Rows that had been taken before. */
+  rows_known: Generated<number>;
+  rows_refused: Generated<number>;
+  problems: DefaultJson<unknown[]>;
+  failure: MaybeJson<Record<string, unknown>>;
+  claimed_at: MaybeInstant;
+  created_at: DefaultInstant;
+  ended_at: MaybeInstant;
 }
 /** A row of a file that something was said about. */
 export interface ImportRemarkedRowTable {

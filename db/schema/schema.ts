@@ -15,6 +15,8 @@ export type {
   LineRequestState,
   HoldState,
   ImportState,
+  TableFileKind,
+  TableFileState,
   MessageState,
 } from './columns.ts';
 
@@ -36,6 +38,7 @@ export interface Schema {
   'core.phone': core.PhoneTable;
   'core.person_address': core.PersonAddressTable;
   'core.import': core.ImportTable;
+  'core.table_file': core.TableFileTable;
   'core.import_remarked_row': core.ImportRemarkedRowTable;
   'core.import_row': core.ImportRowTable;
   'core.batch': core.BatchTable;

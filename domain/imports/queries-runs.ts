@@ -51,7 +51,7 @@ export async function insertImport(trx: Trx, file: ReceivedFile): Promise<Receiv
 }
 
 /** The activity's own bound: by then nobody reads it any more. */
-const placeMs = 30 * 60_000;
+export const placeMs = 30 * 60_000;
 
 /** What a reading begins with. */
 export interface ClaimedImport {

@@ -115,7 +115,8 @@ async function conclude({ app, store }: EndDeps, address: ImportAddress): Promis
   return state;
 }
 
-function fileLost(): ImportFileError {
+/** Its object is gone: a copy of the database has none. */
+export function fileLost(): ImportFileError {
   return new ImportFileError(
     'file_lost',
     'El archivo ya no está en el servidor. Vuelva a cargarlo.',

@@ -4,6 +4,7 @@ import { cellText, cutText, isBlank, type RawCell, type RawRow, type RawSheet } 
 import { ImportFileError } from './errors.ts';
 import { guardUpload } from './guard.ts';
 import { importLimits } from './limits.ts';
+import type { ReadProgress } from './progress.ts';
 import { readCsv } from './read-csv.ts';
 import { readWorkbook } from './read-workbook.ts';
 
@@ -28,6 +29,7 @@ export interface TableInput {
   readonly columns: readonly TableColumn[];
   /** Any of these sets is enough to be a header. */
   readonly needs: readonly (readonly string[])[];
+  readonly progress?: ReadProgress;
 }
 
 const headerScanRows = 30;
@@ -37,8 +39,8 @@ export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
   const { kind } = await guardUpload(input.path);
   const sheets: AsyncIterable<RawSheet> =
     kind === 'workbook'
-      ? readWorkbook(input.path, importLimits)
-      : readCsv(input.path, input.fileName, importLimits);
+      ? readWorkbook(input.path, importLimits, input.progress)
+      : readCsv(input.path, input.fileName, importLimits, input.progress);
   for await (const sheet of sheets) {
     if (sheet.hidden) continue;
     let header: ReadonlyMap<number, { readonly key: string; readonly header: string }> | undefined;

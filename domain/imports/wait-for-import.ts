@@ -15,13 +15,23 @@ export async function waitForImport(
   waitMs: number,
   signal: AbortSignal,
 ) {
+  // By its key alone: the whole row has a thousand problems.
+  const stateNow = () => inAccount(app, accountId, (trx) => importState(trx, importId));
+  await waitUntilOver(stateNow, waitMs, signal);
+  return inAccount(app, accountId, (trx) => readImport(trx, importId));
+}
+
+/** Returns when a file is neither waiting nor read, when the time is up, or when the caller has gone. */
+export async function waitUntilOver(
+  stateNow: () => Promise<string | undefined>,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const untilMs = performance.now() + waitMs;
   for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
-    // By its key alone: the whole row has a thousand problems.
-    const state = await inAccount(app, accountId, (trx) => importState(trx, importId));
+    const state = await stateNow();
     const isUnderWay = state === 'waiting' || state === 'reading';
-    if (!isUnderWay || signal.aborted || performance.now() >= untilMs) break;
+    if (!isUnderWay || signal.aborted || performance.now() >= untilMs) return;
     await sleep(Math.min(pauseMs, Math.max(0, untilMs - performance.now())));
   }
-  return inAccount(app, accountId, (trx) => readImport(trx, importId));
 }

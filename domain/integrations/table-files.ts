@@ -1,213 +1,163 @@
-import { createHash } from 'node:crypto';
-import { ownAccount } from '../shared/queries-account.ts';
+/** Files of payments and removals: each is work of its own, done by the workflow of uploads, through crashes. */
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { isBlank, shownValue } from '../imports/rules/cells.ts';
-import { sentence } from '../imports/rules/messages.ts';
-import { normaliseDate } from '../people/rules/date.ts';
-import { normaliseMoney } from '../people/rules/money.ts';
-import type { Normalised } from '../people/rules/result.ts';
-import { readTable, type TableColumn, type TableRow } from '../imports/table.ts';
-import { localMinute } from '../policy/rules/calendar.ts';
-import { receivePayment, receiveRemoval } from './inbound.ts';
-import { OperationRefused } from '../shared/refused.ts';
+import { ImportFileError } from '../imports/errors.ts';
+import { type ImportAddress, objectKey } from '../imports/imports.ts';
+import type { ObjectStore } from '../imports/object-port.ts';
+import type { ReadProgress } from '../imports/progress.ts';
+import { fileLost } from '../imports/run-import.ts';
+import { NotOurs } from '../imports/store-portion.ts';
+import { readTable, type TableRow } from '../imports/table.ts';
+import type { Caller } from '../shared/caller.ts';
+import { writeAudit } from '../shared/queries-audit.ts';
+import { writeOutbox } from '../shared/queries-outbox.ts';
+import {
+  claimTable,
+  type ClaimedTable,
+  countTableRow,
+  failTable,
+  finishTable,
+  insertTableFile,
+  type ReceivedTable,
+  tableFileState,
+} from './queries-table-files.ts';
+import { paymentRows, problemOf, removalRows, type TableProblem, type TableReading } from './table-rows.ts';
 
-/** A row that was left out; the others went on. */
-export interface TableProblem {
-  readonly sheet: string;
-  readonly row: number;
-  /** As the operator wrote the header; '' for the whole row. */
-  readonly column: string;
-  readonly value: string;
-  readonly message_es: string;
-  readonly message_en: string;
+/** Makes the row of a file whose object is stored, and sees to its workflow. Not new: the same bytes are under way. */
+export async function receiveTableFile(
+  trx: Trx,
+  caller: Caller,
+  file: Omit<ReceivedTable, 'accountId' | 'actor'>,
+): Promise<{ readonly fileId: string; readonly isNew: boolean }> {
+  const { accountId, actor } = caller;
+  const received = await insertTableFile(trx, { ...file, accountId, actor });
+  if (received.isNew) {
+    const detail = { kind: file.kind, bytes: file.bytes };
+    await writeAudit(trx, { ...caller, action: 'table_file.received', subject: received.fileId, detail });
+  }
+  // Of one that runs a start is nothing; one whose workflow was terminated goes on.
+  await writeOutbox(trx, [{ accountId, to: { importId: received.fileId }, kind: 'start' }]);
+  return received;
 }
 
-export interface TableResult {
-  readonly rowsRead: number;
-  /** Rows that changed something. */
-  readonly rowsDone: number;
-  /** Rows that had been taken before: a repeated file changes nothing. */
-  readonly rowsKnown: number;
-  readonly rowsRefused: number;
-  /** At most `mostProblems`. */
-  readonly problems: readonly TableProblem[];
+interface RunDeps {
+  readonly app: Database;
+  readonly store: ObjectStore;
 }
 
-export interface TableFile {
-  readonly path: string;
-  readonly fileName: string;
-  readonly sha256: string;
-}
-
-const mostProblems = 1_000;
-
-const nationalId: TableColumn = {
-  key: 'national_id',
-  label: 'RUT',
-  aliases: ['rut cliente', 'rut deudor', 'run', 'dni', 'cedula', 'national id', 'documento'],
-};
-/** What banks and shops call the number of a receipt. One that is not known is no number, and the row counts twice. */
-const receiptNames = [
-  ['id', 'transaccion', 'id transaccion', 'numero transaccion', 'n transaccion', 'external id'],
-  ['comprobante', 'numero comprobante', 'n comprobante', 'nro comprobante', 'num comprobante'],
-  ['numero de comprobante', 'n de comprobante', 'nro de comprobante', 'comprobante de pago', 'folio pago'],
-  ['recibo', 'numero recibo', 'n recibo', 'nro recibo', 'numero de recibo', 'n de recibo', 'voucher'],
-  ['boleta', 'numero boleta', 'n boleta', 'codigo autorizacion', 'codigo de autorizacion'],
-  ['receipt', 'receipt number'],
-].flat();
-const paymentColumns: readonly TableColumn[] = [
-  nationalId,
-  {
-    key: 'reference',
-    label: 'NUMERO_REFERENCIA',
-    aliases: ['referencia', 'numero operacion', 'operacion', 'folio', 'factura', 'reference'],
-  },
-  { key: 'amount', label: 'MONTO', aliases: ['monto pago', 'monto pagado', 'pago', 'abono', 'amount'] },
-  { key: 'paid_at', label: 'FECHA_PAGO', aliases: ['fecha', 'fecha de pago', 'paid at', 'date'] },
-  {
-    key: 'external_id',
-    label: 'ID_PAGO',
-    aliases: receiptNames,
-  },
-];
-const removalColumns: readonly TableColumn[] = [
-  nationalId,
-  { key: 'phone', label: 'TELEFONO', aliases: ['fono', 'celular', 'movil', 'numero', 'phone'] },
-];
-
-type RowWork = (trx: Trx, row: TableRow) => Promise<'done' | 'known'>;
+/** As the workflow of uploads says it: 'stored' is done, 'busy' to try again. */
+export type TableFileRun = 'stored' | 'failed' | 'busy' | 'gone';
 
 /**
- * Payments of a file, each in its own transaction: good rows go on, a bad one says what is wrong with which cell. A row
- * is known again by its own number; without one by person, amount and day; without a day by the file that it came in.
+ * Does what a file's rows say, from the first one that has not been counted: after a crash the file is read again, and no
+ * row is done or counted twice. A file that cannot be taken ends as failed. Throws for what may go better next time.
  */
-export async function loadPayments(app: Database, accountId: string, file: TableFile): Promise<TableResult> {
-  const terms = await inAccount(app, accountId, ownAccount);
-  const seen = new Map<string, number>();
-  const needs = [
-    ['national_id', 'amount'],
-    ['reference', 'amount'],
-  ];
-  return load(app, accountId, { file, columns: paymentColumns, needs }, async (trx, row) => {
-    const amountMicros = required(row, 'amount', (cell) => normaliseMoney(cell, terms.debt_currency));
-    const day = optional(row, 'paid_at', normaliseDate);
-    const who = { nationalId: text(row, 'national_id'), reference: text(row, 'reference') };
-    const own = text(row, 'external_id');
-    const paidAt = day === null ? null : localMinute(terms.zone, day, 12 * 60).toJSDate();
-    const key = JSON.stringify([who, amountMicros.toString(), day ?? file.sha256]);
-    // Two payments of one person, amount and day in one file are two; the second row of a repeated file is the second.
-    const nth = (seen.get(key) ?? 0) + 1;
-    seen.set(key, nth);
-    const externalId =
-      own ?? `file:${createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40)}`;
-    const said = { ...who, externalId, amountMicros, currency: null, paidAt };
-    return (await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done';
-  });
-}
-
-/** People and numbers that must not be contacted any more, one a row. */
-export async function loadRemovals(app: Database, accountId: string, file: TableFile): Promise<TableResult> {
-  const needs = [['national_id'], ['phone']];
-  return load(app, accountId, { file, columns: removalColumns, needs }, async (trx, row) => {
-    const said = { nationalId: text(row, 'national_id'), phone: text(row, 'phone') };
-    if (said.nationalId === null && said.phone === null) {
-      throw new BadCell('', '', 'Falta el RUT o el teléfono', 'A national id or a phone is missing');
-    }
-    return (await receiveRemoval(trx, accountId, 'file', said)) ? 'done' : 'known';
-  });
-}
-
-async function load(
-  app: Database,
-  accountId: string,
-  table: {
-    readonly file: TableFile;
-    readonly columns: readonly TableColumn[];
-    readonly needs: readonly (readonly string[])[];
-  },
-  work: RowWork,
-): Promise<TableResult> {
-  const { file, columns, needs } = table;
-  let [rowsRead, rowsDone, rowsKnown] = [0, 0, 0];
-  const problems: TableProblem[] = [];
-  let rowsRefused = 0;
-  for await (const row of readTable({ ...file, columns, needs })) {
-    rowsRead += 1;
+export async function runTableFile(
+  deps: RunDeps,
+  address: ImportAddress,
+  signal: AbortSignal,
+): Promise<TableFileRun> {
+  const { accountId, importId: fileId } = address;
+  const claimed = await inAccount(deps.app, accountId, (trx) => claimTable(trx, { accountId, fileId }));
+  if (claimed === 'busy') return 'busy';
+  if (claimed?.state === 'reading') {
     try {
-      const result = await inAccount(app, accountId, (trx) => work(trx, row));
-      if (result === 'done') rowsDone += 1;
-      else rowsKnown += 1;
+      await readRows(deps, address, claimed, signal);
     } catch (error) {
-      const problem = problemOf(row, error);
-      // Anything else is a fault of ours: the rows before it stand, and the file can be repeated.
-      if (problem === undefined) throw error;
-      rowsRefused += 1;
-      if (problems.length < mostProblems) problems.push(problem);
+      if (error instanceof ImportFileError) await fail(deps.app, address, claimed.actor, error);
+      else if (!(error instanceof NotOurs)) throw error;
     }
   }
-  return { rowsRead, rowsDone, rowsKnown, rowsRefused, problems };
+  return concludeTableFile(deps, address);
 }
 
-class BadCell extends Error {
-  override readonly name = 'BadCell';
-  readonly column: string;
-  readonly value: string;
-  readonly es: string;
-  readonly en: string;
-
-  constructor(column: string, value: string, es: string, en: string) {
-    super(en);
-    this.column = column;
-    this.value = value;
-    this.es = es;
-    this.en = en;
-  }
+/** What has become of a file. It is not read again once it is over, and it holds people's data: it goes. */
+export async function concludeTableFile(
+  { app, store }: { readonly app: Database; readonly store: Pick<ObjectStore, 'remove'> },
+  address: ImportAddress,
+): Promise<TableFileRun> {
+  const state = await inAccount(app, address.accountId, (trx) => tableFileState(trx, address.importId));
+  if (state === undefined) return 'gone';
+  if (state === 'waiting' || state === 'reading') return 'busy';
+  await store.remove(objectKey(address));
+  return state === 'done' ? 'stored' : 'failed';
 }
 
-function problemOf({ sheet, row, cells }: TableRow, error: unknown): TableProblem | undefined {
-  if (error instanceof BadCell) {
-    const { column, value, es, en } = error;
-    return { sheet, row, column, value, message_es: es, message_en: en };
-  }
-  if (!(error instanceof OperationRefused)) return undefined;
-  const cell = cells[error.errors[0]?.field ?? ''];
-  return {
-    sheet,
-    row,
-    column: cell?.header ?? '',
-    value: cell === undefined ? '' : shownValue(cell.cell),
-    message_es: error.es,
-    message_en: error.message,
+async function readRows(
+  { app, store }: RunDeps,
+  address: ImportAddress,
+  claimed: ClaimedTable,
+  signal: AbortSignal,
+): Promise<void> {
+  const { accountId, importId: fileId } = address;
+  const { kind, file_name: fileName, sha256, actor } = claimed;
+  const reading = kind === 'payments' ? await paymentRows(app, accountId, sha256) : removalRows(accountId);
+  const progress: ReadProgress = { share: 0 };
+  const { columns, needs } = reading;
+  let number = 0;
+  const isThere = await store.withFile(objectKey(address), async (path) => {
+    for await (const row of readTable({ path, fileName, columns, needs, progress })) {
+      signal.throwIfAborted();
+      number += 1;
+      const place = { number, share: progress.share, isBehind: number <= claimed.rows_read };
+      await takeRow(app, address, { reading, row, ...place });
+    }
+    return true;
+  });
+  if (isThere === undefined) throw fileLost();
+  await inAccount(app, accountId, async (trx) => {
+    if (!(await finishTable(trx, fileId, number))) return;
+    await writeAudit(trx, {
+      accountId,
+      actor,
+      action: 'table_file.done',
+      subject: fileId,
+      detail: { kind, rows: number },
+    });
+  });
+}
+
+interface PlacedRow {
+  readonly reading: TableReading;
+  readonly row: TableRow;
+  /** From 1. */
+  readonly number: number;
+  readonly share: number;
+  /** It was counted by a run before this one. */
+  readonly isBehind: boolean;
+}
+
+/** Does what a row says and counts it, in one transaction: both stand, or neither. */
+async function takeRow(
+  app: Database,
+  { accountId, importId: fileId }: ImportAddress,
+  { reading, row, number, share, isBehind }: PlacedRow,
+): Promise<void> {
+  const count = async (trx: Trx, became: 'done' | 'known' | TableProblem): Promise<void> => {
+    if (await countTableRow(trx, fileId, { row: number, share, became })) return;
+    throw new NotOurs(`file ${fileId} is not at row ${number}`);
   };
-}
-
-function required<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T {
-  const found = row.cells[key];
-  if (found === undefined || isBlank(found.cell)) {
-    const missing = sentence('required_missing', { label: found?.header ?? key });
-    throw new BadCell(found?.header ?? key, '', missing.text.es, missing.text.en);
+  try {
+    // Also a row that is behind: equal rows are told apart by their number among those before them.
+    const work = reading.understand(row);
+    if (isBehind) return;
+    await inAccount(app, accountId, async (trx) => count(trx, await work(trx)));
+  } catch (error) {
+    const problem = problemOf(row, error);
+    // Anything else is a fault of ours: the rows before it stand, and the file goes on at this one.
+    if (problem === undefined) throw error;
+    if (!isBehind) await inAccount(app, accountId, (trx) => count(trx, problem));
   }
-  return readCell(found, read);
 }
 
-type TableCell = TableRow['cells'][string]['cell'];
-
-function optional<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T | null {
-  const found = row.cells[key];
-  return found === undefined || isBlank(found.cell) ? null : readCell(found, read);
-}
-
-function readCell<T>(
-  { header, cell }: TableRow['cells'][string],
-  read: (cell: TableCell) => Normalised<T>,
-): T {
-  const value = read(cell);
-  if (value.ok) return value.value;
-  const { text: words } = sentence(value.code, value.values);
-  throw new BadCell(header, shownValue(cell), words.es, words.en);
-}
-
-function text(row: TableRow, key: string): string | null {
-  const shown = shownValue(row.cells[key]?.cell);
-  return shown === '' ? null : shown;
+async function fail(
+  app: Database,
+  { accountId, importId: fileId }: ImportAddress,
+  actor: string,
+  { code, message_es, message_en }: ImportFileError,
+): Promise<void> {
+  await inAccount(app, accountId, async (trx) => {
+    if (!(await failTable(trx, fileId, { code, message_es, message_en }))) return;
+    const detail = { code };
+    await writeAudit(trx, { accountId, actor, action: 'table_file.failed', subject: fileId, detail });
+  });
 }

@@ -155,7 +155,7 @@ export async function pauseBatches(client: pg.Client, takenAt: string): Promise<
   return rowCount ?? 0;
 }
 
-/** Imports that were under way: their files are not in the copy, and nobody works on them any more. */
+/** Uploads that were under way: their files are not in the copy, and nobody works on them any more. */
 export async function endUploads(client: pg.Client): Promise<void> {
   const failure = {
     code: 'file_lost',
@@ -167,6 +167,11 @@ export async function endUploads(client: pg.Client): Promise<void> {
        update core.import set state = 'failed', failure = $1, rows_stored = 0, ended_at = clock_timestamp()
         where state in ('waiting', 'reading') returning id)
      delete from core.import_row where import_id in (select id from ended)`,
+    [JSON.stringify(failure)],
+  );
+  await client.query(
+    `update core.table_file set state = 'failed', failure = $1, ended_at = clock_timestamp()
+      where state in ('waiting', 'reading')`,
     [JSON.stringify(failure)],
   );
 }

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
-import { createPool, type Database, inAccount } from '../../db/client.ts';
+import { createPool, type Database, inAccount, type Trx } from '../../db/client.ts';
+import type { TableFileKind } from '../../db/schema/schema.ts';
 import { ImportFileError, importFileErrorCodes } from '../../domain/imports/errors.ts';
 import { objectKey, receiveImport, type UploadSettings } from '../../domain/imports/imports.ts';
 import type { ImportLimits } from '../../domain/imports/limits.ts';
@@ -12,6 +13,7 @@ import type { ObjectStore } from '../../domain/imports/object-port.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { readImport } from '../../domain/imports/queries.ts';
 import { runImport } from '../../domain/imports/run-import.ts';
+import { receiveTableFile, runTableFile } from '../../domain/integrations/table-files.ts';
 import { createFileStore } from '../../storage/files.ts';
 import type { World } from './world.ts';
 
@@ -101,22 +103,46 @@ export async function receiveFile(
   return inAccount(app, accountId, (trx) => receiveImport(trx, { accountId, actor: 'test' }, file));
 }
 
+/** Keeps a file of payments or removals and makes its row, as the API does; answers its id. */
+export async function receiveTable(
+  trx: Trx,
+  store: OwnStore,
+  {
+    accountId,
+    kind,
+    text,
+  }: { readonly accountId: string; readonly kind: TableFileKind; readonly text: string },
+): Promise<string> {
+  const own = randomUUID();
+  const path = join(store.folder, own);
+  await writeFile(path, text);
+  await store.put(objectKey({ accountId, importId: own }), path);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  const file = { fileId: own, kind, fileName: 'a.csv', sha256, bytes: Buffer.byteLength(text) };
+  return (await receiveTableFile(trx, { accountId, actor: 'test' }, file)).fileId;
+}
+
 /** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */
 export function startReader(world: World, store: ObjectStore): () => Promise<void> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const stop = new AbortController();
   const loop = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      const waiting = await world.owner
-        .selectFrom('core.import')
-        .select(['id', 'account_id'])
-        .where('state', '=', 'waiting')
-        .orderBy('created_at')
-        .execute();
-      for (const { id: importId, account_id: accountId } of waiting) {
-        await runImport({ app: world.app, pool, store }, { accountId, importId }, stop.signal);
-        // Its workflow would have been started.
-        await world.owner.deleteFrom('operation.outbox').where('import_id', '=', importId).execute();
+      for (const { table, run } of [
+        { table: 'core.import', run: runImport },
+        { table: 'core.table_file', run: runTableFile },
+      ] as const) {
+        const waiting = await world.owner
+          .selectFrom(table)
+          .select(['id', 'account_id'])
+          .where('state', '=', 'waiting')
+          .orderBy('created_at')
+          .execute();
+        for (const { id: importId, account_id: accountId } of waiting) {
+          await run({ app: world.app, pool, store }, { accountId, importId }, stop.signal);
+          // Its workflow would have been started.
+          await world.owner.deleteFrom('operation.outbox').where('import_id', '=', importId).execute();
+        }
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -71,7 +71,7 @@ export function describeImport({ phase }: ImportState): string {
   const words: Readonly<Record<ImportState['phase'], string>> = {
     reading: 'Lee el archivo y guarda sus filas',
     waiting: 'Espera su turno para leer el archivo',
-    stored: 'Guardado: se puede hacer una tanda con él',
+    stored: 'Terminado: todas sus filas se leyeron',
     failed: 'El archivo no se pudo leer; la carga dice por qué',
     cancelled: 'Cancelado: no se guardó nada',
     gone: 'La carga ya no existe',

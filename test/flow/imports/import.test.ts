@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool, inAccount } from '../../../db/client.ts';
 import { requestCancellation } from '../../../domain/imports/imports.ts';
 import { importWorkflowId } from '../../../domain/temporal/rules/ids.ts';
-import { createOwnStore, debtorsCsv, type OwnStore, receiveFile } from '../../support/imports.ts';
+import {
+  createOwnStore,
+  debtorsCsv,
+  type OwnStore,
+  receiveFile,
+  receiveTable,
+} from '../../support/imports.ts';
 import { until } from '../../support/live-world.ts';
 import { createWorld, withRelay, withWorker, type World } from '../../support/world.ts';
 
@@ -107,4 +113,35 @@ it('a cancellation in the Temporal UI cancels the import', async () => {
     }),
   );
   expect((await stateOf(unwanted)).state).toBe('cancelled');
+});
+
+it('a file of removals is done by the same workflow, and a cancellation in the Temporal UI does not stop it half-way', async () => {
+  const { accountId } = world;
+  const receiveRemovals = (text: string) =>
+    inAccount(world.app, accountId, (trx) => receiveTable(trx, store, { accountId, kind: 'removals', text }));
+  const held = await receiveRemovals('TELEFONO\n961 234 001');
+  const set = (values: { state: 'reading' | 'failed'; claimed_at?: Date; ended_at?: Date }) =>
+    world.owner.updateTable('core.table_file').set(values).where('id', '=', held).execute();
+  // As if another worker were reading it: it keeps the account's place.
+  await set({ state: 'reading', claimed_at: new Date() });
+  await world.owner.deleteFrom('operation.outbox').where('import_id', '=', held).execute();
+  const waiting = await receiveRemovals('TELEFONO\n961 234 002\n961 234 003');
+  await withWorker(world, { files: { pool, store } }, () =>
+    withRelay(world, async () => {
+      const handle = await handleOf(waiting);
+      await until('it runs', () =>
+        handle.cancel().then(
+          () => true,
+          () => false,
+        ),
+      );
+      await set({ state: 'failed', ended_at: new Date() });
+      expect(await handle.result()).toEqual({ state: 'stored' });
+    }),
+  );
+  const row = world.owner
+    .selectFrom('core.table_file')
+    .select(['state', 'rows_done'])
+    .where('id', '=', waiting);
+  expect(await row.executeTakeFirstOrThrow()).toEqual({ state: 'done', rows_done: 2 });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPool } from '../../../db/client.ts';
@@ -29,6 +30,20 @@ it('what was being read when the copy was made is told as lost, with no row of i
     .set({ state: 'reading', ended_at: null })
     .where('id', '=', half)
     .execute();
+  const table = {
+    account_id: accountId,
+    kind: 'payments',
+    file_name: 'a.csv',
+    actor: 'test',
+    bytes: 9n,
+  } as const;
+  await owner
+    .insertInto('core.table_file')
+    .values([
+      { ...table, id: randomUUID(), sha256: 'a', state: 'reading', rows_read: 2, rows_done: 2 },
+      { ...table, id: randomUUID(), sha256: 'b', state: 'done', ended_at: new Date() },
+    ])
+    .execute();
   const client = new pg.Client({ connectionString: world.url });
   await client.connect();
   await endUploads(client);
@@ -50,5 +65,10 @@ it('what was being read when the copy was made is told as lost, with no row of i
   expect(rows).toMatchObject([
     { id: stored, state: 'stored', failure: null, rows: 3n },
     { id: half, state: 'failed', failure: { code: 'file_lost' }, rows: 0n },
+  ]);
+  // What its rows did is in the copy, and stays counted.
+  expect(await owner.selectFrom('core.table_file').selectAll().orderBy('sha256').execute()).toMatchObject([
+    { state: 'failed', failure: { code: 'file_lost' }, rows_done: 2 },
+    { state: 'done', failure: null },
   ]);
 });

@@ -100,6 +100,7 @@ describe('roles', () => {
       'core.debt',
       'core.import_row',
       'core.import_remarked_row',
+      'core.table_file',
       'operation.provider_event',
     ]) {
       const { rows } = await client.query(

@@ -128,6 +128,7 @@ export const requestRefusals = {
   open_contact_not_found: gone('open contact', 'No existe ese contacto abierto.'),
   person_not_found: gone('person', 'No existe esa persona.'),
   rehearsal_not_found: gone('rehearsal', 'No existe ese ensayo.'),
+  table_file_not_found: gone('file', 'No existe ese archivo.'),
   task_not_found: gone('task', 'No existe esa tarea.'),
 
   // Uploads

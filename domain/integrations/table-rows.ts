@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { ownAccount } from '../shared/queries-account.ts';
+import { type Database, inAccount, type Trx } from '../../db/client.ts';
+import { isBlank, shownValue } from '../imports/rules/cells.ts';
+import { sentence } from '../imports/rules/messages.ts';
+import { normaliseDate } from '../people/rules/date.ts';
+import { normaliseMoney } from '../people/rules/money.ts';
+import type { Normalised } from '../people/rules/result.ts';
+import type { TableColumn, TableRow } from '../imports/table.ts';
+import { localMinute } from '../policy/rules/calendar.ts';
+import { receivePayment, receiveRemoval } from './inbound.ts';
+import { OperationRefused } from '../shared/refused.ts';
+
+/** A row that was left out; the others went on. */
+export interface TableProblem {
+  readonly sheet: string;
+  readonly row: number;
+  /** As the operator wrote the header; '' for the whole row. */
+  readonly column: string;
+  readonly value: string;
+  readonly message_es: string;
+  readonly message_en: string;
+}
+
+/** How a file of one kind is read. */
+export interface TableReading {
+  readonly columns: readonly TableColumn[];
+  readonly needs: readonly (readonly string[])[];
+  /** What a row says, to be done. Rows come in the order of the file, each once. Throws what `problemOf` knows. */
+  readonly understand: (row: TableRow) => (trx: Trx) => Promise<'done' | 'known'>;
+}
+
+const nationalId: TableColumn = {
+  key: 'national_id',
+  label: 'RUT',
+  aliases: ['rut cliente', 'rut deudor', 'run', 'dni', 'cedula', 'national id', 'documento'],
+};
+/** What banks and shops call the number of a receipt. One that is not known is no number, and the row counts twice. */
+const receiptNames = [
+  ['id', 'transaccion', 'id transaccion', 'numero transaccion', 'n transaccion', 'external id'],
+  ['comprobante', 'numero comprobante', 'n comprobante', 'nro comprobante', 'num comprobante'],
+  ['numero de comprobante', 'n de comprobante', 'nro de comprobante', 'comprobante de pago', 'folio pago'],
+  ['recibo', 'numero recibo', 'n recibo', 'nro recibo', 'numero de recibo', 'n de recibo', 'voucher'],
+  ['boleta', 'numero boleta', 'n boleta', 'codigo autorizacion', 'codigo de autorizacion'],
+  ['receipt', 'receipt number'],
+].flat();
+const paymentColumns: readonly TableColumn[] = [
+  nationalId,
+  {
+    key: 'reference',
+    label: 'NUMERO_REFERENCIA',
+    aliases: ['referencia', 'numero operacion', 'operacion', 'folio', 'factura', 'reference'],
+  },
+  { key: 'amount', label: 'MONTO', aliases: ['monto pago', 'monto pagado', 'pago', 'abono', 'amount'] },
+  { key: 'paid_at', label: 'FECHA_PAGO', aliases: ['fecha', 'fecha de pago', 'paid at', 'date'] },
+  {
+    key: 'external_id',
+    label: 'ID_PAGO',
+    aliases: receiptNames,
+  },
+];
+const removalColumns: readonly TableColumn[] = [
+  nationalId,
+  { key: 'phone', label: 'TELEFONO', aliases: ['fono', 'celular', 'movil', 'numero', 'phone'] },
+];
+
+/**
+ * Payments of a file: good rows go on, a bad one says what is wrong with which cell. A row is known again by its own
+ * number; without one by person, amount and day; without a day by the file that it came in.
+ */
+export async function paymentRows(app: Database, accountId: string, sha256: string): Promise<TableReading> {
+  const terms = await inAccount(app, accountId, ownAccount);
+  const seen = new Map<string, number>();
+  const needs = [
+    ['national_id', 'amount'],
+    ['reference', 'amount'],
+  ];
+  const understand: TableReading['understand'] = (row) => {
+    const amountMicros = required(row, 'amount', (cell) => normaliseMoney(cell, terms.debt_currency));
+    const day = optional(row, 'paid_at', normaliseDate);
+    const who = { nationalId: text(row, 'national_id'), reference: text(row, 'reference') };
+    const own = text(row, 'external_id');
+    const paidAt = day === null ? null : localMinute(terms.zone, day, 12 * 60).toJSDate();
+    const key = JSON.stringify([who, amountMicros.toString(), day ?? sha256]);
+    // Two payments of one person, amount and day in one file are two; the second row of a repeated file is the second.
+    const nth = (seen.get(key) ?? 0) + 1;
+    seen.set(key, nth);
+    const externalId =
+      own ?? `file:${createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40)}`;
+    const said = { ...who, externalId, amountMicros, currency: null, paidAt };
+    return async (trx) => ((await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done');
+  };
+  return { columns: paymentColumns, needs, understand };
+}
+
+/** People and numbers that must not be contacted any more, one a row. */
+export function removalRows(accountId: string): TableReading {
+  const understand: TableReading['understand'] = (row) => {
+    const said = { nationalId: text(row, 'national_id'), phone: text(row, 'phone') };
+    if (said.nationalId === null && said.phone === null) {
+      throw new BadCell('', '', 'Falta el RUT o el teléfono', 'A national id or a phone is missing');
+    }
+    return async (trx) => ((await receiveRemoval(trx, accountId, 'file', said)) ? 'done' : 'known');
+  };
+  return { columns: removalColumns, needs: [['national_id'], ['phone']], understand };
+}
+
+class BadCell extends Error {
+  override readonly name = 'BadCell';
+  readonly column: string;
+  readonly value: string;
+  readonly es: string;
+  readonly en: string;
+
+  constructor(column: string, value: string, es: string, en: string) {
+    super(en);
+    this.column = column;
+    this.value = value;
+    this.es = es;
+    this.en = en;
+  }
+}
+
+/** What is wrong with a row; undefined for what is no fault of its. */
+export function problemOf({ sheet, row, cells }: TableRow, error: unknown): TableProblem | undefined {
+  if (error instanceof BadCell) {
+    const { column, value, es, en } = error;
+    return { sheet, row, column, value, message_es: es, message_en: en };
+  }
+  if (!(error instanceof OperationRefused)) return undefined;
+  const cell = cells[error.errors[0]?.field ?? ''];
+  return {
+    sheet,
+    row,
+    column: cell?.header ?? '',
+    value: cell === undefined ? '' : shownValue(cell.cell),
+    message_es: error.es,
+    message_en: error.message,
+  };
+}
+
+function required<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T {
+  const found = row.cells[key];
+  if (found === undefined || isBlank(found.cell)) {
+    const missing = sentence('required_missing', { label: found?.header ?? key });
+    throw new BadCell(found?.header ?? key, '', missing.text.es, missing.text.en);
+  }
+  return readCell(found, read);
+}
+
+type TableCell = TableRow['cells'][string]['cell'];
+
+function optional<T>(row: TableRow, key: string, read: (cell: TableCell) => Normalised<T>): T | null {
+  const found = row.cells[key];
+  return found === undefined || isBlank(found.cell) ? null : readCell(found, read);
+}
+
+function readCell<T>(
+  { header, cell }: TableRow['cells'][string],
+  read: (cell: TableCell) => Normalised<T>,
+): T {
+  const value = read(cell);
+  if (value.ok) return value.value;
+  const { text: words } = sentence(value.code, value.values);
+  throw new BadCell(header, shownValue(cell), words.es, words.en);
+}
+
+function text(row: TableRow, key: string): string | null {
+  const shown = shownValue(row.cells[key]?.cell);
+  return shown === '' ? null : shown;
+}
