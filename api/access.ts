@@ -28,6 +28,7 @@ export const permissions = [
   'keys:write',
   'negotiations:read',
   'negotiations:write',
+  'payments:read',
   'payments:write',
   'people:read',
   'people:write',

@@ -7,6 +7,15 @@ export const idSchema = z.uuid().openapi({ example: '0b9f5b54-6f0e-4d1c-9a51-2f6
 
 export const idParams = z.object({ id: idSchema });
 
+/** A version of something that never changes once it is stored. */
+export const versionParams = z.object({
+  key: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'name' satisfies FieldCode)
+    .openapi({ example: 'collection-standard' }),
+  version: z.coerce.number().int().min(1).max(1_000_000),
+});
+
 export const instantSchema = z.iso.datetime().openapi({ example: '2026-11-23T12:00:00.000Z' });
 
 /** A field that may be left out, or be null: serialisers write null for what their program does not know. */

@@ -66,7 +66,7 @@ const plans: readonly Plan[] = ['credit_based', 'minutes_based', 'unlimited'];
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const [command, ...rest] = positionals;
-  const work = commands[command ?? ''];
+  const work = commands.get(command ?? '');
   if (rest.length > 0 || work === undefined) throw new CommandError(usage);
   const url = databaseUrl('of the accounts');
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 2 });
@@ -77,11 +77,11 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-const commands: Readonly<Record<string, (app: Database, values: Values) => Promise<void>>> = {
-  create,
-  pack: choosePacks,
-  agents: giveAgents,
-};
+const commands = new Map([
+  ['create', create],
+  ['pack', choosePacks],
+  ['agents', giveAgents],
+]);
 
 /** Exactly these from now on; none takes all away. Negotiations that are stored keep theirs. */
 async function giveAgents(app: Database, values: Values): Promise<void> {

@@ -10,7 +10,13 @@ import { parseMicros } from '../money.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, problems, textSchema } from '../schemas.ts';
 import { presentAccount } from './present.ts';
-import { accountSchema, packChoiceSchema, packChosenSchema, topUpSchema } from './schemas.ts';
+import {
+  accountSchema,
+  ownAccountSchema,
+  packChoiceSchema,
+  packChosenSchema,
+  topUpSchema,
+} from './schemas.ts';
 
 const getAccount = createRoute({
   method: 'get',
@@ -25,6 +31,15 @@ const getAccount = createRoute({
     ...problems.unauthorised,
     ...problems.notFound,
   },
+});
+
+const getOwn = createRoute({
+  method: 'get',
+  path: '/api/v1/account',
+  tags: ['accounts'],
+  summary: 'The account of the key, with its balances',
+  ...access('account:read'),
+  responses: { 200: json(ownAccountSchema, 'The account.'), ...problems.unauthorised },
 });
 
 const createTopUp = createRoute({
@@ -80,6 +95,11 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { accountId, role } = c.get('caller');
     if (id !== accountId && role !== 'administrator') throw refuse('account_not_found');
     return c.json(presentAccount(await inAccount(deps.app, id, (trx) => readAccount(trx, id))), 200);
+  });
+  router.openapi(getOwn, async (c) => {
+    const { accountId } = c.get('caller');
+    const account = await inAccount(deps.app, accountId, (trx) => readAccount(trx, accountId));
+    return c.json({ ...presentAccount(account), debt_currency: account.debtCurrency }, 200);
   });
   router.openapi(createTopUp, async (c) => {
     const { id } = c.req.valid('param');

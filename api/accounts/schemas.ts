@@ -22,6 +22,13 @@ export const accountSchema = z
   })
   .openapi('Account');
 
+/** Not of the answer to a top-up, which is kept for repeated requests as it was. */
+export const ownAccountSchema = accountSchema
+  .extend({
+    debt_currency: z.string().openapi({ description: 'Of its people’s debts, where a file says none.' }),
+  })
+  .openapi('OwnAccount');
+
 export const topUpSchema = z
   .object({
     amount: form(amountPattern, 'amount').openapi({ example: '50.00' }),

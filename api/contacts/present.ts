@@ -6,6 +6,12 @@ import type { Trx } from '../../db/client.ts';
 import { refuse } from '../../domain/shared/refused.ts';
 import type { ContactView } from '../../domain/contacts/rules/view.ts';
 import { faultOfRejection, faultWords, isFault } from '../../domain/shared/rules/channel-faults.ts';
+import { listMessages } from '../../domain/messages/queries-read.ts';
+import { listAgreements } from '../../domain/negotiation/queries-read.ts';
+import { paymentsSince } from '../../domain/payments/queries-read.ts';
+import { presentAgreements } from '../agreements/routes.ts';
+import { presentMessage } from '../messages/routes.ts';
+import { presentPayment } from '../payments/read-routes.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type {
   callSchema,
@@ -45,21 +51,33 @@ export async function readContactJson(trx: Trx, contactId: string): Promise<Cont
       region: person.region,
       zone: person.zone,
       do_not_call_at: iso(person.do_not_call_at),
+      stopped_at: iso(person.stopped_at),
+      stop_reason: person.stop_reason,
     },
     phones: phones.map(({ id, e164, invalid_at }) => ({ id, number: e164, invalid_at: iso(invalid_at) })),
-    debts: debts.map(({ id, creditor, amount_micros, currency, due_date, reference, sheet_row }) => ({
-      id,
-      creditor,
-      amount: presentMoney(amount_micros, currency),
-      due_date,
-      reference,
-      sheet_row,
-    })),
+    debts: debts.map(
+      ({ id, creditor, amount_micros, balance_micros, currency, due_date, reference, sheet_row }) => ({
+        id,
+        creditor,
+        amount: presentMoney(amount_micros, currency),
+        outstanding: balance_micros === null ? null : presentMoney(balance_micros, currency),
+        due_date,
+        reference,
+        sheet_row,
+      }),
+    ),
     history: mergeHistory({
       attempts: await db.readAttempts(trx, contactId),
       events: await db.readAttemptEvents(trx, contactId),
       refusals: await db.readRefusals(trx, contactId),
       audit: await db.readAudit(trx, contactId),
+      wishes: await db.readWishes(trx, contactId),
+      payments: (await paymentsSince(trx, contactId)).map(presentPayment),
+      agreements: await presentAgreements(
+        trx,
+        await listAgreements(trx, { contactId, limit: db.historyLimit }),
+      ),
+      messages: (await listMessages(trx, { contactId, limit: db.historyLimit })).map(presentMessage),
     }),
     live: null,
   };
@@ -70,10 +88,15 @@ interface HistoryRows {
   readonly events: readonly db.AttemptEventRow[];
   readonly refusals: readonly db.RefusalRow[];
   readonly audit: readonly db.AuditRow[];
+  readonly wishes: readonly db.WishRow[];
+  readonly payments: readonly ReturnType<typeof presentPayment>[];
+  readonly agreements: Awaited<ReturnType<typeof presentAgreements>>;
+  readonly messages: readonly ReturnType<typeof presentMessage>[];
 }
 
 /** All that happened, in the order of time; of one instant, the dial before its events. */
-export function mergeHistory({ attempts, events, refusals, audit }: HistoryRows): HistoryJson {
+export function mergeHistory(rows: HistoryRows): HistoryJson {
+  const { attempts, events, refusals, audit, wishes, payments, agreements, messages } = rows;
   const entries: HistoryJson = [
     ...attempts.map((row) => ({
       at: row.attempted_at.toISOString(),
@@ -108,6 +131,15 @@ export function mergeHistory({ attempts, events, refusals, audit }: HistoryRows)
       action,
       detail: withWords(detail, action === 'message.failed' ? detail['fault'] : null),
     })),
+    ...wishes.map(({ at, agreed_at, ...rest }) => ({
+      at: at.toISOString(),
+      kind: 'reschedule' as const,
+      ...rest,
+      agreed_at: iso(agreed_at),
+    })),
+    ...payments.map((payment) => ({ at: payment.created_at, kind: 'payment' as const, payment })),
+    ...agreements.map((agreement) => ({ at: agreement.made_at, kind: 'agreement' as const, agreement })),
+    ...messages.map((message) => ({ at: message.at, kind: 'message' as const, message })),
   ];
   // ISO instants of one zone sort as text, and the sort is stable.
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));

@@ -1,4 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { agreementSchema } from '../agreements/routes.ts';
+import { messageSchema } from '../messages/routes.ts';
+import { paymentSchema } from '../payments/read-routes.ts';
 import {
   form,
   idSchema,
@@ -115,8 +118,42 @@ const auditEntry = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+const rescheduleEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('reschedule'),
+  request_id: z.string(),
+  attempt_id: idSchema.nullable(),
+  source: z.enum(['call', 'result', 'api', 'webhook', 'signal']),
+  requested_by: z.enum(['person', 'operator']),
+  result: z.enum(['agreed', 'refused']),
+  rule: z.string().nullable(),
+  agreed_at: instantSchema.nullable(),
+});
+const paymentEntry = z.object({
+  at: instantSchema.openapi({ description: 'When we learned of it.' }),
+  kind: z.literal('payment'),
+  payment: paymentSchema,
+});
+const agreementEntry = z.object({
+  at: instantSchema,
+  kind: z.literal('agreement'),
+  agreement: agreementSchema,
+});
+const messageEntry = z.object({ at: instantSchema, kind: z.literal('message'), message: messageSchema });
+
 export const historySchema = z
-  .array(z.discriminatedUnion('kind', [attemptEntry, attemptEventEntry, refusalEntry, auditEntry]))
+  .array(
+    z.discriminatedUnion('kind', [
+      attemptEntry,
+      attemptEventEntry,
+      refusalEntry,
+      auditEntry,
+      rescheduleEntry,
+      paymentEntry,
+      agreementEntry,
+      messageEntry,
+    ]),
+  )
   .openapi({ description: 'In the order of time.' });
 
 export const liveSchema = z
@@ -139,6 +176,8 @@ export const contactSchema = z
       region: z.string().nullable(),
       zone: z.string().nullable(),
       do_not_call_at: instantSchema.nullable(),
+      stopped_at: instantSchema.nullable(),
+      stop_reason: z.string().nullable().openapi({ description: 'Why nobody calls or writes.' }),
     }),
     phones: z.array(z.object({ id: idSchema, number: z.string(), invalid_at: instantSchema.nullable() })),
     debts: z.array(
@@ -146,6 +185,10 @@ export const contactSchema = z
         id: idSchema,
         creditor: z.string(),
         amount: moneySchema,
+        outstanding: moneySchema.nullable().openapi({
+          description:
+            'What is left to pay of it. Null: it was loaded again since, and its newer row has it.',
+        }),
         due_date: z.string().nullable(),
         reference: z.string().nullable(),
         sheet_row: z.int().nullable(),

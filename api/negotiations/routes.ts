@@ -1,11 +1,15 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
-import { createNegotiation, listNegotiations } from '../../domain/negotiation/negotiations.ts';
+import {
+  createNegotiation,
+  listNegotiations,
+  viewNegotiation,
+} from '../../domain/negotiation/negotiations.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { json, problems } from '../schemas.ts';
+import { json, problems, versionParams } from '../schemas.ts';
 import {
   negotiationsSchema,
   newNegotiationSchema,
@@ -22,6 +26,21 @@ const list = createRoute({
   summary: 'How debts are negotiated: the account’s own, and what ships',
   ...access('negotiations:read'),
   responses: { 200: json(negotiationsSchema, 'Every version.'), ...problems.unauthorised },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/api/v1/negotiations/{key}/{version}',
+  tags,
+  summary: 'One version of a negotiation; the account’s own before one that ships',
+  ...access('negotiations:read'),
+  request: { params: versionParams },
+  responses: {
+    200: json(storedNegotiationSchema, 'The negotiation.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+  },
 });
 
 const create = createRoute({
@@ -46,6 +65,13 @@ export function negotiationRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(list, async (c) => {
     const stored = await inAccount(deps.app, c.get('caller').accountId, listNegotiations);
     return c.json({ negotiations: stored.map(presentNegotiation) }, 200);
+  });
+  router.openapi(get, async (c) => {
+    const { key, version } = c.req.valid('param');
+    const stored = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      viewNegotiation(trx, key, version),
+    );
+    return c.json(presentNegotiation(stored), 200);
   });
   router.openapi(create, async (c) => {
     const caller = callerOf(c);

@@ -147,7 +147,7 @@ function readPayment(body: unknown): ProviderPayment {
   return {
     id: String(id),
     // pending, in_process, authorized, in_mediation: the money is not here, or nobody has taken it back yet.
-    status: statuses[status] ?? 'open',
+    status: Object.hasOwn(statuses, status) ? (statuses[status] ?? 'open') : 'open',
     externalReference: typeof reference === 'string' && reference !== '' ? reference : undefined,
     amountMicros,
     refundedMicros: fromProviderAmount(get(body, 'transaction_amount_refunded')) ?? 0n,

@@ -31,8 +31,8 @@ const classes: Readonly<Record<string, FailureClass>> = {
 
 /** `stop` for what we do not know: repeating an error that nobody understands costs the number its quality rating. */
 export function failureClass(code: string, httpStatus: number): FailureClass {
-  const known = classes[code];
-  if (known !== undefined) return known;
+  // A code is what somebody sent: 'constructor' is in every object.
+  if (Object.hasOwn(classes, code)) return classes[code] ?? 'stop';
   return httpStatus === 429 || httpStatus >= 500 ? 'retry' : 'stop';
 }
 
@@ -58,8 +58,7 @@ const faults: Readonly<Record<string, ChannelFault>> = {
 
 /** What a failure says of the channel; null: it is about one person (nobody there, or too many messages to them). */
 export function channelFault(code: string, httpStatus: number): ChannelFault | null {
-  const known = faults[code];
-  if (known !== undefined) return known;
+  if (Object.hasOwn(faults, code)) return faults[code] ?? null;
   const found = failureClass(code, httpStatus);
   if (code === '131056' || found === 'change_channel' || found === 'tomorrow') return null;
   return httpStatus >= 400 ? faultOfStatus(httpStatus) : 'refused';

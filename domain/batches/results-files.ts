@@ -47,7 +47,8 @@ interface Column {
   readonly cell: (row: ContactResult, zone: string) => Cell;
 }
 
-const text = (value: string | null | undefined): Cell => (value === null || value === undefined ? null : { text: value });
+const text = (value: string | null | undefined): Cell =>
+  value === null || value === undefined ? null : { text: value };
 const whole = (value: number): Cell => ({ number: String(value) });
 
 /** Of the contact's first currency; whatever it has in others stands in a column of its own. */

@@ -59,6 +59,8 @@ export interface AccountView {
   readonly kind: AccountKind;
   readonly country: string;
   readonly zone: string;
+  /** Of its people's debts. */
+  readonly debtCurrency: string;
   readonly plan: Plan;
   readonly maxLines: number | null;
   readonly balances: readonly {
@@ -81,6 +83,7 @@ export async function readAccount(trx: Trx, accountId: string): Promise<AccountV
     kind: row.kind,
     country: row.country,
     zone: row.zone,
+    debtCurrency: row.debt_currency,
     plan: row.plan,
     maxLines: row.max_lines,
     balances: balances.map((balance) => ({

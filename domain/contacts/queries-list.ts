@@ -79,7 +79,7 @@ function selectContacts(trx: Trx) {
 }
 
 /** Most rows of one kind in a contact's history: many times what a policy allows. */
-const historyLimit = 500;
+export const historyLimit = 500;
 
 export async function readPerson(trx: Trx, personId: string) {
   return trx.selectFrom('core.person').selectAll().where('id', '=', personId).executeTakeFirstOrThrow();
@@ -101,8 +101,13 @@ export async function readDebts(trx: Trx, contactId: string) {
     trx
       .selectFrom('core.debt as d')
       .innerJoin('catalogue.creditor as c', 'c.id', 'd.creditor_id')
+      // Of a debt that was loaded again since there is no balance: the newer row has it.
+      .leftJoin('core.current_debt as o', (join) =>
+        join.onRef('o.person_id', '=', 'd.person_id').onRef('o.id', '=', 'd.id'),
+      )
       .select([
         'd.id',
+        'o.balance_micros',
         'c.name as creditor',
         'd.amount_micros',
         'd.currency',
@@ -117,6 +122,18 @@ export async function readDebts(trx: Trx, contactId: string) {
       .limit(historyLimit)
       .execute()
   );
+}
+
+/** Every wish for another time, with its answer. */
+export async function readWishes(trx: Trx, contactId: string) {
+  return trx
+    .selectFrom('operation.reschedule_request')
+    .select(['attempt_id', 'source', 'requested_by', 'result', 'rule', 'agreed_at', 'at'])
+    .select(sql<string>`id::text`.as('request_id'))
+    .where('contact_id', '=', contactId)
+    .orderBy('at')
+    .limit(historyLimit)
+    .execute();
 }
 
 /** Every dial of a contact with what became of it. */
@@ -164,6 +181,7 @@ export async function readAudit(trx: Trx, subject: string) {
     .execute();
 }
 
+export type WishRow = Awaited<ReturnType<typeof readWishes>>[number];
 export type AttemptRow = Awaited<ReturnType<typeof readAttempts>>[number];
 export type AttemptEventRow = Awaited<ReturnType<typeof readAttemptEvents>>[number];
 export type RefusalRow = Awaited<ReturnType<typeof readRefusals>>[number];

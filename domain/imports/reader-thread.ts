@@ -5,6 +5,7 @@ import { ImportFileError } from './errors.ts';
 import { parseUpload } from './parse.ts';
 import { keepingProblems, ProblemList } from './problem-list.ts';
 import { RemarkedRows } from './remarked-rows.ts';
+import { workBehindOthers } from './thread-priority.ts';
 import type { ThreadMessage, ThreadTask } from './thread-messages.ts';
 import type { ReadProgress } from './progress.ts';
 import type { PlacedRow } from './types.ts';
@@ -18,6 +19,7 @@ if (port === null) throw new Error('reader-thread.ts runs in a thread of read-in
 const say = (message: ThreadMessage): void => port.postMessage(message);
 const task: ThreadTask = workerData;
 
+workBehindOthers();
 const alive = setInterval(() => say({ kind: 'alive' }), aliveMs);
 try {
   await read(task);

@@ -4,6 +4,7 @@ import {
   newestVersion,
   readNegotiations,
 } from './queries-negotiations.ts';
+import { readNegotiation } from './queries-read.ts';
 import type { Trx } from '../../db/client.ts';
 import { readAgents } from '../accounts/queries-agents.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
@@ -30,6 +31,17 @@ export async function listNegotiations(trx: Trx): Promise<readonly StoredNegotia
     shipped: row.account_id === null,
     negotiation: parseNegotiation(row.definition),
   }));
+}
+
+/** One version of a negotiation, the account's own before one that ships. Throws `OperationRefused`. */
+export async function viewNegotiation(trx: Trx, key: string, version: number): Promise<StoredNegotiation> {
+  const row = await readNegotiation(trx, key, version);
+  if (row === undefined) throw refuse('definition_not_found');
+  return {
+    id: row.id,
+    shipped: row.account_id === null,
+    negotiation: parseNegotiation(row.definition),
+  };
 }
 
 /**

@@ -3,12 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorld, newAccount, type World } from '../../../test/support/world.ts';
+import type { PoolSettings } from '../../../domain/lines/queries-pools.ts';
 import { createApiKey } from '../../../domain/accounts/accounts.ts';
 import { runServers } from '../../../test/support/servers.ts';
 import { nodeService, projectScripts } from '../../stack/app-services.ts';
 import { Guardian } from '../../stack/guardian.ts';
 import { freePorts } from '../../stack/ports.ts';
 import { Service } from '../../stack/service.ts';
+
+export interface PlaceOptions {
+  readonly pool?: Partial<PoolSettings>;
+  /** Default: nobody is called, and what is made of files stays in the database. */
+  readonly voice?: { readonly url: string; readonly apiKey: string };
+}
 
 /** API and worker as they run in life, each a process of its own, with two accounts. */
 export interface UploadPlace {
@@ -20,8 +27,8 @@ export interface UploadPlace {
   close(): Promise<void>;
 }
 
-export async function createUploadPlace(): Promise<UploadPlace> {
-  const world = await createWorld();
+export async function createUploadPlace({ pool, voice }: PlaceOptions = {}): Promise<UploadPlace> {
+  const world = await createWorld(pool);
   const { temporalAddress } = await runServers();
   const folder = await mkdtemp(join(tmpdir(), 'tandas-bench-upload-'));
   const [port = 0, apiWatch = 0, workerWatch = 0] = await freePorts(3);
@@ -30,9 +37,10 @@ export async function createUploadPlace(): Promise<UploadPlace> {
     DATABASE_URL: world.url,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: world.temporal.namespace,
-    // Nobody is called: what is made of the files stays in the database.
-    RETELL_API_KEY: 'key_of_the_benchmark',
-    RETELL_BASE_URL: 'http://127.0.0.1:1',
+    RETELL_API_KEY: voice?.apiKey ?? 'key_of_the_benchmark',
+    RETELL_BASE_URL: voice?.url ?? 'http://127.0.0.1:1',
+    // Receivers and tools of the benchmark are on this machine.
+    ALLOW_PRIVATE_TARGETS: 'true',
     API_HOST: '127.0.0.1',
     API_PORT: String(port),
     STORAGE_DIR: join(folder, 'storage'),

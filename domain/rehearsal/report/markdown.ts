@@ -33,5 +33,6 @@ export function escape(cell: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_[\]|~]/g, '\\$&')
-    .replace(/:(?=\/\/)|(?<=www)\.|@/gi, (mark) => `&#${mark.charCodeAt(0)};`);
+    .replace(/:(?=\/\/)|@/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replace(/(www)\./gi, '$1&#46;');
 }

@@ -104,7 +104,9 @@ const rejections: Readonly<Record<string, ChannelFault>> = {
 
 /** What a voice provider's no says; null: it is none that we know. */
 export function faultOfRejection(reason: unknown): ChannelFault | null {
-  return typeof reason === 'string' ? (rejections[reason] ?? null) : null;
+  return typeof reason === 'string' && Object.hasOwn(rejections, reason)
+    ? (rejections[reason] ?? null)
+    : null;
 }
 
 /** Why a message failed: the channel's fault, or what it says about the person; null: nobody said. */

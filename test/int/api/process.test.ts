@@ -39,11 +39,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const account = (...args: readonly string[]): Promise<{ stdout: string }> =>
-  run(process.execPath, ['scripts/account.ts', 'create', ...args], {
+const command = (...args: readonly string[]): Promise<{ stdout: string }> =>
+  run(process.execPath, ['scripts/account.ts', ...args], {
     cwd: root,
     env: { ...process.env, DATABASE_URL: database.url },
   });
+const account = (...args: readonly string[]): Promise<{ stdout: string }> => command('create', ...args);
 
 const acme = ['--slug', 'acme', '--name', 'Acme SpA', '--country', 'CL', '--plan', 'credit_based'];
 
@@ -119,6 +120,26 @@ it('scripts/account.ts refuses in words what it cannot take, and makes nothing',
   );
   await app.destroy();
   expect(packs).toEqual([{ pack_key: 'cl-collection-waves', signed_off_by: 'Ana Inventada' }]);
+});
+
+it('scripts/account.ts gives an account exactly the agents that it is told', async () => {
+  const app = createDatabase({ url: database.url, role: 'tandas_app', maxConnections: 1 });
+  const { stdout } = await account(...acme.with(1, 'agentes'));
+  const id = /^account +(\S+)$/m.exec(stdout)?.[1] ?? '';
+  const agents = async () => {
+    const row = inAccount(app, id, (trx) =>
+      trx.selectFrom('catalogue.account').select('agent_ids').executeTakeFirstOrThrow(),
+    );
+    return (await row).agent_ids;
+  };
+  await command('agents', '--account', id, '--agent', 'agent_b', '--agent', 'agent_a');
+  expect(await agents()).toEqual(['agent_a', 'agent_b']);
+  await command('agents', '--account', id);
+  expect(await agents()).toEqual([]);
+  await expect(command('agents', '--agent', 'agent_a')).rejects.toMatchObject({
+    stderr: expect.stringContaining('Usage'),
+  });
+  await app.destroy();
 });
 
 function untilReady(server: ChildProcess): Promise<void> {

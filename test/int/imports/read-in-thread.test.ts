@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readInThread } from '../../../domain/imports/read-in-thread.ts';
@@ -30,6 +31,21 @@ describe('a file that is read in a thread', () => {
     const first = await portions();
     expect(first).toEqual(Array.from({ length: 30 }, (_, n) => [n * 2_000 + 1, (n + 1) * 2_000, 2_000]));
     expect(await portions()).toEqual(first);
+  });
+
+  it.runIf(process.platform === 'linux')('is read behind the threads that serve others', async () => {
+    const seen: number[] = [];
+    await readInThread(large, {
+      onPortion: async () => {
+        for (const thread of await readdir('/proc/self/task')) {
+          const stat = await readFile(`/proc/self/task/${thread}/stat`, 'utf8').catch(() => '');
+          // The 19th field, behind a name that may have spaces.
+          const nice = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+          if (nice > 0) seen.push(nice);
+        }
+      },
+    });
+    expect(new Set(seen)).toEqual(new Set([5]));
   });
 
   it('that takes more memory than it is given is refused, and this process goes on', async () => {

@@ -128,6 +128,16 @@ describe('money of one creditor', () => {
     });
   });
 
+  it('that names a debt goes to its creditor, however much another is owed beside', async () => {
+    const { personId } = await payers.person(
+      [10, '2027-02-01', 'OLD', 'Uno'],
+      [5, '2027-01-01', 'NEW', 'Dos'],
+    );
+    const made = await payers.record(payers.payment(personId, 12, { reference: 'OLD' }));
+    expect(made).toMatchObject({ unallocatedMicros: 2n * peso, settled: false });
+    expect(await payers.balances(personId)).toEqual(['NEW:5', 'OLD:0']);
+  });
+
   it('settles the contacts about that creditor only, and keeps no agreement about another', async () => {
     const first = await payers.person([10, '2027-01-01', 'A', 'Uno']);
     const second = await payers.again(first.personId, { amount: 10, reference: 'B', creditor: 'Dos' });

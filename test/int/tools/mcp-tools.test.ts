@@ -1,3 +1,5 @@
+import { openSecret, storeSecret } from '../../../domain/accounts/channels.ts';
+import { bindSecret } from '../../../domain/accounts/queries-secrets.ts';
 import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
@@ -287,6 +289,24 @@ describe("an account's own tools", () => {
     );
     await refused(api('PUT', '/api/v1/secrets/bundled-token', { value: 'x' }), 'name_reserved', 'name');
     await listener.close();
+  });
+
+  it('find a secret under its own host alone, and one that was meant for something else in between under none', async () => {
+    const [mine, other] = ['https://uno.invalid', 'https://dos.invalid'];
+    const { accountId, secrets } = world;
+    const put = (purpose: 'tool' | 'channel') =>
+      world.inside((trx) =>
+        storeSecret(trx, secrets, { accountId, actor: 'test' }, { name: 'anfitrion', value: 'v', purpose }),
+      );
+    const opened = (origin: string) =>
+      world.inside((trx) => openSecret(trx, secrets, accountId, 'anfitrion', { purpose: 'tool', origin }));
+    const bind = (origin: string) => world.inside((trx) => bindSecret(trx, accountId, 'anfitrion', origin));
+    await put('tool');
+    expect(await bind(mine)).toBe(true);
+    expect([await opened(mine), await opened(other), await bind(other)]).toEqual(['v', undefined, false]);
+    await put('channel');
+    await put('tool');
+    expect([await opened(mine), await bind(other)]).toEqual([undefined, true]);
   });
 
   it('of a disabled server are not called, and the reason is kept', async () => {

@@ -12,7 +12,7 @@ import {
   readStatuses,
   signAsMeta,
 } from '../../../channels/whatsapp/webhook.ts';
-import { failureClass } from '../../../channels/whatsapp/errors.ts';
+import { channelFault, failureClass } from '../../../channels/whatsapp/errors.ts';
 import { requestBody } from '../../../channels/whatsapp/whatsapp.ts';
 import { newsOf } from '../../../domain/messages/settle-message.ts';
 
@@ -177,8 +177,27 @@ it.each([
   ['', 429, 'retry'],
   ['', 503, 'retry'],
   ['999999', 400, 'stop'],
+  // Names that every object has are no codes.
+  ['constructor', 400, 'stop'],
+  ['__proto__', 0, 'stop'],
 ] as const)('error %s with HTTP %i means: %s', (code, status, expected) => {
   expect(failureClass(code, status)).toBe(expected);
+});
+
+it.each([
+  ['190', 401, 'credentials'],
+  ['131042', 400, 'no_credit'],
+  ['130429', 400, 'limited'],
+  ['', 503, 'error'],
+  ['132001', 404, 'refused'],
+  ['constructor', 0, 'refused'],
+  // About one person, and no fault of the channel.
+  ['131026', 400, null],
+  ['131049', 400, null],
+  ['131050', 400, null],
+  ['131056', 400, null],
+] as const)('error %s with HTTP %i says of the channel: %s', (code, status, expected) => {
+  expect(channelFault(code, status)).toBe(expected);
 });
 
 it('a template is asked for as the Cloud API documents it', () => {

@@ -41,3 +41,32 @@ it('every type of event that an account may be told of is in the document of int
   const text = read('docs/integration.md');
   expect(EVENT_TYPES.filter((type) => !text.includes(`\`${type}\``))).toEqual([]);
 });
+
+describe('the faults that were found', () => {
+  const rows = read('docs/faults-mended.md')
+    .split('\n')
+    .filter((line) => /^\| +(?:[A-Z]\d|case)/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+
+  it('have a row each, without an empty cell, and name files and tests that are there', () => {
+    const ids = rows.map(([, id = '']) => id.replace(/:.*/, ''));
+    const series = (letter: string, from: number, to: number): readonly string[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
+    const cases = [42, 43, 44, 51, 52, 64, 65].map((number) => `case ${number}`);
+    const found = [series('U', 1, 8), series('S', 1, 13), series('M', 1, 4), series('A', 1, 3)].flat();
+    expect([...new Set(ids)]).toEqual([...found, 'N5', ...series('N', 11, 14), ...cases]);
+    const lost = rows.flatMap(([, id = '', was = '', file = '', test = '', besides = '']) => {
+      const named = [...`${file} ${test} ${besides}`.matchAll(/`([^`]*\/[^`]*)`/g)].map(
+        ([, path = '']) => path,
+      );
+      const decided = [...besides.matchAll(/decision (\d{4})/g)].map(([, number = '']) => number);
+      const decisions = readdirSync(join(root, 'docs/decisions'));
+      return [
+        ...(was === '' || named.length < 2 || !/\.test\.ts`/.test(test) ? [`${id}: an empty cell`] : []),
+        ...named.filter((path) => !existsSync(join(root, path))),
+        ...decided.filter((number) => !decisions.some((name) => name.startsWith(number))),
+      ];
+    });
+    expect(lost).toEqual([]);
+  });
+});

@@ -118,6 +118,10 @@ export const requestRefusals = {
 
   // What is not there, or not of this account: nobody is told which of the two
   account_not_found: gone('account', 'No existe esa cuenta.'),
+  payment_not_found: gone('payment', 'No existe ese pago.'),
+  agreement_not_found: gone('agreement', 'No existe ese acuerdo.'),
+  message_not_found: gone('message', 'No existe ese mensaje.'),
+  definition_not_found: gone('version of this key', 'No existe esa versión de esa clave.'),
   batch_not_found: gone('batch', 'No existe ese lote.'),
   contact_not_found: gone('contact', 'No existe ese contacto.'),
   delivery_not_found: gone('delivery or endpoint', 'No existe ese envío o esa dirección.'),

@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import type { Trx } from '../../db/client.ts';
+
+export interface MessagePage {
+  readonly contactId?: string | undefined;
+  readonly personId?: string | undefined;
+  /** Id of the last message of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export type MessageListRow = Awaited<ReturnType<typeof listMessages>>[number];
+
+/** Messages of the account with what became of them, the newest first. */
+export async function listMessages(trx: Trx, page: MessagePage) {
+  let query = selectMessages(trx);
+  if (page.contactId !== undefined) query = query.where('m.contact_id', '=', page.contactId);
+  if (page.personId !== undefined) query = query.where('m.person_id', '=', page.personId);
+  if (page.after !== undefined) {
+    // Each value by itself: of a row that is asked for as one, the index would know nothing.
+    query = query.where(
+      sql<boolean>`(m.at, m.id) < ((select at from operation.message where id = ${page.after}), ${page.after}::uuid)`,
+    );
+  }
+  return query.orderBy('m.at', 'desc').orderBy('m.id', 'desc').limit(page.limit).execute();
+}
+
+export async function readMessage(trx: Trx, id: string): Promise<MessageListRow | undefined> {
+  return selectMessages(trx).where('m.id', '=', id).executeTakeFirst();
+}
+
+function selectMessages(trx: Trx) {
+  return trx
+    .selectFrom('operation.message as m')
+    .innerJoin('operation.message_state as t', 't.message_id', 'm.id')
+    .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
+    .select([
+      'm.id',
+      'm.batch_id',
+      'm.contact_id',
+      'm.person_id',
+      'm.channel',
+      'm.purpose',
+      'm.agreement_id',
+      'm.instalment_no',
+      'm.requested_by_person',
+      'm.at',
+      'p.e164',
+      't.state',
+      't.failure',
+      't.failure_class',
+      't.charged_micros',
+      't.charged_unit',
+      't.resolved_at',
+    ]);
+}
