@@ -23,7 +23,11 @@ export async function sendTable(kind: TableFile, args: readonly string[]): Promi
   if (file === undefined) throw new CommandError(usages[kind]);
   const form = new FormData();
   form.append('file', new File([await readFile(file)], basename(file)));
-  let answer = await askApi(`/api/v1/${routes[kind]}`, { method: 'POST', body: form });
+  let answer = await askApi(`/api/v1/${routes[kind]}`, {
+    method: 'POST',
+    body: form,
+    headers: { prefer: 'wait=2' },
+  });
   let body = fieldsOf(await answer.json());
   const address = answer.headers.get('location');
   if (address !== null) {

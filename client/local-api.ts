@@ -4,10 +4,13 @@ import { apiAddress } from './local.ts';
 /** Asks the API that a command talks to: API_URL and API_KEY, or the local stack's. Throws what it refused, in words. */
 export async function askApi(
   path: string,
-  init: Pick<RequestInit, 'method' | 'body'> = {},
+  {
+    headers: own,
+    ...init
+  }: Pick<RequestInit, 'method' | 'body'> & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Response> {
   const { url, key } = await apiAddress();
-  const headers = { authorization: `Bearer ${key}` };
+  const headers = { ...own, authorization: `Bearer ${key}` };
   const response = await fetch(new URL(path, url), { ...init, headers }).catch((error: unknown) => {
     throw new Error(`La API no responde en ${url}: ¿está corriendo \`npm start\`?`, { cause: error });
   });

@@ -104,7 +104,7 @@ function getOf(path: Path, summary: string) {
     path: `${path}/{id}`,
     tags,
     summary,
-    ...access('payments:write'),
+    ...access('payments:read'),
     request: { params: idParams },
     responses: {
       200: json(fileSchema, 'The file.'),

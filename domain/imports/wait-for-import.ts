@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, inAccount } from '../../db/client.ts';
+import type { ImportState, TableFileState } from '../../db/schema/schema.ts';
 import { readImport } from './queries.ts';
 import { importState } from './queries-runs.ts';
 import type { ImportAddress } from './imports.ts';
@@ -23,7 +24,7 @@ export async function waitForImport(
 
 /** Returns when a file is neither waiting nor read, when the time is up, or when the caller has gone. */
 export async function waitUntilOver(
-  stateNow: () => Promise<string | undefined>,
+  stateNow: () => Promise<ImportState | TableFileState | undefined>,
   waitMs: number,
   signal: AbortSignal,
 ): Promise<void> {

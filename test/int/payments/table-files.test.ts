@@ -1,6 +1,12 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { serve } from '@hono/node-server';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
@@ -13,6 +19,8 @@ import { addDebts, nameRut } from '../../support/debts.ts';
 import { createOwnStore, type OwnStore, receiveTable } from '../../support/imports.ts';
 import { until } from '../../support/live-world.ts';
 import { createBatch, newAccount } from '../../support/world.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 let api: ApiWorld;
 /** Of files that this test runs itself. */
@@ -148,6 +156,28 @@ describe('a file that takes longer than its caller waits', () => {
     const reply = await occupied('payments', () => send('/api/v1/removal-files', `RUT\n${one.rut}`));
     expect(reply).toMatchObject({ status: 200, body: { rows_done: 1, problems: [] } });
   });
+});
+
+it('its command says that it waits, and at the end what became of its rows', async () => {
+  const one = await debtor(api.one.accountId);
+  const file = join(store.folder, 'pagos.csv');
+  await writeFile(file, `RUT;MONTO\n${one.rut};9\n1-9;5`);
+  const server = serve({ fetch: api.app.fetch, hostname: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const env = { ...process.env, API_URL: `http://127.0.0.1:${address.port}`, API_KEY: api.one.apiKey };
+  const running = promisify(execFile)(process.execPath, ['scripts/payments.ts', file], { cwd: root, env });
+  let said = '';
+  running.child.stdout?.on('data', (text) => (said += String(text)));
+  await occupied('payments', () =>
+    until('it says that it waits', () => Promise.resolve(/En cola/.test(said))),
+  );
+  await running;
+  server.close();
+  expect(said).toContain('2 filas: 1 aplicadas, 0 ya conocidas, 1 rechazadas.\n');
+  expect(said).toMatch(/fila 3, RUT "1-9"/);
+  expect(await paymentsOf(one.personId)).toEqual([9n]);
 });
 
 describe('the same bytes', () => {
