@@ -141,6 +141,9 @@ describe('each account sees only its own rows', () => {
     const batch = await ask(app, 'POST', '/api/v1/batches', { as: one, json });
     expect(batch.status).toBe(201);
     const batchId = textOf(batch.body, 'id');
+    const removals = new FormData();
+    removals.append('file', new File(['TELEFONO\n961 234 321'], 'bajas.csv'));
+    expect((await ask(app, 'POST', '/api/v1/removal-files', { as: one, form: removals })).status).toBe(200);
     await talkAndStop(messages, await dialOne(world, one.accountId));
     await promiseAndPay(messages);
     await writeRehearsal(messages, importId);
