@@ -43,7 +43,7 @@ export const benchmark: Benchmark = {
       concurrencyLimit: 100,
     });
     const voice = { url: await fake.start(), apiKey };
-    const place = await createUploadPlace({ pool: { capacity: lines }, voice });
+    const place = await createUploadPlace({ pool: { capacity: lines, rehearsal: false }, voice });
     try {
       fake.setWebhookUrl(`${place.apiUrl}/api/v1/webhooks/retell/{account_id}`);
       await storePolicy(place.world, oneWave);
