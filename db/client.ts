@@ -37,7 +37,7 @@ const timeouts = ['-c idle_in_transaction_session_timeout=20s', '-c lock_timeout
 
 /**
  * No statement of ours is to take a hundredth of it: one that does has lost its plan or its bounds, and holds locks and a connection
- * that others wait for. What loads a whole file says so (`withoutNestedLoops`). Not for COPY, which lasts as long as its file, and
+ * that others wait for. Not for COPY, which lasts as long as its file, and
  * not for migrations, backups and the audit, which have no role.
  */
 const statementTimeouts: Readonly<Record<Role, string>> = {

@@ -1,11 +1,13 @@
 import { isId } from '../../api/ids.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
+import { sentFormatOf } from '../../api/imports/upload-rows.ts';
 import { waitMsOf } from '../../api/imports/schemas.ts';
 import { clientAddress } from '../../api/limits.ts';
 import { isMachine } from '../../api/links/routes.ts';
 import { parseMicros } from '../../api/money.ts';
 import { requireKnown } from '../../api/parameters.ts';
 import { Problem } from '../../api/problems.ts';
+import { acceptedFormat } from '../../api/results/formats.ts';
 import { fromProviderAmount } from '../../channels/mercadopago/amounts.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../../channels/retell/call.ts';
@@ -25,6 +27,7 @@ import { detectDelimiter } from '../../domain/imports/read-csv.ts';
 import {
   cellText,
   cleanText,
+  cutText,
   isBlank,
   MAX_CELL_CHARACTERS,
   shownValue,
@@ -50,6 +53,7 @@ import { rulePacks } from '../../domain/policy/rules/packs/index.ts';
 import { zonesOf } from '../../domain/policy/rules/zones.ts';
 import { escape } from '../../domain/rehearsal/report/markdown.ts';
 import { isChannelFault, isFault } from '../../domain/shared/rules/channel-faults.ts';
+import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
 import { Malformed } from '../../domain/shared/rules/read-value.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
 import { storableJson, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
@@ -132,11 +136,16 @@ export const readers: Readonly<Record<string, Reader>> = {
     mayThrow: (error) => error instanceof MultipartError,
   },
   'api/imports/schemas.ts#waitMsOf': header(waitMsOf),
+  'api/imports/upload-rows.ts#sentFormatOf': header(sentFormatOf),
   'api/limits.ts#clientAddress': header((text) => clientAddress('::1', text, 2)),
   'api/links/routes.ts#isMachine': header((text) => isMachine(text, new Headers())),
   'api/money.ts#parseMicros': field(parseMicros),
   'api/parameters.ts#requireKnown': {
     ...header((text) => requireKnown([text], ['state'])),
+    mayThrow: (error) => error instanceof Problem,
+  },
+  'api/results/formats.ts#acceptedFormat': {
+    ...header(acceptedFormat),
     mayThrow: (error) => error instanceof Problem,
   },
   'channels/mercadopago/amounts.ts#fromProviderAmount': field(fromProviderAmount),
@@ -203,6 +212,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },
   'domain/imports/rules/cells.ts#cellText': run(cellText),
   'domain/imports/rules/cells.ts#cleanText': run(cleanText),
+  'domain/imports/rules/cells.ts#cutText': run(cutText),
   'domain/imports/rules/cells.ts#isBlank': run(isBlank),
   'domain/imports/rules/cells.ts#shownValue': run(shownValue),
   'domain/imports/rules/cells.ts#textWithin': run((text) => textWithin(text, 60)),
@@ -246,6 +256,8 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/shared/rules/channel-faults.ts#isFault': field(isFault),
   'domain/shared/rules/channel-faults.ts#isChannelFault': field(isChannelFault),
   'domain/shared/rules/refusals.ts#placeholdersOf': field(placeholdersOf),
+  'domain/shared/rules/csv.ts#csvCell': cell(csvCell),
+  'domain/shared/rules/csv.ts#csvLine': cell((text) => csvLine([text, text])),
   'domain/shared/rules/storable.ts#storableJson': run((text) => storableJson({ [text]: [text] })),
   'domain/shared/rules/storable.ts#storableText': run(storableText),
   'domain/shared/rules/storable.ts#unstorable': field((text) => unstorable({ [text]: [text] })),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoPolicy, type Policy } from '../../../domain/policy/rules/policy.ts';
+import { ensurePool, type PoolSettings } from '../../../domain/lines/queries-pools.ts';
 import { storePolicy } from '../../../test/support/live-world.ts';
 import { createFakeRetell, type FakeRetell } from '../../fakes/retell/fake-retell.ts';
 import { ask } from '../lib/asker.ts';
@@ -27,6 +28,16 @@ const oneWave: Policy = {
   schedule: { mode: 'interval', firstAfterMs: 0, everyMs: 3_600_000, windowMs: 3_500_000 },
 };
 
+const rehearsals: PoolSettings = {
+  key: 'ensayo',
+  simulated: true,
+  rehearsal: true,
+  fromNumber: '+566009999999',
+  agentId: 'agent_test',
+  capacity: 20,
+  callsPerSecond: 1_000,
+};
+
 /** A tenant that works a batch, alone and beside one that does its worst, on one API and one worker. */
 export const benchmark: Benchmark = {
   name,
@@ -43,10 +54,11 @@ export const benchmark: Benchmark = {
       concurrencyLimit: 100,
     });
     const voice = { url: await fake.start(), apiKey };
-    const place = await createUploadPlace({ pool: { capacity: lines }, voice });
+    const place = await createUploadPlace({ pool: { capacity: lines, rehearsal: false }, voice });
     try {
       fake.setWebhookUrl(`${place.apiUrl}/api/v1/webhooks/retell/{account_id}`);
       await storePolicy(place.world, oneWave);
+      await ensurePool(place.world.owner, rehearsals);
       const [people, file, few] = ['people.csv', 'large.csv', 'few.csv'].map((one) => join(folder, one));
       if (people === undefined || file === undefined || few === undefined) throw new Error('three names');
       await writeCsv(people, quick ? 200 : 800, `${seed} people`);

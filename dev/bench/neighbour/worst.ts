@@ -58,12 +58,20 @@ export async function startWorst({ apiUrl, apiKey, file, people }: WorstOptions)
     return sent;
   };
   const [large, small] = [new Uint8Array(await readFile(file)), new Uint8Array(await readFile(people))];
-  const endpoint = idSchema.parse(await call('POST', '/api/v1/webhook-endpoints', { url: receiver.url }));
-  const server = idSchema.parse(
-    await call('POST', '/api/v1/mcp-servers', { name: 'hostil', url: tools.url, timeout_ms: 15_000 }),
+  const made = async <T>(schema: z.ZodType<T>, answer: Promise<unknown>): Promise<T> => {
+    const body = await answer;
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) throw new Error(`it could not begin: ${JSON.stringify(body)}`);
+    return parsed.data;
+  };
+  const endpoint = await made(idSchema, call('POST', '/api/v1/webhook-endpoints', { url: receiver.url }));
+  const server = await made(
+    idSchema,
+    call('POST', '/api/v1/mcp-servers', { name: 'hostil', url: tools.url, timeout_ms: 15_000 }),
   );
-  const { import_id } = importSchema.parse(
-    await call('POST', '/api/v1/imports', form(small, 'personas.csv', '')),
+  const { import_id } = await made(
+    importSchema,
+    call('POST', '/api/v1/imports', form(small, 'personas.csv', '')),
   );
   const loops = [
     ...[0, 1, 2, 3].map((lane) =>

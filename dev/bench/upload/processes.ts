@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,7 @@ export async function createUploadPlace({ pool, voice }: PlaceOptions = {}): Pro
     RETELL_BASE_URL: voice?.url ?? 'http://127.0.0.1:1',
     // Receivers and tools of the benchmark are on this machine.
     ALLOW_PRIVATE_TARGETS: 'true',
+    SECRETS_KEY: randomBytes(32).toString('base64'),
     API_HOST: '127.0.0.1',
     API_PORT: String(port),
     STORAGE_DIR: join(folder, 'storage'),
