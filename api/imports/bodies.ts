@@ -44,12 +44,21 @@ const rowSchema = {
   },
 };
 
+/** A null is what is not told; a form has none. */
+const orNull = <T extends { readonly type: string }>(option: T) =>
+  ({ ...option, type: [option.type, 'null'] }) as const;
+
 const jsonSchema = {
   type: 'object' as const,
   required: ['rows'],
   additionalProperties: false,
   properties: {
-    ...options,
+    use_case: { ...orNull(options.use_case), enum: [...options.use_case.enum, null] },
+    creditor: orNull(options.creditor),
+    country: orNull(options.country),
+    currency: orNull(options.currency),
+    dry_run: orNull(options.dry_run),
+    again: orNull(options.again),
     rows: {
       type: 'array' as const,
       minItems: 1,

@@ -1,6 +1,6 @@
 /** A JSON body `{…, "rows": […]}` as a stream: rows go on as they came, and are read where files are read. */
 import { JsonSyntax, JsonText } from '../../domain/imports/json-text.ts';
-import { cutText, isRefused, type RawCell } from '../../domain/imports/rules/cells.ts';
+import { cutText, isRefused } from '../../domain/imports/rules/cells.ts';
 
 /** The body is no JSON object of some short fields and one array of rows. */
 export class RowsBodyError extends Error {
@@ -50,12 +50,11 @@ export class RowsBody {
     return pieces;
   }
 
-  /** The body's fields but the rows; undefined when it has no rows. */
-  end(): ReadonlyMap<string, RawCell> | undefined {
-    const fields = new Map(fieldsOf(Buffer.from(this.#around, 'latin1')));
-    const isThere = fields.get('rows') === true && this.#rows === 1;
-    fields.delete('rows');
-    return isThere ? fields : undefined;
+  /** The body's fields, with an empty list in the place of the rows. */
+  end(): Readonly<Record<string, unknown>> {
+    const fields = fieldsOf(Buffer.from(this.#around, 'latin1'));
+    // Rows that are no array, or an array twice, are left as they are said.
+    return fields['rows'] === true && this.#rows === 1 ? { ...fields, rows: [] } : fields;
   }
 
   #isBeforeRows(chunk: Buffer, from: number, at: number): boolean {
@@ -100,16 +99,20 @@ export class RowsBody {
   }
 }
 
-function fieldsOf(bytes: Buffer): ReadonlyMap<string, RawCell> {
+function fieldsOf(bytes: Buffer): Readonly<Record<string, unknown>> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Sees what JSON.parse hides: a key twice, half a character.
     const { cells, faults } = new JsonText(text, maxFields).row();
     const fault = faults[0];
-    const wrong = [...cells].find(([, cell]) => isRefused(cell));
     if (fault !== undefined)
       throw new RowsBodyError(fault.code, fault.key === '' ? {} : { field: fault.key });
-    if (wrong !== undefined) throw new RowsBodyError('no text', { field: wrong[0] });
-    return cells;
+    for (const [field, cell] of cells) {
+      if (isRefused(cell) && cell.refused === 'json_text_invalid')
+        throw new RowsBodyError('no text', { field });
+    }
+    const fields: unknown = JSON.parse(text);
+    return typeof fields === 'object' && fields !== null ? Object.fromEntries(Object.entries(fields)) : {};
   } catch (error) {
     if (error instanceof JsonSyntax) throw new RowsBodyError('no JSON', { cause: error });
     if (error instanceof TypeError) throw new RowsBodyError('it is not UTF-8', { cause: error });

@@ -28,6 +28,23 @@ export const uploadFieldsSchema = z
   })
   .strict();
 
+const given = uploadFieldsSchema.shape;
+
+/** What comes with rows as JSON, the rows in their place. A null is not told. */
+export const sentFieldsSchema = z
+  .object({
+    use_case: given.use_case.nullable(),
+    // Refused by its name: rows have no sheet.
+    sheet: given.sheet.nullable(),
+    creditor: given.creditor.nullable(),
+    country: given.country.nullable(),
+    currency: given.currency.nullable(),
+    dry_run: z.boolean().nullish(),
+    again: z.boolean().nullish(),
+    rows: z.array(z.unknown()),
+  })
+  .strict();
+
 export const uploadQuery = z.object({
   ...uploadFieldsSchema.pick({ use_case: true, creditor: true, country: true, currency: true }).shape,
   dry_run: z.enum(['true', 'false']).optional().openapi({ description: 'Preview only: nothing is stored.' }),

@@ -3,10 +3,11 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importLimits } from '../../domain/imports/limits.ts';
-import type { RawCell } from '../../domain/imports/rules/cells.ts';
 import type { SentFormat } from '../../domain/imports/guard.ts';
+import { fieldErrors } from '../field-errors.ts';
 import { type Problem, problem } from '../problems.ts';
 import { RowsBody, RowsBodyError } from './rows-body.ts';
+import { sentFieldsSchema } from './schemas.ts';
 import type { ReceivedUpload } from './upload.ts';
 
 /** Fields around the rows. */
@@ -67,22 +68,26 @@ async function receive(
   } finally {
     await file.close();
   }
-  const fields = envelope === undefined ? new Map<string, RawCell>() : envelope.end();
-  if (fields === undefined) throw problem('rows_missing', {}, { field: 'rows' });
   return {
     path,
     fileName: format === 'json' ? 'JSON' : 'NDJSON',
     sha256: hash.digest('hex'),
     bytes,
-    fields: Object.fromEntries([...fields].flatMap(textField)),
+    fields: envelope === undefined ? {} : formFields(envelope.end()),
   };
 }
 
-/** As a form's field has it. */
-function textField([name, value]: readonly [string, RawCell]): readonly (readonly [string, string])[] {
-  if (value === undefined) return [];
-  if (typeof value === 'object') throw new RowsBodyError('a list among the fields', { field: name });
-  return [[name, String(value)]];
+/** As a form has them. Throws `Problem` for a field of another type, or that nobody knows. */
+function formFields(sent: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const parsed = sentFieldsSchema.safeParse(sent);
+  if (!parsed.success)
+    throw problem('invalid_request', {}, { errors: fieldErrors(parsed.error.issues, sent) });
+  const { rows: _, ...fields } = parsed.data;
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : [[name, String(value)]],
+    ),
+  );
 }
 
 function tooLarge(maxBytes: number): Problem {

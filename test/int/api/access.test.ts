@@ -141,6 +141,13 @@ describe('each account sees only its own rows', () => {
     const batch = await ask(app, 'POST', '/api/v1/batches', { as: one, json });
     expect(batch.status).toBe(201);
     const batchId = textOf(batch.body, 'id');
+    // Its second row is refused, and kept.
+    const csv =
+      'RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA\n7654321-6;Eva;961234322;1;2027-12-01;B\n1-1;Mal;9;1;x;B';
+    const refused = new FormData();
+    refused.append('file', new File([csv], 'con-rechazo.csv'));
+    const answer = await ask(app, 'POST', '/api/v1/imports', { as: one, form: refused });
+    expect(answer.body, JSON.stringify(answer.body)).toMatchObject({ rows_good: 1, rows_refused: 1 });
     const removals = new FormData();
     removals.append('file', new File(['TELEFONO\n961 234 321'], 'bajas.csv'));
     expect((await ask(app, 'POST', '/api/v1/removal-files', { as: one, form: removals })).status).toBe(200);

@@ -91,11 +91,11 @@ describe('every JSON body', () => {
     for (const body of bodies) {
       for (const field of [...Object.keys(body.properties), 'nadie_lo_conoce']) {
         for (const value of [42.5, ['x'], { x: { y: 1 } }]) {
-          const error = told(await send(body, { [field]: value })).find(({ field: named }) =>
-            `${named}.`.startsWith(`${field}.`),
-          );
+          const reply = await send(body, { [field]: value });
+          // A problem of its own has its words in the catalogue.
+          const error = told(reply).find(({ field: named }) => `${named}.`.startsWith(`${field}.`));
           // Some values are of its type; no other error of it may be a library's.
-          if (error !== undefined && !isOurs(error))
+          if (error !== undefined && !isOurs(error) && error.message !== reply.body['detail'])
             wrong.push(`${body.path} ${field}: ${JSON.stringify(error)}`);
           if (error === undefined && field === 'nadie_lo_conoce') wrong.push(`${body.path} takes ${field}`);
         }

@@ -119,8 +119,8 @@ describe('rows as JSON', () => {
     const post = (text: string, type: string): Promise<Reply> =>
       ask(api.app, 'POST', '/api/v1/imports', { as: api.one, text, headers: { 'content-type': type } });
     const refusals: readonly (readonly [string, number, string, string])[] = [
-      ['{}', 400, 'rows_missing', 'rows'],
-      ['{"rows":[],"colour":"red"}', 400, 'form_invalid', 'colour'],
+      ['{}', 400, 'invalid_request', 'rows'],
+      ['{"rows":[],"colour":"red"}', 400, 'invalid_request', 'colour'],
       ['{"rows":[],"country":"Chile"}', 400, 'form_invalid', 'country'],
       ['{"rows":[],"sheet":"Hoja"}', 400, 'no_sheet', 'sheet'],
       ['{"rows":[]}', 422, 'no_rows', 'rows'],

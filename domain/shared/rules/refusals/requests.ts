@@ -167,11 +167,6 @@ export const requestRefusals = {
     en: 'The body is no JSON object of "rows" and short fields, each once, in UTF-8.',
     es: 'El cuerpo no es un objeto JSON de "rows" y campos cortos, cada uno una vez, en UTF-8.',
   },
-  rows_missing: {
-    kind: 'invalid',
-    en: 'The body has no one array "rows".',
-    es: 'Falta la lista "rows", una sola vez.',
-  },
   rows_too_large: {
     kind: 'too_large',
     en: 'The rows are over {megabytes} MB. Send them in several requests, or as a CSV file.',
