@@ -121,7 +121,7 @@ describe('rows as JSON', () => {
     const refusals: readonly (readonly [string, number, string, string])[] = [
       ['{}', 400, 'invalid_request', 'rows'],
       ['{"rows":[],"colour":"red"}', 400, 'invalid_request', 'colour'],
-      ['{"rows":[],"country":"Chile"}', 400, 'form_invalid', 'country'],
+      ['{"rows":[],"country":"Chile"}', 400, 'invalid_request', 'country'],
       ['{"rows":[],"sheet":"Hoja"}', 400, 'no_sheet', 'sheet'],
       ['{"rows":[]}', 422, 'no_rows', 'rows'],
       ['{"rows":[{"a"}]}', 422, 'json_malformed', 'rows'],
