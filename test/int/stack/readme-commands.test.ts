@@ -57,7 +57,12 @@ describe('the commands of the README, one after the other', () => {
   /** As it stands in the README, in a folder that has the files that it names. */
   const command = async ([, , script = '', , ...args]: readonly string[]): Promise<string> => {
     const entry = script === 'rehearse' ? 'dev/rehearse/main.ts' : `scripts/${script}.ts`;
-    const words = args.map((word) => (word === '12345678-5' ? paysRut : word));
+    const [batch] = await rows<{ readonly id: string }>(stack.databaseUrl, 'select id from core.batch');
+    const stands = new Map([
+      ['12345678-5', paysRut],
+      ['LOTE', batch?.id ?? ''],
+    ]);
+    const words = args.map((word) => stands.get(word) ?? word);
     return run(process.execPath, [join(root, entry), ...words], { cwd: dir, env: env() }).then(
       ({ stdout }) => stdout,
       (error: unknown) => {
@@ -75,7 +80,7 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload payments removals register audit rehearse forecast explain'.split(' '),
+        'upload upload results payments removals register audit rehearse forecast explain'.split(' '),
       );
       // One that only counts, with invented people: it has tests of its own, and reads no database.
       for (const words of all.filter(([, , script]) => script !== 'forecast')) {
