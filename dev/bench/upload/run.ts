@@ -22,7 +22,8 @@ const answerSchema = z.object({
   rows_good: z.number(),
 });
 type Answer = z.infer<typeof answerSchema>;
-const batchSchema = z.object({ id: z.string(), progress: z.object({ to_come: z.number() }) });
+const batchSchema = z.object({ id: z.string() });
+const peopleSchema = z.object({ imports: z.array(z.object({ state: z.enum(['taking', 'ended']) })) });
 
 /** Two large files of two accounts at once, and then one that a batch is made of: how the API answers others meanwhile. */
 export const benchmark: Benchmark = {
@@ -169,8 +170,11 @@ async function untilFirst({ world }: UploadPlace, batchId: string): Promise<void
 
 async function untilAll(place: UploadPlace, key: string, batchId: string): Promise<void> {
   for (;;) {
-    const { progress } = batchSchema.parse(await request(place, key, `/api/v1/batches/${batchId}`, {}));
-    if (progress.to_come === 0) return;
+    // Not the batch itself: its numbers are counted for each look.
+    const { imports } = peopleSchema.parse(
+      await request(place, key, `/api/v1/batches/${batchId}/people`, {}),
+    );
+    if (imports.every(({ state }) => state === 'ended')) return;
     await sleep(lookEveryMs);
   }
 }
