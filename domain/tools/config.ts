@@ -12,6 +12,7 @@ import {
   type McpServerRow,
   type Purpose,
   replaceBinding,
+  lockMcpServer,
   updateMcpServer,
 } from './queries.ts';
 import { bindSecret, findSecret } from '../accounts/queries-secrets.ts';
@@ -69,11 +70,14 @@ export async function changeServer(
   id: string,
   change: ServerChange,
 ): Promise<McpServerRow> {
-  const url = change.url === undefined ? {} : { url: checkUrl(change.url, targets) };
-  const row = await updateMcpServer(trx, id, { ...change, ...url });
+  const before = await lockMcpServer(trx, id);
+  if (before === undefined) throw serverNotFound();
+  const url = change.url === undefined ? before.url : checkUrl(change.url, targets);
+  const secretName = change.secretName === undefined ? before.secret_name : change.secretName;
+  // Of the server as it will be: whoever moves it names a secret that was stored for the new host.
+  await claimSecret(trx, accountId, secretName, url);
+  const row = await updateMcpServer(trx, id, { ...change, url });
   if (row === undefined) throw serverNotFound();
-  // Of the server as it is now: whoever moves it names a secret that was stored for the new host.
-  await claimSecret(trx, accountId, row.secret_name, row.url);
   await writeAudit(trx, { accountId, actor, action: 'mcp_server.changed', subject: id });
   return row;
 }

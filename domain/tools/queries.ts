@@ -71,6 +71,16 @@ export async function findMcpServer(trx: Trx, id: string): Promise<McpServerRow 
   return trx.selectFrom('catalogue.mcp_server').select(columns).where('id', '=', id).executeTakeFirst();
 }
 
+/** The same, locked: its address and its secret are changed by one at a time. */
+export async function lockMcpServer(trx: Trx, id: string): Promise<McpServerRow | undefined> {
+  return trx
+    .selectFrom('catalogue.mcp_server')
+    .select(columns)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
 export async function listMcpServers(trx: Trx): Promise<readonly McpServerRow[]> {
   return trx.selectFrom('catalogue.mcp_server').select(columns).orderBy('name').limit(200).execute();
 }

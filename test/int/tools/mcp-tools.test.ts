@@ -253,6 +253,7 @@ describe("an account's own tools", () => {
         body: { type: `urn:tandas:problem:${code}`, errors: [expect.objectContaining({ field })] },
       });
     // A channel's secret, to an address that reads it; the tool's own, to another host, by URL, by name and by a new server.
+    await refused(asked({ secret: 'nadie_la_guardo' }), 'secret_unknown', 'secret');
     await refused(asked({ secret: 'wa_access' }), 'secret_of_other_purpose', 'secret');
     await refused(asked({ url: listener.url }), 'secret_of_other_host', 'secret');
     const { body } = await api('GET', '/api/v1/mcp-servers');
