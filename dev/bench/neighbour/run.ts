@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { REHEARSAL_POOL } from '../../../domain/lines/queries-pools.ts';
 import { demoPolicy, type Policy } from '../../../domain/policy/rules/policy.ts';
 import { ensurePool, type PoolSettings } from '../../../domain/lines/queries-pools.ts';
 import { storePolicy } from '../../../test/support/live-world.ts';
@@ -29,7 +30,7 @@ const oneWave: Policy = {
 };
 
 const rehearsals: PoolSettings = {
-  key: 'ensayo',
+  key: REHEARSAL_POOL,
   simulated: true,
   rehearsal: true,
   fromNumber: '+566009999999',
