@@ -1,36 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateTo } from '../../../db/migrate.ts';
+import { createDatabaseAt, type OldDatabase } from '../../support/postgres.ts';
 
-const name = `tandas_events_${randomUUID().replaceAll('-', '')}`;
 const accountId = randomUUID();
 const before = '20261129T2200_imports_as_work';
-let admin: pg.Client;
+let database: OldDatabase;
 let client: pg.Client;
 let url: string;
 beforeAll(async () => {
-  const adminUrl = inject('adminDatabaseUrl');
-  admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const own = new URL(adminUrl);
-  own.pathname = `/${name}`;
-  url = own.href;
-  await migrateTo(url, before);
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
+  database = await createDatabaseAt(before);
+  ({ client, url } = database);
   await client.query(
     `insert into catalogue.account (id, slug, name, country, zone, debt_currency, plan)
      values ($1, 'one', 'x', 'CL', 'America/Santiago', 'CLP', 'credit_based')`,
     [accountId],
   );
 });
-afterAll(async () => {
-  await client.end();
-  await admin.query(`drop database ${name} with (force)`);
-  await admin.end();
-});
+afterAll(() => database.drop());
 
 /** As the release before wrote it, with one delivery. */
 async function event(

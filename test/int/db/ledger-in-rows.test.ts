@@ -1,30 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { migrateTo, migrateToLatest } from '../../../db/migrate.ts';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { migrateToLatest } from '../../../db/migrate.ts';
+import { createDatabaseAt, type OldDatabase } from '../../support/postgres.ts';
 
-const name = `tandas_ledger_${randomUUID().replaceAll('-', '')}`;
 const [one, other] = [randomUUID(), randomUUID()];
-let admin: pg.Client;
+let database: OldDatabase;
 let client: pg.Client;
 let url: string;
 beforeAll(async () => {
-  const adminUrl = inject('adminDatabaseUrl');
-  admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const own = new URL(adminUrl);
-  own.pathname = `/${name}`;
-  url = own.href;
-  await migrateTo(url, '20261129T0250_reported');
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
+  database = await createDatabaseAt('20261129T0250_reported');
+  ({ client, url } = database);
 });
-afterAll(async () => {
-  await client.end();
-  await admin.query(`drop database ${name} with (force)`);
-  await admin.end();
-});
+afterAll(() => database.drop());
 
 type Entries = Readonly<Record<string, number>>;
 

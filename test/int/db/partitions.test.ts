@@ -1,38 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { migrateTo, migrateToLatest } from '../../../db/migrate.ts';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrateToLatest } from '../../../db/migrate.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { readDatabase } from '../../../observability/database-gauges.ts';
 import { retain } from '../../../maintenance/retention/retain.ts';
+import { createDatabaseAt, type OldDatabase } from '../../support/postgres.ts';
 
-const name = `tandas_partitions_${randomUUID().replaceAll('-', '')}`;
 const accountId = randomUUID();
-let admin: pg.Client;
+let database: OldDatabase;
 let client: pg.Client;
 let url: string;
 beforeAll(async () => {
-  const adminUrl = inject('adminDatabaseUrl');
-  admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const own = new URL(adminUrl);
-  own.pathname = `/${name}`;
-  url = own.href;
-  await migrateTo(url, '20261122T0101_traces');
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
+  database = await createDatabaseAt('20261122T0101_traces');
+  ({ client, url } = database);
   await client.query(
     `insert into catalogue.account (id, slug, name, country, zone, debt_currency, plan)
      values ($1, 'partitions', 'x', 'CL', 'America/Santiago', 'CLP', 'credit_based')`,
     [accountId],
   );
 });
-afterAll(async () => {
-  await client.end();
-  await admin.query(`drop database ${name} with (force)`);
-  await admin.end();
-});
+afterAll(() => database.drop());
 
 const write = (at: string, action: string) =>
   client.query<{ id: string }>(
