@@ -13,6 +13,7 @@ import {
   type RefusalValues,
 } from '../domain/shared/rules/refusals.ts';
 import type { RefusalKind } from '../domain/shared/rules/refusals/refusal.ts';
+import { AccountBusy } from '../db/shares.ts';
 import { SecretsKeyMissing } from '../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 
@@ -129,6 +130,9 @@ export function fileProblem(
   return new Problem(status, code, { en, es }, { errors: [{ field, message: en, message_es: es }] });
 }
 
+/** By then hundreds of requests of an account have been answered, unless they wait for locks of their own. */
+const busySeconds = 2;
+
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperationRefused) {
@@ -137,6 +141,12 @@ function problemOf(error: Error): Problem {
     const headers = mayRepeat ? { headers: { 'retry-after': '5' } } : {};
     return new Problem(statusOf[kind], code, { en: message, es }, { errors, extra, ...headers });
   }
+  if (error instanceof AccountBusy)
+    return problem(
+      'too_many_requests',
+      { seconds: busySeconds },
+      { headers: { 'retry-after': `${busySeconds}` } },
+    );
   if (error instanceof SecretsKeyMissing) return problem('secrets_key_missing');
   if (error instanceof ImportFileError) return fileProblem(error);
   if (error instanceof HTTPException && error.status < 500) {
