@@ -63,6 +63,7 @@ const create = createRoute({
     ...problems.conflict,
     ...problems.tooLarge,
     ...problems.unprocessable,
+    ...problems.tooMany,
     ...problems.unavailable,
   },
 });

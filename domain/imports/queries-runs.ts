@@ -50,6 +50,16 @@ export async function insertImport(trx: Trx, file: ReceivedFile): Promise<Receiv
   }
 }
 
+/** Imports of the account of the transaction that are not over. By the index of those under way. */
+export async function importsUnderWay(trx: Trx): Promise<number> {
+  const { count } = await trx
+    .selectFrom('core.import')
+    .select((eb) => eb.fn.countAll<bigint>().as('count'))
+    .where('state', 'in', ['waiting', 'reading'])
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The activity's own bound: by then nobody reads it any more. */
 export const placeMs = 30 * 60_000;
 
