@@ -46,7 +46,12 @@ export function nodeService(options: NodeServiceOptions): ServiceSpec {
     prepare: async () => {
       if (!existsSync(script)) throw new StackError(`Falta el archivo ${script}.`);
       const flags = script === projectScripts.api ? apiFlags : [];
-      return { file: process.execPath, args: [...flags, script], cwd: projectDir, env: { ...env, TZ: 'UTC' } };
+      return {
+        file: process.execPath,
+        args: [...flags, script],
+        cwd: projectDir,
+        env: { ...env, TZ: 'UTC' },
+      };
     },
     readyLine: isReadyLine,
     ...(probe === undefined ? {} : { probe }),
