@@ -133,6 +133,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
       'domain/imports/read-csv.ts#readCsv',
       'domain/imports/read-json.ts#readJson',
       'domain/imports/read-workbook.ts#readWorkbook',
+      'domain/imports/read-workbook.ts#workbookReader',
       'domain/imports/rules/cells.ts#isError',
       'domain/imports/rules/cells.ts#isFormula',
       'domain/imports/rules/cells.ts#isList',

@@ -34,6 +34,7 @@ import {
   textWithin,
 } from '../../domain/imports/rules/cells.ts';
 import { isTrue, unescaped } from '../../domain/imports/workbook-parts.ts';
+import { localName } from '../../domain/imports/xml.ts';
 import { isSignedInbound } from '../../domain/integrations/inbound.ts';
 import { isDay } from '../../domain/negotiation/rules/instalments.ts';
 import { registerCsv } from '../../domain/people/register.ts';
@@ -218,6 +219,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/imports/rules/cells.ts#textWithin': run((text) => textWithin(text, 60)),
   'domain/imports/workbook-parts.ts#isTrue': run(isTrue),
   'domain/imports/workbook-parts.ts#unescaped': run(unescaped),
+  'domain/imports/xml.ts#localName': run(localName),
   'domain/integrations/inbound.ts#isSignedInbound': field((text) => {
     const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
     const signature = text.slice(0, 2_000);
