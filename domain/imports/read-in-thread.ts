@@ -82,7 +82,7 @@ function outcomeOf(thread: Worker, options: ReadOptions): Promise<FileRead> {
       if (message.kind !== 'portion') return;
       options
         .onPortion?.(message)
-        .then(() => thread.postMessage('next'))
+        .then(() => thread.postMessage(message.lines.buffer, [message.lines.buffer]))
         .catch((error: unknown) => end(() => reject(error)));
     });
     thread.on('error', (error) => end(() => reject(isOutOfMemory(error) ? tooMuch(error) : error)));

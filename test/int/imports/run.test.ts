@@ -126,7 +126,7 @@ describe('an import whose worker dies', () => {
     expect(ends).toContain('stored');
     expect(['stored', 'busy']).toContain(ends.find((end) => end !== 'stored') ?? 'stored');
     expect((await stored(address)).length).toBe(5_000);
-    const late = { first: 1, last: 2_000, lines: '', rowsChecked: 2_000, share: 0.5 };
+    const late = { first: 1, last: 2_000, lines: new Uint8Array(), rowsChecked: 2_000, share: 0.5 };
     await expect(storePortion(pool, address, late)).rejects.toThrow('is not at row 1');
     expect((await rowOf(address)).state).toBe('stored');
   });
