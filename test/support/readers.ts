@@ -57,7 +57,7 @@ import { isChannelFault, isFault } from '../../domain/shared/rules/channel-fault
 import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
 import { Malformed } from '../../domain/shared/rules/read-value.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
-import { storableJson, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
+import { storableJson, storableStart, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
 import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
 import { normaliseHeader, variableName } from '../../domain/usecases/headers.ts';
 import {
@@ -261,6 +261,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/shared/rules/csv.ts#csvCell': cell(csvCell),
   'domain/shared/rules/csv.ts#csvLine': cell((text) => csvLine([text, text])),
   'domain/shared/rules/storable.ts#storableJson': run((text) => storableJson({ [text]: [text] })),
+  'domain/shared/rules/storable.ts#storableStart': run((text) => storableStart(text, 2_000)),
   'domain/shared/rules/storable.ts#storableText': run(storableText),
   'domain/shared/rules/storable.ts#unstorable': field((text) => unstorable({ [text]: [text] })),
   'domain/tools/arguments.ts#fill': field((text) => fill(text, linkValues)),
