@@ -85,8 +85,13 @@ const nowMs = Date.parse('2027-03-08T12:00:00Z');
 const [pack] = rulePacks;
 if (pack === undefined) throw new Error('no rule pack ships');
 const calendar = { pack, zones, nowMs };
-const json = (text: string): string =>
-  JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text });
+let written = { text: '', body: '' };
+/** Written once for the runs of one text: writing it takes far longer than any reader of it. */
+const json = (text: string): string => {
+  if (written.text !== text)
+    written = { text, body: JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text }) };
+  return written.body;
+};
 /** A cell of a workbook or a CSV: row.ts refuses longer ones before a reader of its kind has them. */
 const cell = (read: (text: string) => unknown): Reader => ({ most: MAX_CELL_CHARACTERS, read });
 /** A text between two tags, or of a record, which is cut or refused only when it has been cleaned. */
