@@ -80,33 +80,39 @@ async function leftOver(): Promise<Readonly<Record<string, number>>> {
 }
 
 describe(`${many} mutations of real webhooks`, () => {
-  it('end no call badly: no answer above 499, each call is settled and told, no line and no hold is left', async () => {
-    const { accountId } = api.one;
-    for (let seed = from; seed < from + many; seed += 1) {
-      const call = await dialOne(api.world, accountId);
-      const event = seed % 3 === 0 ? 'call_ended' : 'call_analyzed';
-      const analysis = { call_analysis: { custom_analysis_data: captured, call_successful: true } };
-      const body = mutated(
-        eventBody({
-          accountId,
-          call,
-          event,
-          fields: { ...full, ...(event === 'call_ended' ? {} : analysis) },
-        }),
-        seed,
-      );
-      const asked = mutated(
-        functionBody(accountId, call, 'reschedule', { day: 'mañana', time: '10:00' }),
-        seed,
-      );
-      expect(await post('/functions', asked), `function of seed ${seed}`).toBeLessThan(500);
-      expect(await post('', body), `webhook of seed ${seed}`).toBeLessThan(500);
-      await check(call, body);
-      // What was lost in the mutation comes with the next word of the provider.
-      for (const last of ['call_ended', 'call_analyzed']) {
-        expect(await post('', eventBody({ accountId, call, event: last })), `end of seed ${seed}`).toBe(200);
+  it(
+    'end no call badly: no answer above 499, each call is settled and told, no line and no hold is left',
+    async () => {
+      const { accountId } = api.one;
+      for (let seed = from; seed < from + many; seed += 1) {
+        const call = await dialOne(api.world, accountId);
+        const event = seed % 3 === 0 ? 'call_ended' : 'call_analyzed';
+        const analysis = { call_analysis: { custom_analysis_data: captured, call_successful: true } };
+        const body = mutated(
+          eventBody({
+            accountId,
+            call,
+            event,
+            fields: { ...full, ...(event === 'call_ended' ? {} : analysis) },
+          }),
+          seed,
+        );
+        const asked = mutated(
+          functionBody(accountId, call, 'reschedule', { day: 'mañana', time: '10:00' }),
+          seed,
+        );
+        expect(await post('/functions', asked), `function of seed ${seed}`).toBeLessThan(500);
+        expect(await post('', body), `webhook of seed ${seed}`).toBeLessThan(500);
+        await check(call, body);
+        // What was lost in the mutation comes with the next word of the provider.
+        for (const last of ['call_ended', 'call_analyzed']) {
+          expect(await post('', eventBody({ accountId, call, event: last })), `end of seed ${seed}`).toBe(
+            200,
+          );
+        }
       }
-    }
-    expect(await leftOver()).toEqual({ calls: 0, lines: 0, holds: 0 });
-  }, 120_000 + many * 1_000);
+      expect(await leftOver()).toEqual({ calls: 0, lines: 0, holds: 0 });
+    },
+    120_000 + many * 1_000,
+  );
 });
