@@ -18,6 +18,7 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
+import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems } from '../schemas.ts';
@@ -29,12 +30,10 @@ import { presentImport, presentImportRow, presentPreview, presentRemarkedRow } f
 import {
   importPageSchema,
   importSchema,
-  preferHeader,
   remarkedRowPageSchema,
   remarkedRowQuery,
   uploadFieldsSchema,
   uploadQuery,
-  waitMsOf,
 } from './schemas.ts';
 import { type ReceivedUpload, withUpload } from './upload.ts';
 import { sentFormatOf, withRows } from './upload-rows.ts';

@@ -202,24 +202,3 @@ export const remarkedRowPageSchema = z
 export const remarkedRowQuery = pageQuery.extend({
   severity: z.enum(['refused', 'notice']).optional().openapi({ description: 'Default: both.' }),
 });
-
-/** Longest time that a request stays for its import. */
-export const longestWaitSeconds = 60;
-
-export const preferHeader = z.object({
-  prefer: z
-    .string()
-    .regex(/^(respond-async|wait=[0-9]{1,2})$/, 'preference' satisfies FieldCode)
-    .optional()
-    .openapi({
-      description: `\`wait=N\`: answers 202 when the import is not over after N seconds (default 10, at most ${longestWaitSeconds}). \`respond-async\`: at once.`,
-      example: 'wait=10',
-    }),
-});
-
-/** How long the caller wants to wait, in milliseconds. */
-export function waitMsOf(prefer: string | undefined): number {
-  if (prefer === undefined) return 10_000;
-  const seconds = Number(/^wait=([0-9]{1,2})$/.exec(prefer)?.[1] ?? 0);
-  return Math.min(seconds, longestWaitSeconds) * 1_000;
-}

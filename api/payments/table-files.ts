@@ -10,8 +10,9 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keepUpload } from '../imports/keep-upload.ts';
 import { Places } from '../imports/places.ts';
-import { failureSchema, preferHeader, waitMsOf } from '../imports/schemas.ts';
+import { failureSchema } from '../imports/schemas.ts';
 import { withUpload } from '../imports/upload.ts';
+import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem } from '../problems.ts';
 import { idempotencyHeader, idParams, idSchema, instantSchema, json, problems } from '../schemas.ts';
 
