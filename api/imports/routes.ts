@@ -18,6 +18,7 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { fieldErrors } from '../field-errors.ts';
+import { byId, pageOf } from '../page.ts';
 import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
@@ -170,13 +171,10 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   router.openapi(list, async (c) => {
     const { cursor, limit } = c.req.valid('query');
-    // One more than asked for tells whether there is a next page.
-    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
-      listImports(trx, { after: cursor, limit: limit + 1 }),
+    const { shown, next_cursor } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      pageOf(limit, (most) => listImports(trx, { after: cursor, limit: most }), byId),
     );
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return c.json({ imports: shown.map(presentImportRow), next_cursor: last?.id ?? null }, 200);
+    return c.json({ imports: shown.map(presentImportRow), next_cursor }, 200);
   });
   router.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
@@ -186,19 +184,13 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(listProblems, async (c) => {
     const { id } = c.req.valid('param');
     const { cursor, limit, severity } = c.req.valid('query');
-    const page = { importId: id, severity, after: cursor, limit: limit + 1 };
-    const { rows, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
+    const wanted = { importId: id, severity, after: cursor };
+    const { page, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
       omitted: await remarkedRowsOmitted(trx, id),
-      rows: await listRemarkedRows(trx, page),
+      page: await pageOf(limit, (most) => listRemarkedRows(trx, { ...wanted, limit: most }), byId),
     }));
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    const body = {
-      rows: shown.map(presentRemarkedRow),
-      rows_omitted: omitted,
-      next_cursor: last?.id ?? null,
-    };
-    return c.json(body, 200);
+    const { shown, next_cursor } = page;
+    return c.json({ rows: shown.map(presentRemarkedRow), rows_omitted: omitted, next_cursor }, 200);
   });
   router.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param');

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 
 export interface MessagePage {
   readonly contactId?: string | undefined;
@@ -17,9 +17,8 @@ export async function listMessages(trx: Trx, page: MessagePage) {
   if (page.contactId !== undefined) query = query.where('m.contact_id', '=', page.contactId);
   if (page.personId !== undefined) query = query.where('m.person_id', '=', page.personId);
   if (page.after !== undefined) {
-    // Each value by itself: of a row that is asked for as one, the index would know nothing.
     query = query.where(
-      sql<boolean>`(m.at, m.id) < ((select at from operation.message where id = ${page.after}), ${page.after}::uuid)`,
+      isBehind({ table: 'operation.message', as: 'm', by: ['at', 'id'], order: 'desc', after: page.after }),
     );
   }
   return query.orderBy('m.at', 'desc').orderBy('m.id', 'desc').limit(page.limit).execute();
