@@ -7,7 +7,16 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { form, instantSchema, json, maybe, otherwise, problems, textSchema } from '../schemas.ts';
+import {
+  anyTextSchema,
+  form,
+  instantSchema,
+  json,
+  maybe,
+  otherwise,
+  problems,
+  textSchema,
+} from '../schemas.ts';
 
 const tags = ['channels'];
 const nameSchema = form(/^[a-z][a-z0-9_-]{1,62}$/, 'name');
@@ -16,7 +25,7 @@ const texts = z.record(z.string(), z.string());
 const secretParams = z.object({ name: nameSchema });
 const secretSchema = z
   .object({
-    value: z.string().min(1).max(4_000),
+    value: anyTextSchema(4_000),
     purpose: otherwise(z.enum(['channel', 'tool']), 'channel').openapi({
       description:
         'What it is for: a channel (WhatsApp, Mercado Pago), or the token of an MCP server. A secret of one purpose is never used for another.',

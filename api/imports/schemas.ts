@@ -2,7 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { importFileErrorCodes } from '../../domain/imports/errors.ts';
 import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
-import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
+import {
+  countryForm,
+  currencyForm,
+  idSchema,
+  instantSchema,
+  moneySchema,
+  nextCursorSchema,
+  pageQuery,
+  textSchema,
+} from '../schemas.ts';
 
 const count = z.int().min(0);
 const bilingualSchema = z.object({ es: z.string(), en: z.string() });
@@ -17,11 +26,11 @@ export const uploadFieldsSchema = z
     creditor: textSchema(120).optional(),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/, 'country' satisfies FieldCode)
+      .regex(countryForm, 'country' satisfies FieldCode)
       .optional(),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/, 'currency' satisfies FieldCode)
+      .regex(currencyForm, 'currency' satisfies FieldCode)
       .optional(),
     dry_run: flag.default(false),
     again: flag.default(false),

@@ -221,6 +221,42 @@ describe('a body', () => {
   });
 });
 
+/** Texts in a schema of the document that may be anything, each by its place. */
+function freeTexts(schema: unknown, place: string, seen: readonly string[] = []): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { $ref: reference, ...own } = object(schema);
+  if (typeof reference === 'string') {
+    const name = reference.replace('#/components/schemas/', '');
+    const target = object(object(document['components'])['schemas'])[name];
+    return seen.includes(name) ? [] : freeTexts(target, place, [...seen, name]);
+  }
+  const isText = [own['type']].flat().includes('string');
+  const isFree = isText && !['pattern', 'format', 'enum', 'const'].some((word) => word in own);
+  // What one of several forms asks for is said of the field itself.
+  const parts = Object.entries(own).filter(([word]) => word !== 'example' && word !== 'anyOf');
+  return [
+    ...(isFree ? [place] : []),
+    ...parts.flatMap(([word, part]) => freeTexts(part, `${place}.${word}`, seen)),
+  ];
+}
+
+describe('a text of a request', () => {
+  it('says its form: each is refused with a NUL in it, and many with less', () => {
+    const free = operations().flatMap(([name, { requestBody, parameters, security }]) => {
+      const content = Object.entries(object(object(requestBody)['content']));
+      const bodies = content.filter(([type]) => type !== 'application/x-ndjson');
+      const listed = Array.isArray(parameters) ? parameters.map(object) : [];
+      if (security === undefined) return [];
+      return [
+        ...bodies.flatMap(([type, body]) => freeTexts(object(body)['schema'], `${name} ${type}`)),
+        ...listed.flatMap((one) => freeTexts(one['schema'], `${name} ${String(one['name'])}`)),
+      ];
+    });
+    // What is not known of this header is ignored.
+    expect(free.filter((place) => !place.endsWith(' prefer'))).toEqual([]);
+  });
+});
+
 describe('GET /docs', () => {
   it('opens without the internet: page, script and style come from here', async () => {
     const page = await (await app.request('/docs')).text();
