@@ -69,9 +69,9 @@ export function textSchema(maxCharacters: number) {
   return (
     z
       .string()
+      .check(atMost(maxCharacters))
       .trim()
       .min(1)
-      .check(atMost(maxCharacters))
       // oxlint-disable-next-line no-control-regex -- they are what is refused, and \p{Cc} is no pattern of JSON schema
       .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'no_control_characters' satisfies FieldCode)
       .openapi(writtenForm(maxCharacters))

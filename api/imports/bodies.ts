@@ -33,6 +33,7 @@ function orEmpty<T extends { readonly pattern: string }>(option: T) {
 const formSchema = {
   type: 'object' as const,
   required: ['file'],
+  additionalProperties: false,
   properties: {
     file: { type: 'string' as const, format: 'binary', description: '.xlsx or .csv, at most 50 MB.' },
     ...options,

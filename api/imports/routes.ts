@@ -17,13 +17,13 @@ import { keepTraceIn } from '../../observability/trace-rows.ts';
 import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { fieldErrors } from '../field-errors.ts';
 import { byId, pageOf } from '../page.ts';
 import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems } from '../schemas.ts';
 import { uploadBodies } from './bodies.ts';
+import { readForm } from './form.ts';
 import { keepUpload } from './keep-upload.ts';
 import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
@@ -144,7 +144,7 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const format = sentFormatOf(c.req.raw.headers.get('content-type'));
     const received = await uploads.during(caller.accountId, () =>
       receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
-        const fields = readFields({ ...upload.fields, ...query });
+        const fields = readForm(uploadFieldsSchema, { ...upload.fields, ...query });
         if (format !== undefined && fields.sheet !== undefined)
           throw problem('no_sheet', {}, { field: 'sheet' });
         if (fields.dry_run) {
@@ -254,16 +254,6 @@ function receive(
 }
 
 type Fields = z.infer<typeof uploadFieldsSchema>;
-
-function readFields(sent: Readonly<Record<string, string | undefined>>): Fields {
-  // An empty field of a form is one that was not filled in.
-  const filled = Object.fromEntries(
-    Object.entries(sent).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = uploadFieldsSchema.safeParse(filled);
-  if (parsed.success) return parsed.data;
-  throw problem('form_invalid', {}, { errors: fieldErrors(parsed.error.issues, filled) });
-}
 
 function settingsOf(
   { use_case: useCase, sheet, creditor, country, currency }: Fields,
