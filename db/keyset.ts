@@ -14,9 +14,9 @@ export interface Behind<Table extends keyof Schema> {
 }
 
 /**
- * A condition for the rows behind one. None of them: the row is gone, or of another account. Compared in the database:
- * JavaScript's clock has no microseconds, and would skip rows. Each value by itself: of a row that is asked for as one the
- * index would know nothing, and every row before it would be read and thrown away.
+ * A condition for the rows behind one; of none when that row is gone, or of another account. Compared in the database:
+ * JavaScript's clock has no microseconds, and would skip rows. An index that begins with the account and has these columns
+ * serves it.
  */
 export function isBehind<Table extends keyof Schema>({
   table,

@@ -1,5 +1,7 @@
 import { isId } from '../../api/ids.ts';
+import { readForm } from '../../api/imports/form.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
+import { uploadFieldsSchema } from '../../api/imports/schemas.ts';
 import { sentFormatOf } from '../../api/imports/upload-rows.ts';
 import { clientAddress } from '../../api/limits.ts';
 import { isMachine } from '../../api/links/routes.ts';
@@ -134,6 +136,10 @@ async function readBody(text: string): Promise<void> {
 /** Each reader of text that somebody else wrote. */
 export const readers: Readonly<Record<string, Reader>> = {
   'api/ids.ts#isId': header(isId),
+  'api/imports/form.ts#readForm': {
+    ...field((text) => readForm(uploadFieldsSchema, { creditor: text, [text]: text })),
+    mayThrow: (error) => error instanceof Problem,
+  },
   'api/imports/multipart.ts#boundaryOf': header((text) => boundaryOf(`multipart/form-data; ${text}`)),
   'api/imports/multipart.ts#readMultipart': {
     most: 15 * 1024,

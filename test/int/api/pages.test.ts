@@ -16,7 +16,7 @@ import { promiseAndPay, talkAndStop } from '../../support/every-table.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
 
 /** Of each list; a plan is chosen by what a table holds. */
-const rowsEach = Number(process.env['PAGES_ROWS'] ?? '20000');
+const rowsEach = Number(process.env['PAGES_ROWS'] ?? '10000');
 const limit = 50;
 
 let world: MessageWorld;
@@ -83,8 +83,8 @@ const object = (value: unknown): Json =>
 function rowsRead(plan: Json): number {
   const below = Array.isArray(plan['Plans']) ? plan['Plans'].map(object) : [];
   const each = Number(plan['Actual Rows'] ?? 0) + Number(plan['Rows Removed by Filter'] ?? 0);
-  const isScan =
-    /Scan$/.test(String(plan['Node Type'])) && !/^(CTE|Subquery)/.test(String(plan['Node Type']));
+  const kind = String(plan['Node Type']);
+  const isScan = kind.endsWith('Scan') && !/^(CTE|Subquery)/.test(kind);
   const read = isScan ? each * Number(plan['Actual Loops'] ?? 1) : 0;
   return below.reduce((sum, node) => sum + rowsRead(node), read);
 }
