@@ -240,6 +240,20 @@ function freeTexts(schema: unknown, place: string, seen: readonly string[] = [])
   ];
 }
 
+describe('a form', () => {
+  it('says that it takes no field but those that it names: each other one is refused', () => {
+    const forms = operations().flatMap(([name, { requestBody }]) => {
+      const form = object(object(requestBody)['content'])['multipart/form-data'];
+      return form === undefined ? [] : [[name, object(object(form)['schema'])['additionalProperties']]];
+    });
+    expect(Object.fromEntries(forms)).toEqual({
+      'POST /api/v1/imports': false,
+      'POST /api/v1/payment-files': false,
+      'POST /api/v1/removal-files': false,
+    });
+  });
+});
+
 describe('a text of a request', () => {
   it('says its form: each is refused with a NUL in it, and many with less', () => {
     const free = operations().flatMap(([name, { requestBody, parameters, security }]) => {
