@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 import type { ImportState } from '../../db/schema/schema.ts';
 import type { RowProblem } from './types.ts';
 
@@ -215,17 +216,8 @@ export async function listImports(
     .orderBy('i.id', 'desc')
     .limit(limit);
   if (after !== undefined) {
-    query = query.where((eb) =>
-      eb(
-        eb.refTuple('i.created_at', 'i.id'),
-        '<',
-        eb
-          .selectFrom('core.import as c')
-          .select(['c.created_at', 'c.id'])
-          .where('c.id', '=', after)
-          .$asTuple('created_at', 'id'),
-      ),
-    );
+    const place = { table: 'core.import', as: 'i', by: ['created_at', 'id'], order: 'desc', after } as const;
+    query = query.where(isBehind(place));
   }
   return query.execute();
 }

@@ -45,6 +45,7 @@ export function listReaders(): readonly string[] {
 export const noReaders: Readonly<Record<string, readonly string[]>> = {
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
     'api/money.ts#presentMoney',
+    'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/batches/rules/result-words.ts#outcomeWords',
     'domain/contacts/rules/spoken.ts#leastUnitMicros',

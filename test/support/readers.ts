@@ -1,13 +1,17 @@
 import { isId } from '../../api/ids.ts';
+import { readForm } from '../../api/imports/form.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
+import { uploadFieldsSchema } from '../../api/imports/schemas.ts';
 import { sentFormatOf } from '../../api/imports/upload-rows.ts';
-import { waitMsOf } from '../../api/imports/schemas.ts';
 import { clientAddress } from '../../api/limits.ts';
 import { isMachine } from '../../api/links/routes.ts';
+import { methodsAt } from '../../api/methods.ts';
 import { parseMicros } from '../../api/money.ts';
 import { requireKnown } from '../../api/parameters.ts';
+import { waitMsOf } from '../../api/prefer.ts';
 import { Problem } from '../../api/problems.ts';
 import { acceptedFormat } from '../../api/results/formats.ts';
+import { createRouter } from '../../api/router.ts';
 import { fromProviderAmount } from '../../channels/mercadopago/amounts.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../../channels/retell/call.ts';
@@ -97,6 +101,9 @@ const cell = (read: (text: string) => unknown): Reader => ({ most: MAX_CELL_CHAR
 /** A text between two tags, or of a record, which is cut or refused only when it has been cleaned. */
 const run = (read: (text: string) => unknown): Reader => ({ most: 256 * 1024, read });
 const header = (read: (text: string) => unknown): Reader => ({ most: 16 * 1024, read });
+const routes = createRouter()
+  .get('/payments/:id', (c) => c.text(''))
+  .post('/payments/new', (c) => c.text(''));
 /** Of a JSON body of ours. */
 const field = (read: (text: string) => unknown): Reader => ({ most: 64 * 1024, read });
 /** What a model says in one argument, and a message of a workflow. */
@@ -135,21 +142,26 @@ async function readBody(text: string): Promise<void> {
 /** Each reader of text that somebody else wrote. */
 export const readers: Readonly<Record<string, Reader>> = {
   'api/ids.ts#isId': header(isId),
+  'api/imports/form.ts#readForm': {
+    ...field((text) => readForm(uploadFieldsSchema, { creditor: text, [text]: text })),
+    mayThrow: (error) => error instanceof Problem,
+  },
   'api/imports/multipart.ts#boundaryOf': header((text) => boundaryOf(`multipart/form-data; ${text}`)),
   'api/imports/multipart.ts#readMultipart': {
     most: 15 * 1024,
     read: readBody,
     mayThrow: (error) => error instanceof MultipartError,
   },
-  'api/imports/schemas.ts#waitMsOf': header(waitMsOf),
   'api/imports/upload-rows.ts#sentFormatOf': header(sentFormatOf),
   'api/limits.ts#clientAddress': header((text) => clientAddress('::1', text, 2)),
   'api/links/routes.ts#isMachine': header((text) => isMachine(text, new Headers())),
+  'api/methods.ts#methodsAt': header((text) => methodsAt(routes, `/payments/${text}`)),
   'api/money.ts#parseMicros': field(parseMicros),
   'api/parameters.ts#requireKnown': {
     ...header((text) => requireKnown([text], ['state'])),
     mayThrow: (error) => error instanceof Problem,
   },
+  'api/prefer.ts#waitMsOf': header(waitMsOf),
   'api/results/formats.ts#acceptedFormat': {
     ...header(acceptedFormat),
     mayThrow: (error) => error instanceof Problem,
