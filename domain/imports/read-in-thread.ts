@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { watchProcessorTime } from '../shared/threads.ts';
 import { ImportFileError } from './errors.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
 import type { FileRead, Portion, ThreadMessage, ThreadTask } from './thread-messages.ts';
@@ -21,8 +22,6 @@ export interface ReadOptions {
 const heapMb = 256;
 const silentMs = 30_000;
 const withinMs = 10 * 60_000;
-const lookEveryMs = 250;
-/** A thread that does not say for so long what it has used is where nothing interrupts it. */
 const unansweredMs = 5 * 60_000;
 
 /**
@@ -50,27 +49,17 @@ export async function readInThread(input: ParseInput, options: ReadOptions = {})
 
 function outcomeOf(thread: Worker, options: ReadOptions): Promise<FileRead> {
   return new Promise((resolve, reject) => {
-    // Not by the clock: behind others a thread may get little of a busy processor, and its file is not to blame.
     let usedMs = 0;
     let heardAtMs = 0;
-    let answeredAt = performance.now();
-    const watch = setInterval(() => {
-      if (performance.now() - answeredAt > unansweredMs) end(() => reject(tooSlow()));
-      thread
-        .cpuUsage()
-        .then(({ user, system }) => {
-          answeredAt = performance.now();
-          usedMs = (user + system) / 1_000;
-          const isSilent = usedMs - heardAtMs > (options.silentMs ?? silentMs);
-          if (isSilent || usedMs > (options.withinMs ?? withinMs)) end(() => reject(tooSlow()));
-        })
-        // It has ended: that is told below.
-        .catch(() => undefined);
-    }, lookEveryMs);
+    const unwatch = watchProcessorTime(thread, unansweredMs, (ms) => {
+      usedMs = ms;
+      const isSilent = usedMs - heardAtMs > (options.silentMs ?? silentMs);
+      if (isSilent || usedMs > (options.withinMs ?? withinMs)) end(() => reject(tooSlow()));
+    });
     const aborted = (): void => end(() => reject(options.signal?.reason));
     options.signal?.addEventListener('abort', aborted, { once: true });
     const end = (settle: () => void): void => {
-      clearInterval(watch);
+      unwatch();
       options.signal?.removeEventListener('abort', aborted);
       settle();
     };

@@ -1,11 +1,11 @@
 /** The thread that reads one file: `read-in-thread.ts` starts it, and ends it when it takes too much. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { CopyLines } from './copy-line.ts';
+import { workBehindOthers } from '../shared/threads.ts';
 import { ImportFileError } from './errors.ts';
 import { parseUpload } from './parse.ts';
 import { keepingProblems, ProblemList } from './problem-list.ts';
 import { RemarkedRows } from './remarked-rows.ts';
-import { workBehindOthers } from './thread-priority.ts';
 import type { ThreadMessage, ThreadTask } from './thread-messages.ts';
 import type { ReadProgress } from './progress.ts';
 import type { PlacedRow } from './types.ts';

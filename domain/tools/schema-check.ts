@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { Template } from './arguments.ts';
 import { refuse } from '../shared/refused.ts';
+import { watchProcessorTime } from '../shared/threads.ts';
 
-/** From the thread's start to its answer. An honest schema of a hundred fields takes a tenth of it. */
+/** Processor time, from the thread's start to its answer. An honest schema of a hundred fields takes a tenth of it. */
 const longestMs = 2_000;
-/** Of one process: a schema may take a whole core until its time is over. */
+/** By the clock, while others have the processor. */
+const unansweredMs = 15_000;
+/** Of one process: a schema may take what others leave of a core until its time is over. */
 const mostThreads = 2;
 
 const thread = new URL('./schema-thread.ts', import.meta.url);
@@ -49,13 +52,13 @@ async function runThread(workerData: object): Promise<string | undefined> {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
   });
-  let timer: NodeJS.Timeout | undefined;
+  let unwatch: (() => void) | undefined;
   try {
     return await new Promise((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(refuse('schema_too_slow', { seconds: longestMs / 1000 }, { field: 'tool' })),
-        longestMs,
-      );
+      unwatch = watchProcessorTime(worker, unansweredMs, (usedMs) => {
+        if (usedMs > longestMs)
+          reject(refuse('schema_too_slow', { seconds: longestMs / 1000 }, { field: 'tool' }));
+      });
       const fail = (detail: string): void =>
         reject(refuse('schema_unchecked', { detail: detail.slice(0, 200) }, { field: 'tool' }));
       worker.on('message', (misfit: unknown) => resolve(typeof misfit === 'string' ? misfit : undefined));
@@ -64,7 +67,7 @@ async function runThread(workerData: object): Promise<string | undefined> {
       worker.on('exit', () => fail('no answer'));
     });
   } finally {
-    clearTimeout(timer);
+    unwatch?.();
     await worker.terminate();
   }
 }

@@ -1,6 +1,7 @@
 /** The thread of `schema-check.ts`: one look at one schema, which somebody else wrote, and then it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
+import { workBehindOthers } from '../shared/threads.ts';
 
 const longestMisfit = 500;
 
@@ -13,4 +14,5 @@ function misfitOf({ schema, args }: { readonly schema: object; readonly args: un
   }
 }
 
+workBehindOthers();
 parentPort?.postMessage(misfitOf(workerData)?.slice(0, longestMisfit));
