@@ -6,6 +6,7 @@ import {
   previewUpload,
   receiveImport,
   requestCancellation,
+  requireRoom,
   type UploadSettings,
 } from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
@@ -143,6 +144,8 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { method, path } = c.req;
     const caller = callerOf(c);
     const format = sentFormatOf(c.req.raw.headers.get('content-type'));
+    // Before its bytes are taken: who sends one file after the other would keep us busy with what is refused.
+    if (query.dry_run !== 'true') await inAccount(deps.app, caller.accountId, (trx) => requireRoom(trx));
     const received = await uploads.during(caller.accountId, () =>
       receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
         const fields = readForm(uploadFieldsSchema, { ...upload.fields, ...query });

@@ -80,13 +80,19 @@ export async function receiveImport(trx: Trx, caller: Caller, file: NewImport): 
   const received = await insertImport(trx, { ...file, settings, accountId, actor });
   const { importId, isNew, isUnderWay } = received;
   if (isNew) {
-    if ((await importsUnderWay(trx)) > mostUnderWay) throw refuse('too_many_imports', { most: mostUnderWay });
+    await requireRoom(trx, 0);
     const detail = { bytes: file.bytes, again: file.again };
     await writeAudit(trx, { ...caller, action: 'import.received', subject: importId, detail });
   }
   // Of one that runs a start is nothing; one whose workflow was terminated begins anew.
   if (isUnderWay) await writeOutbox(trx, [{ accountId, to: { importId }, kind: 'start' }]);
   return received;
+}
+
+/** Room for so many more files of the account of the transaction. Throws `OperationRefused`. */
+export async function requireRoom(trx: Trx, more: 0 | 1 = 1): Promise<void> {
+  if ((await importsUnderWay(trx)) + more > mostUnderWay)
+    throw refuse('too_many_imports', { most: mostUnderWay });
 }
 
 /** Asks for an import to be cancelled: its workflow does it. Throws `OperationRefused` when it is over, or not the account's. */

@@ -22,6 +22,7 @@ export interface ReadOptions {
 const heapMb = 256;
 const silentMs = 30_000;
 const withinMs = 10 * 60_000;
+/** By the clock, for a thread that gets nothing of the processor. */
 const unansweredMs = 5 * 60_000;
 
 /**
