@@ -21,6 +21,8 @@ import { checkLastDigits } from '../../domain/calls/rules/identity.ts';
 import { parseCallEnded, parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
 import { chooseWish } from '../../domain/contacts/rules/reschedule-slot.ts';
 import { readUnits } from '../../domain/contacts/rules/spoken.ts';
+import { meaningOf } from '../../domain/contacts/rules/spoken-time/meaning.ts';
+import { tokensOf } from '../../domain/contacts/rules/spoken-time/words.ts';
 import { readWish } from '../../domain/contacts/rules/wish.ts';
 import { keptName } from '../../domain/imports/names.ts';
 import { detectDelimiter } from '../../domain/imports/read-csv.ts';
@@ -204,6 +206,10 @@ export const readers: Readonly<Record<string, Reader>> = {
     chooseWish(calendar, { day: text, time: text }),
   ]),
   'domain/contacts/rules/spoken.ts#readUnits': said(readUnits),
+  'domain/contacts/rules/spoken-time/meaning.ts#meaningOf': said((text) =>
+    (['text', 'day', 'time'] as const).map((place) => meaningOf([{ text, place }], nowMs, zones[0])),
+  ),
+  'domain/contacts/rules/spoken-time/words.ts#tokensOf': said(tokensOf),
   'domain/contacts/rules/wish.ts#readWish': said((text) => [
     readWish({ text }, nowMs, zones[0]),
     readWish({ day: text, time: text }, nowMs, zones[0]),

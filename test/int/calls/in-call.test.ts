@@ -286,7 +286,20 @@ describe('what the person says of themselves', () => {
       ok: false,
       code: 'not_understood',
     });
-    const agreed = await use(call, 'reschedule', { text: 'en dos horas' });
+    // Half of it says yes: a sentence that is too long is not cut to that half.
+    const speech = `mañana a las 10 ${'por favor '.repeat(40)} no puedo`;
+    for (const [text, code] of [
+      ['mañana no puedo', 'other_day'],
+      ['el lunes o el martes a las 10', 'several_days'],
+      [speech, 'not_understood'],
+    ] as const) {
+      expect(await use(call, 'reschedule', { text })).toMatchObject({
+        ok: false,
+        code,
+        say: expect.stringContaining('¿'),
+      });
+    }
+    const agreed = await use(call, 'reschedule', { text: 'ahora no, en dos horas' });
     expect(agreed).toMatchObject({ ok: true, code: 'rescheduled' });
     expect(agreed['say']).toMatch(/^Queda agendado: le llamaremos (hoy|mañana) a las? \d/);
     const rows = await api.world.owner
@@ -297,6 +310,9 @@ describe('what the person says of themselves', () => {
       .execute();
     expect(rows).toEqual([
       { result: 'refused', rule: 'day_missing', source: 'call' },
+      { result: 'refused', rule: 'not_understood', source: 'call' },
+      { result: 'refused', rule: 'other_day', source: 'call' },
+      { result: 'refused', rule: 'several_days', source: 'call' },
       { result: 'refused', rule: 'not_understood', source: 'call' },
       { result: 'agreed', rule: null, source: 'call' },
     ]);
