@@ -109,6 +109,23 @@ describe('before the person has said who they are', () => {
     expect(await toldTo(call)).not.toContain('100000');
   });
 
+  it('digits said in words are heard, and what is not understood is asked again, and is no wrong guess', async () => {
+    const call = await ring();
+    for (let asked = 0; asked < 4; asked += 1) {
+      expect(await use(call, 'confirm_identity', { last_digits: 'no me acuerdo', asked })).toMatchObject({
+        ok: false,
+        code: 'digits_unclear',
+        say: expect.stringContaining('uno por uno'),
+      });
+    }
+    const units = ['cero', 'uno', 'dos', 'tres', 'cuatro', 'cinco', 'seis', 'siete', 'ocho', 'nueve'];
+    const words = [...lastDigits()].map((digit) => units[Number(digit)]).join(' ');
+    expect(await use(call, 'confirm_identity', { is_holder: true, last_digits: words })).toMatchObject({
+      ok: true,
+      code: 'confirmed',
+    });
+  });
+
   it('somebody else is told nothing, and the person who then comes to the phone is', async () => {
     const call = await ring();
     expect(await use(call, 'confirm_identity', { is_holder: false })).toMatchObject({ code: 'wrong_person' });

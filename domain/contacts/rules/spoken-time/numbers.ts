@@ -15,6 +15,10 @@ const values: ReadonlyMap<string, number> = new Map([
   ['treinta', 30],
   ['cuarenta', 40],
   ['cincuenta', 50],
+  ['sesenta', 60],
+  ['setenta', 70],
+  ['ochenta', 80],
+  ['noventa', 90],
 ]);
 
 export interface SpokenNumber {
