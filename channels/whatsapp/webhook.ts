@@ -58,7 +58,9 @@ export function readMessages(body: unknown): readonly InboundMessage[] {
   return changesOf(body, 'messages').flatMap((one) => {
     const id = text(get(one, 'id'));
     const words = [
-      ...[get(get(one, 'text'), 'body'), get(get(one, 'button'), 'text'), get(get(one, 'button'), 'payload')],
+      get(get(one, 'text'), 'body'),
+      get(get(one, 'button'), 'text'),
+      get(get(one, 'button'), 'payload'),
       get(get(get(one, 'interactive'), 'button_reply'), 'title'),
       get(get(get(one, 'interactive'), 'list_reply'), 'title'),
     ].flatMap((said) => (typeof said === 'string' ? [storableText(said.slice(0, longestMessage))] : []));

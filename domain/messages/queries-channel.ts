@@ -13,7 +13,7 @@ export const stoppedCode = '131050';
 export async function isChannelClosed(trx: Trx, phoneId: string): Promise<boolean> {
   const { rows } = await sql<{ closed: boolean }>`
     with last as (
-      select s.failure_class, s.failure, m.at
+      select s.failure_class, s.failure
         from operation.message m join operation.message_state s on s.message_id = m.id
        where m.phone_id = ${phoneId} and s.state not in ('sending', 'unknown', 'absent')
        order by m.at desc limit 1
@@ -29,7 +29,7 @@ export async function isChannelClosed(trx: Trx, phoneId: string): Promise<boolea
                     where failure_class = 'change_channel'
                       -- Who stopped our messages and wants them again is reached again.
                       and not (split_part(failure, ':', 1) = ${stoppedCode}
-                               and exists (select from own where phone_id = ${phoneId} and lifted_at > last.at)))
+                               and exists (select from own where phone_id = ${phoneId} and lifted_at is not null)))
         as closed`.execute(trx);
   return rows[0]?.closed === true;
 }

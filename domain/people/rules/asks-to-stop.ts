@@ -32,40 +32,40 @@ const remove =
   '(?:eliminenme|elimineme|eliminame|eliminarme|borrenme|borreme|borrame|borrarme|saquenme|saqueme|sacame|sacarme|quitenme|quiteme|quitame|remuevanme|desuscribanme|bajenme)';
 
 /** What is asked, whole: what follows is judged by `restricts` or by `ends`. */
-const asked: readonly { readonly words: RegExp; readonly then: 'anything' | 'nothing' }[] = [
-  { words: new RegExp(`\\b(?:no|ni) me (?:vuelvan? a )?${contact} (?:nunca )?mas\\b`), then: 'anything' },
-  { words: new RegExp(`\\b(?:nunca|jamas)(?: mas)? me ${contact}\\b`), then: 'anything' },
+const asked: readonly { readonly words: RegExp; readonly tail: 'anything' | 'nothing' }[] = [
+  { words: new RegExp(`\\b(?:no|ni) me (?:vuelvan? a )?${contact} (?:nunca )?mas\\b`), tail: 'anything' },
+  { words: new RegExp(`\\b(?:nunca|jamas)(?: mas)? me ${contact}\\b`), tail: 'anything' },
   {
     words: /\bno me vuelvan? a (?:escribir|llamar|contactar|molestar|mandar|enviar|hablar)\b/,
-    then: 'anything',
+    tail: 'anything',
   },
-  { words: new RegExp(`\\b(?:dejen|deje|deja|paren|pare) de ${infinitive}\\b`), then: 'anything' },
+  { words: new RegExp(`\\b(?:dejen|deje|deja|paren|pare) de ${infinitive}\\b`), tail: 'anything' },
   {
     words: new RegExp(`\\bno (?:quiero|deseo) (?:recibir )?(?:mas|ningun|ninguna) ${things}\\b`),
-    then: 'anything',
+    tail: 'anything',
   },
   {
     words: new RegExp(`\\bno (?:quiero|deseo|autorizo) que me (?:vuelvan? a )?${contact}(?: mas)?\\b`),
-    then: 'nothing',
+    tail: 'nothing',
   },
   {
     words: /\bno (?:quiero|deseo) (?:ser|que me) (?:contactad[oa]|molestad[oa])(?: mas)?\b/,
-    then: 'nothing',
+    tail: 'nothing',
   },
-  { words: new RegExp(`\\bno me ${contact}\\b`), then: 'nothing' },
-  { words: new RegExp(`\\b${remove}\\b`), then: 'nothing' },
-  { words: /\b(?:denme|deme|dame|darme|den|dar) de baja\b/, then: 'nothing' },
+  { words: new RegExp(`\\bno me ${contact}\\b`), tail: 'nothing' },
+  { words: new RegExp(`\\b${remove}\\b`), tail: 'nothing' },
+  { words: /\b(?:denme|deme|dame|darme|den|dar) de baja\b/, tail: 'nothing' },
   {
     words: /\b(?:eliminen?|borren?|saquen?|quiten?) mis? (?:numero|telefono|contacto|datos)\b/,
-    then: 'nothing',
+    tail: 'nothing',
   },
-  { words: /\b(?:eliminen?|borren?|saquen?|quiten?) este numero\b/, then: 'nothing' },
+  { words: /\b(?:eliminen?|borren?|saquen?|quiten?) este numero\b/, tail: 'nothing' },
   {
     words:
       /\b(?:do not|don t|dont|stop) (?:call|text|contact|message|messaging|calling|texting|contacting) me\b/,
-    then: 'nothing',
+    tail: 'nothing',
   },
-  { words: /\b(?:unsubscribe|remove) me\b/, then: 'nothing' },
+  { words: /\b(?:unsubscribe|remove) me\b/, tail: 'nothing' },
 ];
 
 /** By this way of writing, and no word of calls. */
@@ -108,13 +108,13 @@ function isKeyword(words: readonly string[]): boolean {
 }
 
 function askedIn(sentence: string): StopAsked | undefined {
-  for (const { words, then } of asked) {
+  for (const { words, tail } of asked) {
     const match = words.exec(sentence);
     if (match === null) continue;
     const rest = sentence.slice(match.index + match[0].length).trim();
     if (byThisChannel.test(rest)) return 'channel';
     if (atThisNumber.test(rest)) return 'person';
-    if (ends.test(rest) || (then === 'anything' && !restricts.test(rest))) return 'person';
+    if (ends.test(rest) || (tail === 'anything' && !restricts.test(rest))) return 'person';
   }
   return undefined;
 }

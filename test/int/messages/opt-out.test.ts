@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explainContact } from '../../../domain/explain/explain.ts';
 import { isChannelClosed } from '../../../domain/messages/queries-channel.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
 import {
@@ -189,6 +190,8 @@ describe('a person who leaves WhatsApp alone', () => {
     expect([await isClosed(one), await isStopped(one)]).toEqual([true, false]);
     expect(await world.whatsApp.prefer(other.waId, 'stop', 1_800_000_000_000)).toBe(200);
     expect(await isClosed(other)).toBe(true);
+    const { message } = await world.inside((trx) => explainContact(trx, other.contactId, undefined));
+    expect(JSON.stringify(message)).toContain('channel_closed');
     expect(await send(other)).toMatchObject({ kind: 'refused', reason: 'channel_closed' });
     expect(await world.whatsApp.prefer(other.waId, 'resume', 1_800_000_100_000)).toBe(200);
     expect(await isClosed(other)).toBe(false);

@@ -24,10 +24,13 @@ interface Found<T> {
 }
 
 const weekdays = ['lunes', 'martes', 'miercoles', 'jueves', 'viernes', 'sabado', 'domingo'];
-const months = [
-  ...['enero', 'febrero', 'marzo', 'abril', 'mayo', 'junio', 'julio', 'agosto', 'septiembre'],
-  ...['octubre', 'noviembre', 'diciembre'],
-];
+const months =
+  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(' ');
+
+const nextWeek =
+  'la proxima semana, la semana proxima, la semana que viene, la otra semana, la semana siguiente, la siguiente semana, proxima semana'.split(
+    ', ',
+  );
 
 /** Reads phrases of days; everything is as seen from one instant on the person's clock. Bounded look ahead everywhere. */
 export class DayReader {
@@ -75,13 +78,7 @@ export class DayReader {
     const kinds: readonly (readonly [number, readonly string[]])[] = [
       [0, ['esta semana', 'esta misma semana']],
       [2, ['la semana subsiguiente', 'la subsiguiente semana']],
-      [
-        1,
-        [
-          ...['la proxima semana', 'la semana proxima', 'la semana que viene', 'la otra semana'],
-          ...['la semana siguiente', 'la siguiente semana', 'proxima semana'],
-        ],
-      ],
+      [1, nextWeek],
     ];
     for (const [weeks, phrases] of kinds) {
       const length = this.#oneOf(at, ...phrases);

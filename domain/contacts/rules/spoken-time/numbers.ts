@@ -1,11 +1,12 @@
 import type { Token } from './words.ts';
 
-const words: readonly string[] = [
-  ...['cero', 'uno', 'dos', 'tres', 'cuatro', 'cinco', 'seis', 'siete', 'ocho', 'nueve', 'diez', 'once'],
-  ...['doce', 'trece', 'catorce', 'quince', 'dieciseis', 'diecisiete', 'dieciocho', 'diecinueve', 'veinte'],
-  ...['veintiuno', 'veintidos', 'veintitres', 'veinticuatro', 'veinticinco', 'veintiseis', 'veintisiete'],
-  ...['veintiocho', 'veintinueve'],
-];
+const words = `
+  cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis
+  diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco
+  veintiseis veintisiete veintiocho veintinueve
+`
+  .trim()
+  .split(/\s+/);
 const values: ReadonlyMap<string, number> = new Map([
   ...words.map((word, value): [string, number] => [word, value]),
   ['un', 1],

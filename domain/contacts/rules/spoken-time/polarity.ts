@@ -10,7 +10,13 @@ export interface Sides {
 
 type Values = Item['kind'] & ('day' | 'week' | 'hour' | 'window' | 'span' | 'some_day' | 'some_time');
 const values: ReadonlySet<Item['kind']> = new Set<Values>([
-  ...(['day', 'week', 'hour', 'window', 'span', 'some_day', 'some_time'] as const),
+  'day',
+  'week',
+  'hour',
+  'window',
+  'span',
+  'some_day',
+  'some_time',
 ]);
 const ofDays: ReadonlySet<Item['kind']> = new Set<Values>(['day', 'week', 'span', 'some_day']);
 

@@ -12,8 +12,8 @@ export const mostCharacters = 300;
 
 const pieces =
   /(\d{4}-\d{2}-\d{2})(?!\d)|(\d{1,2}[/-]\d{1,2}(?:[/-]\d{4})?)(?![\d/-])|(\d{1,2}:\d{2}(?::00)?|\d{1,2}[.h]\d{2})(?!\d|[.:]\d)|(\d+)|([a-z]+)|(\S)/g;
-const pauses = new Set([...',;.:!?…-–—']);
-const silent = new Set([...'¡¿"\'«»“”‘’()°ºª']);
+const pauses = ',;.:!?…-–—';
+const silent = '¡¿"\'«»“”‘’()°ºª';
 
 /** Said anywhere and meaning nothing: a sentence with one of them means what it means without. */
 export const fillers = `
@@ -36,8 +36,8 @@ export function tokensOf(said: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let pause = false;
   for (const [text, iso, date, clock, number, word, sign] of plain.matchAll(pieces)) {
-    if (sign !== undefined && pauses.has(sign)) pause = true;
-    if (sign !== undefined && (pauses.has(sign) || silent.has(sign))) continue;
+    if (sign !== undefined && pauses.includes(sign)) pause = true;
+    if (sign !== undefined && (pauses.includes(sign) || silent.includes(sign))) continue;
     tokens.push({ text, kind: kindOf({ iso, date, clock, number, word }), pause });
     pause = false;
   }
@@ -52,22 +52,17 @@ function kindOf(found: Readonly<Record<'iso' | 'date' | 'clock' | 'number' | 'wo
   return found.word === undefined ? 'sign' : 'word';
 }
 
+/** Also a filler within another: 'por, oiga, favor'. Each word is looked at with the one before it, and once. */
 function withoutFillers(tokens: readonly Token[]): readonly Token[] {
   const kept: Token[] = [];
   let pause = false;
-  for (let index = 0; index < tokens.length;) {
-    const token = tokens[index];
-    if (token === undefined) break;
-    const length = phraseAt(fillerPhrases, tokens, index);
-    pause ||= token.pause;
-    if (length > 0) {
-      index += length;
-      continue;
-    }
+  for (const token of tokens) {
     // A pause that stood before a filler stands before what follows it.
-    kept.push({ ...token, pause });
+    kept.push({ ...token, pause: token.pause || pause });
     pause = false;
-    index += 1;
+    const length = [2, 1].find((many) => phraseAt(fillerPhrases, kept, kept.length - many) === many) ?? 0;
+    if (length === 0) continue;
+    pause = kept.splice(-length).some((filler) => filler.pause);
   }
   return kept;
 }
