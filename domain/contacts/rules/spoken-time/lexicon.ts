@@ -13,9 +13,9 @@ export const asides: Phrases = phrasesOf(`
   aproximadamente, mas o menos, idealmente, con gusto
 `);
 
-/** 'si puedo' is no yes. */
+/** 'si puedo' is no yes, and 'si no' says what else may be. */
 export const conditions: Phrases = phrasesOf(
-  'si puedo, si me, si es, si estoy, si tengo, si podria, si quiero',
+  'si no, si puedo, si me, si es, si estoy, si tengo, si podria, si quiero',
 );
 
 /** In the order in which they are looked for. */

@@ -30,6 +30,8 @@ export function tokensOf(said: string): readonly Token[] | undefined {
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
+    // '2027-03-09T10:00' is a day and an hour.
+    .replace(/(\d{4}-\d{2}-\d{2})t(?=\d{2}:\d{2})/g, '$1 ')
     // 'p. m.' is one word, and its points are no pauses.
     .replace(/\b([ap])\s?\.\s?m\b\.?/g, ' $1m ');
   if (plain.length > 2 * mostCharacters) return undefined;
