@@ -69,7 +69,13 @@ if (!(await registerSearchAttributes(connection, config.temporal.namespace)))
     'search attributes cannot be registered from here: each must exist in the namespace, as a Keyword',
   );
 
-const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 20 });
+const app = createDatabase({
+  url: config.databaseUrl,
+  role: 'tandas_app',
+  maxConnections: 20,
+  // An account whose contacts wait for one of its own locks would hold all of them. Its activities come again by themselves.
+  share: { atOnce: 14, waiting: 1_000 },
+});
 const system = createDatabase({ url: config.databaseUrl, role: 'tandas_system', maxConnections: 6 });
 // For COPY: as many as files are read at once.
 const pool = createPool({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 2 });

@@ -89,7 +89,8 @@ export function closedByDefault(
   let named: ReadonlyMap<string, Permission> | undefined;
   let parameters: ReturnType<typeof knownParameters> | undefined;
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
+    // The first is the one that answers.
+    const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
     // No handler: the answer is the same 404 for everybody, and costs no look-up.
     if (route === undefined) return next();
     const name = `${route.method} ${route.path}`;

@@ -6,6 +6,7 @@ import { batchPeopleRoutes } from './batches/people.ts';
 import { agreementRoutes } from './agreements/routes.ts';
 import { definitionRoutes } from './definitions/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { refuseOtherMethods } from './methods.ts';
 import { paymentReadRoutes } from './payments/read-routes.ts';
 import { batchRoutes } from './batches/routes.ts';
 import { contactRoutes } from './contacts/routes.ts';
@@ -64,6 +65,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('/api/*', doorkeeper.byAddress);
   // Before the key is looked up, so that what nobody may send costs nothing.
   app.use('/api/v1/*', (c, next) => (ownLimit.test(c.req.path) ? next() : limited(c, next)));
+  app.use(refuseOtherMethods(app));
   app.use('/api/*', closedByDefault(app, { ...deps, doorkeeper }));
   app.route('/', healthRoutes(deps));
   app.route('/', importRoutes(deps));
@@ -95,7 +97,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));
   addDocs(app);
-  app.notFound(answerUnknownRoute(app));
+  app.notFound(answerUnknownRoute);
   app.onError(answerError(deps));
   return app;
 }

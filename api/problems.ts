@@ -1,4 +1,3 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -13,6 +12,7 @@ import {
   type RefusalValues,
 } from '../domain/shared/rules/refusals.ts';
 import type { RefusalKind } from '../domain/shared/rules/refusals/refusal.ts';
+import { AccountBusy } from '../db/shares.ts';
 import { SecretsKeyMissing } from '../outbound/secret-box.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 
@@ -67,22 +67,9 @@ export function answerError(deps: Pick<ApiDeps, 'logger'>) {
   };
 }
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-/** 405 with `Allow` where the path is served by other methods only, else 404. */
-export function answerUnknownRoute({ router }: Pick<OpenAPIHono<ApiEnv>, 'router'>) {
-  return (c: Context<ApiEnv>): Response => {
-    // What is registered for all methods is no route of ours, but what stands before them.
-    const served = methods.filter((method) =>
-      router.match(method, c.req.path)[0].some(([[, route]]) => route.method !== 'ALL'),
-    );
-    // A route that was asked and found nothing itself, as that of a file which is not there.
-    const isServed = served.some((method) => method === c.req.method);
-    if (served.length === 0 || isServed) return present(problem('no_such_route'), c.get('requestId'));
-    const allowed = [...(served.includes('GET') ? ['HEAD'] : []), ...served].join(', ');
-    const refusal = problem('method_not_allowed', { allowed }, { headers: { allow: allowed } });
-    return present(refusal, c.get('requestId'));
-  };
+/** Of a path that nobody serves, and of a route that found nothing itself, as that of a file which is not there. */
+export function answerUnknownRoute(c: Context<ApiEnv>): Response {
+  return present(problem('no_such_route'), c.get('requestId'));
 }
 
 function present({ status, code, message, es, options }: Problem, requestId: string): Response {
@@ -129,6 +116,9 @@ export function fileProblem(
   return new Problem(status, code, { en, es }, { errors: [{ field, message: en, message_es: es }] });
 }
 
+/** By then hundreds of requests of an account have been answered, unless they wait for locks of their own. */
+const busySeconds = 2;
+
 function problemOf(error: Error): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof OperationRefused) {
@@ -137,6 +127,12 @@ function problemOf(error: Error): Problem {
     const headers = mayRepeat ? { headers: { 'retry-after': '5' } } : {};
     return new Problem(statusOf[kind], code, { en: message, es }, { errors, extra, ...headers });
   }
+  if (error instanceof AccountBusy)
+    return problem(
+      'too_many_requests',
+      { seconds: busySeconds },
+      { headers: { 'retry-after': `${busySeconds}` } },
+    );
   if (error instanceof SecretsKeyMissing) return problem('secrets_key_missing');
   if (error instanceof ImportFileError) return fileProblem(error);
   if (error instanceof HTTPException && error.status < 500) {

@@ -39,18 +39,56 @@ export function form(pattern: RegExp, code: FieldCode) {
   return z.string().trim().regex(pattern, code);
 }
 
+/** What stands around a text and goes: what `trim` takes. */
+const wide = ' \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const blank = `\\u0009-\\u000d${wide}`;
+const control = '\\u0000-\\u001f\\u007f-\\u009f';
+/**
+ * A text of more than blanks, with no control character inside, as the document says it of the text as it was sent: a
+ * minimal length is also that of blanks, which are nothing. No two parts of it can take the same character in turns.
+ */
+const writtenText = `^[${blank}]*[^${control}${wide}][^${control}]*([\\u0009-\\u000d][${blank}]*)?$`;
+
+const writtenForm = (maxCharacters: number) =>
+  ({ minLength: 1, maxLength: maxCharacters, pattern: writtenText }) as const;
+
+/** What the document says of such a text. */
+export const textForm = (maxCharacters: number) =>
+  ({ type: 'string', ...writtenForm(maxCharacters) }) as const;
+
+/** Characters are counted as JSON schema and PostgreSQL count them: one outside the basic plane is one, not two halves. */
+function atMost(characters: number): z.core.CheckFn<string> {
+  return ({ value, issues }) => {
+    if (value.length <= characters || Array.from(value).length <= characters) return;
+    issues.push({ code: 'too_big', origin: 'string', maximum: characters, inclusive: true, input: value });
+  };
+}
+
 /** Text that people wrote: no control characters, which PostgreSQL or a log would choke on, and no half characters. */
 export function textSchema(maxCharacters: number) {
   return (
     z
       .string()
+      .check(atMost(maxCharacters))
       .trim()
       .min(1)
-      .max(maxCharacters)
       // oxlint-disable-next-line no-control-regex -- they are what is refused, and \p{Cc} is no pattern of JSON schema
       .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'no_control_characters' satisfies FieldCode)
+      .openapi(writtenForm(maxCharacters))
   );
 }
+
+/** Any text that can be stored, line breaks and all: a NUL is refused wherever it stands. */
+export function anyTextSchema(maxCharacters: number) {
+  return z
+    .string()
+    .min(1)
+    .check(atMost(maxCharacters))
+    .openapi({ minLength: 1, maxLength: maxCharacters, pattern: '^[^\\u0000]*$' });
+}
+
+export const countryForm = /^[A-Z]{2}$/;
+export const currencyForm = /^[A-Z]{3}$/;
 
 export const reasonSchema = z
   .object({ reason: textSchema(500).openapi({ example: 'El deudor lo pidió por teléfono' }) })

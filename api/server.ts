@@ -33,7 +33,12 @@ const connection = Connection.lazy(config.temporal.connection);
 // Apart from the other: what is started through it lives in virtual time.
 const skippingConnection = Connection.lazy(config.temporal.connection);
 const temporal = new Client({ connection, namespace: config.temporal.namespace });
-const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 16 });
+const app = createDatabase({
+  url: config.databaseUrl,
+  role: 'tandas_app',
+  maxConnections: 16,
+  share: { atOnce: 6, waiting: 1_000 },
+});
 const voice = createRetellProvider({
   apiKey: config.retellApiKey,
   readTimeoutMs: 5_000,

@@ -18,6 +18,7 @@ export interface Command {
 
 /** Runs a command to its exit code. A mistake of whoever typed ends in words, never in a stack trace. */
 export async function runCommand({ usage, run }: Command): Promise<void> {
+  endWithReader();
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
     console.log(usage);
@@ -29,6 +30,19 @@ export async function runCommand({ usage, run }: Command): Promise<void> {
     process.exitCode = error instanceof CommandError ? error.exitCode : isWrongOption(error) ? 2 : 1;
     console.error(wordsOf(error));
     if (isWrongOption(error)) console.error(`\n${usage}`);
+  }
+}
+
+/** Of a program that SIGPIPE has ended, as shells tell it. */
+const readerWent = 141;
+
+/** A reader that goes, as `head` does when it has enough, ends the command as it ends the system's own: without a word. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: Error) => {
+      if ('code' in error && error.code === 'EPIPE') process.exit(readerWent);
+      throw error;
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { type CompiledQuery, Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { beginAs, ProductConnection, ProductDialect } from './dialect.ts';
 import type { Schema } from './schema/schema.ts';
+import type { Share } from './shares.ts';
 
 /** A database handle whose statements run as one role. `Db` queries take it, or a transaction, first. */
 export type Database = Kysely<Schema>;
@@ -27,6 +28,8 @@ export interface ConnectOptions {
   /** Role that the connection takes at its start; without it, the URL's own user (migrations and seeds only). */
   readonly role?: Role;
   readonly maxConnections?: number;
+  /** What one account may have of them at once. Default: all. `inAccount` rejects with `AccountBusy` beyond it. */
+  readonly share?: Share;
 }
 
 /**
@@ -77,7 +80,7 @@ function makePool({ url, role, maxConnections = 10 }: ConnectOptions, pipeline: 
 }
 
 export function createDatabase(options: ConnectOptions): Database {
-  return new Kysely<Schema>({ dialect: new ProductDialect(makePool(options, true)) });
+  return new Kysely<Schema>({ dialect: new ProductDialect(makePool(options, true), options.share) });
 }
 
 /** Runs `work` in one transaction that sees only the rows of `accountId` (row-level security). */

@@ -8,10 +8,18 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
+import { type Share, Shares } from './shares.ts';
 import { createStatements, type Statements } from './statements.ts';
 
-/** The account whose transaction is being begun; nothing outside of `beginAs`. */
-const beginning = new AsyncLocalStorage<string | undefined>();
+interface Beginning {
+  /** Whose transaction is being begun. */
+  readonly accountId: string | undefined;
+  /** Whose transaction is open around it: a second one inside of it that waited for its account's share would wait for itself. */
+  readonly inside: string | undefined;
+}
+
+/** Nothing outside of `beginAs`. */
+const beginning = new AsyncLocalStorage<Beginning>();
 
 /**
  * The transaction that `begin` opens sees the rows of this account only. What it runs `inside` begins transactions of
@@ -21,7 +29,10 @@ export function beginAs<T>(
   accountId: string,
   begin: (inside: <R>(work: () => R) => R) => Promise<T>,
 ): Promise<T> {
-  return beginning.run(accountId, () => begin((work) => beginning.run(undefined, work)));
+  const inside = beginning.getStore()?.inside;
+  return beginning.run({ accountId, inside }, () =>
+    begin((work) => beginning.run({ accountId: undefined, inside: accountId }, work)),
+  );
 }
 
 /**
@@ -31,14 +42,17 @@ export function beginAs<T>(
  */
 export class ProductDialect extends PostgresDialect {
   readonly #pool: pg.Pool;
+  readonly #share: Share | undefined;
 
-  constructor(pool: pg.Pool) {
+  /** `share`: of the pool, for each account. */
+  constructor(pool: pg.Pool, share?: Share) {
     super({ pool });
     this.#pool = pool;
+    this.#share = share;
   }
 
   override createDriver(): Driver {
-    return new ProductDriver(this.#pool);
+    return new ProductDriver(this.#pool, this.#share);
   }
 }
 
@@ -58,10 +72,12 @@ const staleCodes: ReadonlySet<string> = new Set(['0A000', '26000']);
 
 class ProductDriver implements Driver {
   readonly #pool: pg.Pool;
+  readonly #shares: Shares | undefined;
   readonly #statements = createStatements();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, share: Share | undefined) {
     this.#pool = pool;
+    this.#shares = share === undefined ? undefined : new Shares(share);
   }
 
   async init(): Promise<void> {
@@ -69,11 +85,19 @@ class ProductDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ProductConnection> {
-    return new ProductConnection(await this.#pool.connect(), this.#statements);
+    const { accountId, inside } = beginning.getStore() ?? {};
+    const isShared = accountId !== undefined && accountId !== inside;
+    const giveBack = isShared ? await this.#shares?.take(accountId) : undefined;
+    try {
+      return new ProductConnection(await this.#pool.connect(), this.#statements, giveBack);
+    } catch (error) {
+      giveBack?.();
+      throw error;
+    }
   }
 
   async beginTransaction(connection: ProductConnection, settings: TransactionSettings): Promise<void> {
-    connection.begin(beginning.getStore(), settings);
+    connection.begin(beginning.getStore()?.accountId, settings);
   }
 
   async commitTransaction(connection: ProductConnection): Promise<void> {
@@ -106,10 +130,13 @@ export class ProductConnection implements DatabaseConnection {
   #end: 'open' | 'with_next' | 'sent' = 'open';
   readonly #client: pg.PoolClient;
   readonly #statements: Statements;
+  readonly #giveBack: (() => void) | undefined;
 
-  constructor(client: pg.PoolClient, statements: Statements) {
+  /** `giveBack`: the account's place, when the connection is released. */
+  constructor(client: pg.PoolClient, statements: Statements, giveBack: (() => void) | undefined) {
     this.#client = client;
     this.#statements = statements;
+    this.#giveBack = giveBack;
   }
 
   /**
@@ -180,5 +207,6 @@ export class ProductConnection implements DatabaseConnection {
 
   release(): void {
     this.#client.release(this.#isStale);
+    this.#giveBack?.();
   }
 }

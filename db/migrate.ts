@@ -26,12 +26,15 @@ export async function migrationNames(): Promise<readonly string[]> {
 const undefinedTable = '42P01';
 const insufficientPrivilege = '42501';
 
+/** Of the release that this process is of: it is looked for once, and not for each question whether the process is ready. */
+let ownNames: Promise<readonly string[]> | undefined;
+
 /**
  * Migrations of this release that the database has not had. One that is ahead of us lacks nothing: in a rolling deploy
  * the old processes go on.
  */
 export async function missingMigrations(db: Database): Promise<readonly string[]> {
-  const wanted = await migrationNames();
+  const wanted = await (ownNames ??= migrationNames());
   try {
     const { rows } = await sql<{ name: string }>`select name from public.kysely_migration`.execute(db);
     const had = new Set(rows.map(({ name }) => name));

@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { sql } from 'kysely';
 import type { Database } from '../db/client.ts';
 import { missingMigrations } from '../db/migrate.ts';
 import { answers } from './answers.ts';
@@ -27,7 +26,6 @@ export async function whatIsMissing(deps: ReadinessDeps): Promise<readonly Missi
   let lacking: readonly string[] = [];
   const [database, temporal] = await Promise.all([
     answers(async () => {
-      await sql`select 1`.execute(deps.database);
       lacking = await missingMigrations(deps.database);
     }),
     // Of the frontend itself: it asks nothing of Temporal's own database, which the worker's polls do.

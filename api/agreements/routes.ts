@@ -10,6 +10,7 @@ import { refuse } from '../../domain/shared/refused.ts';
 import { access } from '../access.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { presentMoney } from '../money.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import {
   idParams,
@@ -88,17 +89,13 @@ export function agreementRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(list, async (c) => {
     const { cursor, limit, contact_id: contactId, person_id: personId, state } = c.req.valid('query');
     const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
-      const rows = await listAgreements(trx, {
-        contactId,
-        personId,
-        state,
-        after: cursor,
-        // One more than asked for tells whether there is a next page.
-        limit: limit + 1,
-      });
-      const shown = rows.slice(0, limit);
-      const last = rows.length > limit ? shown.at(-1) : undefined;
-      return { agreements: await presentAgreements(trx, shown), next_cursor: last?.id ?? null };
+      const wanted = { contactId, personId, state, after: cursor };
+      const { shown, next_cursor } = await pageOf(
+        limit,
+        (most) => listAgreements(trx, { ...wanted, limit: most }),
+        byId,
+      );
+      return { agreements: await presentAgreements(trx, shown), next_cursor };
     });
     return c.json(page, 200);
   });

@@ -8,6 +8,7 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
+import { pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import {
   idempotencyHeader,
@@ -109,11 +110,12 @@ export function batchPeopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { cursor, limit } = c.req.valid('query');
     const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
       if ((await findBatch(trx, id)) === undefined) throw refuse('batch_not_found');
-      // One more than asked for tells whether there is a next page.
-      const rows = await listBatchImports(trx, id, { after: cursor, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const last = rows.length > limit ? shown.at(-1) : undefined;
-      return { imports: shown.map(presentAdded), next_cursor: last?.import_id ?? null };
+      const { shown, next_cursor } = await pageOf(
+        limit,
+        (most) => listBatchImports(trx, id, { after: cursor, limit: most }),
+        (row) => row.import_id,
+      );
+      return { imports: shown.map(presentAdded), next_cursor };
     });
     return c.json(page, 200);
   });

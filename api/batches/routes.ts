@@ -9,6 +9,7 @@ import { inSpan } from '../../observability/tracing.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems, reasonSchema } from '../schemas.ts';
 import { presentBatch, readBatchJson } from './present.ts';
@@ -95,18 +96,13 @@ export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(list, async (c) => {
     const { cursor, limit } = c.req.valid('query');
     const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
-      // One more than asked for tells whether there is a next page.
-      const rows = await listBatches(trx, { after: cursor, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const numbers = await numbersOf(
-        trx,
-        shown.map(({ id }) => id),
+      const { shown, next_cursor } = await pageOf(
+        limit,
+        (most) => listBatches(trx, { after: cursor, limit: most }),
+        byId,
       );
-      const last = rows.length > limit ? shown.at(-1) : undefined;
-      return {
-        batches: shown.map((row) => presentBatch(row, numbers(row.id))),
-        next_cursor: last?.id ?? null,
-      };
+      const numbers = await numbersOf(trx, shown.map(byId));
+      return { batches: shown.map((row) => presentBatch(row, numbers(row.id))), next_cursor };
     });
     return c.json(page, 200);
   });

@@ -7,16 +7,25 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
-import { form, instantSchema, json, otherwise, problems, textSchema } from '../schemas.ts';
+import {
+  anyTextSchema,
+  form,
+  instantSchema,
+  json,
+  maybe,
+  otherwise,
+  problems,
+  textSchema,
+} from '../schemas.ts';
 
 const tags = ['channels'];
 const nameSchema = form(/^[a-z][a-z0-9_-]{1,62}$/, 'name');
-const texts = z.record(textSchema(100), textSchema(500));
+const texts = z.record(z.string(), z.string());
 
 const secretParams = z.object({ name: nameSchema });
 const secretSchema = z
   .object({
-    value: z.string().min(1).max(4_000),
+    value: anyTextSchema(4_000),
     purpose: otherwise(z.enum(['channel', 'tool']), 'channel').openapi({
       description:
         'What it is for: a channel (WhatsApp, Mercado Pago), or the token of an MCP server. A secret of one purpose is never used for another.',
@@ -37,18 +46,32 @@ const secretListSchema = z
   })
   .openapi('SecretList');
 const channelParams = z.object({ kind: z.enum(['whatsapp', 'mercadopago']) });
+const setting = maybe(textSchema(500));
+const secretName = maybe(nameSchema);
+/** What the channels take, each by its name: a record's keys would be checked, and its document could not say so. */
 const channelSchema = z
   .object({
-    settings: otherwise(texts, {}).openapi({
+    settings: maybe(
+      z.object({ phone_number_id: setting, template: setting, language: setting }).strict(),
+    ).openapi({
+      default: {},
       description: 'whatsapp: phone_number_id, template, language. mercadopago: none.',
       example: { phone_number_id: '105500000000000', template: 'link_pago_v1', language: 'es_CL' },
     }),
-    secrets: z.record(textSchema(100), nameSchema).openapi({
-      description:
-        'What each secret is for, and its name. whatsapp: access_token, app_secret, verify_token. ' +
-        'mercadopago: access_token, webhook_secret.',
-      example: { access_token: 'wa_access', app_secret: 'wa_app', verify_token: 'wa_verify' },
-    }),
+    secrets: z
+      .object({
+        access_token: secretName,
+        app_secret: secretName,
+        verify_token: secretName,
+        webhook_secret: secretName,
+      })
+      .strict()
+      .openapi({
+        description:
+          'What each secret is for, and its name. whatsapp: access_token, app_secret, verify_token. ' +
+          'mercadopago: access_token, webhook_secret.',
+        example: { access_token: 'wa_access', app_secret: 'wa_app', verify_token: 'wa_verify' },
+      }),
   })
   .strict()
   .openapi('ChannelConfig');
@@ -132,7 +155,9 @@ export function channelRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   router.openapi(putChannel, async (c) => {
     const caller = callerOf(c);
-    const config = { kind: c.req.valid('param').kind, ...c.req.valid('json') };
+    const { settings, secrets } = c.req.valid('json');
+    const { kind } = c.req.valid('param');
+    const config = { kind, settings: stated(settings ?? {}), secrets: stated(secrets) };
     await inAccount(deps.app, caller.accountId, (trx) => configureChannel(trx, caller, config));
     return c.body(null, 204);
   });
@@ -146,4 +171,11 @@ export function channelRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json({ channels }, 200);
   });
   return router;
+}
+
+/** Those that are told. */
+function stated(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -8,6 +8,7 @@ import { retryContact } from '../../domain/contacts/retry-contact.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import { presentChanged, presentContactRow, presentLive, readContactJson } from './present.ts';
 import * as route from './route-definitions.ts';
@@ -26,18 +27,13 @@ function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const { cursor, limit, batch_id, state, outcome, national_id } = c.req.valid('query');
     const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
       const nationalId = national_id === undefined ? undefined : await canonical(trx, national_id);
-      // One more than asked for tells whether there is a next page.
-      const rows = await listContacts(trx, {
-        batchId: batch_id,
-        state,
-        outcome,
-        nationalId,
-        after: cursor,
-        limit: limit + 1,
-      });
-      const shown = rows.slice(0, limit);
-      const last = rows.length > limit ? shown.at(-1) : undefined;
-      return { contacts: shown.map(presentContactRow), next_cursor: last?.id ?? null };
+      const wanted = { batchId: batch_id, state, outcome, nationalId, after: cursor };
+      const { shown, next_cursor } = await pageOf(
+        limit,
+        (most) => listContacts(trx, { ...wanted, limit: most }),
+        byId,
+      );
+      return { contacts: shown.map(presentContactRow), next_cursor };
     });
     return c.json(page, 200);
   });

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { form, instantSchema, maybe, textSchema } from '../schemas.ts';
+import { countryForm, form, instantSchema, maybe, textSchema } from '../schemas.ts';
 
 const at = {
   description: "Default: now. With an offset, or 'YYYY-MM-DDTHH:mm' on the person's own clock.",
@@ -11,7 +11,7 @@ export const explainQuery = z.object({ at: textSchema(40).optional().openapi(at)
 export const explainRequestSchema = z
   .object({
     pack: textSchema(60).openapi({ example: 'cl-collection-strict' }),
-    country: maybe(form(/^[A-Z]{2}$/, 'country')).openapi({
+    country: maybe(form(countryForm, 'country')).openapi({
       description: "ISO 3166. Default: the pack's own.",
     }),
     region: maybe(textSchema(60)).openapi({ example: 'Magallanes' }),

@@ -6,6 +6,7 @@ import { addHoliday, dropHoliday } from '../../domain/policy/account-holidays.ts
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import {
+  countryForm,
   form,
   idParams,
   idSchema,
@@ -21,7 +22,7 @@ const tags = ['law'];
 
 const newHolidaySchema = z
   .object({
-    country: form(/^[A-Z]{2}$/, 'country').openapi({ example: 'CL' }),
+    country: form(countryForm, 'country').openapi({ example: 'CL' }),
     region: maybe(textSchema(60)).openapi({
       description: 'As files spell it. Default: the whole country.',
       example: 'Chillán',

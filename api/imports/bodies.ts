@@ -1,29 +1,46 @@
 /** The bodies of an upload, as plain OpenAPI schemas: zod ones would make the validator hold them in memory whole. */
 import { importLimits } from '../../domain/imports/limits.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
+import { countryForm, currencyForm, textForm } from '../schemas.ts';
 
-const text = (description: string) => ({ type: 'string' as const, description });
-
+/** Fields beside the rows or the file: the same as in the query, whose schema reads them. */
 const options = {
   use_case: {
     type: 'string' as const,
     enum: useCases.map(({ key }) => key),
     description: 'Default: by columns.',
   },
-  creditor: text('For rows that name none.'),
-  country: text("ISO 3166, for rows that name none. Default: the account's."),
-  currency: text('ISO 4217, of the amounts.'),
+  creditor: { ...textForm(120), description: 'For rows that name none.' },
+  country: {
+    type: 'string' as const,
+    pattern: countryForm.source,
+    description: "ISO 3166, for rows that name none. Default: the account's.",
+  },
+  currency: {
+    type: 'string' as const,
+    pattern: currencyForm.source,
+    description: 'ISO 4217, of the amounts.',
+  },
   dry_run: { type: 'boolean' as const, description: 'Preview only: nothing is stored.' },
   again: { type: 'boolean' as const, description: 'Import the rows although they were imported before.' },
 };
 
+/** In a form: a field that was left empty is not told. */
+function orEmpty<T extends { readonly pattern: string }>(option: T) {
+  return { ...option, minLength: 0, pattern: `^(${option.pattern.slice(1, -1)})?$` };
+}
+
 const formSchema = {
   type: 'object' as const,
   required: ['file'],
+  additionalProperties: false,
   properties: {
     file: { type: 'string' as const, format: 'binary', description: '.xlsx or .csv, at most 50 MB.' },
-    sheet: text('Default: the sheet whose headers fit best.'),
     ...options,
+    sheet: orEmpty({ ...textForm(31), description: 'Default: the sheet whose headers fit best.' }),
+    creditor: orEmpty(options.creditor),
+    country: orEmpty(options.country),
+    currency: orEmpty(options.currency),
   },
 };
 

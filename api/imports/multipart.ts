@@ -30,17 +30,18 @@ export async function* readMultipart(
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   const chunks = body[Symbol.asyncIterator]();
   // The first delimiter has no line break before it: this one lets all be searched alike.
-  let buffer = Buffer.from('\r\n', 'latin1');
+  let buffer: Buffer = Buffer.from('\r\n', 'latin1');
   const more = async (): Promise<void> => {
     const next = await chunks.next();
     if (next.done === true) throw new MultipartError('the body ends before its last boundary');
-    buffer = Buffer.concat([buffer, next.value]);
+    const bytes = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+    buffer = buffer.length === 0 ? bytes : Buffer.concat([buffer, bytes]);
   };
   for (let parts = 0; ; parts += 1) {
     if (parts > maxParts) throw new MultipartError(`more than ${maxParts} parts`);
     for (;;) {
       const at = buffer.indexOf(delimiter);
-      const end = at < 0 ? Math.max(0, buffer.length - delimiter.length + 1) : at;
+      const end = at < 0 ? heldBackFrom(buffer, delimiter) : at;
       // Before the first delimiter stands a preamble, which is nobody's.
       if (end > 0 && parts > 0) yield { kind: 'data', bytes: buffer.subarray(0, end) };
       buffer = buffer.subarray(at < 0 ? end : end + delimiter.length);
@@ -58,6 +59,18 @@ export async function* readMultipart(
     yield partOf(buffer.subarray(0, headersEnd).toString('utf8'));
     buffer = buffer.subarray(headersEnd + 4);
   }
+}
+
+/** Where the beginning of a delimiter stands at the end, or the end: all before it is data, and is passed on without a copy. */
+function heldBackFrom(buffer: Buffer, delimiter: Buffer): number {
+  const first = delimiter[0] ?? 0;
+  let at = buffer.indexOf(first, Math.max(0, buffer.length - delimiter.length + 1));
+  while (at >= 0) {
+    const rest = buffer.length - at;
+    if (delimiter.compare(buffer, at, buffer.length, 0, rest) === 0) return at;
+    at = buffer.indexOf(first, at + 1);
+  }
+  return buffer.length;
 }
 
 function partOf(headers: string): Extract<MultipartEvent, { kind: 'part' }> {

@@ -17,11 +17,13 @@ import { keepTraceIn } from '../../observability/trace-rows.ts';
 import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
-import { fieldErrors } from '../field-errors.ts';
+import { byId, pageOf } from '../page.ts';
+import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems } from '../schemas.ts';
 import { uploadBodies } from './bodies.ts';
+import { readForm } from './form.ts';
 import { keepUpload } from './keep-upload.ts';
 import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
@@ -29,12 +31,10 @@ import { presentImport, presentImportRow, presentPreview, presentRemarkedRow } f
 import {
   importPageSchema,
   importSchema,
-  preferHeader,
   remarkedRowPageSchema,
   remarkedRowQuery,
   uploadFieldsSchema,
   uploadQuery,
-  waitMsOf,
 } from './schemas.ts';
 import { type ReceivedUpload, withUpload } from './upload.ts';
 import { sentFormatOf, withRows } from './upload-rows.ts';
@@ -63,6 +63,7 @@ const create = createRoute({
     ...problems.conflict,
     ...problems.tooLarge,
     ...problems.unprocessable,
+    ...problems.tooMany,
     ...problems.unavailable,
   },
 });
@@ -144,7 +145,7 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const format = sentFormatOf(c.req.raw.headers.get('content-type'));
     const received = await uploads.during(caller.accountId, () =>
       receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
-        const fields = readFields({ ...upload.fields, ...query });
+        const fields = readForm(uploadFieldsSchema, { ...upload.fields, ...query });
         if (format !== undefined && fields.sheet !== undefined)
           throw problem('no_sheet', {}, { field: 'sheet' });
         if (fields.dry_run) {
@@ -171,13 +172,10 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   });
   router.openapi(list, async (c) => {
     const { cursor, limit } = c.req.valid('query');
-    // One more than asked for tells whether there is a next page.
-    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
-      listImports(trx, { after: cursor, limit: limit + 1 }),
+    const { shown, next_cursor } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      pageOf(limit, (most) => listImports(trx, { after: cursor, limit: most }), byId),
     );
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return c.json({ imports: shown.map(presentImportRow), next_cursor: last?.id ?? null }, 200);
+    return c.json({ imports: shown.map(presentImportRow), next_cursor }, 200);
   });
   router.openapi(get, async (c) => {
     const { id } = c.req.valid('param');
@@ -187,19 +185,13 @@ export function importRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(listProblems, async (c) => {
     const { id } = c.req.valid('param');
     const { cursor, limit, severity } = c.req.valid('query');
-    const page = { importId: id, severity, after: cursor, limit: limit + 1 };
-    const { rows, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
+    const wanted = { importId: id, severity, after: cursor };
+    const { page, omitted } = await inAccount(deps.app, c.get('caller').accountId, async (trx) => ({
       omitted: await remarkedRowsOmitted(trx, id),
-      rows: await listRemarkedRows(trx, page),
+      page: await pageOf(limit, (most) => listRemarkedRows(trx, { ...wanted, limit: most }), byId),
     }));
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    const body = {
-      rows: shown.map(presentRemarkedRow),
-      rows_omitted: omitted,
-      next_cursor: last?.id ?? null,
-    };
-    return c.json(body, 200);
+    const { shown, next_cursor } = page;
+    return c.json({ rows: shown.map(presentRemarkedRow), rows_omitted: omitted, next_cursor }, 200);
   });
   router.openapi(cancel, async (c) => {
     const { id } = c.req.valid('param');
@@ -263,16 +255,6 @@ function receive(
 }
 
 type Fields = z.infer<typeof uploadFieldsSchema>;
-
-function readFields(sent: Readonly<Record<string, string | undefined>>): Fields {
-  // An empty field of a form is one that was not filled in.
-  const filled = Object.fromEntries(
-    Object.entries(sent).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = uploadFieldsSchema.safeParse(filled);
-  if (parsed.success) return parsed.data;
-  throw problem('form_invalid', {}, { errors: fieldErrors(parsed.error.issues, filled) });
-}
 
 function settingsOf(
   { use_case: useCase, sheet, creditor, country, currency }: Fields,

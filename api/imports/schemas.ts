@@ -2,7 +2,16 @@ import { z } from '@hono/zod-openapi';
 import { importFileErrorCodes } from '../../domain/imports/errors.ts';
 import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
 import { useCases } from '../../domain/usecases/registry.ts';
-import { idSchema, instantSchema, moneySchema, nextCursorSchema, pageQuery, textSchema } from '../schemas.ts';
+import {
+  countryForm,
+  currencyForm,
+  idSchema,
+  instantSchema,
+  moneySchema,
+  nextCursorSchema,
+  pageQuery,
+  textSchema,
+} from '../schemas.ts';
 
 const count = z.int().min(0);
 const bilingualSchema = z.object({ es: z.string(), en: z.string() });
@@ -17,11 +26,11 @@ export const uploadFieldsSchema = z
     creditor: textSchema(120).optional(),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/, 'country' satisfies FieldCode)
+      .regex(countryForm, 'country' satisfies FieldCode)
       .optional(),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/, 'currency' satisfies FieldCode)
+      .regex(currencyForm, 'currency' satisfies FieldCode)
       .optional(),
     dry_run: flag.default(false),
     again: flag.default(false),
@@ -202,24 +211,3 @@ export const remarkedRowPageSchema = z
 export const remarkedRowQuery = pageQuery.extend({
   severity: z.enum(['refused', 'notice']).optional().openapi({ description: 'Default: both.' }),
 });
-
-/** Longest time that a request stays for its import. */
-export const longestWaitSeconds = 60;
-
-export const preferHeader = z.object({
-  prefer: z
-    .string()
-    .regex(/^(respond-async|wait=[0-9]{1,2})$/, 'preference' satisfies FieldCode)
-    .optional()
-    .openapi({
-      description: `\`wait=N\`: answers 202 when the import is not over after N seconds (default 10, at most ${longestWaitSeconds}). \`respond-async\`: at once.`,
-      example: 'wait=10',
-    }),
-});
-
-/** How long the caller wants to wait, in milliseconds. */
-export function waitMsOf(prefer: string | undefined): number {
-  if (prefer === undefined) return 10_000;
-  const seconds = Number(/^wait=([0-9]{1,2})$/.exec(prefer)?.[1] ?? 0);
-  return Math.min(seconds, longestWaitSeconds) * 1_000;
-}

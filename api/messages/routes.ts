@@ -5,6 +5,7 @@ import { refuse } from '../../domain/shared/refused.ts';
 import { access } from '../access.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { presentMoney } from '../money.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import {
   idParams,
@@ -78,13 +79,10 @@ export function messageRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(list, async (c) => {
     const { cursor, limit, contact_id: contactId, person_id: personId } = c.req.valid('query');
-    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
-      // One more than asked for tells whether there is a next page.
-      listMessages(trx, { contactId, personId, after: cursor, limit: limit + 1 }),
+    const { shown, next_cursor } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      pageOf(limit, (most) => listMessages(trx, { contactId, personId, after: cursor, limit: most }), byId),
     );
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return c.json({ messages: shown.map(presentMessage), next_cursor: last?.id ?? null }, 200);
+    return c.json({ messages: shown.map(presentMessage), next_cursor }, 200);
   });
   router.openapi(get, async (c) => {
     const { id } = c.req.valid('param');

@@ -10,6 +10,7 @@ import { refuse } from '../../domain/shared/refused.ts';
 import { access } from '../access.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { presentMoney } from '../money.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import {
   idParams,
@@ -103,13 +104,10 @@ export function paymentReadRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(list, async (c) => {
     const { cursor, limit, person_id: personId, external_id: externalId } = c.req.valid('query');
-    const rows = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
-      // One more than asked for tells whether there is a next page.
-      listPayments(trx, { personId, externalId, after: cursor, limit: limit + 1 }),
+    const { shown, next_cursor } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      pageOf(limit, (most) => listPayments(trx, { personId, externalId, after: cursor, limit: most }), byId),
     );
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return c.json({ payments: shown.map(presentPayment), next_cursor: last?.id ?? null }, 200);
+    return c.json({ payments: shown.map(presentPayment), next_cursor }, 200);
   });
   router.openapi(get, async (c) => {
     const { id } = c.req.valid('param');

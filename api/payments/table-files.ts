@@ -8,10 +8,12 @@ import { receiveTableFile } from '../../domain/integrations/table-files.ts';
 import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { readForm } from '../imports/form.ts';
 import { keepUpload } from '../imports/keep-upload.ts';
 import { Places } from '../imports/places.ts';
-import { failureSchema, preferHeader, waitMsOf } from '../imports/schemas.ts';
+import { failureSchema } from '../imports/schemas.ts';
 import { withUpload } from '../imports/upload.ts';
+import { preferHeader, waitMsOf } from '../prefer.ts';
 import { fileProblem } from '../problems.ts';
 import { idempotencyHeader, idParams, idSchema, instantSchema, json, problems } from '../schemas.ts';
 
@@ -79,6 +81,7 @@ function createOf(path: Path, summary: string, columns: string) {
             schema: {
               type: 'object' as const,
               required: ['file'],
+              additionalProperties: false,
               properties: { file: { type: 'string' as const, format: 'binary' } },
             },
           },
@@ -136,6 +139,9 @@ const files = [
   },
 ] as const;
 
+/** Beside the file there are none. */
+const noFields = z.object({}).strict();
+
 /** Received at once, of one account and of all. A body that comes slowly costs a file and a connection. */
 const filePlaces = { ofAccount: 4, ofAll: 32 };
 
@@ -148,8 +154,9 @@ export function addTableFiles(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void 
       const caller = callerOf(c);
       const { accountId } = caller;
       const { importId: fileId } = await places.during(accountId, () =>
-        withUpload(c.req.raw, ({ path: onDisk, fileName, sha256, bytes }) =>
-          keepUpload(
+        withUpload(c.req.raw, ({ path: onDisk, fileName, sha256, bytes, fields }) => {
+          readForm(noFields, fields);
+          return keepUpload(
             deps,
             onDisk,
             { accountId, key, method, path, content: { sha256 } },
@@ -158,8 +165,8 @@ export function addTableFiles(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void 
               const { fileId: importId, isNew } = await receiveTableFile(trx, caller, file);
               return { importId, isNew };
             },
-          ),
-        ),
+          );
+        }),
       );
       const stateNow = () => inAccount(deps.app, accountId, (trx) => tableFileState(trx, fileId));
       await waitUntilOver(stateNow, waitMsOf(prefer), c.req.raw.signal);

@@ -4,6 +4,7 @@ import { inAccount } from '../../db/client.ts';
 import { resolveTask } from '../../domain/tasks/resolve.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import { idParams, idSchema, json, nextCursorSchema, pageQuery, problems } from '../schemas.ts';
 import { presentTask, readTaskJson } from './present.ts';
@@ -74,16 +75,10 @@ export function taskRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(list, async (c) => {
     const { cursor, limit, state, contact_id: contactId } = c.req.valid('query');
-    const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
-      // One more than asked for tells whether there is a next page.
-      const rows = await listTasks(trx, { state, contactId, after: cursor, limit: limit + 1 });
-      const shown = rows.slice(0, limit);
-      return {
-        tasks: shown.map(presentTask),
-        next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
-      };
-    });
-    return c.json(page, 200);
+    const { shown, next_cursor } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
+      pageOf(limit, (most) => listTasks(trx, { state, contactId, after: cursor, limit: most }), byId),
+    );
+    return c.json({ tasks: shown.map(presentTask), next_cursor }, 200);
   });
   router.openapi(get, async (c) => {
     const { id } = c.req.valid('param');

@@ -16,6 +16,7 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { refuse } from '../../domain/shared/refused.ts';
+import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, problems } from '../schemas.ts';
 import { presentDelivery, presentEndpoint } from './present.ts';
@@ -213,11 +214,11 @@ function addDeliveries(
   });
   router.openapi(deliveries, async (c) => {
     const { state, endpoint, cursor, limit } = c.req.valid('query');
-    const page = { state, endpointId: endpoint, after: cursor, limit: limit + 1 };
-    const rows = await inside(callerOf(c).accountId, (trx) => listDeliveries(trx, page));
-    const shown = rows.slice(0, limit);
-    const next = rows.length > limit ? (shown.at(-1)?.id ?? null) : null;
-    return c.json({ deliveries: shown.map(presentDelivery), next_cursor: next }, 200);
+    const wanted = { state, endpointId: endpoint, after: cursor };
+    const { shown, next_cursor } = await inside(callerOf(c).accountId, (trx) =>
+      pageOf(limit, (most) => listDeliveries(trx, { ...wanted, limit: most }), byId),
+    );
+    return c.json({ deliveries: shown.map(presentDelivery), next_cursor }, 200);
   });
   router.openapi(delivery, async (c) => {
     const row = await inside(callerOf(c).accountId, (trx) => findDelivery(trx, c.req.valid('param').id));

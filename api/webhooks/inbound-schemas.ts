@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { FieldCode } from '../../domain/shared/rules/field-words.ts';
-import { form, idSchema, maybe, otherwise, textSchema } from '../schemas.ts';
+import { currencyForm, form, idSchema, maybe, otherwise, textSchema } from '../schemas.ts';
 
 /** What outside systems may send: docs/integration.md. Unknown fields are left alone: systems send more than we read. */
 
@@ -17,7 +17,7 @@ export const amountSchema = form(amountPattern, 'amount').openapi({
   description: 'In whole units of the currency, exact.',
 });
 
-export const currencySchema = form(/^[A-Z]{3}$/, 'currency');
+export const currencySchema = form(currencyForm, 'currency');
 
 export const wishFields = {
   at: maybe(textSchema(40)),

@@ -3,7 +3,7 @@
  * looked at before it is used, because a wrong type here would be stored as truth. Fields: facts/voice.md §1.4.
  */
 import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
-import { storableJson, storableText } from '../../domain/shared/rules/storable.ts';
+import { storableJson, storableStart, storableText } from '../../domain/shared/rules/storable.ts';
 import type { ProviderCall, ProviderCallStatus, ProviderCost } from '../../domain/calls/voice-port.ts';
 
 /** 1 US cent = 10,000 micro-USD. */
@@ -28,15 +28,17 @@ const longestUrl = 2_000;
 
 /** An id of the provider's; undefined for what is longer than any. */
 export function asId(value: unknown): string | undefined {
-  return shorter(asText(value), longestId);
+  return shorter(value, longestId);
 }
 
 function asUrl(value: unknown): string | undefined {
-  return shorter(asText(value), longestUrl);
+  return shorter(value, longestUrl);
 }
 
-function shorter(text: string | undefined, longest: number): string | undefined {
-  return text === undefined || text.length > longest ? undefined : text;
+function shorter(value: unknown, longest: number): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const text = storableStart(value, longest + 1);
+  return text.length > longest ? undefined : text;
 }
 
 /** Thrown for a value that is not a call: it has no id, so nothing in it can be attributed. */
@@ -112,7 +114,8 @@ export function finalStatus(call: JsonObject): ProviderCallStatus | undefined {
 
 /** A word of the provider's. A longer one is no word that we know, and is cut: that there is one says that the call is over. */
 function asReason(call: JsonObject): string | undefined {
-  return asText(call['disconnection_reason'])?.slice(0, longestId).toWellFormed();
+  const reason = call['disconnection_reason'];
+  return typeof reason === 'string' && reason !== '' ? storableStart(reason, longestId) : undefined;
 }
 
 /**

@@ -24,6 +24,9 @@ export const projectScripts: Scripts = {
   mcp: join(projectDir, 'mcp', 'server.ts'),
 };
 
+/** Node's, as docker-compose.yml gives them to the API: a small space for young objects keeps its memory small, and is no slower. */
+export const apiFlags: readonly string[] = ['--max-semi-space-size=8', '--max-old-space-size=768'];
+
 export interface NodeServiceOptions {
   readonly name: string;
   readonly script: string;
@@ -42,7 +45,13 @@ export function nodeService(options: NodeServiceOptions): ServiceSpec {
     name,
     prepare: async () => {
       if (!existsSync(script)) throw new StackError(`Falta el archivo ${script}.`);
-      return { file: process.execPath, args: [script], cwd: projectDir, env: { ...env, TZ: 'UTC' } };
+      const flags = script === projectScripts.api ? apiFlags : [];
+      return {
+        file: process.execPath,
+        args: [...flags, script],
+        cwd: projectDir,
+        env: { ...env, TZ: 'UTC' },
+      };
     },
     readyLine: isReadyLine,
     ...(probe === undefined ? {} : { probe }),

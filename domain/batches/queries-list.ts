@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 import { peopleToCome } from './queries-imports.ts';
 import type { BatchState, ContactState, Unit } from '../../db/schema/schema.ts';
 
@@ -30,10 +31,8 @@ export interface BatchPage {
 export async function listBatches(trx: Trx, { after, limit }: BatchPage): Promise<readonly BatchListRow[]> {
   let query = selectBatches(trx);
   if (after !== undefined) {
-    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
-    query = query.where(
-      sql<boolean>`(b.created_at, b.id) < (select created_at, id from core.batch where id = ${after})`,
-    );
+    const place = { table: 'core.batch', as: 'b', by: ['created_at', 'id'], order: 'desc', after } as const;
+    query = query.where(isBehind(place));
   }
   return query.orderBy('b.created_at', 'desc').orderBy('b.id', 'desc').limit(limit).execute();
 }

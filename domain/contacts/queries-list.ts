@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 
 export interface ContactListRow {
@@ -40,12 +41,17 @@ export async function listContacts(trx: Trx, filter: ContactFilter): Promise<rea
   if (filter.outcome !== undefined) query = query.where('k.outcome', '=', filter.outcome);
   if (filter.nationalId !== undefined) query = query.where('s.national_id', '=', filter.nationalId);
   if (filter.after !== undefined) {
-    query = query.where(
-      sql<boolean>`(k.batch_id, k.ordinal, k.id) >
-                   (select batch_id, ordinal, id from core.contact where id = ${filter.after})`,
-    );
+    const { after } = filter;
+    const place = {
+      table: 'core.contact',
+      as: 'k',
+      by: ['batch_id', 'ordinal'],
+      order: 'asc',
+      after,
+    } as const;
+    query = query.where(isBehind(place));
   }
-  return query.orderBy('k.batch_id').orderBy('k.ordinal').orderBy('k.id').limit(filter.limit).execute();
+  return query.orderBy('k.batch_id').orderBy('k.ordinal').limit(filter.limit).execute();
 }
 
 export async function findContact(trx: Trx, contactId: string): Promise<ContactListRow | undefined> {

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { damaged, ImportFileError } from './errors.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
-import { openZip } from './zip.ts';
+import { openZip, partBytes } from './zip.ts';
 
 /** How rows come that are no file. */
 export type SentFormat = 'json' | 'ndjson';
@@ -177,9 +177,7 @@ async function inflateAndCount(
     let bytes = 0;
     let checksum = 0;
     let tail = '';
-    const stream = await zip.openReadStreamPromise(entry);
-    for await (const chunk of stream) {
-      if (!Buffer.isBuffer(chunk)) continue;
+    for await (const chunk of partBytes(zip, entry)) {
       bytes += chunk.length;
       checksum = crc32(chunk, checksum);
       total += chunk.length;

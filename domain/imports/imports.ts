@@ -6,7 +6,7 @@ import { refuse } from '../shared/refused.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { currencyOf } from './fields.ts';
 import { findSameFile, type SameFile } from './queries.ts';
-import { importState, insertImport, type Received } from './queries-runs.ts';
+import { importsUnderWay, importState, insertImport, type Received } from './queries-runs.ts';
 import { readInThread } from './read-in-thread.ts';
 import type { FileRead } from './thread-messages.ts';
 import type { SentFormat } from './guard.ts';
@@ -63,8 +63,14 @@ export interface NewImport {
 }
 
 /**
+ * Files of an account that wait or are read at once: each lies on our disk until it has been read, one of an account after the other. Those
+ * that come at one instant may be a few more.
+ */
+const mostUnderWay = 20;
+
+/**
  * Makes the import of a file whose object is stored, and sees to its workflow. Not new: the same bytes are under way, or
- * were imported before; `again` leaves the second out.
+ * were imported before; `again` leaves the second out. Throws `OperationRefused` when too many wait already.
  */
 export async function receiveImport(trx: Trx, caller: Caller, file: NewImport): Promise<Received> {
   const { accountId, actor } = caller;
@@ -74,6 +80,7 @@ export async function receiveImport(trx: Trx, caller: Caller, file: NewImport): 
   const received = await insertImport(trx, { ...file, settings, accountId, actor });
   const { importId, isNew, isUnderWay } = received;
   if (isNew) {
+    if ((await importsUnderWay(trx)) > mostUnderWay) throw refuse('too_many_imports', { most: mostUnderWay });
     const detail = { bytes: file.bytes, again: file.again };
     await writeAudit(trx, { ...caller, action: 'import.received', subject: importId, detail });
   }

@@ -58,7 +58,8 @@ export class People {
    * is a usual layout): its debt is dropped, its phones are kept. Another name for one identity, or one phone of two people: a notice.
    */
   place(row: ParsedRow): Placing {
-    const twin = this.#rows.put(contentOf(row), row.row);
+    const debtKey = debtKeyOf(row);
+    const twin = this.#rows.put(contentOf(row, debtKey), row.row);
     if (twin !== undefined) {
       return {
         kind: 'identical',
@@ -67,20 +68,12 @@ export class People {
     }
     const met = this.#meet(row);
     const { person } = met;
-    const notices = [...row.notices, ...met.notices];
-    const { debt, ...rest } = row;
-    if (debt === undefined) return { kind: 'taken', row: { ...rest, person, notices } };
-    const key = JSON.stringify([
-      row.identityKey,
-      debt.creditor.toLowerCase(),
-      debt.amountMicros.toString(),
-      debt.currency,
-      debt.dueDate,
-      debt.reference ?? '',
-    ]);
-    const first = this.#debts.put(key, row.row);
+    const notices = row.notices.length + met.notices.length === 0 ? [] : [...row.notices, ...met.notices];
+    if (row.debt === undefined) return { kind: 'taken', row: { ...row, person, notices } };
+    const first = this.#debts.put(debtKey, row.row);
     if (first !== undefined) {
       notices.push(remarkOn(row, { code: 'debt_repeated', values: { first } }));
+      const { debt: _, ...rest } = row;
       return { kind: 'taken', row: { ...rest, person, notices } };
     }
     return { kind: 'taken', row: { ...row, person, notices } };
@@ -134,14 +127,43 @@ function comparable(name: string): string {
     .replace(/[^a-z0-9]+/g, '');
 }
 
-function contentOf({ identityKey, name, phones, region, zone, debt, variables }: ParsedRow): string {
-  return JSON.stringify([
-    identityKey,
-    name,
-    phones,
-    region ?? null,
-    zone,
-    debt === undefined ? null : { ...debt, amountMicros: debt.amountMicros.toString() },
-    variables,
-  ]);
+/** Between texts that have been cleaned, of which none has it: two lists of them are never one text. */
+const between = '\0';
+
+/** Whose debt it is and which; '' where there is none. */
+function debtKeyOf({ identityKey, debt }: ParsedRow): string {
+  if (debt === undefined) return '';
+  const { creditor, amountMicros, currency, dueDate, reference = '' } = debt;
+  return (
+    identityKey +
+    between +
+    creditor.toLowerCase() +
+    between +
+    amountMicros.toString() +
+    between +
+    currency +
+    between +
+    dueDate +
+    between +
+    reference
+  );
+}
+
+function contentOf(row: ParsedRow, debtKey: string): string {
+  let content =
+    (debtKey === '' ? row.identityKey : debtKey) +
+    between +
+    row.name +
+    between +
+    row.phones.join(',') +
+    between +
+    (row.region ?? '') +
+    between +
+    (row.zone ?? '') +
+    between +
+    (row.debt?.creditor ?? '');
+  const { variables } = row;
+  // All rows of a file have the same keys, in the same order.
+  for (const key in variables) content += between + (variables[key] ?? '');
+  return content;
 }

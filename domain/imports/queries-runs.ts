@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 import type { ImportState } from '../../db/schema/schema.ts';
 import type { RowProblem } from './types.ts';
 
@@ -48,6 +49,16 @@ export async function insertImport(trx: Trx, file: ReceivedFile): Promise<Receiv
       return { importId: earlier.id, isNew: false, isUnderWay: earlier.state !== 'stored' };
     }
   }
+}
+
+/** Imports of the account of the transaction that are not over. By the index of those under way. */
+export async function importsUnderWay(trx: Trx): Promise<number> {
+  const { count } = await trx
+    .selectFrom('core.import')
+    .select((eb) => eb.fn.countAll<bigint>().as('count'))
+    .where('state', 'in', ['waiting', 'reading'])
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** The activity's own bound: by then nobody reads it any more. */
@@ -205,17 +216,8 @@ export async function listImports(
     .orderBy('i.id', 'desc')
     .limit(limit);
   if (after !== undefined) {
-    query = query.where((eb) =>
-      eb(
-        eb.refTuple('i.created_at', 'i.id'),
-        '<',
-        eb
-          .selectFrom('core.import as c')
-          .select(['c.created_at', 'c.id'])
-          .where('c.id', '=', after)
-          .$asTuple('created_at', 'id'),
-      ),
-    );
+    const place = { table: 'core.import', as: 'i', by: ['created_at', 'id'], order: 'desc', after } as const;
+    query = query.where(isBehind(place));
   }
   return query.execute();
 }

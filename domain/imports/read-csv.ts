@@ -59,20 +59,24 @@ export async function detectEncoding(path: string): Promise<CsvEncoding> {
   }
 }
 
-async function* decoded(
-  path: string,
-  encoding: CsvEncoding,
-  progress: ReadProgress = { share: 0 },
-): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding);
+async function* bytesOf(path: string, progress: ReadProgress): AsyncGenerator<Buffer> {
   const { size } = await stat(path);
   let bytes = 0;
   for await (const chunk of createReadStream(path)) {
     if (!Buffer.isBuffer(chunk)) continue;
     bytes += chunk.length;
     progress.share = Math.min(1, bytes / size);
-    yield decoder.decode(chunk, { stream: true });
+    yield chunk;
   }
+}
+
+async function* decoded(
+  path: string,
+  encoding: CsvEncoding,
+  progress: ReadProgress = { share: 0 },
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of bytesOf(path, progress)) yield decoder.decode(chunk, { stream: true });
   yield decoder.decode();
 }
 
@@ -136,7 +140,11 @@ async function* csvRows({
     from: skipFirst ? 2 : 1,
     max_record_size: limits.maxTextRun,
   });
-  const source = Readable.from(decoded(path, encoding, progress));
+  // The parser works on bytes of UTF-8, and the whole file was found to be that: a text would be turned into them again.
+  const source = Readable.from(
+    encoding === 'utf-8' ? bytesOf(path, progress) : decoded(path, encoding, progress),
+    { objectMode: true },
+  );
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let row = 0;

@@ -4,9 +4,10 @@ import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { checkFileRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
+import { QuickXml } from './quick-xml.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { readFrame, type WorkbookFrame } from './workbook-parts.ts';
-import { XmlReader } from './xml.ts';
+
 import type { ReadProgress } from './progress.ts';
 import { openZip, partText } from './zip.ts';
 
@@ -14,26 +15,42 @@ import { openZip, partText } from './zip.ts';
  * The sheets of a guarded .xlsx in the order of their tabs. Each sheet's rows are read once, while it is the current
  * one. Throws `ImportFileError`.
  */
-export async function* readWorkbook(
+export function readWorkbook(
   path: string,
   limits: ImportLimits = importLimits,
   progress?: ReadProgress,
 ): AsyncGenerator<RawSheet> {
-  const zip = await openZip(path);
-  try {
-    const parts = new Map<string, yauzl.Entry>();
-    for await (const entry of zip.eachEntry()) parts.set(entry.fileName, entry);
-    const frame = await readFrame(zip, parts, limits);
-    const counter = { rows: 0 };
-    for (const { name, hidden, part } of frame.sheets) {
-      const text = partText(zip, part, progress);
-      yield { name, hidden, rows: sheetRows({ text, name, frame, counter, limits }) };
+  return workbookReader(path, limits)(progress);
+}
+
+/** Reads one and the same file more than once: its texts, formats and tabs are kept from the first time. */
+export function workbookReader(
+  path: string,
+  limits: ImportLimits = importLimits,
+): (progress?: ReadProgress) => AsyncGenerator<RawSheet> {
+  let kept: WorkbookFrame | undefined;
+  return async function* (progress) {
+    const zip = await openZip(path);
+    try {
+      const frame = kept ?? (await frameOf(zip, limits));
+      kept = frame;
+      const counter = { rows: 0 };
+      for (const { name, hidden, part } of frame.sheets) {
+        const text = partText(zip, part, progress);
+        yield { name, hidden, rows: sheetRows({ text, name, frame, counter, limits }) };
+      }
+    } catch (error) {
+      throw error instanceof ImportFileError ? error : damaged(error);
+    } finally {
+      zip.close();
     }
-  } catch (error) {
-    throw error instanceof ImportFileError ? error : damaged(error);
-  } finally {
-    zip.close();
-  }
+  };
+}
+
+async function frameOf(zip: yauzl.ZipFile, limits: ImportLimits): Promise<WorkbookFrame> {
+  const parts = new Map<string, yauzl.Entry>();
+  for await (const entry of zip.eachEntry()) parts.set(entry.fileName, entry);
+  return readFrame(zip, parts, limits);
 }
 
 interface SheetSource {
@@ -47,7 +64,7 @@ interface SheetSource {
 
 async function* sheetRows({ text, name, frame, counter, limits }: SheetSource): AsyncGenerator<RawRow> {
   const rows = new SheetRows(name, frame, limits);
-  const xml = new XmlReader(rows, limits);
+  const xml = new QuickXml(rows, limits);
   try {
     for await (const chunk of text) {
       xml.write(chunk);

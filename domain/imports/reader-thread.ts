@@ -1,6 +1,6 @@
 /** The thread that reads one file: `read-in-thread.ts` starts it, and ends it when it takes too much. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { copyLine } from './copy-line.ts';
+import { CopyLines } from './copy-line.ts';
 import { ImportFileError } from './errors.ts';
 import { parseUpload } from './parse.ts';
 import { keepingProblems, ProblemList } from './problem-list.ts';
@@ -37,7 +37,7 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
   const remarked = wantsRows ? new RemarkedRows() : undefined;
   const progress: ReadProgress = { share: 0 };
   const sample: PlacedRow[] = [];
-  let lines = '';
+  const copy = new CopyLines();
   let first = 1;
   let ordinal = 0;
   let rowsChecked = 0;
@@ -47,18 +47,25 @@ async function read({ input, limits, wantsRows }: ThreadTask): Promise<void> {
     if (ordinal < first) return;
     // One is stored while the next one is read; two that wait would be a file in memory.
     await taken;
-    taken = new Promise((resolve) => port?.once('message', resolve));
-    say({ kind: 'portion', first, last: ordinal, lines, rowsChecked, share: progress.share });
-    lines = '';
+    taken = new Promise((resolve) => {
+      port?.once('message', (memory: ArrayBuffer) => {
+        copy.giveBack(memory);
+        resolve(undefined);
+      });
+    });
+    const lines = copy.take();
+    const portion = { first, last: ordinal, lines, rowsChecked, share: progress.share };
+    // Handed over, not copied.
+    port?.postMessage({ kind: 'portion', ...portion } satisfies ThreadMessage, [lines.buffer]);
     first = ordinal + 1;
   };
-  const keeping = keepingProblems(problems, remarked, async (row) => {
+  const keeping = keepingProblems(problems, remarked, (row) => {
     rowsChecked += 1;
     if (sample.length < sampleRows) sample.push(row);
     if (!wantsRows) return;
     ordinal += 1;
-    lines += copyLine(row, ordinal);
-    if (ordinal - first + 1 >= portionRows) await flush();
+    copy.add(row, ordinal);
+    return ordinal - first + 1 >= portionRows ? flush() : undefined;
   });
   const sink = {
     row: (row: PlacedRow) => keeping.row(row),

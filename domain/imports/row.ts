@@ -20,7 +20,8 @@ import {
 import { sentence } from './rules/messages.ts';
 import { keptName } from './names.ts';
 import { typedRow } from './typed.ts';
-import { CORE_KEYS, currencyOf, fieldNormalisers, isPhoneKind } from './fields.ts';
+import { currencyOf } from './fields.ts';
+import { type RowColumns, rowColumns } from './row-columns.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
@@ -61,14 +62,14 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
     return { kind: 'refused', problems: faults.map((fault) => problemOfFault(given, fault)), cells: [] };
   }
   const raw = given.sent === undefined ? given : typedRow(match, given);
-  const used = [...match.bound, ...match.free];
-  if (used.every(({ index }) => isBlank(raw.cells[index]))) {
+  const columns = rowColumns(match);
+  if (columns.used.every((index) => isBlank(raw.cells[index]))) {
     // A blank row of a sheet is what a format leaves; one that was sent is somebody's mistake.
     if (given.sent === undefined) return { kind: 'blank' };
     const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
     return { kind: 'refused', problems: [problemOfFault(given, fault)], cells: [] };
   }
-  const row = new RowUnderWay(match, defaults, raw);
+  const row = new RowUnderWay({ match, columns, defaults, raw });
   const parsed = row.read();
   if (parsed !== undefined) return { kind: 'good', row: parsed };
   return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
@@ -117,14 +118,26 @@ export function problemOf(
   };
 }
 
+interface RowSource {
+  readonly match: HeaderMatch;
+  readonly columns: RowColumns;
+  readonly defaults: ImportDefaults;
+  readonly raw: RawRow;
+}
+
+/** A spread of an object for each value that may be there takes longer than all else that a row takes. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 class RowUnderWay {
   readonly problems: RowProblem[] = [];
   readonly #match: HeaderMatch;
+  readonly #columns: RowColumns;
   readonly #defaults: ImportDefaults;
   readonly #raw: RawRow;
 
-  constructor(match: HeaderMatch, defaults: ImportDefaults, raw: RawRow) {
+  constructor({ match, columns, defaults, raw }: RowSource) {
     this.#match = match;
+    this.#columns = columns;
     this.#defaults = defaults;
     this.#raw = raw;
   }
@@ -139,34 +152,31 @@ class RowUnderWay {
     const zone = this.#zone(country, phones);
     const debt = this.#debt(country);
     const fields = this.#fields();
-    const facts: RowFacts = {
-      name: name ?? '',
-      ...(nationalId === undefined ? {} : { nationalId }),
-      ...(debt === undefined ? {} : { debt }),
-      fields,
-      free: this.#free(),
-    };
+    const facts: Mutable<RowFacts> = { name: name ?? '', fields, free: this.#free() };
+    if (nationalId !== undefined) facts.nationalId = nationalId;
+    if (debt !== undefined) facts.debt = debt;
     const [first, ...others] = phones;
     const refused = this.problems.some(({ severity }) => severity === 'refused');
     if (refused || first === undefined || name === undefined) return undefined;
     const region = fields['region'] ?? fields['city'];
     const email = fields['email'];
-    return {
+    const row: Mutable<ParsedRow> = {
       sheet: this.#raw.sheet,
       row: this.#raw.row,
-      ...(this.#raw.sent === undefined ? {} : { pointer: this.#raw.sent.pointer }),
       identityKey: nationalId ?? `tel:${first}`,
-      ...(nationalId === undefined ? {} : { nationalId }),
       name,
       phones: [first, ...others],
-      ...(email === undefined || email === '' ? {} : { email }),
       country,
-      ...(region === undefined ? {} : { region }),
       zone: zone ?? null,
-      ...(debt === undefined ? {} : { debt }),
       variables: this.#match.useCase.variables(facts),
       notices: this.problems,
     };
+    if (this.#raw.sent !== undefined) row.pointer = this.#raw.sent.pointer;
+    if (nationalId !== undefined) row.nationalId = nationalId;
+    if (email !== undefined && email !== '') row.email = email;
+    if (region !== undefined) row.region = region;
+    if (debt !== undefined) row.debt = debt;
+    return row;
   }
 
   #remark(
@@ -186,7 +196,7 @@ class RowUnderWay {
    * refuses the row, another is left out with a notice.
    */
   #value<T>(key: string, normalise: (cell: RawCell) => Normalised<T>): T | undefined {
-    const bound = this.#match.bound.find(({ column }) => column.key === key);
+    const bound = this.#columns.byKey.get(key);
     if (bound === undefined) return undefined;
     const { column } = bound;
     const cell = this.#raw.cells[bound.index];
@@ -212,46 +222,47 @@ class RowUnderWay {
 
   /** All phones of the row. One bad cell is a notice while another phone is good; with none, the row is refused. */
   #phones(country: string): readonly string[] {
-    const phones = new Set<string>();
+    const phones: string[] = [];
     const wrong: { bound: BoundColumn; remark: Remark }[] = [];
-    const columns = this.#match.bound.filter(({ column }) => isPhoneKind(column.kind));
+    const columns = this.#columns.phones;
     for (const bound of columns) {
       const cell = this.#raw.cells[bound.index];
       if (isBlank(cell)) continue;
       for (const one of isList(cell) ? cell.list : [cell]) {
         const result = readable(one) ?? normalisePhones(one, country);
-        if (result.ok) for (const phone of result.value) phones.add(phone);
-        else wrong.push({ bound, remark: result });
+        if (result.ok) for (const phone of result.value) if (!phones.includes(phone)) phones.push(phone);
+        if (!result.ok) wrong.push({ bound, remark: result });
       }
     }
     const main = columns[0];
     for (const { bound, remark } of wrong) {
-      const isLeftOut = phones.size > 0 && !isRefused(this.#raw.cells[bound.index]);
+      const isLeftOut = phones.length > 0 && !isRefused(this.#raw.cells[bound.index]);
       this.#remark(bound, isLeftOut ? 'notice' : 'refused', remark);
       if (isLeftOut) this.#remark(bound, 'notice', { code: 'phone_dropped' });
     }
-    if (phones.size === 0 && wrong.length === 0) {
+    if (phones.length === 0 && wrong.length === 0) {
       this.#remark(main, 'refused', {
         code: 'required_missing',
         values: { label: main?.column.label ?? 'TELEFONO' },
       });
     }
-    if (phones.size > MAX_PHONES) {
+    if (phones.length > MAX_PHONES) {
       this.#remark(main, 'notice', { code: 'phone_too_many', values: { max: MAX_PHONES } });
     }
-    return [...phones].slice(0, MAX_PHONES);
+    return phones.slice(0, MAX_PHONES);
   }
 
   /** Zone column, else region, else city, else the country when it has one zone, else a landline's area. */
   #zone(country: string, phones: readonly string[]): string | undefined {
     const own = this.#value('zone', normaliseZone);
     if (own !== undefined) return own;
-    const places = this.#match.bound.filter(
-      ({ column, index }) =>
-        (column.kind === 'region' || column.kind === 'city') && !isBlank(this.#raw.cells[index]),
-    );
+    const places = this.#columns.places.filter(({ index }) => !isBlank(this.#raw.cells[index]));
     for (const { index } of places) {
-      const zone = zoneOfPlace(cellText(this.#raw.cells[index]), country);
+      const place = cellText(this.#raw.cells[index]);
+      const zone =
+        country === 'CL'
+          ? this.#columns.zones.of(place, (text) => zoneOfPlace(text, country))
+          : zoneOfPlace(place, country);
       if (zone !== undefined) return zone;
     }
     const hint = zoneOfCountry(country) ?? phones.map(zoneOfLandline).find((zone) => zone !== undefined);
@@ -262,13 +273,13 @@ class RowUnderWay {
   }
 
   #debt(country: string): Debt | undefined {
-    if (!this.#match.bound.some(({ column }) => column.kind === 'money')) return undefined;
+    if (!this.#columns.hasMoney) return undefined;
     const own = this.#defaults.currency ?? currencyOf(country);
     const currency = this.#currency(own);
     const creditor =
       this.#value('creditor', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS)) ??
       this.#defaults.creditor?.trim();
-    const dueDate = this.#value('due_date', normaliseDate);
+    const dueDate = this.#value('due_date', (cell) => this.#date(cell));
     const reference = this.#value('reference', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
     const amountMicros = this.#value('amount', (cell) =>
       normaliseMoney(cell, currency ?? own, this.#raw.sent !== undefined),
@@ -281,12 +292,18 @@ class RowUnderWay {
     ) {
       return undefined;
     }
-    return { creditor, amountMicros, currency, dueDate, ...(reference === undefined ? {} : { reference }) };
+    const debt = { creditor, amountMicros, currency, dueDate };
+    return reference === undefined ? debt : { ...debt, reference };
+  }
+
+  /** A file has few days, in many rows. */
+  #date(cell: RawCell): Normalised<string> {
+    return typeof cell === 'string' ? this.#columns.dates.of(cell, normaliseDate) : normaliseDate(cell);
   }
 
   /** A currency that is not understood refuses the row: an amount in another one is another amount. */
   #currency(own: string): string | undefined {
-    const bound = this.#match.bound.find(({ column }) => column.kind === 'currency');
+    const bound = this.#columns.currency;
     const cell = bound === undefined ? undefined : this.#raw.cells[bound.index];
     if (bound === undefined || isBlank(cell)) return own;
     const result = readable(cell) ?? normaliseCurrency(cell, own);
@@ -298,11 +315,9 @@ class RowUnderWay {
   /** The other columns by key, as the variables want them. */
   #fields(): Record<string, string> {
     const fields: Record<string, string> = {};
-    for (const { column } of this.#match.bound) {
-      const normalise = fieldNormalisers[column.kind];
-      if (normalise === undefined || CORE_KEYS.has(column.key)) continue;
-      const value = this.#value(column.key, normalise);
-      if (value !== undefined) fields[column.key] = value;
+    for (const { key, normalise } of this.#columns.fields) {
+      const value = this.#value(key, normalise);
+      if (value !== undefined) fields[key] = value;
     }
     return fields;
   }

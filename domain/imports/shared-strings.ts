@@ -1,6 +1,10 @@
 import { damaged } from './errors.ts';
 
 const chunkBytes = 1024 * 1024;
+/** A power of two. */
+const lastTexts = 256;
+/** A text of a whole page is not kept. */
+const longestKept = 100;
 
 /**
  * The texts that a workbook's cells point to, outside of the heap: two million of them take their bytes and eight more each, where strings
@@ -13,6 +17,9 @@ export class SharedStrings {
   #count = 0;
   /** Where the next text goes: the chunk's number times `chunkBytes`, and the place in it. */
   #next = 0;
+  /** A column's few values come again and again: the last text of each place, by its number. */
+  readonly #lastIndexes = new Float64Array(lastTexts).fill(NaN);
+  readonly #last: string[] = Array.from({ length: lastTexts }, () => '');
 
   add(text: string): void {
     const bytes = Buffer.byteLength(text);
@@ -32,6 +39,17 @@ export class SharedStrings {
 
   /** Throws `ImportFileError` for a text that the file has not got. */
   at(index: number): string {
+    const place = index & (lastTexts - 1);
+    if (this.#lastIndexes[place] === index) return this.#last[place] ?? '';
+    const text = this.#textAt(index);
+    if (text.length <= longestKept) {
+      this.#lastIndexes[place] = index;
+      this.#last[place] = text;
+    }
+    return text;
+  }
+
+  #textAt(index: number): string {
     const start = this.#starts[index];
     const end = this.#ends[index];
     if (start === undefined || end === undefined || !Number.isInteger(index) || index >= this.#count)

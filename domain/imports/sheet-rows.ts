@@ -2,7 +2,8 @@ import type { RawCell, RawRow } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import type { ImportLimits } from './limits.ts';
 import { isTrue, TextOfRuns, unescaped, type WorkbookFrame } from './workbook-parts.ts';
-import { textRunTooLong, type XmlHandler } from './xml.ts';
+import type { Attributes, QuickHandler } from './quick-xml.ts';
+import { textRunTooLong } from './xml.ts';
 
 const dayMs = 86_400_000;
 /** Excel's last row. */
@@ -10,9 +11,9 @@ const lastRow = 1_048_576;
 
 interface OpenCell {
   /** From 0. */
-  readonly column: number;
-  readonly type: string;
-  readonly isDate: boolean;
+  column: number;
+  type: string;
+  isDate: boolean;
   /** Undefined: the cell has no formula. */
   formula: string | undefined;
   /** Undefined: the cell has no value. */
@@ -20,7 +21,7 @@ interface OpenCell {
 }
 
 /** Turns the elements of one sheet into rows, in the order of the file. */
-export class SheetRows implements XmlHandler {
+export class SheetRows implements QuickHandler {
   readonly #sheet: string;
   readonly #frame: WorkbookFrame;
   readonly #limits: ImportLimits;
@@ -30,6 +31,8 @@ export class SheetRows implements XmlHandler {
   #row: (RawRow & { readonly cells: RawCell[] }) | undefined;
   #lastRow = 0;
   #cell: OpenCell | undefined;
+  /** One for all cells: a file has two million of them. */
+  readonly #anyCell: OpenCell = { column: 0, type: '', isDate: false, formula: undefined, value: undefined };
   #lastColumn = -1;
   /** What the text that comes belongs to. */
   #reading: 'value' | 'formula' | 'inline' | undefined;
@@ -53,7 +56,7 @@ export class SheetRows implements XmlHandler {
     return rows;
   }
 
-  open(name: string, attributes: Readonly<Record<string, string>>): void {
+  open(name: string, attributes: Attributes): void {
     if (this.#isOver) return;
     if (this.#reading === 'inline') return this.#inline.open(name);
     if (name === 'row') return this.#openRow(attributes);
@@ -106,25 +109,33 @@ export class SheetRows implements XmlHandler {
 
   /** A comment inside a text parts it in two. */
   #longer(text: string, more: string): string {
-    const longer = text + more;
+    const longer = text === '' ? more : text + more;
     if (longer.length > this.#limits.maxTextRun) throw textRunTooLong();
     return longer;
   }
 
-  #openRow({ r, hidden }: Readonly<Record<string, string>>): void {
+  #openRow(attributes: Attributes): void {
+    const r = attributes.get('r');
     // Without its number it is the next one (ECMA-376, 18.3.1.73).
     const number = r === undefined ? this.#lastRow + 1 : Number(r);
     if (!Number.isInteger(number) || number < 1 || number > lastRow) throw damaged(new Error(`row ${r}`));
     this.#lastRow = number;
     this.#lastColumn = -1;
-    this.#row = { sheet: this.#sheet, row: number, hidden: isTrue(hidden), cells: [] };
+    this.#row = { sheet: this.#sheet, row: number, hidden: isTrue(attributes.get('hidden')), cells: [] };
   }
 
-  #openCell({ r, t = 'n', s = '0' }: Readonly<Record<string, string>>): void {
+  #openCell(attributes: Attributes): void {
+    const r = attributes.get('r');
     const column = r === undefined ? this.#lastColumn + 1 : columnOf(r);
     this.#lastColumn = column;
-    const isDate = this.#frame.isDate[Number(s)] ?? false;
-    this.#cell = { column, type: t, isDate, formula: undefined, value: undefined };
+    const style = attributes.get('s');
+    const cell = this.#anyCell;
+    cell.column = column;
+    cell.type = attributes.get('t') ?? 'n';
+    cell.isDate = this.#frame.isDate[style === undefined ? 0 : Number(style)] ?? false;
+    cell.formula = undefined;
+    cell.value = undefined;
+    this.#cell = cell;
   }
 
   #closeCell(): void {

@@ -42,7 +42,7 @@ export async function storePortion(
     if (rowCount !== 1) throw new NotOurs(`import ${importId} is not at row ${first}`);
     await client.query(staging);
     const copy = client.query(copyFrom(`copy import_staging (${copyColumns}) from stdin`));
-    await pipeline(Readable.from([lines]), copy);
+    await pipeline(Readable.from([Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength)]), copy);
     await client.query(
       `insert into core.import_row (account_id, import_id, ${copyColumns})
        select $1, $2, ${copyColumns} from import_staging`,

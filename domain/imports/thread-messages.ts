@@ -16,7 +16,8 @@ export interface Portion {
   /** Ordinals of its first and last row. The same file gives the same portions. */
   readonly first: number;
   readonly last: number;
-  readonly lines: string;
+  /** Of whoever takes the portion until that is done; the reader has their memory again afterwards. */
+  readonly lines: Uint8Array<ArrayBuffer>;
   /** Rows read until here, bad ones too. */
   readonly rowsChecked: number;
   /** Of the file, from 0 to 1. */
@@ -40,7 +41,7 @@ export interface FileRead {
 export type ThreadMessage =
   /** It still runs: a thread in an endless loop says nothing. */
   | { readonly kind: 'alive' }
-  /** It waits until this is taken ("next"). */
+  /** It waits until this is taken, and its memory comes back. */
   | ({ readonly kind: 'portion' } & Portion)
   | ({ readonly kind: 'read' } & FileRead)
   | {

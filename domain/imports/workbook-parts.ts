@@ -4,6 +4,7 @@ import type yauzl from 'yauzl';
 import { damaged } from './errors.ts';
 import type { ImportLimits } from './limits.ts';
 import { keptName } from './names.ts';
+import { QuickXml } from './quick-xml.ts';
 import { SharedStrings } from './shared-strings.ts';
 import { readXml, textRunTooLong } from './xml.ts';
 import { partText } from './zip.ts';
@@ -149,8 +150,7 @@ function isDateFormat(format: string): boolean {
 async function readStrings(text: AsyncIterable<string>, limits: ImportLimits): Promise<SharedStrings> {
   const strings = new SharedStrings();
   const item = new TextOfRuns(limits);
-  await readXml(
-    text,
+  const reader = new QuickXml(
     {
       open(name) {
         if (name === 'si') item.clear();
@@ -164,6 +164,8 @@ async function readStrings(text: AsyncIterable<string>, limits: ImportLimits): P
     },
     limits,
   );
+  for await (const chunk of text) reader.write(chunk);
+  reader.end();
   return strings;
 }
 

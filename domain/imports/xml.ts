@@ -12,7 +12,7 @@ export interface XmlHandler {
 }
 
 /** Most that any part of Office nests; without a bound a part of nothing but open tags is kept in memory whole. */
-const maxDepth = 64;
+export const maxDepth = 64;
 
 /** Gives a handler what it is written, chunk by chunk. `write` and `end` throw `ImportFileError`. */
 export class XmlReader {
@@ -69,7 +69,8 @@ export async function readXml(
   reader.end();
 }
 
-function localName(name: string): string {
+/** Without its prefix. */
+export function localName(name: string): string {
   const colon = name.indexOf(':');
   return colon < 0 ? name : name.slice(colon + 1);
 }

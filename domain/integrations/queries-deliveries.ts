@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 
 /** A delivery that is due, with everything that its request needs. */
 export interface DueDelivery {
@@ -160,10 +161,14 @@ export async function listDeliveries(trx: Trx, page: DeliveryPage): Promise<read
   if (page.state !== undefined) query = query.where('d.state', '=', page.state);
   if (page.endpointId !== undefined) query = query.where('d.endpoint_id', '=', page.endpointId);
   if (page.after !== undefined) {
-    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
     query = query.where(
-      sql<boolean>`(d.created_at, d.id) <
-        (select created_at, id from operation.webhook_delivery where id = ${page.after})`,
+      isBehind({
+        table: 'operation.webhook_delivery',
+        as: 'd',
+        by: ['created_at', 'id'],
+        order: 'desc',
+        after: page.after,
+      }),
     );
   }
   return query.orderBy('d.created_at', 'desc').orderBy('d.id', 'desc').limit(page.limit).execute();

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 
 export interface MessagePage {
   readonly contactId?: string | undefined;
@@ -14,24 +14,43 @@ export type MessageListRow = Awaited<ReturnType<typeof listMessages>>[number];
 /** Messages of the account with what became of them, the newest first. */
 export async function listMessages(trx: Trx, page: MessagePage) {
   let query = selectMessages(trx);
-  if (page.contactId !== undefined) query = query.where('m.contact_id', '=', page.contactId);
-  if (page.personId !== undefined) query = query.where('m.person_id', '=', page.personId);
+  if (page.contactId !== undefined) query = query.where('contact_id', '=', page.contactId);
+  if (page.personId !== undefined) query = query.where('person_id', '=', page.personId);
   if (page.after !== undefined) {
-    // Each value by itself: of a row that is asked for as one, the index would know nothing.
-    query = query.where(
-      sql<boolean>`(m.at, m.id) < ((select at from operation.message where id = ${page.after}), ${page.after}::uuid)`,
-    );
+    const { after } = page;
+    const place = { table: 'operation.message', by: ['at', 'id'], order: 'desc', after } as const;
+    query = query.where(isBehind(place));
   }
-  return query.orderBy('m.at', 'desc').orderBy('m.id', 'desc').limit(page.limit).execute();
+  // The page first, then what is joined to it: joined before, all messages were, and sorted, to show fifty.
+  const shown = query.orderBy('at', 'desc').orderBy('id', 'desc').limit(page.limit);
+  return withStates(trx, shown).orderBy('m.at', 'desc').orderBy('m.id', 'desc').execute();
 }
 
 export async function readMessage(trx: Trx, id: string): Promise<MessageListRow | undefined> {
-  return selectMessages(trx).where('m.id', '=', id).executeTakeFirst();
+  return withStates(trx, selectMessages(trx).where('id', '=', id)).executeTakeFirst();
 }
 
 function selectMessages(trx: Trx) {
   return trx
-    .selectFrom('operation.message as m')
+    .selectFrom('operation.message')
+    .select([
+      'id',
+      'batch_id',
+      'contact_id',
+      'person_id',
+      'phone_id',
+      'channel',
+      'purpose',
+      'agreement_id',
+      'instalment_no',
+      'requested_by_person',
+      'at',
+    ]);
+}
+
+function withStates(trx: Trx, messages: ReturnType<typeof selectMessages>) {
+  return trx
+    .selectFrom(messages.as('m'))
     .innerJoin('operation.message_state as t', 't.message_id', 'm.id')
     .innerJoin('core.phone as p', 'p.id', 'm.phone_id')
     .select([

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 import type { AgreementState } from '../../db/schema/negotiation.ts';
 
 export interface AgreementPage {
@@ -36,10 +36,13 @@ export async function listAgreements(trx: Trx, page: AgreementPage) {
   if (page.personId !== undefined) query = query.where('person_id', '=', page.personId);
   if (page.state !== undefined) query = query.where('state', '=', page.state);
   if (page.after !== undefined) {
-    // Each value by itself: of a row that is asked for as one, the index would know nothing.
-    query = query.where(
-      sql<boolean>`(made_at, id) < ((select made_at from core.agreement where id = ${page.after}), ${page.after}::uuid)`,
-    );
+    const place = {
+      table: 'core.agreement',
+      by: ['made_at', 'id'],
+      order: 'desc',
+      after: page.after,
+    } as const;
+    query = query.where(isBehind(place));
   }
   return query.orderBy('made_at', 'desc').orderBy('id', 'desc').limit(page.limit).execute();
 }

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 
 export interface PaymentPage {
   readonly personId?: string | undefined;
@@ -34,11 +34,13 @@ export async function listPayments(trx: Trx, page: PaymentPage) {
   if (page.personId !== undefined) query = query.where('person_id', '=', page.personId);
   if (page.externalId !== undefined) query = query.where('external_id', '=', page.externalId);
   if (page.after !== undefined) {
-    // Compared in the database: JavaScript's clock has no microseconds, and would skip rows.
-    // Each value by itself: of a row that is asked for as one, the index would know nothing.
-    query = query.where(
-      sql<boolean>`(created_at, id) < ((select created_at from core.payment where id = ${page.after}), ${page.after}::uuid)`,
-    );
+    const place = {
+      table: 'core.payment',
+      by: ['created_at', 'id'],
+      order: 'desc',
+      after: page.after,
+    } as const;
+    query = query.where(isBehind(place));
   }
   return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.limit).execute();
 }

@@ -1,35 +1,19 @@
 import type { TaskTable } from '../../db/schema/negotiation.ts';
 import type { Selectable } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { isBehind } from '../../db/keyset.ts';
 
+/** Tasks of the account, the oldest first. */
 export async function listTasks(trx: Trx, query: TaskQuery): Promise<readonly TaskRow[]> {
   const { state, contactId, after } = query;
-  const last =
-    after === undefined
-      ? undefined
-      : await trx
-          .selectFrom('operation.task')
-          .select(['opened_at', 'id'])
-          .where('id', '=', after)
-          .executeTakeFirst();
-  return trx
-    .selectFrom('operation.task')
-    .selectAll()
-    .$if(state !== undefined, (tasks) => tasks.where('state', '=', state ?? 'open'))
-    .$if(contactId !== undefined, (tasks) => tasks.where('contact_id', '=', contactId ?? ''))
-    .$if(last !== undefined, (tasks) =>
-      tasks.where((where) =>
-        where(
-          where.refTuple('opened_at', 'id'),
-          '>',
-          where.tuple(last?.opened_at ?? new Date(0), last?.id ?? ''),
-        ),
-      ),
-    )
-    .orderBy('opened_at')
-    .orderBy('id')
-    .limit(query.limit)
-    .execute();
+  let tasks = trx.selectFrom('operation.task').selectAll();
+  if (state !== undefined) tasks = tasks.where('state', '=', state);
+  if (contactId !== undefined) tasks = tasks.where('contact_id', '=', contactId);
+  if (after !== undefined) {
+    const place = { table: 'operation.task', by: ['opened_at', 'id'], order: 'asc', after } as const;
+    tasks = tasks.where(isBehind(place));
+  }
+  return tasks.orderBy('opened_at').orderBy('id').limit(query.limit).execute();
 }
 
 export interface TaskQuery {

@@ -153,6 +153,15 @@ function mergeVariables(rows: readonly [RowVariables, ...RowVariables[]]): Recor
 }
 
 function debtVariables(debts: readonly Debt[]): Record<string, string> {
+  const [only] = debts;
+  // As below; a file has a hundred thousand rows, and each is one debt.
+  if (only !== undefined && debts.length === 1)
+    return {
+      empresa: only.creditor,
+      monto_total: spokenAmount(only.amountMicros),
+      fecha_limite: only.dueDate,
+      numero_referencia: only.reference ?? '',
+    };
   return {
     empresa: spokenList(debts.map((debt) => debt.creditor)),
     monto_total: spokenTotal(debts),

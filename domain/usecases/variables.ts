@@ -4,6 +4,9 @@ const MICROS_PER_UNIT = 1_000_000n;
 
 /** '283235', '1234.50': major units, without grouping (the agent's voice reads digits; a dot would be read aloud). */
 export function spokenAmount(amountMicros: bigint): string {
+  const exact = Number(amountMicros);
+  // Sums of money are below it, and bigints take several times as long.
+  if (Number.isSafeInteger(exact) && exact % 1_000_000 === 0) return String(exact / 1_000_000);
   const units = amountMicros / MICROS_PER_UNIT;
   const rest = amountMicros % MICROS_PER_UNIT;
   if (rest === 0n) return units.toString();

@@ -45,6 +45,7 @@ export function listReaders(): readonly string[] {
 export const noReaders: Readonly<Record<string, readonly string[]>> = {
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
     'api/money.ts#presentMoney',
+    'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/batches/rules/result-words.ts#outcomeWords',
     'domain/contacts/rules/spoken-time/words.ts#phrasesOf',
@@ -134,6 +135,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
       'domain/imports/read-csv.ts#readCsv',
       'domain/imports/read-json.ts#readJson',
       'domain/imports/read-workbook.ts#readWorkbook',
+      'domain/imports/read-workbook.ts#workbookReader',
       'domain/imports/rules/cells.ts#isError',
       'domain/imports/rules/cells.ts#isFormula',
       'domain/imports/rules/cells.ts#isList',

@@ -1,13 +1,17 @@
 import { isId } from '../../api/ids.ts';
+import { readForm } from '../../api/imports/form.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
+import { uploadFieldsSchema } from '../../api/imports/schemas.ts';
 import { sentFormatOf } from '../../api/imports/upload-rows.ts';
-import { waitMsOf } from '../../api/imports/schemas.ts';
 import { clientAddress } from '../../api/limits.ts';
 import { isMachine } from '../../api/links/routes.ts';
+import { methodsAt } from '../../api/methods.ts';
 import { parseMicros } from '../../api/money.ts';
 import { requireKnown } from '../../api/parameters.ts';
+import { waitMsOf } from '../../api/prefer.ts';
 import { Problem } from '../../api/problems.ts';
 import { acceptedFormat } from '../../api/results/formats.ts';
+import { createRouter } from '../../api/router.ts';
 import { fromProviderAmount } from '../../channels/mercadopago/amounts.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../../channels/retell/call.ts';
@@ -43,6 +47,7 @@ import {
   textWithin,
 } from '../../domain/imports/rules/cells.ts';
 import { isTrue, unescaped } from '../../domain/imports/workbook-parts.ts';
+import { localName } from '../../domain/imports/xml.ts';
 import { isSignedInbound } from '../../domain/integrations/inbound.ts';
 import { isDay } from '../../domain/negotiation/rules/instalments.ts';
 import { registerCsv } from '../../domain/people/register.ts';
@@ -65,7 +70,7 @@ import { isChannelFault, isFault } from '../../domain/shared/rules/channel-fault
 import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
 import { Malformed } from '../../domain/shared/rules/read-value.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
-import { storableJson, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
+import { storableJson, storableStart, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
 import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
 import { normaliseHeader, variableName } from '../../domain/usecases/headers.ts';
 import {
@@ -93,13 +98,21 @@ const nowMs = Date.parse('2027-03-08T12:00:00Z');
 const [pack] = rulePacks;
 if (pack === undefined) throw new Error('no rule pack ships');
 const calendar = { pack, zones, nowMs };
-const json = (text: string): string =>
-  JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text });
+let written = { text: '', body: '' };
+/** Written once for the runs of one text: writing it takes far longer than any reader of it. */
+const json = (text: string): string => {
+  if (written.text !== text)
+    written = { text, body: JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text }) };
+  return written.body;
+};
 /** A cell of a workbook or a CSV: row.ts refuses longer ones before a reader of its kind has them. */
 const cell = (read: (text: string) => unknown): Reader => ({ most: MAX_CELL_CHARACTERS, read });
 /** A text between two tags, or of a record, which is cut or refused only when it has been cleaned. */
 const run = (read: (text: string) => unknown): Reader => ({ most: 256 * 1024, read });
 const header = (read: (text: string) => unknown): Reader => ({ most: 16 * 1024, read });
+const routes = createRouter()
+  .get('/payments/:id', (c) => c.text(''))
+  .post('/payments/new', (c) => c.text(''));
 /** Of a JSON body of ours. */
 const field = (read: (text: string) => unknown): Reader => ({ most: 64 * 1024, read });
 /** What a model says in one argument, and a message of a workflow. */
@@ -138,21 +151,26 @@ async function readBody(text: string): Promise<void> {
 /** Each reader of text that somebody else wrote. */
 export const readers: Readonly<Record<string, Reader>> = {
   'api/ids.ts#isId': header(isId),
+  'api/imports/form.ts#readForm': {
+    ...field((text) => readForm(uploadFieldsSchema, { creditor: text, [text]: text })),
+    mayThrow: (error) => error instanceof Problem,
+  },
   'api/imports/multipart.ts#boundaryOf': header((text) => boundaryOf(`multipart/form-data; ${text}`)),
   'api/imports/multipart.ts#readMultipart': {
     most: 15 * 1024,
     read: readBody,
     mayThrow: (error) => error instanceof MultipartError,
   },
-  'api/imports/schemas.ts#waitMsOf': header(waitMsOf),
   'api/imports/upload-rows.ts#sentFormatOf': header(sentFormatOf),
   'api/limits.ts#clientAddress': header((text) => clientAddress('::1', text, 2)),
   'api/links/routes.ts#isMachine': header((text) => isMachine(text, new Headers())),
+  'api/methods.ts#methodsAt': header((text) => methodsAt(routes, `/payments/${text}`)),
   'api/money.ts#parseMicros': field(parseMicros),
   'api/parameters.ts#requireKnown': {
     ...header((text) => requireKnown([text], ['state'])),
     mayThrow: (error) => error instanceof Problem,
   },
+  'api/prefer.ts#waitMsOf': header(waitMsOf),
   'api/results/formats.ts#acceptedFormat': {
     ...header(acceptedFormat),
     mayThrow: (error) => error instanceof Problem,
@@ -250,6 +268,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/imports/rules/cells.ts#textWithin': run((text) => textWithin(text, 60)),
   'domain/imports/workbook-parts.ts#isTrue': run(isTrue),
   'domain/imports/workbook-parts.ts#unescaped': run(unescaped),
+  'domain/imports/xml.ts#localName': run(localName),
   'domain/integrations/inbound.ts#isSignedInbound': field((text) => {
     const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
     const signature = text.slice(0, 2_000);
@@ -291,6 +310,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/shared/rules/csv.ts#csvCell': cell(csvCell),
   'domain/shared/rules/csv.ts#csvLine': cell((text) => csvLine([text, text])),
   'domain/shared/rules/storable.ts#storableJson': run((text) => storableJson({ [text]: [text] })),
+  'domain/shared/rules/storable.ts#storableStart': run((text) => storableStart(text, 2_000)),
   'domain/shared/rules/storable.ts#storableText': run(storableText),
   'domain/shared/rules/storable.ts#unstorable': field((text) => unstorable({ [text]: [text] })),
   'domain/tools/arguments.ts#fill': field((text) => fill(text, linkValues)),

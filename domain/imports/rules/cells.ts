@@ -88,12 +88,28 @@ export function isList(cell: RawCell): cell is ListCell {
 // spreadsheets and web pages leave in pasted text.
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
-/** Words of printable ASCII with single spaces between them: clean already, as most cells are. */
-const CLEAN = /^[!-~]+(?: [!-~]+)*$/;
+/**
+ * Words of printable ASCII and of Latin-1's letters and signs, with single spaces between them: clean already, as most cells are.
+ * None of them is composed with what follows it, and the soft hyphen (0xad) is invisible.
+ */
+function isClean(text: string): boolean {
+  let before = 0x20;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (
+      code === 0x20
+        ? before === 0x20
+        : code < 0x21 || (code > 0x7e && code < 0xa1) || code === 0xad || code > 0xff
+    )
+      return false;
+    before = code;
+  }
+  return before !== 0x20;
+}
 
 /** Text without invisible characters, white space folded to single spaces, trimmed, in composed Unicode form. */
 export function cleanText(text: string): string {
-  if (CLEAN.test(text)) return text;
+  if (isClean(text)) return text;
   return text.toWellFormed().normalize('NFC').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
 }
 
@@ -135,12 +151,15 @@ export function cutText(text: string): string {
 }
 
 export function isBlank(cell: RawCell): boolean {
-  if (typeof cell === 'string' && /[!-~]/.test(cell)) return false;
-  return cell === undefined || (typeof cell === 'string' && cleanText(cell) === '');
+  if (cell === undefined) return true;
+  if (typeof cell !== 'string') return false;
+  const first = cell.charCodeAt(0);
+  if ((first > 0x20 && first < 0x7f) || /[!-~]/.test(cell)) return false;
+  return cleanText(cell) === '';
 }
 
 /** Digits in full: `String(1e21)` has an exponent, and a phone must not get one. */
 function numberText(value: number): string {
   if (!Number.isFinite(value)) return '';
-  return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value).toString() : String(value);
 }

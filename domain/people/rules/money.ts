@@ -56,8 +56,13 @@ interface AmountParts {
   readonly negative: boolean;
 }
 
+/** Written as most files do, with nothing to guess: '104050', '$104.050', '$ 104.050.-', '104.050,00'. */
+const USUAL_AMOUNT = /^(?:\$ ?)?([1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d*)(?:,00|\.-)?$/;
+
 /** '$1.234', '1.234,00', '1,234.00', '104050.-', 'CLP 1234', '(500)' → digits; undefined when it is no amount. */
 function splitAmount(text: string): AmountParts | undefined {
+  const usual = USUAL_AMOUNT.exec(text)?.[1];
+  if (usual !== undefined) return { units: usual.replaceAll('.', ''), fraction: '', negative: false };
   const bare = text
     .toUpperCase()
     .replace(/^(?:CLP|USD|US|ARS|PEN|COP|MXN|EUR|S\/\.?)?\s*[$€]?\s*/, '')

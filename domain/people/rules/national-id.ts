@@ -29,7 +29,13 @@ export function rutCheckDigit(body: number): string {
   return digit === 11 ? '0' : digit === 10 ? 'K' : digit.toString();
 }
 
+/** Written as most files do, so that nothing has to be guessed: '12345678-5', '12.345.678-K'. */
+const USUAL_RUT = /^(?:([1-9]\d{0,7})|([1-9]\d{0,2}\.\d{3}(?:\.\d{3})?))-([0-9Kk])$/;
+
 function normaliseRut(text: string): Normalised<string> {
+  const [, figures, groups, digit] = USUAL_RUT.exec(text) ?? [];
+  if (digit !== undefined)
+    return withCheckDigit(figures ?? (groups ?? '').replaceAll('.', ''), digit.toUpperCase());
   const compact = text
     .toUpperCase()
     .replace(/^RU[TN][\s.:º°]*/, '')

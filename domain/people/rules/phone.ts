@@ -29,14 +29,17 @@ export function normalisePhones(cell: RawCell, country: string): Normalised<read
   return good([...new Set(phones)]);
 }
 
-/** A Chilean mobile as files mostly have it: figures only. The library takes it for the same number, in ten times as long. */
-const CHILEAN_MOBILE = /^(?:\+?56)?(9[2-9]\d{7})$/;
+/**
+ * A Chilean mobile as files mostly have it: figures, perhaps with a space or a dash between them. The library takes it for the same
+ * number, in ten times as long.
+ */
+const CHILEAN_MOBILE = /^(?:\+?56[ -]?)?0?(9[ -]?[2-9](?:[ -]?\d){7})$/;
 
 /** One phone in E.164 (`+56961234567`), or why the text is none. `country` (ISO 3166) is for numbers without code. */
 export function normalisePhone(text: string, country: string): Normalised<string> {
   if (text.length > MAX_PHONE_CHARACTERS) return bad('phone_invalid', { country });
   const mobile = country === 'CL' ? CHILEAN_MOBILE.exec(text)?.[1] : undefined;
-  if (mobile !== undefined) return good(`+56${mobile}`);
+  if (mobile !== undefined) return good(`+56${mobile.length === 9 ? mobile : mobile.replace(/[ -]/g, '')}`);
   if (/\d[.,]?\d*\s*[eE]\s*\+?\s*\d/.test(text)) return bad('phone_scientific');
   // Spreadsheets that passed through a program of ours or theirs: '961234567.0', "'961234567".
   const bare = text.replace(/^['`´]/, '').replace(/[.,]0+$/, '');

@@ -13,7 +13,9 @@ const MAX_WORD_CHARACTERS = 60;
 
 /** Clean text of at most `max` characters; a longer one is cut, with a notice. */
 export function normaliseText(cell: RawCell, max: number): Normalised<string> {
-  const characters = Array.from(cellText(cell));
+  const text = cellText(cell);
+  if (text.length <= max) return good(text);
+  const characters = Array.from(text);
   if (characters.length <= max) return good(characters.join(''));
   // Cut by code points: half of a surrogate pair is no text that PostgreSQL takes.
   return good(characters.slice(0, max).join('').trim(), { code: 'text_cut', values: { max } });

@@ -52,10 +52,6 @@ export const fieldWords = {
   multiple_of: { en: 'a multiple of {count}', es: 'un múltiplo de {count}' },
 
   // Forms of a text
-  preference: {
-    en: 'wait=N, in seconds, or respond-async',
-    es: 'wait=N, en segundos, o respond-async',
-  },
   no_control_characters: {
     en: 'a text without control characters',
     es: 'un texto sin caracteres de control',

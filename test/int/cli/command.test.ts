@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,18 @@ async function ended(file: string, ...args: readonly string[]): Promise<Ended> {
   );
 }
 
+/** A command that prints to nobody, as behind `| head` that has had enough. */
+function withoutReader(file: string): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, '--help'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const said: Buffer[] = [];
+    child.stderr.on('data', (bytes: Buffer) => said.push(bytes));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stderr: Buffer.concat(said).toString() }));
+  });
+}
+
 describe('a command', () => {
   it('is there for every script of package.json, and every entry is one', () => {
     const scripts = readFileSync(join(root, 'package.json'), 'utf8');
@@ -46,6 +58,8 @@ describe('a command', () => {
       expect(help.code, help.stderr).toBe(0);
       expect(help.stdout).toMatch(/^(Uso|Usage): npm run /);
       expect(help.stderr).toBe('');
+      // As the system's own commands end: by SIGPIPE, without a word.
+      expect(await withoutReader(file)).toEqual({ code: 141, stderr: '' });
       const mistake = await ended(file, '--no-such-option');
       expect(mistake.code).toBe(2);
       expect(mistake.stderr).toMatch(/no-such-option|DATABASE_URL is not set/);

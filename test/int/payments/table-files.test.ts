@@ -298,6 +298,18 @@ describe('a file whose worker dies', () => {
   });
 });
 
+it('a form with a field beside the file is refused by the name of the field, and nothing of it is done', async () => {
+  for (const path of ['/api/v1/payment-files', '/api/v1/removal-files']) {
+    for (const value of ['x', '']) {
+      const form = new FormData();
+      form.append('file', new File(['RUT;MONTO\n1-9;7'], 'archivo.csv', { type: 'text/csv' }));
+      form.append('dry_run', value);
+      const reply = await ask(api.app, 'POST', path, { as: api.one, form });
+      expect(reply).toMatchObject({ status: 400, body: { errors: [{ field: 'dry_run' }] } });
+    }
+  }
+});
+
 describe('the end of a file', () => {
   it('that is lost, or cannot be read, is failed; what comes again begins anew', async () => {
     const { accountId, rut, personId } = await newDebtor();

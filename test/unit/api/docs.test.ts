@@ -1,30 +1,8 @@
-import { tmpdir } from 'node:os';
-import { createFileStore } from '../../../storage/files.ts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Client, Connection } from '@temporalio/client';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mercadoPagoAt } from '../../../channels/mercadopago/mercado-pago.ts';
-import { createApp } from '../../../api/app.ts';
-import { createDatabase } from '../../../db/client.ts';
+import { createLoneApp } from '../../support/lone-app.ts';
 
-/** The API on parts that nobody listens at: the documents need none of them. */
-const url = 'postgres://nobody@127.0.0.1:1/none';
-const connection = Connection.lazy({ address: '127.0.0.1:1' });
-const database = createDatabase({ url });
-const app = createApp({
-  app: database,
-  // Nobody uploads here.
-  store: createFileStore(tmpdir()),
-  temporal: new Client({ connection }),
-  skipping: new Client({ connection }),
-  taskQueue: 'none',
-  voice: { concurrency: () => Promise.reject(new Error('none')) },
-  verifyWebhook: () => Promise.resolve({ ok: false, refusal: 'unsigned' }),
-  openPaymentProvider: mercadoPagoAt(undefined),
-  logger: pino({ level: 'silent' }),
-  nowMs: () => 0,
-});
+const { app, close } = createLoneApp();
 
 type Json = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Json =>
@@ -34,7 +12,7 @@ let document: Json;
 beforeAll(async () => {
   document = object(await (await app.request('/openapi.json')).json());
 });
-afterAll(() => database.destroy());
+afterAll(close);
 
 const operations = (): readonly (readonly [string, Json])[] =>
   Object.entries(object(document['paths'])).flatMap(([path, item]) =>
@@ -210,6 +188,86 @@ describe('a pattern', () => {
       expect(pattern).not.toMatch(/^\/|\/[a-z]*$|\\[pPxdwsDWS]|\(\?/);
       expect(() => new RegExp(pattern, 'u')).not.toThrow();
     }
+  });
+});
+
+/** Records in a schema of the library, each by its place; what it stands on is looked through whatever it is. */
+function recordsIn(schema: unknown, place: string, seen = new Set<unknown>()): readonly [string, Json][] {
+  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return [];
+  seen.add(schema);
+  const def: unknown = Reflect.get(schema, 'def');
+  if (typeof def !== 'object' || def === null) {
+    return Object.entries(schema).flatMap(([key, part]) => recordsIn(part, `${place}.${key}`, seen));
+  }
+  const own: [string, Json][] = Reflect.get(def, 'type') === 'record' ? [[place, object(def)]] : [];
+  // The fields of an object are told when they are asked for.
+  const parts = [...Object.entries(def), ['shape', Reflect.get(def, 'shape')] as const];
+  return [...own, ...parts.flatMap(([key, part]) => recordsIn(part, `${place}.${key}`, seen))];
+}
+
+describe('a body', () => {
+  it('takes any text as a key where it takes any key: what is asked of keys would not be in the document', () => {
+    const records = app.openAPIRegistry.definitions.flatMap((definition) => {
+      if (definition.type !== 'route') return [];
+      const { method, path, request } = definition.route;
+      return recordsIn(request?.body?.content, `${method} ${path}`);
+    });
+    expect(records.map(([place]) => place).join()).toMatch(/put .*tool-bindings/);
+    const asking = records.filter(([, { keyType }]) => {
+      const { type, checks = [] } = object(Reflect.get(Object(keyType), 'def'));
+      return type !== 'string' || !Array.isArray(checks) || checks.length > 0;
+    });
+    expect(asking.map(([place]) => place)).toEqual([]);
+  });
+});
+
+/** Texts in a schema of the document that may be anything, each by its place. */
+function freeTexts(schema: unknown, place: string, seen: readonly string[] = []): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { $ref: reference, ...own } = object(schema);
+  if (typeof reference === 'string') {
+    const name = reference.replace('#/components/schemas/', '');
+    const target = object(object(document['components'])['schemas'])[name];
+    return seen.includes(name) ? [] : freeTexts(target, place, [...seen, name]);
+  }
+  const isText = [own['type']].flat().includes('string');
+  const isFree = isText && !['pattern', 'format', 'enum', 'const'].some((word) => word in own);
+  // What one of several forms asks for is said of the field itself.
+  const parts = Object.entries(own).filter(([word]) => word !== 'example' && word !== 'anyOf');
+  return [
+    ...(isFree ? [place] : []),
+    ...parts.flatMap(([word, part]) => freeTexts(part, `${place}.${word}`, seen)),
+  ];
+}
+
+describe('a form', () => {
+  it('says that it takes no field but those that it names: each other one is refused', () => {
+    const forms = operations().flatMap(([name, { requestBody }]) => {
+      const form = object(object(requestBody)['content'])['multipart/form-data'];
+      return form === undefined ? [] : [[name, object(object(form)['schema'])['additionalProperties']]];
+    });
+    expect(Object.fromEntries(forms)).toEqual({
+      'POST /api/v1/imports': false,
+      'POST /api/v1/payment-files': false,
+      'POST /api/v1/removal-files': false,
+    });
+  });
+});
+
+describe('a text of a request', () => {
+  it('says its form: each is refused with a NUL in it, and many with less', () => {
+    const free = operations().flatMap(([name, { requestBody, parameters, security }]) => {
+      const content = Object.entries(object(object(requestBody)['content']));
+      const bodies = content.filter(([type]) => type !== 'application/x-ndjson');
+      const listed = Array.isArray(parameters) ? parameters.map(object) : [];
+      if (security === undefined) return [];
+      return [
+        ...bodies.flatMap(([type, body]) => freeTexts(object(body)['schema'], `${name} ${type}`)),
+        ...listed.flatMap((one) => freeTexts(one['schema'], `${name} ${String(one['name'])}`)),
+      ];
+    });
+    // What is not known of this header is ignored.
+    expect(free.filter((place) => !place.endsWith(' prefer'))).toEqual([]);
   });
 });
 

@@ -23,3 +23,31 @@ test('keeps the number 0 and the greatest one', () => {
   expect(seen.put('a', 5)).toBe(0);
   expect(seen.put('b', 5)).toBe(2 ** 32 - 2);
 });
+
+test('texts that hardly differ are told apart: by a last character, their length, a zero, the half of a pair', () => {
+  const seen = new Fingerprints();
+  const texts = [''];
+  for (let length = 1; length < 300; length += 1) {
+    const text = 'a'.repeat(length);
+    texts.push(
+      text,
+      `${text.slice(1)}b`,
+      `b${text.slice(1)}`,
+      '\0'.repeat(length),
+      `${text}\ud800`,
+      `${text}\udc00`,
+    );
+  }
+  const distinct = new Set(texts);
+  for (const text of distinct) expect(seen.put(text, 1)).toBeUndefined();
+  for (const text of distinct) expect(seen.put(text, 2)).toBe(1);
+  expect(seen.size).toBe(distinct.size);
+});
+
+test('a hundred thousand rows that differ in one figure are as many, under any key', () => {
+  for (let repeat = 0; repeat < 3; repeat += 1) {
+    const seen = new Fingerprints();
+    for (let index = 0; index < 100_000; index += 1) seen.put(`${10_000_000 + index}-5 Persona +569`, index);
+    expect(seen.size).toBe(100_000);
+  }
+});

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { apiFlags } from '../../../dev/stack/app-services.ts';
 import { dynamicSettings } from '../../../dev/stack/temporal-config.ts';
 import { SERVER_VERSION, UI_VERSION } from '../../../dev/stack/temporal-build.ts';
 
@@ -14,6 +15,7 @@ const compose = z
       z.string(),
       z.object({
         image: z.string(),
+        command: z.union([z.string(), z.array(z.string())]).optional(),
         environment: z.record(z.string(), z.string()).default({}),
         volumes: z.array(z.string()).default([]),
         deploy: z.object({ replicas: z.string() }).optional(),
@@ -50,6 +52,10 @@ describe('docker-compose.yml', () => {
       expect(bare(image), name).toMatch(/^(?:tandas:\$\{TANDAS_VERSION:-local\}|[^:]+:\d+\.\d[\w.-]*)$/);
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => bare(image));
     expect(bases).toEqual(Array(2).fill(expect.stringMatching(/^node:\d+\.\d+\.\d+-[\w.-]+$/)));
+  });
+
+  it('runs the API as development does', () => {
+    expect(compose.services['api']?.command).toEqual(['node', ...apiFlags, 'api/server.ts']);
   });
 
   it('holds no secret: each comes from a variable that must be set', () => {

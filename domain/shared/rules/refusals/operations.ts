@@ -41,6 +41,11 @@ export const operationRefusals = {
     en: 'This import is {state}: a batch is made of one that is stored.',
     es: 'Esta carga está en estado "{state}": un lote se hace de una guardada ("stored").',
   },
+  too_many_imports: {
+    kind: 'too_many',
+    en: '{most} files wait to be read. Send this one when the first of them is done.',
+    es: 'Ya hay {most} archivos en espera de ser leídos. Envíe este cuando termine el primero.',
+  },
   import_over: {
     kind: 'conflict',
     en: 'This import is {state}: only one under way can be cancelled.',
