@@ -67,7 +67,8 @@ const listed = createRoute({
   method: 'get',
   path: '/api/v1/do-not-contact',
   tags,
-  summary: 'Who must not be contacted: people by national id, and numbers',
+  summary:
+    'Who must not be contacted: people by national id, numbers (tel:), numbers not to be written to (whatsapp:)',
   ...access('people:read'),
   request: {
     query: z.object({

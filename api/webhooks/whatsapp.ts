@@ -1,7 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { inAccount } from '../../db/client.ts';
-import { isSignedByMeta, isTokenOfAccount, readStatuses } from '../../channels/whatsapp/webhook.ts';
+import {
+  isSignedByMeta,
+  isTokenOfAccount,
+  readMessages,
+  readPreferences,
+  readStatuses,
+} from '../../channels/whatsapp/webhook.ts';
 import { openChannel } from '../../domain/accounts/channels.ts';
+import { receiveInbound, receivePreference } from '../../domain/messages/receive-inbound.ts';
 import { receiveStatus } from '../../domain/messages/receive-status.ts';
 import { noSecretBox } from '../../outbound/secret-box.ts';
 import { boundedBody } from '../body-bound.ts';
@@ -14,7 +21,7 @@ import { accountOfPath } from './account-of-path.ts';
 const maxBodyBytes = 3 * 1024 * 1024;
 const path = '/api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}';
 
-/** WhatsApp's webhooks: the handshake of their configuration, and signed statuses. */
+/** WhatsApp's webhooks: the handshake of their configuration, signed statuses, and requests for no more contact. */
 export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   const secretsOf = async (account: string) => {
@@ -43,11 +50,14 @@ export function whatsappRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     }
     // One transaction each, in the order of the body: one that fails is sent again with all the others, and they are
     // the same rows then.
-    for (const report of readStatuses(parse(rawBody))) {
+    const body = parse(rawBody);
+    for (const report of readStatuses(body)) {
       const received = await receiveStatus(deps.app, accountId, report);
       if (received === 'settled' && report.fault !== null)
         deps.noteFault?.({ channel: 'message', provider: 'whatsapp', fault: report.fault });
     }
+    for (const preference of readPreferences(body)) await receivePreference(deps.app, accountId, preference);
+    for (const message of readMessages(body)) await receiveInbound(deps.app, accountId, message);
     return c.json({ received: true }, 200);
   });
   return router;

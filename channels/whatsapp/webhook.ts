@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { storableText } from '../../domain/shared/rules/storable.ts';
 import { channelFault, failureClass } from './errors.ts';
-import type { StatusReport } from '../../domain/messages/message-port.ts';
+import type { ChannelPreference, InboundMessage, StatusReport } from '../../domain/messages/message-port.ts';
 import type { MessageStatus } from '../../domain/messages/rules/status.ts';
 
 /**
@@ -30,20 +30,69 @@ export function signAsMeta(rawBody: Uint8Array | string, appSecret: string): str
 /** Of the year 2100: a later one is no time, and some are no date. */
 const latestSeconds = 4_102_444_800;
 
+/** Meta's own bound of a text is 4,096. */
+const longestMessage = 4_096;
+
 const statuses: readonly MessageStatus[] = ['sent', 'delivered', 'read', 'failed'];
 
 /**
- * The statuses of a webhook. Whatever else it holds (messages, kinds of status that we do not know) is passed over:
+ * The statuses of a webhook. Kinds of status that we do not know are passed over:
  * Meta adds fields without notice, and a body that is refused comes again for a week.
  */
 export function readStatuses(body: unknown): readonly StatusReport[] {
+  return changesOf(body, 'statuses').flatMap((one) => {
+    const report = readStatus(one);
+    return report === undefined ? [] : [report];
+  });
+}
+
+/** Fields of this name of every change. */
+function changesOf(body: unknown, name: string): readonly unknown[] {
   return list(get(body, 'entry'))
     .flatMap((entry) => list(get(entry, 'changes')))
-    .flatMap((change) => list(get(get(change, 'value'), 'statuses')))
-    .flatMap((one) => {
-      const report = readStatus(one);
-      return report === undefined ? [] : [report];
-    });
+    .flatMap((change) => list(get(get(change, 'value'), name)));
+}
+
+/** What people wrote, and the buttons that they pressed. Pictures, voices and their like have no words, and are passed over. */
+export function readMessages(body: unknown): readonly InboundMessage[] {
+  return changesOf(body, 'messages').flatMap((one) => {
+    const id = text(get(one, 'id'));
+    const words = [
+      get(get(one, 'text'), 'body'),
+      get(get(one, 'button'), 'text'),
+      get(get(one, 'button'), 'payload'),
+      get(get(get(one, 'interactive'), 'button_reply'), 'title'),
+      get(get(get(one, 'interactive'), 'list_reply'), 'title'),
+    ].flatMap((said) => (typeof said === 'string' ? [storableText(said.slice(0, longestMessage))] : []));
+    if (id === undefined || words.length === 0) return [];
+    const from = numberOf(get(one, 'from'));
+    return [
+      {
+        providerMessageId: id,
+        from,
+        text: words.join('\n'),
+        repliesTo: text(get(get(one, 'context'), 'id')),
+      },
+    ];
+  });
+}
+
+/** Whether people want marketing messages at all, as they set it in the app. */
+export function readPreferences(body: unknown): readonly ChannelPreference[] {
+  return changesOf(body, 'user_preferences').flatMap((one) => {
+    const value = get(one, 'value');
+    const from = numberOf(get(one, 'wa_id'));
+    const seconds = Number(get(one, 'timestamp'));
+    if ((value !== 'stop' && value !== 'resume') || from === undefined || !Number.isSafeInteger(seconds))
+      return [];
+    return [{ from, wants: value, key: String(seconds) }];
+  });
+}
+
+/** A person's number as E.164; the 1 that WhatsApp keeps in mobiles of Mexico has not been dialled since 2019. */
+function numberOf(waId: unknown): string | undefined {
+  if (typeof waId !== 'string' || !/^\d{8,15}$/.test(waId)) return undefined;
+  return `+${waId.replace(/^521(?=\d{10}$)/, '52')}`;
 }
 
 function readStatus(one: unknown): StatusReport | undefined {

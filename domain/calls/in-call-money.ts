@@ -44,6 +44,11 @@ export function confirmIdentity(session: CallSession, args: Args): FunctionAnswe
         es: 'Para proteger sus datos, ¿me indica los últimos cuatro dígitos de su RUT?',
         en: 'To protect your data: what are the last four digits of your national id?',
       });
+    case 'unclear':
+      return no('digits_unclear', {
+        es: 'No le entendí bien. ¿Me dice los últimos cuatro dígitos de su RUT, uno por uno?',
+        en: 'I did not get that. What are the last four digits of your national id, one by one?',
+      });
     case 'mismatch':
       return no('identity_mismatch', {
         es: 'Esos dígitos no coinciden. ¿Me los repite, por favor?',

@@ -6,12 +6,13 @@ import { type FunctionAnswer, no, type CallSession, yes } from './call-session.t
 import { textOf } from './in-call-money.ts';
 import { suppressNumber } from '../people/removals.ts';
 import { resolveWish } from '../contacts/reschedule-wish.ts';
+import { mostCharacters } from '../contacts/rules/spoken-time/words.ts';
 import { stopPerson } from '../people/stops.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** Longer words than a day, a time or a sentence about them are cut: they are kept as they were said. */
-const longestWish = 200;
+/** Cut where the reader is sure to ask back: half a sentence may say the opposite of the whole one. */
+const longestWish = mostCharacters + 1;
 
 /**
  * reschedule {day?, time?, text?}: agreed on by the one rule of all sides. The answer is true with its transaction: the

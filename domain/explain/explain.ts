@@ -1,3 +1,4 @@
+import { isChannelClosed } from '../messages/queries-channel.ts';
 import { DateTime } from 'luxon';
 import type { Trx } from '../../db/client.ts';
 import type { BatchState, ContactState } from '../../db/schema/schema.ts';
@@ -46,6 +47,7 @@ export async function explainContact(
     e164: phone?.e164 ?? null,
     atMs: Math.min(atMs, nowMs),
   });
+  const isClosed = phone !== undefined && (await isChannelClosed(trx, phone.id));
   const unwanted = contact.doNotCall || phone?.unwanted === true;
   const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
   const simulated = contact.simulatedPool;
@@ -73,7 +75,7 @@ export async function explainContact(
         ...common,
         channel: 'whatsapp',
         doNotContact: unwanted,
-        channelClosed: false,
+        channelClosed: isClosed,
         simulatedChannel: simulated,
       },
       atMs,

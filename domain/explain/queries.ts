@@ -3,6 +3,7 @@ import { isNumberUnwanted } from '../people/queries-do-not-contact.ts';
 import { isContactSettled } from '../payments/queries-debts.ts';
 
 export interface ExplainedPhone {
+  readonly id: string;
   readonly e164: string;
   /** On the list of numbers that are not to be contacted. */
   readonly unwanted: boolean;
@@ -12,7 +13,7 @@ export interface ExplainedPhone {
 export async function phonesOf(trx: Trx, personId: string): Promise<readonly ExplainedPhone[]> {
   return trx
     .selectFrom('core.phone as f')
-    .select(['f.e164', isNumberUnwanted('f').as('unwanted')])
+    .select(['f.id', 'f.e164', isNumberUnwanted('f').as('unwanted')])
     .where('f.person_id', '=', personId)
     .where('f.invalid_at', 'is', null)
     .orderBy('f.position')

@@ -64,3 +64,22 @@ export interface StatusReport {
   readonly fault: ChannelFault | null;
   readonly detail: string | undefined;
 }
+
+/** What somebody wrote to the account's number. */
+export interface InboundMessage {
+  readonly providerMessageId: string;
+  /** E.164; undefined: the channel knows them by an id of its own alone. */
+  readonly from: string | undefined;
+  readonly text: string;
+  /** The channel's id of our message that it answers. */
+  readonly repliesTo: string | undefined;
+}
+
+/** What somebody has set in the channel's own app. */
+export interface ChannelPreference {
+  /** E.164. */
+  readonly from: string;
+  readonly wants: 'stop' | 'resume';
+  /** The same one again has the same key. */
+  readonly key: string;
+}

@@ -58,6 +58,7 @@ export interface LockedMessage {
   readonly batch_id: string;
   readonly contact_id: string;
   readonly person_id: string;
+  readonly phone_id: string;
   readonly agreement_id: string | null;
   readonly deadline_at: Date;
   readonly state: MessageState;
@@ -104,6 +105,7 @@ export async function lockMessage(trx: Trx, messageId: string): Promise<LockedMe
       'm.batch_id',
       'm.contact_id',
       'm.person_id',
+      'm.phone_id',
       'm.agreement_id',
       'm.deadline_at',
       's.state',
@@ -189,20 +191,6 @@ export async function recountMessage(trx: Trx, messageId: string): Promise<void>
     .where('id', '=', messageId)
     .where('undone_at', 'is not', null)
     .execute();
-}
-
-/** Nobody is there, on this channel, at this number: the channel's own word about an earlier message. */
-export async function isChannelClosed(trx: Trx, phoneId: string): Promise<boolean> {
-  const last = await trx
-    .selectFrom('operation.message as m')
-    .innerJoin('operation.message_state as s', 's.message_id', 'm.id')
-    .select('s.failure_class')
-    .where('m.phone_id', '=', phoneId)
-    .where('s.state', 'not in', ['sending', 'unknown', 'absent'])
-    .orderBy('m.at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return last?.failure_class === 'change_channel';
 }
 
 /** What one message costs; undefined when the account has no price for it. */

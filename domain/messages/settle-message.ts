@@ -15,6 +15,7 @@ import {
   writeMessageEvent,
   writeMessageState,
 } from './queries.ts';
+import { leaveByFailure } from './leave-channel.ts';
 import { isProvenUnsent, isSent, mergeState, type MessageState } from './rules/status.ts';
 
 /** One word about a message: of its sender, of the channel, or of the sweeper that gave up waiting. */
@@ -58,6 +59,7 @@ export async function settleMessage(
   });
   const state = mergeState(before.state, word.kind);
   if (!isNew && state === before.state) return { messageId: before.id, state };
+  if (word.kind === 'failed') await leaveByFailure(trx, before, failure, word.at);
   const charged = await charge(trx, before, state);
   await writeMessageState(trx, before.id, {
     state,

@@ -1,6 +1,7 @@
 /** What a finished call means in business words. Pure: no clock, no provider, no database. */
 
 import type { DisconnectionClass } from '../calls/rules/disconnection.ts';
+import { asksToStop } from '../people/rules/asks-to-stop.ts';
 
 export type BusinessOutcome =
   | 'promise'
@@ -67,6 +68,24 @@ const RESULT_OUTCOMES: Readonly<Record<string, BusinessOutcome>> = {
   no_puede_pagar: 'hardship',
   abogado: 'legal',
   sin_compromiso: 'answered',
+  // As other models and other prompts write them.
+  ya_pagado: 'already_paid',
+  already_paid: 'already_paid',
+  numero_equivocado: 'wrong_person',
+  wrong_person: 'wrong_person',
+  llamar_despues: 'callback_requested',
+  callback_requested: 'callback_requested',
+  rechazo: 'refused',
+  refused: 'refused',
+  no_llamar_mas: 'do_not_call',
+  no_volver_a_llamar: 'do_not_call',
+  no_contactar: 'do_not_call',
+  do_not_call: 'do_not_call',
+  do_not_contact: 'do_not_call',
+  dispute: 'dispute',
+  hardship: 'hardship',
+  legal: 'legal',
+  answered: 'answered',
 };
 
 /** A person spoke before the line was cut: what they asked must not be lost with the line. */
@@ -81,9 +100,14 @@ const HEARD_BEFORE_THE_END: readonly BusinessOutcome[] = [
 
 const MICROS_PER_UNIT = 1_000_000n;
 
-/** The word in `resultado`, trimmed and lower case; '' when the agent captured none. */
+/** A word is short; what is longer is a sentence, and none of ours. */
+const longestResult = 60;
+
+/** The word in `resultado` as we spell it: 'No llamar.' is `no_llamar`; '' when the agent captured none. */
 export function capturedResult(captured: Readonly<Record<string, string>>): string {
-  return (captured['resultado'] ?? '').trim().toLowerCase();
+  const said = (captured['resultado'] ?? '').trim().slice(0, longestResult);
+  const plain = said.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return (plain.match(/[a-z0-9]+/g) ?? []).join('_');
 }
 
 /** The outcome of a call in which nobody's words matter, or undefined when a person was on the line. */
@@ -122,7 +146,9 @@ function heardBeforeTheEnd({ captured }: CallFacts): BusinessOutcome | undefined
 /** What a person said, by `resultado`; undefined when the agent captured nothing that we know. */
 export function readResult(captured: Readonly<Record<string, string>>): BusinessOutcome | undefined {
   const result = capturedResult(captured);
-  return Object.hasOwn(RESULT_OUTCOMES, result) ? RESULT_OUTCOMES[result] : undefined;
+  if (Object.hasOwn(RESULT_OUTCOMES, result)) return RESULT_OUTCOMES[result];
+  // 'No quiere que la llamen' in whatever words: the miss of it is a call to somebody who said no.
+  return asksToStop(captured['resultado'] ?? '') === 'person' ? 'do_not_call' : undefined;
 }
 
 /** Outcome of a call without payments: what the person said, else whether the call reached its aim. */

@@ -48,6 +48,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/batches/rules/result-words.ts#outcomeWords',
+    'domain/contacts/rules/spoken-time/words.ts#phrasesOf',
     'domain/contacts/rules/spoken.ts#leastUnitMicros',
     'domain/contacts/rules/spoken.ts#sayAmount',
     'domain/imports/fields.ts#currencyOf',

@@ -18,13 +18,22 @@ import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../.
 import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { refuseSignature, verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import { channelFault, failureClass } from '../../channels/whatsapp/errors.ts';
-import { isSignedByMeta, isTokenOfAccount, readStatuses } from '../../channels/whatsapp/webhook.ts';
+import {
+  isSignedByMeta,
+  isTokenOfAccount,
+  readMessages,
+  readPreferences,
+  readStatuses,
+} from '../../channels/whatsapp/webhook.ts';
 import { textOf } from '../../domain/calls/in-call-money.ts';
 import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
 import { checkLastDigits } from '../../domain/calls/rules/identity.ts';
 import { parseCallEnded, parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
 import { chooseWish } from '../../domain/contacts/rules/reschedule-slot.ts';
 import { readUnits } from '../../domain/contacts/rules/spoken.ts';
+import { asksToStop } from '../../domain/people/rules/asks-to-stop.ts';
+import { meaningOf } from '../../domain/contacts/rules/spoken-time/meaning.ts';
+import { tokensOf } from '../../domain/contacts/rules/spoken-time/words.ts';
 import { readWish } from '../../domain/contacts/rules/wish.ts';
 import { keptName } from '../../domain/imports/names.ts';
 import { detectDelimiter } from '../../domain/imports/read-csv.ts';
@@ -205,6 +214,25 @@ export const readers: Readonly<Record<string, Reader>> = {
     const whole = { ...status, timestamp: '1764855000', biz_opaque_callback_data: text };
     return readStatuses({ entry: [{ changes: [{ value: { statuses: [status, whole] } }] }] });
   }),
+  'channels/whatsapp/webhook.ts#readMessages': run((text) =>
+    readMessages({
+      entry: [
+        {
+          changes: [
+            { value: { messages: [{ id: text, from: text, text: { body: text }, context: { id: text } }] } },
+          ],
+        },
+      ],
+    }),
+  ),
+  'channels/whatsapp/webhook.ts#readPreferences': run((text) =>
+    readPreferences({
+      entry: [
+        { changes: [{ value: { user_preferences: [{ wa_id: text, value: 'stop', timestamp: text }] } }] },
+      ],
+    }),
+  ),
+  'domain/people/rules/asks-to-stop.ts#asksToStop': run(asksToStop),
   'domain/calls/in-call-money.ts#textOf': said(textOf),
   'domain/calls/rules/disconnection.ts#readDisconnection': field((text) => readDisconnection(text)),
   'domain/calls/rules/identity.ts#checkLastDigits': said((text) => checkLastDigits('12345678-5', text)),
@@ -222,6 +250,10 @@ export const readers: Readonly<Record<string, Reader>> = {
     chooseWish(calendar, { day: text, time: text }),
   ]),
   'domain/contacts/rules/spoken.ts#readUnits': said(readUnits),
+  'domain/contacts/rules/spoken-time/meaning.ts#meaningOf': said((text) =>
+    (['text', 'day', 'time'] as const).map((place) => meaningOf([{ text, place }], nowMs, zones[0])),
+  ),
+  'domain/contacts/rules/spoken-time/words.ts#tokensOf': said(tokensOf),
   'domain/contacts/rules/wish.ts#readWish': said((text) => [
     readWish({ text }, nowMs, zones[0]),
     readWish({ day: text, time: text }, nowMs, zones[0]),

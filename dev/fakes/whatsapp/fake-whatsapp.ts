@@ -48,6 +48,22 @@ export interface FakeWhatsApp {
   setWebhookUrl(url: string): void;
   /** Sends one webhook with these statuses of one message, in this order. Returns the receiver's HTTP status. */
   report(wamid: string, statuses: readonly StatusToSend[]): Promise<number>;
+  /** Somebody writes to the account's number, in answer to a message or not. Returns the receiver's HTTP status. */
+  write(message: WrittenMessage): Promise<number>;
+  /** Somebody stops marketing messages in the app, or takes them again. */
+  prefer(from: string, value: 'stop' | 'resume', atMs?: number): Promise<number>;
+}
+
+export interface WrittenMessage {
+  /** Figures alone, as WhatsApp knows a number; undefined: it is known by an id of the channel only. */
+  readonly from?: string;
+  readonly text: string;
+  /** The wamid that it answers. */
+  readonly repliesTo?: string;
+  /** A button of a template was pressed. */
+  readonly isButton?: boolean;
+  /** The same message again has the same one. */
+  readonly id?: string;
 }
 
 export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
@@ -57,11 +73,10 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
   let webhookUrl = options.webhookUrl;
   let listening: Listening | undefined;
 
-  const report: FakeWhatsApp['report'] = async (wamid, statuses) => {
-    const message = sent.find((one) => one.wamid === wamid);
-    if (message === undefined || webhookUrl === undefined) return 0;
-    const body = JSON.stringify(statusBody(message, statuses));
-    const response = await fetch(webhookUrl.replace('{phone_number_id}', message.phoneNumberId), {
+  const deliver = async (value: object, phoneNumberId: string): Promise<number> => {
+    if (webhookUrl === undefined) return 0;
+    const body = JSON.stringify(value);
+    const response = await fetch(webhookUrl.replace('{phone_number_id}', phoneNumberId), {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -71,8 +86,22 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
       signal: AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
     });
     await response.body?.cancel();
-    options.log?.(`status ${statuses.map(({ status }) => status).join(', ')} → ${response.status}`);
     return response.status;
+  };
+
+  const report: FakeWhatsApp['report'] = async (wamid, statuses) => {
+    const message = sent.find((one) => one.wamid === wamid);
+    if (message === undefined) return 0;
+    const status = await deliver(statusBody(message, statuses), message.phoneNumberId);
+    options.log?.(`status ${statuses.map((one) => one.status).join(', ')} → ${status}`);
+    return status;
+  };
+
+  let written = 0;
+  const write: FakeWhatsApp['write'] = (message) => {
+    written += 1;
+    const id = message.id ?? `wamid.IN${String(written).padStart(12, '0')}`;
+    return deliver(messageBody(message, id), 'fake');
   };
 
   const reportAll = async (wamid: string): Promise<void> => {
@@ -138,6 +167,8 @@ export function createFakeWhatsApp(options: FakeWhatsAppOptions): FakeWhatsApp {
     addFault: (fault) => void faults.push(fault),
     setWebhookUrl: (url) => void (webhookUrl = url),
     report,
+    write,
+    prefer: (from, value, atMs = Date.now()) => deliver(preferenceBody(from, value, atMs), 'fake'),
     async start(port = 0) {
       listening = await listenOn(app.fetch, port);
       return `${listening.url}/v23.0`;
@@ -164,15 +195,39 @@ function statusBody(message: SentMessage, statuses: readonly StatusToSend[]): ob
       ? {}
       : { errors: [{ code: errorCode, title: 'Fault', error_data: { details: 'as asked for' } }] }),
   });
-  const value = {
-    messaging_product: 'whatsapp',
-    metadata: { display_phone_number: '56900000000', phone_number_id: 'fake' },
-    statuses: statuses.map(one),
+  return changeBody('messages', { statuses: statuses.map(one) });
+}
+
+function messageBody({ from, text, repliesTo, isButton = false }: WrittenMessage, id: string): object {
+  const words = isButton
+    ? { type: 'button', button: { text, payload: text } }
+    : { type: 'text', text: { body: text } };
+  const message = {
+    ...(from === undefined ? { from_user_id: 'CL.1047385771169864' } : { from }),
+    id,
+    timestamp: String(Math.floor(Date.now() / 1000)),
+    ...words,
+    ...(repliesTo === undefined ? {} : { context: { from: '56900000000', id: repliesTo } }),
   };
-  return {
-    object: 'whatsapp_business_account',
-    entry: [{ id: 'fake-waba', changes: [{ field: 'messages', value }] }],
+  const contacts = from === undefined ? [] : [{ profile: { name: 'Inventada' }, wa_id: from }];
+  return changeBody('messages', { contacts, messages: [message] });
+}
+
+function preferenceBody(from: string, value: 'stop' | 'resume', atMs: number): object {
+  const preference = {
+    wa_id: from,
+    detail: `User requested to ${value} marketing messages`,
+    category: 'marketing_messages',
+    value,
+    timestamp: Math.floor(atMs / 1000),
   };
+  return changeBody('user_preferences', { user_preferences: [preference] });
+}
+
+function changeBody(field: string, of: object): object {
+  const metadata = { display_phone_number: '56900000000', phone_number_id: 'fake' };
+  const value = { messaging_product: 'whatsapp', metadata, ...of };
+  return { object: 'whatsapp_business_account', entry: [{ id: 'fake-waba', changes: [{ field, value }] }] };
 }
 
 /** Meta's own checks, as far as our request can fail them. */

@@ -9,6 +9,7 @@ import {
 import type { RulePack } from '../../policy/rules/pack.ts';
 import type { Slot } from '../../policy/rules/slot.ts';
 import { slotAt } from '../../policy/rules/slots.ts';
+import type { AskReason } from './spoken-time/meaning.ts';
 import { readWish, type SaidWish } from './wish.ts';
 
 /** What every wish is judged by. */
@@ -36,6 +37,13 @@ export type SlotRule =
   | 'hours'
   | 'day_missing'
   | 'time_missing'
+  | 'several_days'
+  | 'several_times'
+  | 'which_day'
+  | 'days_disagree'
+  | 'day_part'
+  | 'other_day'
+  | 'declined'
   | 'not_understood'
   | 'nothing_said';
 
@@ -73,16 +81,53 @@ export function chooseWish(calendar: WishCalendar, wish: SaidWish): ChosenSlot {
   switch (read.kind) {
     case 'instant':
       return chooseSlot({ ...calendar, at: read.at });
-    case 'time':
-      return withoutDay(calendar, read.time);
-    case 'day':
-      return withoutTime(calendar, read.day);
-    case 'unclear':
-      return { ok: false, rule: 'not_understood', ...aroundNow(calendar) };
+    case 'window':
+      return withoutTime(calendar, read.day, read);
+    case 'ask':
+      return asked(calendar, read);
     case 'nothing':
       return { ok: false, rule: 'nothing_said', ...aroundNow(calendar) };
     default: {
       const unreachable: never = read;
+      return unreachable;
+    }
+  }
+}
+
+/** A question is a no with its reason, and with what would do where one day or one hour is known. */
+function asked(
+  calendar: WishCalendar,
+  { why, day, from }: { readonly why: AskReason; readonly day?: string; readonly from?: string },
+): ChosenSlot {
+  switch (why) {
+    case 'time':
+      if (day !== undefined) return withoutTime(calendar, day);
+      return { ok: false, rule: 'time_missing', ...aroundNow(calendar) };
+    case 'day':
+      if (from !== undefined) return withoutDay(calendar, from);
+      // 'la próxima semana': today would be no answer to it.
+      return { ok: false, rule: 'day_missing', before: null, after: null };
+    case 'past':
+      return refused(calendar, 'past', reachOf(calendar).earliestMs);
+    case 'midnight':
+      return { ok: false, rule: 'hours', ...aroundNow(calendar) };
+    case 'no_such_time':
+      return { ok: false, rule: why, before: null, after: null };
+    case 'both':
+      return { ok: false, rule: 'not_understood', ...aroundNow(calendar) };
+    case 'declined':
+      // Who wants no call is not offered one.
+      return { ok: false, rule: why, before: null, after: null };
+    case 'several_days':
+    case 'several_times':
+    case 'which_day':
+    case 'days_disagree':
+    case 'day_part':
+    case 'other_day':
+    case 'not_understood':
+      return { ok: false, rule: why, ...aroundNow(calendar) };
+    default: {
+      const unreachable: never = why;
       return unreachable;
     }
   }
@@ -116,16 +161,22 @@ function withoutDay(calendar: WishCalendar, time: string): ChosenSlot {
   return byHours ?? { ok: false, rule: 'day_missing', before: null, after: null };
 }
 
-/** The first and the last instant of the day; of a day that allows none, why, and what is near. */
-function withoutTime(calendar: WishCalendar, day: string): ChosenSlot {
+/** The first and the last instant of the day, or of the part of it that was said; of one that allows none, why, and what is near. */
+function withoutTime(
+  calendar: WishCalendar,
+  day: string,
+  part?: { readonly from: string; readonly to: string },
+): ChosenSlot {
   const [zone] = calendar.zones;
   const { earliestMs, latestMs } = reachOf(calendar);
   if (!DateTime.fromISO(day, { zone }).isValid) {
     return { ok: false, rule: 'no_such_time', before: null, after: null };
   }
+  const ofPart = (clock: string): number => DateTime.fromISO(`${day}T${clock}`, { zone }).toMillis();
+  const [partFromMs, partToMs] = [ofPart(part?.from ?? '00:00'), ofPart(part?.to ?? '24:00')];
   const open = legalWindowsOfDay(calendar.pack, calendar.zones, day).flatMap(({ opensAtMs, closesAtMs }) => {
-    const fromMs = Math.max(opensAtMs, earliestMs);
-    const toMs = Math.min(lastSuggested(opensAtMs, closesAtMs), latestMs);
+    const fromMs = Math.max(opensAtMs, earliestMs, partFromMs);
+    const toMs = Math.min(lastSuggested(opensAtMs, closesAtMs), latestMs, partToMs);
     return fromMs <= toMs ? [{ fromMs, toMs }] : [];
   });
   const [first, last] = [open[0], open.at(-1)];
@@ -137,7 +188,12 @@ function withoutTime(calendar: WishCalendar, day: string): ChosenSlot {
       after: say(calendar, last.toMs),
     };
   }
-  const noon = chooseSlot({ ...calendar, at: `${day}T12:00` });
+  const noon = chooseSlot({ ...calendar, at: `${day}T${part?.from ?? '12:00'}` });
+  if (noon.ok && part !== undefined && noon.slot.opensAtMs >= earliestMs) {
+    // 'después de las 19:45' of a day that closes at 20:00: too late to be suggested, and still what was said.
+    const only = say(calendar, noon.slot.opensAtMs);
+    return { ok: false, rule: 'time_missing', before: only, after: only };
+  }
   return noon.ok ? refused(calendar, 'hours', calendar.nowMs) : noon;
 }
 

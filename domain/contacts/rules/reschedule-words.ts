@@ -19,6 +19,13 @@ export const slotWords: Readonly<Record<SlotRule, Said>> = {
   hours: { en: 'outside the hours in which a call is allowed', es: 'fuera del horario permitido' },
   day_missing: { en: 'a time without a day', es: 'falta el día' },
   time_missing: { en: 'a day without a time', es: 'falta la hora' },
+  several_days: { en: 'several days, of which none is chosen', es: 'hay varios días y no se sabe cuál' },
+  several_times: { en: 'several hours, of which none is chosen', es: 'hay varias horas y no se sabe cuál' },
+  which_day: { en: 'a name that may be of two days', es: 'no se sabe de qué fecha se habla' },
+  days_disagree: { en: 'the weekday is not that of the date', es: 'el día y la fecha no coinciden' },
+  day_part: { en: 'no such hour in that part of the day', es: 'esa hora no es de esa parte del día' },
+  other_day: { en: 'only what does not suit was said', es: 'solo se dijo lo que no acomoda' },
+  declined: { en: 'no call is wanted', es: 'la persona no quiere que la llamen' },
   not_understood: { en: 'neither a day nor a time', es: 'no se entiende el día o la hora' },
   nothing_said: { en: 'no day and no time', es: 'faltan el día y la hora' },
 };
@@ -44,6 +51,36 @@ export function sayWish(chosen: ChosenSlot, nowMs: number, zone: string): Said {
         'No le entendí. ¿Qué día y a qué hora?',
         'Not understood. On which day, at what time?',
         after,
+      );
+    case 'several_days':
+      return ask('¿Cuál de esos días le acomoda más?', 'Which of those days?', undefined);
+    case 'several_times':
+      return ask('¿Cuál de esas horas le acomoda más?', 'Which of those hours?', undefined);
+    case 'which_day':
+      return ask(
+        '¿De qué fecha hablamos? Dígame el día y el mes.',
+        'Of which date? The day and the month.',
+        undefined,
+      );
+    case 'days_disagree':
+      return ask(
+        'Ese día y esa fecha no coinciden. ¿Qué fecha es?',
+        'That weekday is not that date. Which date?',
+        undefined,
+      );
+    case 'day_part':
+      return ask(
+        '¿A qué hora? ¿De la mañana o de la tarde?',
+        'At what time? In the morning or in the afternoon?',
+        undefined,
+      );
+    case 'other_day':
+      return ask('¿Qué otro día y a qué hora le acomoda?', 'On which other day, at what time?', undefined);
+    case 'declined':
+      return ask(
+        '¿Prefiere que no le llamemos más, o le llamo otro día?',
+        'No more calls at all, or another day?',
+        undefined,
       );
     case 'time_missing':
       if (before === undefined || after === undefined) return ask('¿A qué hora?', 'At what time?', after);

@@ -286,7 +286,7 @@ describe('what the person says of themselves', () => {
       ok: false,
       code: 'not_understood',
     });
-    const agreed = await use(call, 'reschedule', { text: 'en dos horas' });
+    const agreed = await use(call, 'reschedule', { text: 'ahora no, en dos horas' });
     expect(agreed).toMatchObject({ ok: true, code: 'rescheduled' });
     expect(agreed['say']).toMatch(/^Queda agendado: le llamaremos (hoy|mañana) a las? \d/);
     const rows = await api.world.owner

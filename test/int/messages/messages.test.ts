@@ -3,7 +3,7 @@ import { recordPayment } from '../../../domain/payments/payments.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
 import { inAccount, type Trx } from '../../../db/client.ts';
 import { readStatuses } from '../../../channels/whatsapp/webhook.ts';
-import { isChannelClosed } from '../../../domain/messages/queries.ts';
+import { isChannelClosed } from '../../../domain/messages/queries-channel.ts';
 import { receiveStatus } from '../../../domain/messages/receive-status.ts';
 import { newAccount, usd } from '../../support/world.ts';
 import { settleMessage } from '../../../domain/messages/settle-message.ts';

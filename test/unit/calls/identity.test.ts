@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evidenceOf } from '../../../domain/calls/call-session.ts';
 import { checkLastDigits } from '../../../domain/calls/rules/identity.ts';
@@ -15,6 +16,46 @@ describe('the last digits of a national id', () => {
     ['912345678', 'mismatch'],
   ])('%s: %s', (said, verdict) => {
     expect(checkLastDigits('12345678-5', said)).toBe(verdict);
+  });
+
+  it.each([
+    ['cinco seis siete ocho', 'match'],
+    ['Cinco, seis, siete, ocho.', 'match'],
+    ['cincuenta y seis setenta y ocho', 'match'],
+    ['cinco seis setenta y ocho', 'match'],
+    ['5 6 7 8', 'match'],
+    ['56 78', 'match'],
+    ['terminado en 5678', 'match'],
+    ['mi rut termina en cinco seis siete ocho, por favor', 'match'],
+    ['es el 5678', 'match'],
+    ['seis siete ocho guion cinco', 'match'],
+    ['12.345.678 guion 5', 'match'],
+    ['cinco seis siete nueve', 'mismatch'],
+    ['seis siete ocho', 'too_few'],
+    ['cincuenta seis setenta ocho', 'unclear'],
+    ['cincuenta y seis setenta ocho', 'unclear'],
+    ['cinco mil seiscientos setenta y ocho', 'unclear'],
+    ['no es 5678', 'unclear'],
+    ['cinco seis siete no me acuerdo', 'unclear'],
+    ['doble cinco seis siete', 'unclear'],
+    ['no sé', 'unclear'],
+  ])('are heard in words: %s: %s', (said, verdict) => {
+    expect(checkLastDigits('12345678-5', said)).toBe(verdict);
+  });
+
+  it('in words are the same as in figures, however they are grouped', () => {
+    const units = ['cero', 'uno', 'dos', 'tres', 'cuatro', 'cinco', 'seis', 'siete', 'ocho', 'nueve'];
+    const rut = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(rut, fc.integer({ min: 4, max: 8 }), rut, (body, many, other) => {
+        const id = `${body.join('')}-K`;
+        const spoken = (digits: readonly number[]): string => digits.map((one) => units[one]).join(' ');
+        expect(checkLastDigits(id, spoken(body.slice(-many)))).toBe('match');
+        expect(checkLastDigits(id, `${spoken(body.slice(-many))} raya ka`)).toBe('match');
+        const isOther = other.slice(-many).join('') !== body.slice(-many).join('');
+        if (isOther) expect(checkLastDigits(id, spoken(other.slice(-many)))).toBe('mismatch');
+      }),
+    );
   });
 
   it('ends in a K in any case', () => {

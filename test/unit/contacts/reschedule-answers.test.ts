@@ -70,6 +70,39 @@ describe('the answer to a wish for another time', () => {
       'not_understood',
       'No le entendí. ¿Qué día y a qué hora? Por ejemplo, puedo hoy a las 11:21.',
     ],
+    [
+      { text: 'mañana en la tarde' },
+      'time_missing',
+      '¿A qué hora? Puedo desde mañana a las 12 hasta mañana a las 19:30.',
+    ],
+    [
+      { text: 'mañana entre 3 y 5' },
+      'time_missing',
+      '¿A qué hora? Puedo desde mañana a las 15 hasta mañana a las 17.',
+    ],
+    [
+      { text: 'mañana después de las 19:45' },
+      'time_missing',
+      '¿A qué hora? Puedo desde mañana a las 19:45 hasta mañana a las 19:45.',
+    ],
+    [
+      { text: 'mañana después de las 9 de la noche' },
+      'hours',
+      'A esa hora no está permitido llamar. ¿Le acomoda mañana a las 19:30 o el miércoles 10 de marzo a las 8?',
+    ],
+    [{ text: 'lunes o martes' }, 'several_days', '¿Cuál de esos días le acomoda más?'],
+    [{ text: 'mañana a las 3 o a las 5' }, 'several_times', '¿Cuál de esas horas le acomoda más?'],
+    [{ text: 'el próximo viernes' }, 'which_day', '¿De qué fecha hablamos? Dígame el día y el mes.'],
+    [{ text: 'el viernes 13 a las 10' }, 'days_disagree', 'Ese día y esa fecha no coinciden. ¿Qué fecha es?'],
+    [{ text: 'mañana a las 5 de la noche' }, 'day_part', '¿A qué hora? ¿De la mañana o de la tarde?'],
+    [{ text: 'mañana no puedo' }, 'other_day', '¿Qué otro día y a qué hora le acomoda?'],
+    [{ text: 'nunca' }, 'declined', '¿Prefiere que no le llamemos más, o le llamo otro día?'],
+    [{ text: 'la próxima semana' }, 'day_missing', '¿Qué día le acomoda?'],
+    [
+      { text: 'mañana no, el jueves a las 10' },
+      'agreed',
+      'Queda agendado: le llamaremos el jueves 11 de marzo a las 10.',
+    ],
     [{}, 'nothing_said', '¿Qué día y a qué hora le acomoda? Por ejemplo, puedo hoy a las 11:21.'],
   ])('%j: %s', (wish, rule, say) => {
     expect(answer(wish)).toEqual([rule, say]);

@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type ReadWish, readWish, type SaidWish } from '../../../domain/contacts/rules/wish.ts';
+import type { Meaning } from '../../../domain/contacts/rules/spoken-time/meaning.ts';
+import { readWish, type SaidWish } from '../../../domain/contacts/rules/wish.ts';
+import { writeMeaning } from '../../support/utterances.ts';
 
 /** Monday 8 March 2027, 11:20 in Santiago. */
 const nowMs = Date.parse('2027-03-08T14:20:00Z');
 const read = (wish: SaidWish): string => show(readWish(wish, nowMs, 'America/Santiago'));
-
-function show(wish: ReadWish): string {
-  switch (wish.kind) {
-    case 'instant':
-      return wish.at;
-    case 'time':
-      return `time ${wish.time}`;
-    case 'day':
-      return `day ${wish.day}`;
-    case 'unclear':
-      return `unclear ${wish.what}`;
-    case 'nothing':
-      return 'nothing';
-    default: {
-      const unreachable: never = wish;
-      return unreachable;
-    }
-  }
-}
+const show = (meaning: Meaning): string => (meaning.kind === 'instant' ? meaning.at : writeMeaning(meaning));
 
 describe('a wish for another time', () => {
   it.each<[SaidWish, string]>([
@@ -55,25 +39,38 @@ describe('a wish for another time', () => {
     // Exact digits are what they say, and are refused by the hours, not moved.
     [{ day: 'mañana', time: '03:00' }, '2027-03-09T03:00'],
     [{ day: 'mañana', time: '22:00' }, '2027-03-09T22:00'],
-    [{ day: '2027-02-30', time: '10:00' }, '2027-02-30T10:00'],
   ])('%j is %s', (wish, expected) => {
     expect(read(wish)).toBe(expected);
   });
 
   it.each<[SaidWish, string]>([
-    [{ time: '10:00' }, 'time 10:00'],
-    [{ text: 'a las 4' }, 'time 16:00'],
-    [{ day: 'mañana' }, 'day 2027-03-09'],
-    [{ text: 'el viernes por la mañana' }, 'day 2027-03-12'],
-    [{ text: 'mañana en la mañana' }, 'day 2027-03-09'],
-    [{ text: 'en la mañana' }, 'unclear day'],
-    [{ day: 'cuando pueda', time: '10:00' }, 'unclear day'],
-    [{ day: 'mañana', time: 'temprano' }, 'unclear time'],
-    [{ day: 'mañana', time: '25:00' }, 'unclear time'],
-    [{ text: 'más tarde' }, 'unclear day'],
+    [{ time: '10:00' }, 'ask day 10:00'],
+    [{ text: 'a las 4' }, 'ask day 16:00'],
+    [{ day: 'mañana' }, 'ask time 2027-03-09'],
+    [{ text: 'el viernes por la mañana' }, '2027-03-12 06:00-12:00'],
+    [{ day: 'mañana', time: 'temprano' }, '2027-03-09 06:00-12:00'],
+    [{ day: 'cuando pueda', time: '10:00' }, 'ask not_understood'],
+    [{ day: 'mañana', time: '25:00' }, 'ask no_such_time'],
+    [{ day: '2027-02-30', time: '10:00' }, 'ask no_such_time'],
+    [{ text: 'más tarde' }, 'ask both'],
     [{}, 'nothing'],
     [{ day: ' ', time: '' }, 'nothing'],
   ])('%j lacks something, and nothing is made up: %s', (wish, expected) => {
+    expect(read(wish)).toBe(expected);
+  });
+
+  it.each<[SaidWish, string]>([
+    [{ day: 'mañana', time: '10:00', text: 'mañana a las diez' }, '2027-03-09T10:00'],
+    [{ day: 'mañana', time: '10:00', text: 'mañana a las once' }, 'ask several_times'],
+    [{ day: 'mañana', time: '10:00', text: 'el viernes a las diez' }, 'ask several_days'],
+    [{ day: 'mañana', time: '10:00', text: 'mañana no puedo' }, 'ask other_day'],
+    [{ day: 'viernes', time: '10:00', text: 'mañana no, el viernes a las diez' }, '2027-03-12T10:00'],
+    [{ day: 'mañana', time: '10:00', text: 'si es que me pagan' }, 'ask not_understood'],
+    [{ day: 'el 10' }, 'ask time 2027-03-10'],
+    [{ day: '10' }, 'ask not_understood'],
+    [{ day: 'mañana', time: '4' }, '2027-03-09T16:00'],
+    [{ day: 'mañana', time: '1530' }, '2027-03-09T15:30'],
+  ])('%j is read whole, whichever field it stands in: %s', (wish, expected) => {
     expect(read(wish)).toBe(expected);
   });
 });

@@ -160,6 +160,15 @@ describe('what a finished call means', () => {
     ['no_llamar', 'do_not_call'],
     ['sin_compromiso', 'answered'],
     [' No_Llamar ', 'do_not_call'],
+    ['No llamar', 'do_not_call'],
+    ['no_llamar.', 'do_not_call'],
+    ['do_not_call', 'do_not_call'],
+    ['NO-LLAMAR', 'do_not_call'],
+    ['No me llamen más', 'do_not_call'],
+    ['Ya pagó', 'already_paid'],
+    ['Persona equivocada', 'wrong_person'],
+    ['Número equivocado', 'wrong_person'],
+    ['Pide llamar después', 'callback_requested'],
   ])('the result %s means %s, whatever figures were talked about', (resultado, outcome) => {
     expect(promise('2026-11-30', '1000', resultado)).toEqual({ outcome });
   });
