@@ -73,9 +73,19 @@ export interface ClaimedImport {
   readonly actor: string;
 }
 
+/** Two of the largest files in so many minutes: whoever sends one after the other keeps the database from everybody else's calls. */
+const rowsAtOnce = 400_000;
+const paceMinutes = 3;
+
+/** Whether the account of the transaction has had its rows of the last minutes. Of a day's imports, which the index finds. */
+const isAheadOfPace = sql<boolean>`
+  (select coalesce(sum(p.rows_read), 0) >= ${sql.lit(rowsAtOnce)} from core.import p
+    where p.created_at > clock_timestamp() - interval '1 day'
+      and p.claimed_at > clock_timestamp() - ${sql.lit(paceMinutes)} * interval '1 minute')`;
+
 /**
- * Takes an import for reading: 'busy' while another one of the account is read, so that nobody's files stand in
- * everybody's way; undefined when there is none. One that is over stays as it is.
+ * Takes an import for reading: 'busy' while another one of the account is read, or when the account has had its rows of the last
+ * minutes, so that nobody's files stand in everybody's way; undefined when there is none. One that is over stays as it is.
  */
 export async function claimReading(
   trx: Trx,
@@ -106,6 +116,7 @@ export async function claimReading(
         ),
       ),
     )
+    .where((eb) => eb.not(isAheadOfPace))
     .executeTakeFirst();
   return numUpdatedRows === 1n ? { ...row, state: 'reading' } : 'busy';
 }

@@ -8,7 +8,7 @@ export const TASK_QUEUE = 'tandas';
 export const REHEARSAL_TASK_QUEUE = 'tandas-rehearsals';
 
 /** What one worker process does of rehearsals at once; the rest waits in their queue, and costs live calls nothing. */
-export const rehearsalSlots = 10;
+export const rehearsalSlots = 3;
 
 /** The contacts of the groups of a few rehearsals. */
 export const rehearsalCachedWorkflows = 500;

@@ -272,3 +272,45 @@ describe('Idempotency-Key', () => {
     expect(repeated.status).toBe(201);
   });
 });
+
+describe('twenty files of an account that wait', () => {
+  it('429 before a byte of the next one is taken; a dry run and other accounts go on', async () => {
+    const waiting = Array.from({ length: 20 }, (_, turn) => ({
+      account_id: api.other.accountId,
+      state: 'reading' as const,
+      claimed_at: new Date(),
+      file_name: 'espera.csv',
+      sha256: turn.toString(16).padStart(64, '0'),
+    }));
+    await api.world.owner.insertInto('core.import').values(waiting).execute();
+    let asked = 0;
+    const body = new ReadableStream({
+      pull: () => {
+        asked += 1;
+      },
+    });
+    const refused = await api.app.request('/api/v1/imports', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${api.other.apiKey}`,
+        'content-type': 'multipart/form-data; boundary=b',
+      },
+      body,
+      duplex: 'half',
+    });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(await refused.json()).toMatchObject({ type: 'urn:tandas:problem:too_many_imports' });
+    // A stream is asked once as it is made.
+    expect(asked).toBeLessThanOrEqual(1);
+    const form = debtorsForm(1, 'beside those that wait');
+    const preview = await ask(api.app, 'POST', '/api/v1/imports?dry_run=true', { as: api.other, form });
+    expect(preview.status).toBe(200);
+    expect((await ask(api.app, 'POST', '/api/v1/imports', { as: api.one, form })).status).toBe(201);
+    await api.world.owner
+      .deleteFrom('core.import')
+      .where('account_id', '=', api.other.accountId)
+      .where('file_name', '=', 'espera.csv')
+      .execute();
+  });
+});

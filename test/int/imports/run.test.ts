@@ -88,6 +88,25 @@ describe('files of an account that wait', () => {
   });
 });
 
+describe('an account that sends one large file after the other', () => {
+  it('has its rows of some minutes, also of files that it cancelled, and then waits; another one does not', async () => {
+    const accountId = await newAccount(world.app, world.poolId, 0n);
+    const before = await imported(file(1), accountId);
+    const next = await imported(file(1), accountId);
+    const read = (rows: number, minutesAgo: number) =>
+      sql`update core.import set state = 'cancelled', rows_read = ${rows}, ended_at = now(),
+                 claimed_at = now() - ${minutesAgo} * interval '1 minute'
+           where id = ${before.importId}`.execute(world.owner);
+    await read(400_000, 2);
+    expect(await run(next)).toBe('busy');
+    expect(await run(await imported(file(1)))).toBe('stored');
+    await read(399_999, 2);
+    expect(await run(next)).toBe('stored');
+    await read(400_000, 4);
+    expect(await run(await imported(file(1), accountId))).toBe('stored');
+  });
+});
+
 describe('an import whose worker dies', () => {
   it('goes on behind the last portion, and stores every row once', async () => {
     const address = await imported(file(30_000));
