@@ -73,24 +73,28 @@ function onePhone(
   country: string,
   nationalId: string | undefined,
 ): Normalised<readonly string[]> {
-  const text = cellText(cell);
   // The row's own RUT in the phone's place: as a phone it is a stranger's landline.
-  if (country === 'CL' && nationalId !== undefined && isTheRut(text, nationalId))
+  if (country === 'CL' && nationalId !== undefined && isTheRut(cellText(cell), nationalId))
     return bad('phone_is_national_id');
-  const code = textWithin(area, 12)
-    .replace(/\D/g, '')
-    .replace(/^0+/, '')
-    .replace(/^56(?=\d)/, '');
-  const figures = text.replace(/\D/g, '').replace(/^0+/, '');
-  const isPart =
-    code !== '' &&
-    (country !== 'CL' || (figures.length < wholeNumber && figures.length + code.length === wholeNumber));
-  if (!isPart) return normalisePhones(cell, country);
-  const alone = country === 'CL' ? undefined : normalisePhones(cell, country);
-  return alone?.ok === true ? alone : normalisePhones(`${code}${figures}`, country);
+  const code = isBlank(area)
+    ? ''
+    : textWithin(area, 12)
+        .replace(/\D/g, '')
+        .replace(/^0+/, '')
+        .replace(/^56(?=\d)/, '');
+  if (code === '') return normalisePhones(cell, country);
+  const figures = cellText(cell).replace(/\D/g, '').replace(/^0+/, '');
+  if (country === 'CL') {
+    const isPart = figures.length < wholeNumber && figures.length + code.length === wholeNumber;
+    return normalisePhones(isPart ? `${code}${figures}` : cell, country);
+  }
+  const alone = normalisePhones(cell, country);
+  return alone.ok ? alone : normalisePhones(`${code}${figures}`, country);
 }
 
 function isTheRut(text: string, nationalId: string): boolean {
-  const figures = text.length > 20 ? '' : text.toUpperCase().replace(/[^0-9K]/g, '');
+  // Nine of ten phones end otherwise, and every row of a file comes by here.
+  if (text.length > 20 || text.at(-1)?.toUpperCase() !== nationalId.at(-1)) return false;
+  const figures = text.toUpperCase().replace(/[^0-9K]/g, '');
   return figures.length >= wholeNumber - 1 && figures === nationalId.replace('-', '');
 }

@@ -105,7 +105,9 @@ describe('RUT', () => {
 describe('phones', () => {
   const mobiles = fc
     .tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 0, max: 9_999_999 }))
-    .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`);
+    .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`)
+    // A filler: test/unit/people/chilean-phones.test.ts.
+    .filter((mobile) => mobile !== '999999999');
 
   test('a mobile in figures only is the number that the library takes it for', () => {
     fc.assert(
