@@ -3,6 +3,9 @@ import { CommandError } from './command.ts';
 import { explainPlain } from '../domain/explain/explain.ts';
 import { explainedLines } from '../domain/explain/explain-words.ts';
 import { shippedHolidayChanges } from '../domain/policy/rules/holidays.ts';
+import { zoneOfPlace } from '../domain/people/rules/place.ts';
+import { usState } from '../domain/people/rules/us-states.ts';
+import { zonesOf } from '../domain/policy/rules/zones.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { fieldsOf } from '../client/fields.ts';
 import { askApi } from '../client/local-api.ts';
@@ -42,7 +45,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const { country, region, zone, at } = values;
   const holidayChanges = shippedHolidayChanges;
   const explained = explainPlain({ pack, country, region, zone, at, nowMs: Date.now(), holidayChanges });
+  if (region !== undefined && zone === undefined && !knowsPlace(region, country ?? pack.country))
+    console.log(`No se reconoce el lugar «${region}»: vale lo que está permitido en todo el país.`);
   for (const line of explainedLines(explained)) console.log(line);
+}
+
+/** Of a country with one legal time it makes no difference. */
+function knowsPlace(place: string, country: string | null): boolean {
+  if (country === null || zonesOf(country, null).length === 1) return true;
+  return zoneOfPlace(place, country) !== undefined || (country === 'US' && usState(place) !== undefined);
 }
 
 /** The API's own words; the whole answer with --json. */

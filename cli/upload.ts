@@ -83,12 +83,32 @@ function megabytes(bytes: number): string {
 
 function show(answer: ImportAnswer): void {
   console.log(`${answer.use_case}: ${answer.rows_read} filas, ${answer.contacts} personas por llamar.`);
+  for (const line of readingLines(answer)) console.log(line);
   const refused = answer.problems.filter(({ severity }) => severity === 'refused');
   const notices = answer.problems.filter(({ severity }) => severity === 'notice');
   if (answer.rows_refused > 0) console.log(`${answer.rows_refused} filas rechazadas:`);
   for (const problem of refused.slice(0, problemsShown)) console.log(lineOf(problem));
   if (notices.length > 0) console.log(`${notices.length} avisos:`);
   for (const problem of notices.slice(0, problemsShown)) console.log(lineOf(problem));
+}
+
+/** How the file was read: what nobody sees nobody corrects. */
+function readingLines({ reading }: ImportAnswer): readonly string[] {
+  if (reading === null) return [];
+  const { sheet, header_row, columns, free_variables, ignored_columns, warnings } = reading;
+  const read = [
+    ...columns.map(({ header, label }) => `${header} → ${label}`),
+    ...free_variables.map(({ header, variable }) => `${header} → {{${variable}}}`),
+  ];
+  return [
+    `  Hoja «${sheet}», encabezados en la fila ${header_row}: ${read.join(', ')}.`,
+    ...(ignored_columns.length === 0
+      ? []
+      : [
+          `  Sin usar: ${ignored_columns.join(', ')}. Si una de estas columnas importa, cambie su encabezado (lista: docs/integration.md) o indique --use-case.`,
+        ]),
+    ...warnings.map(({ es }) => `  Atención: ${es}`),
+  ];
 }
 
 function lineOf(problem: ImportAnswer['problems'][number]): string {

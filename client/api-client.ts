@@ -29,6 +29,16 @@ const importSchema = z.object({
       message_es: z.string(),
     }),
   ),
+  reading: z
+    .object({
+      sheet: z.string(),
+      header_row: z.number(),
+      columns: z.array(z.object({ header: z.string(), label: z.string() })),
+      free_variables: z.array(z.object({ header: z.string(), variable: z.string() })),
+      ignored_columns: z.array(z.string()),
+      warnings: z.array(z.object({ es: z.string() })),
+    })
+    .nullable(),
 });
 const money = z.object({ amount: z.string(), unit: z.string() });
 const batchSchema = z.object({

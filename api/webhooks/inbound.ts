@@ -146,8 +146,16 @@ async function take(
     }
     case 'do_not_contact.requested': {
       const { national_id, phone } = event.data;
-      const said = { nationalId: national_id ?? null, phone: phone ?? null };
-      return { changed: await receiveRemoval(trx, accountId, 'api', said) };
+      const phones = phone === undefined ? [] : [{ field: 'phone', text: phone }];
+      const said = { nationalId: national_id ?? null, phones };
+      const { changed, unread } = await receiveRemoval(trx, accountId, 'api', said);
+      // What could be read holds; the sender learns of the rest.
+      const notRead = unread.map(({ es, message, errors }) => ({
+        field: errors[0]?.field ?? '',
+        detail: message,
+        detail_es: es,
+      }));
+      return notRead.length === 0 ? { changed } : { changed, not_read: notRead };
     }
     case 'person.stopped': {
       const { national_id: nationalId, reason } = event.data;

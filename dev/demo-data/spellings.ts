@@ -12,7 +12,8 @@ export function spellRut(body: number, way: number): string {
     case 1:
       return `${body}-${check}`;
     case 2:
-      return `${body}${check}`;
+      // Eight bare figures may be a body without its digit, and are told: these are read without a word.
+      return body < 10_000_000 ? `${grouped(body, '.')}${check}` : `${body}${check}`;
     default:
       return ` ${body}-${check.toLowerCase()} `;
   }

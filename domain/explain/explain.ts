@@ -2,6 +2,7 @@ import { isChannelClosed } from '../messages/queries-channel.ts';
 import { DateTime } from 'luxon';
 import type { Trx } from '../../db/client.ts';
 import type { BatchState, ContactState } from '../../db/schema/schema.ts';
+import { chileanPlace, placeText } from '../people/rules/chile-place.ts';
 import { zoneOfPlace } from '../people/rules/place.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
 import { type Explanation, explainCall, explainMessage, readInstant } from '../policy/rules/explain.ts';
@@ -131,7 +132,10 @@ export function explainPlain(question: PlainQuestion): Explained {
     throw refuse('country_needed', { pack: question.pack.key }, { field: 'country' });
   }
   const zones = zonesFor(country, question.zone, region);
-  const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, { country, region }) };
+  // As an import keeps it: a comuna has the holidays of its region too.
+  const place = country === 'CL' && region !== null ? chileanPlace(region, 'region') : undefined;
+  const lives = { country, region: place === undefined ? region : placeText(place) };
+  const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, lives) };
   const atMs = question.at === undefined ? question.nowMs : instantOf(question.at, zones);
   const common = { pack, zones, history: noHistory, stop: null, requestedByPerson: false };
   return {

@@ -12,7 +12,16 @@ import {
 } from '../people/rules/text.ts';
 
 /** Columns that the row reads by name; the other texts become fields. */
-export const CORE_KEYS: ReadonlySet<string> = new Set(['name', 'creditor', 'due_date', 'reference']);
+export const CORE_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'second_name',
+  'surname',
+  'second_surname',
+  'check_digit',
+  'creditor',
+  'due_date',
+  'reference',
+]);
 
 export const fieldNormalisers: Readonly<Partial<Record<ColumnKind, (cell: RawCell) => Normalised<string>>>> =
   {

@@ -1,6 +1,7 @@
 /** Columns of a file as its rows ask for them, worked out once. */
 import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import { CORE_KEYS, fieldNormalisers, isPhoneKind } from './fields.ts';
+import type { RowPlace } from './row-place.ts';
 import type { RawCell } from './rules/cells.ts';
 import type { Normalised } from '../people/rules/result.ts';
 
@@ -9,16 +10,19 @@ export interface RowColumns {
   /** Positions of all columns that something is read from. */
   readonly used: readonly number[];
   readonly phones: readonly BoundColumn[];
-  /** Regions and cities. */
+  /** Of a phone's column, the one with its area code. */
+  readonly areas: ReadonlyMap<BoundColumn, BoundColumn>;
+  /** Comuna, region and state, as far as the file has them. */
   readonly places: readonly BoundColumn[];
   readonly currency: BoundColumn | undefined;
+  readonly hasSurnames: boolean;
   readonly hasMoney: boolean;
   readonly fields: readonly {
     readonly key: string;
     readonly normalise: (cell: RawCell) => Normalised<string>;
   }[];
   readonly dates: Remembered<Normalised<string>>;
-  readonly zones: Remembered<string | undefined>;
+  readonly lives: Remembered<RowPlace>;
 }
 
 const known = new WeakMap<HeaderMatch, RowColumns>();
@@ -36,21 +40,37 @@ function columnsOf({ bound, free }: HeaderMatch): RowColumns {
     byKey,
     used: [...bound, ...free].map(({ index }) => index),
     phones: bound.filter(({ column }) => isPhoneKind(column.kind)),
+    areas: areasOf(bound),
     places: bound.filter(({ column }) => column.kind === 'region' || column.kind === 'city'),
     currency: bound.find(({ column }) => column.kind === 'currency'),
+    hasSurnames: bound.some(({ column }) => /^second_name$|surname$/.test(column.key)),
     hasMoney: bound.some(({ column }) => column.kind === 'money'),
     fields: bound.flatMap(({ column: { key, kind } }) => {
       const normalise = fieldNormalisers[kind];
       return normalise === undefined || CORE_KEYS.has(key) ? [] : [{ key, normalise }];
     }),
     dates: new Remembered(),
-    zones: new Remembered(),
+    lives: new Remembered(),
   };
+}
+
+/** The area of a phone stands before it; one of a file with one phone may stand anywhere. */
+function areasOf(bound: readonly BoundColumn[]): ReadonlyMap<BoundColumn, BoundColumn> {
+  const phones = bound.filter(({ column }) => isPhoneKind(column.kind));
+  const areas = bound.filter(({ column }) => column.kind === 'area');
+  const found = new Map<BoundColumn, BoundColumn>();
+  const [onlyPhone, second] = phones;
+  for (const area of areas) {
+    const behind = phones.find(({ index }) => index === area.index + 1);
+    const phone = behind ?? (second === undefined && areas.length === 1 ? onlyPhone : undefined);
+    if (phone !== undefined) found.set(phone, area);
+  }
+  return found;
 }
 
 /** Days and places of a file are some hundred texts, in whatever ways they are written. */
 const mostRemembered = 2_000;
-const longestRemembered = 60;
+const longestRemembered = 160;
 
 /** What was made of a text before. */
 export class Remembered<T> {

@@ -2,38 +2,32 @@
 import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import type { Debt, RowFacts } from '../usecases/types.ts';
 import {
-  cellText,
   cleanText,
   cutText,
   isBlank,
-  isError,
-  isFormula,
-  isList,
   isRefused,
-  MAX_CELL_CHARACTERS,
   type RawCell,
   type RawRow,
   type RowFault,
   type SentRow,
   shownValue,
+  textWithin,
 } from './rules/cells.ts';
 import { sentence } from './rules/messages.ts';
 import { keptName } from './names.ts';
 import { typedRow } from './typed.ts';
 import { currencyOf } from './fields.ts';
+import { readable } from './readable.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
+import { phonesOfRow } from './row-phones.ts';
+import { type PlaceCells, placeOfRow, type RowPlace } from './row-place.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
-import { normalisePhones } from '../people/rules/phone.ts';
-import {
-  normaliseCountry,
-  normaliseZone,
-  zoneOfCountry,
-  zoneOfLandline,
-  zoneOfPlace,
-} from '../people/rules/place.ts';
-import { bad, type Normalised, type Remark } from '../people/rules/result.ts';
+import { isNumberOf } from '../people/rules/phone.ts';
+import { wholeName } from '../people/rules/name.ts';
+import { normaliseCountry, normaliseZone, zoneOfCountry, zoneOfLandline } from '../people/rules/place.ts';
+import type { Normalised, Remark } from '../people/rules/result.ts';
 import {
   MAX_NAME_CHARACTERS,
   MAX_TEXT_CHARACTERS,
@@ -41,9 +35,6 @@ import {
   normaliseText,
 } from '../people/rules/text.ts';
 import type { ImportDefaults, ParsedRow, RowProblem, Severity, ShownCell } from './types.ts';
-
-/** Phones of one person in one row; more than anybody is reached by. */
-export const MAX_PHONES = 10;
 
 export type RowReading =
   | { readonly kind: 'blank' }
@@ -69,10 +60,30 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
     const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
     return { kind: 'refused', problems: [problemOfFault(given, fault)], cells: [] };
   }
+  if (isTotal(columns, raw)) {
+    const place = { sheet: raw.sheet, row: raw.row, pointer: null, column: '', value: '' };
+    return {
+      kind: 'refused',
+      problems: [problemOf(place, 'refused', { code: 'total_row' })],
+      cells: shownCells(match, raw),
+    };
+  }
   const row = new RowUnderWay({ match, columns, defaults, raw });
   const parsed = row.read();
   if (parsed !== undefined) return { kind: 'good', row: parsed };
   return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
+}
+
+const TOTAL = /^(?:sub[ -]?|gran )?total(?:es)?(?: (?:general|cartera|deuda|final|archivo))?:?$/i;
+
+/** The sum below a list, which is nobody. */
+function isTotal({ byKey }: RowColumns, { cells }: RawRow): boolean {
+  for (const key of ['name', 'national_id']) {
+    const bound = byKey.get(key);
+    const cell = bound === undefined ? undefined : cells[bound.index];
+    if (typeof cell === 'string' && cell.length < 30 && TOTAL.test(cell.trim())) return true;
+  }
+  return false;
 }
 
 function shownCells({ bound, free }: HeaderMatch, { cells }: RawRow): readonly ShownCell[] {
@@ -145,11 +156,11 @@ class RowUnderWay {
   /** Undefined when a cell that the row cannot do without is wrong. */
   read(): ParsedRow | undefined {
     if (this.#raw.hidden) this.#remark(undefined, 'notice', { code: 'hidden_row' });
-    const country = this.#value('country', normaliseCountry) ?? this.#defaults.country;
-    const name = this.#value('name', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
-    const nationalId = this.#value('national_id', (cell) => normaliseNationalId(cell, country));
-    const phones = this.#phones(country);
-    const zone = this.#zone(country, phones);
+    const country = this.#country();
+    const name = this.#name();
+    const nationalId = this.#nationalId(country);
+    const phones = this.#phones(country, nationalId);
+    const { zone, region } = this.#place(country, phones);
     const debt = this.#debt(country);
     const fields = this.#fields();
     const facts: Mutable<RowFacts> = { name: name ?? '', fields, free: this.#free() };
@@ -158,7 +169,6 @@ class RowUnderWay {
     const [first, ...others] = phones;
     const refused = this.problems.some(({ severity }) => severity === 'refused');
     if (refused || first === undefined || name === undefined) return undefined;
-    const region = fields['region'] ?? fields['city'];
     const email = fields['email'];
     const row: Mutable<ParsedRow> = {
       sheet: this.#raw.sheet,
@@ -220,56 +230,89 @@ class RowUnderWay {
     return key === 'creditor' && (this.#defaults.creditor ?? '').trim() !== '';
   }
 
-  /** All phones of the row. One bad cell is a notice while another phone is good; with none, the row is refused. */
-  #phones(country: string): readonly string[] {
-    const phones: string[] = [];
-    const wrong: { bound: BoundColumn; remark: Remark }[] = [];
-    const columns = this.#columns.phones;
-    for (const bound of columns) {
-      const cell = this.#raw.cells[bound.index];
-      if (isBlank(cell)) continue;
-      for (const one of isList(cell) ? cell.list : [cell]) {
-        const result = readable(one) ?? normalisePhones(one, country);
-        if (result.ok) for (const phone of result.value) if (!phones.includes(phone)) phones.push(phone);
-        if (!result.ok) wrong.push({ bound, remark: result });
-      }
-    }
-    const main = columns[0];
-    for (const { bound, remark } of wrong) {
-      const isLeftOut = phones.length > 0 && !isRefused(this.#raw.cells[bound.index]);
-      this.#remark(bound, isLeftOut ? 'notice' : 'refused', remark);
-      if (isLeftOut) this.#remark(bound, 'notice', { code: 'phone_dropped' });
-    }
-    if (phones.length === 0 && wrong.length === 0) {
-      this.#remark(main, 'refused', {
-        code: 'required_missing',
-        values: { label: main?.column.label ?? 'TELEFONO' },
-      });
-    }
-    if (phones.length > MAX_PHONES) {
-      this.#remark(main, 'notice', { code: 'phone_too_many', values: { max: MAX_PHONES } });
-    }
-    return phones.slice(0, MAX_PHONES);
+  #phones(country: string, nationalId: string | undefined): readonly string[] {
+    const { phones, remarks } = phonesOfRow(this.#columns, this.#raw.cells, country, nationalId);
+    for (const { bound, severity, remark } of remarks) this.#remark(bound, severity, remark);
+    return phones;
   }
 
-  /** Zone column, else region, else city, else the country when it has one zone, else a landline's area. */
-  #zone(country: string, phones: readonly string[]): string | undefined {
+  /** Zone column, else comuna, else region, else the country when it has one zone, else a landline's area. */
+  #place(country: string, phones: readonly string[]): Pick<RowPlace, 'zone' | 'region'> {
     const own = this.#value('zone', normaliseZone);
-    if (own !== undefined) return own;
-    const places = this.#columns.places.filter(({ index }) => !isBlank(this.#raw.cells[index]));
-    for (const { index } of places) {
-      const place = cellText(this.#raw.cells[index]);
-      const zone =
-        country === 'CL'
-          ? this.#columns.zones.of(place, (text) => zoneOfPlace(text, country))
-          : zoneOfPlace(place, country);
-      if (zone !== undefined) return zone;
-    }
+    const cells: PlaceCells = {
+      city: this.#text('city'),
+      region: this.#text('region'),
+      state: this.#text('state'),
+    };
+    const place = this.#columns.lives.of(`${country}\0${cells.city}\0${cells.region}\0${cells.state}`, () =>
+      placeOfRow(cells, country),
+    );
+    if (own !== undefined) return { zone: own, region: place.region };
+    const bound = this.#columns.places.find(({ index }) => !isBlank(this.#raw.cells[index]));
+    const { remark } = place;
+    if (remark !== undefined && remark.code !== 'region_unknown') this.#remark(bound, 'notice', remark);
+    if (place.zone !== undefined || place.isEnough === true || remark?.code === 'zone_open') return place;
     const hint = zoneOfCountry(country) ?? phones.map(zoneOfLandline).find((zone) => zone !== undefined);
-    if (hint !== undefined) return hint;
-    if (country !== 'CL') this.#remark(places[0], 'refused', { code: 'zone_required', values: { country } });
-    else if (places[0] !== undefined) this.#remark(places[0], 'notice', { code: 'region_unknown' });
-    return undefined;
+    if (hint !== undefined) return { zone: hint, region: place.region };
+    if (country !== 'CL') this.#remark(bound, 'refused', { code: 'zone_required', values: { country } });
+    else if (remark !== undefined) this.#remark(bound, 'notice', remark);
+    return place;
+  }
+
+  /** Of a column that stands beside others; '' when it is blank or cannot be read. */
+  #text(key: string): string {
+    const bound = this.#columns.byKey.get(key);
+    const cell = bound === undefined ? undefined : this.#raw.cells[bound.index];
+    if (isBlank(cell) || readable(cell) !== undefined) return '';
+    const text = normaliseText(cell, MAX_NAME_CHARACTERS);
+    return text.ok ? text.value : '';
+  }
+
+  /** With the surnames that stand in columns of their own. */
+  #name(): string | undefined {
+    const name = this.#value('name', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
+    if (name === undefined || !this.#columns.hasSurnames) return name;
+    const whole = wholeName(
+      name,
+      ['second_name', 'surname', 'second_surname'].map((key) => this.#text(key)),
+    );
+    const cut = normaliseText(whole, MAX_NAME_CHARACTERS);
+    return cut.ok ? cut.value : whole;
+  }
+
+  /** With the check digit of its own column, where the file has one. */
+  #nationalId(country: string): string | undefined {
+    const digit = this.#columns.byKey.get('check_digit');
+    const told = digit === undefined ? undefined : (this.#raw.cells[digit.index] ?? '');
+    return this.#value('national_id', (cell) => normaliseNationalId(cell, country, told));
+  }
+
+  /**
+   * The country of the row, unless its phone says that PAIS is a nationality: whoever has a phone here is called by the
+   * hours and rules of here.
+   */
+  #country(): string {
+    const home = this.#defaults.country;
+    const told = this.#value('country', normaliseCountry) ?? home;
+    if (told === home) return home;
+    const { phones } = this.#columns;
+    const own = (country: string): string | undefined =>
+      phonesOfRow(this.#columns, this.#raw.cells, country, undefined).phones[0];
+    const phone = phones.length === 0 ? undefined : (own(told) ?? own(home));
+    const isOfHome = phone !== undefined && isNumberOf(phone, home) && !isNumberOf(phone, told);
+    // A bare number may be one of either country; a RUT with its right digit is of here.
+    if (!isOfHome && !this.#hasRut(home)) return told;
+    const values = { country: told, home };
+    this.#remark(this.#columns.byKey.get('country'), 'notice', { code: 'country_differs', values });
+    return home;
+  }
+
+  /** A column RUT with a RUT of whole spelling. */
+  #hasRut(home: string): boolean {
+    const bound = this.#columns.byKey.get('national_id');
+    if (home !== 'CL' || bound === undefined || !/^r\.?u\.?[tn]/i.test(bound.header)) return false;
+    const text = textWithin(this.#raw.cells[bound.index], 20);
+    return text.includes('-') && normaliseNationalId(text, 'CL').ok;
   }
 
   #debt(country: string): Debt | undefined {
@@ -333,15 +376,4 @@ class RowUnderWay {
     }
     return free;
   }
-}
-
-/** Why a cell cannot be read at all; undefined when it can. */
-function readable(cell: RawCell): Normalised<never> | undefined {
-  if (isFormula(cell)) return bad('formula_without_value');
-  if (isError(cell)) return bad('cell_error');
-  if (isRefused(cell)) return bad(cell.refused);
-  if (typeof cell === 'string' && cell.length > MAX_CELL_CHARACTERS) {
-    return bad('cell_too_long', { max: MAX_CELL_CHARACTERS });
-  }
-  return undefined;
 }

@@ -1,4 +1,5 @@
 /** A small file of a few known columns (payments, removals): one row at a time, headers in any row and spelling. */
+import { headerWords } from '../usecases/header-words.ts';
 import { normaliseHeader } from '../usecases/headers.ts';
 import { cellText, cutText, isBlank, type RawCell, type RawRow, type RawSheet } from './rules/cells.ts';
 import { ImportFileError } from './errors.ts';
@@ -13,6 +14,8 @@ export interface TableColumn {
   /** For people: what the file would call it. */
   readonly label: string;
   readonly aliases: readonly string[];
+  /** Every column of these names is read, also 'TELEFONO 2': the further ones as `key_2`, `key_3` … */
+  readonly isMany?: true;
 }
 
 export interface TableRow {
@@ -43,7 +46,7 @@ export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
       : readCsv(input.path, input.fileName, importLimits, input.progress);
   for await (const sheet of sheets) {
     if (sheet.hidden) continue;
-    let header: ReadonlyMap<number, { readonly key: string; readonly header: string }> | undefined;
+    let header: BoundHeader | undefined;
     let seen = 0;
     for await (const raw of sheet.rows) {
       if (raw.cells.every(isBlank)) continue;
@@ -65,29 +68,47 @@ export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
   );
 }
 
-function headerOf(
-  raw: RawRow,
-  { columns, needs }: TableInput,
-): ReadonlyMap<number, { readonly key: string; readonly header: string }> | undefined {
-  const bound = new Map<number, { key: string; header: string }>();
-  for (const [index, cell] of raw.cells.entries()) {
-    if (typeof cell !== 'string') continue;
+type BoundHeader = ReadonlyMap<number, { readonly key: string; readonly header: string }>;
+
+/** Of two headers for one column the one with the better name, as imports bind them. */
+function headerOf(raw: RawRow, { columns, needs }: TableInput): BoundHeader | undefined {
+  const found = raw.cells.flatMap((cell, index) => {
+    if (typeof cell !== 'string') return [];
     const header = cutText(cellText(cell));
-    const spelled = normaliseHeader(header);
-    const column = columns.find(({ label, aliases }) =>
-      [label, ...aliases].some((alias) => normaliseHeader(alias) === spelled),
-    );
-    const isTaken = [...bound.values()].some(({ key }) => key === column?.key);
-    if (column !== undefined && !isTaken) bound.set(index, { key: column.key, header });
+    return columns.flatMap((column) => {
+      const rank = rankOf(column, header);
+      return rank < 0 ? [] : [{ column, header, index, rank }];
+    });
+  });
+  const bound = new Map<number, { key: string; header: string }>();
+  for (const column of columns) {
+    const own = found.filter((one) => one.column === column && !bound.has(one.index));
+    const [best, ...others] = own.toSorted((a, b) => a.rank - b.rank || a.index - b.index);
+    if (best === undefined) continue;
+    bound.set(best.index, { key: column.key, header: best.header });
+    if (column.isMany !== true) continue;
+    for (const [at, { index, header }] of others.entries())
+      bound.set(index, { key: `${column.key}_${at + 2}`, header });
   }
   const keys = new Set([...bound.values()].map(({ key }) => key));
   return needs.some((set) => set.every((key) => keys.has(key))) ? bound : undefined;
 }
 
-function rowOf(
-  raw: RawRow,
-  header: ReadonlyMap<number, { readonly key: string; readonly header: string }>,
-): TableRow {
+/** Place of the header among the column's names; -1 for none. */
+function rankOf({ label, aliases, isMany }: TableColumn, header: string): number {
+  const names = [label, ...aliases];
+  const spelled = normaliseHeader(header);
+  const exact = names.findIndex((name) => normaliseHeader(name) === spelled);
+  if (exact >= 0 || spelled === '') return exact;
+  const words = headerWords(header);
+  const byWords = words === '' ? -1 : names.findIndex((name) => headerWords(name) === words);
+  if (byWords >= 0 || isMany !== true) return byWords;
+  const base = words.replace(/ ?[1-9]$/, '');
+  const numbered = base === words ? -1 : names.findIndex((name) => headerWords(name) === base);
+  return numbered < 0 ? -1 : 100 + numbered;
+}
+
+function rowOf(raw: RawRow, header: BoundHeader): TableRow {
   const cells: Record<string, { header: string; cell: RawCell }> = {};
   for (const [index, { key, header: name }] of header) cells[key] = { header: name, cell: raw.cells[index] };
   return { sheet: raw.sheet, row: raw.row, cells };

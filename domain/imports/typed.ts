@@ -44,6 +44,7 @@ function typedNumber(value: number, kind: ColumnKind): RawCell {
     case 'money':
     case 'integer':
     case 'text':
+    case 'area':
       return value;
     case 'phone':
     case 'phone_extra':

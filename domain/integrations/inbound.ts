@@ -3,14 +3,15 @@ import { newestOpenContact } from './queries-open-contact.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
-import { normalisePhone } from '../people/rules/phone.ts';
+import { normalisePhones } from '../people/rules/phone.ts';
+import type { Remark } from '../people/rules/result.ts';
 import type { SaidWish } from '../contacts/rules/wish.ts';
 import type { StopReason } from '../contacts/rules/outcomes.ts';
 import { canonicalNationalId, findPayer } from '../payments/payers.ts';
 import { reversePayment } from '../payments/corrections.ts';
 import { type RecordedPayment, recordPayment } from '../payments/payments.ts';
 import { requirePlausible } from '../payments/plausible.ts';
-import { refuse } from '../shared/refused.ts';
+import { OperationRefused, refuse } from '../shared/refused.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
 import { type RequestedBy, resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -51,6 +52,7 @@ function openWebhook(secret: string): Webhook | undefined {
 export interface PaymentSaid {
   readonly externalId: string;
   readonly nationalId: string | null;
+  readonly checkDigit?: string | undefined;
   readonly reference: string | null;
   readonly amountMicros: bigint;
   /** Null: the account's own. */
@@ -140,26 +142,72 @@ async function openContact(
   throw refuse('do_not_call');
 }
 
-/** Who asked by another channel not to be contacted: by national id, by number, or both. False: nothing changed. */
+/** A request of somebody not to be contacted, as it was told: any of it is enough. */
+export interface RemovalSaid {
+  readonly nationalId: string | null;
+  readonly checkDigit?: string | undefined;
+  /** As they were written, each perhaps several; by the field or the column that each came in. */
+  readonly phones: readonly { readonly field: string; readonly text: string }[];
+  readonly reason?: string | undefined;
+}
+
+export interface Removed {
+  /** False: all of it had been said before. */
+  readonly changed: boolean;
+  /** What of it could not be read, with its field; the rest holds. */
+  readonly unread: readonly OperationRefused[];
+}
+
+/**
+ * Who asked by another channel not to be contacted. It holds for whatever of it can be read: a phone that is none does not
+ * undo the removal of the person. Throws `OperationRefused` when nothing can be.
+ */
 export async function receiveRemoval(
   trx: Trx,
   accountId: string,
   source: 'api' | 'file',
-  said: { readonly nationalId: string | null; readonly phone: string | null },
-): Promise<boolean> {
-  const at = await databaseNow(trx);
+  { nationalId, checkDigit, phones, reason }: RemovalSaid,
+): Promise<Removed> {
+  const common = { accountId, source, at: await databaseNow(trx), said: reason };
+  const unread: OperationRefused[] = [];
+  let held = 0;
   let changed = false;
-  if (said.nationalId !== null) {
-    const nationalId = await canonicalNationalId(trx, said.nationalId);
-    changed = await removePerson(trx, { accountId, nationalId, source, at });
+  if (nationalId !== null) {
+    const canonical = await readOr(unread, canonicalNationalId(trx, nationalId, checkDigit));
+    if (canonical !== undefined) {
+      held += 1;
+      changed = await removePerson(trx, { ...common, nationalId: canonical });
+    }
   }
-  if (said.phone === null) return changed;
   const { country } = await ownAccount(trx);
-  const phone = normalisePhone(said.phone, country);
-  if (!phone.ok) {
-    throw refuse('phone_invalid', { phone: said.phone }, { field: 'phone' });
+  for (const { field, text } of phones) {
+    const read = normalisePhones(text, country);
+    const left = read.ok ? partLeft(read.notice) : text;
+    if (left !== undefined) unread.push(refuse('phone_invalid', { phone: left }, { field }));
+    if (!read.ok) continue;
+    held += read.value.length;
+    for (const e164 of read.value) {
+      const isNew = await suppressNumber(trx, { ...common, e164 });
+      changed ||= isNew;
+    }
   }
-  return (await suppressNumber(trx, { accountId, e164: phone.value, source, at })) || changed;
+  const [first] = unread;
+  if (held === 0 && first !== undefined) throw first;
+  return { changed, unread };
+}
+
+async function readOr<T>(unread: OperationRefused[], reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof OperationRefused)) throw error;
+    unread.push(error);
+    return undefined;
+  }
+}
+
+function partLeft(notice: Remark | undefined): string | undefined {
+  return notice?.code === 'phone_part_left' ? String(notice.values?.['value'] ?? '') : undefined;
 }
 
 /** A court, an insolvency, a death that an outside system knows of. */

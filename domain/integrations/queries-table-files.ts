@@ -3,7 +3,7 @@ import type { Db, Trx } from '../../db/client.ts';
 import type { TableFileKind, TableFileState } from '../../db/schema/schema.ts';
 import { placeMs } from '../imports/queries-runs.ts';
 import { refuse } from '../shared/refused.ts';
-import type { TableProblem } from './table-rows.ts';
+import type { RowBecame, TableProblem } from './table-rows.ts';
 
 /** A file of payments or removals whose object is stored. */
 export interface ReceivedTable {
@@ -104,18 +104,20 @@ export async function countTableRow(
     readonly row: number;
     /** Of the file, from 0 to 1. */
     readonly share: number;
-    readonly became: 'done' | 'known' | TableProblem;
+    readonly became: RowBecame | TableProblem;
   },
 ): Promise<boolean> {
-  const problem = typeof became === 'string' ? null : JSON.stringify([became]);
+  const did = typeof became === 'string' ? became : 'became' in became ? became.became : 'refused';
+  const said = typeof became === 'string' ? [] : 'became' in became ? became.problems : [became];
+  const problems = said.length === 0 ? null : JSON.stringify(said);
   const { rows } = await sql`
     update core.table_file
        set rows_read = ${row}, bytes_read = floor(bytes * ${share}::float8),
-           rows_done = rows_done + ${became === 'done' ? 1 : 0}::int,
-           rows_known = rows_known + ${became === 'known' ? 1 : 0}::int,
-           rows_refused = rows_refused + ${problem === null ? 0 : 1}::int,
-           problems = case when ${problem}::jsonb is null or rows_refused >= ${mostProblems} then problems
-                           else problems || ${problem}::jsonb end
+           rows_done = rows_done + ${did === 'done' ? 1 : 0}::int,
+           rows_known = rows_known + ${did === 'known' ? 1 : 0}::int,
+           rows_refused = rows_refused + ${did === 'refused' ? 1 : 0}::int,
+           problems = case when ${problems}::jsonb is null or jsonb_array_length(problems) >= ${mostProblems} then problems
+                           else problems || ${problems}::jsonb end
      where id = ${fileId} and state = 'reading' and rows_read = ${row - 1}
     returning id`.execute(trx);
   return rows.length === 1;

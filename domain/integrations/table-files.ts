@@ -20,7 +20,14 @@ import {
   type ReceivedTable,
   tableFileState,
 } from './queries-table-files.ts';
-import { paymentRows, problemOf, removalRows, type TableProblem, type TableReading } from './table-rows.ts';
+import {
+  paymentRows,
+  problemOf,
+  removalRows,
+  type RowBecame,
+  type TableProblem,
+  type TableReading,
+} from './table-rows.ts';
 
 /** Makes the row of a file whose object is stored, and sees to its workflow. Not new: the same bytes are under way. */
 export async function receiveTableFile(
@@ -132,7 +139,7 @@ async function takeRow(
   { accountId, importId: fileId }: ImportAddress,
   { reading, row, number, share, isBehind }: PlacedRow,
 ): Promise<void> {
-  const count = async (trx: Trx, became: 'done' | 'known' | TableProblem): Promise<void> => {
+  const count = async (trx: Trx, became: RowBecame | TableProblem): Promise<void> => {
     if (await countTableRow(trx, fileId, { row: number, share, became })) return;
     throw new NotOurs(`file ${fileId} is not at row ${number}`);
   };

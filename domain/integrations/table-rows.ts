@@ -7,6 +7,7 @@ import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
 import type { Normalised } from '../people/rules/result.ts';
 import type { TableColumn, TableRow } from '../imports/table.ts';
+import { extraPhoneColumn, nationalIdColumn, partColumns, phoneColumn } from '../usecases/columns.ts';
 import { localMinute } from '../policy/rules/calendar.ts';
 import { receivePayment, receiveRemoval } from './inbound.ts';
 import { OperationRefused } from '../shared/refused.ts';
@@ -22,18 +23,28 @@ export interface TableProblem {
   readonly message_en: string;
 }
 
+/** What a row did. `problems`: of what it says that could not be read, while the rest was done. */
+export type RowBecame =
+  'done' | 'known' | { readonly became: 'done' | 'known'; readonly problems: readonly TableProblem[] };
+
 /** How a file of one kind is read. */
 export interface TableReading {
   readonly columns: readonly TableColumn[];
   readonly needs: readonly (readonly string[])[];
   /** What a row says, to be done. Rows come in the order of the file, each once. Throws what `problemOf` knows. */
-  readonly understand: (row: TableRow) => (trx: Trx) => Promise<'done' | 'known'>;
+  readonly understand: (row: TableRow) => (trx: Trx) => Promise<RowBecame>;
 }
 
 const nationalId: TableColumn = {
   key: 'national_id',
   label: 'RUT',
-  aliases: ['rut cliente', 'rut deudor', 'run', 'dni', 'cedula', 'national id', 'documento'],
+  aliases: nationalIdColumn.aliases,
+};
+/** Whose file has RUT | DV: a bare number beside it is a body. */
+const checkDigit: TableColumn = {
+  key: 'check_digit',
+  label: 'DV',
+  aliases: partColumns.find(({ key }) => key === 'check_digit')?.aliases ?? [],
 };
 /** What banks and shops call the number of a receipt. One that is not known is no number, and the row counts twice. */
 const receiptNames = [
@@ -46,6 +57,7 @@ const receiptNames = [
 ].flat();
 const paymentColumns: readonly TableColumn[] = [
   nationalId,
+  checkDigit,
   {
     key: 'reference',
     label: 'NUMERO_REFERENCIA',
@@ -61,7 +73,14 @@ const paymentColumns: readonly TableColumn[] = [
 ];
 const removalColumns: readonly TableColumn[] = [
   nationalId,
-  { key: 'phone', label: 'TELEFONO', aliases: ['fono', 'celular', 'movil', 'numero', 'phone'] },
+  checkDigit,
+  {
+    key: 'phone',
+    label: 'TELEFONO',
+    aliases: [...phoneColumn.aliases, 'numero', ...extraPhoneColumn.aliases],
+    isMany: true,
+  },
+  { key: 'reason', label: 'MOTIVO', aliases: ['motivo baja', 'razon', 'causa', 'observacion', 'reason'] },
 ];
 
 /**
@@ -87,7 +106,7 @@ export async function paymentRows(app: Database, accountId: string, sha256: stri
     seen.set(key, nth);
     const externalId =
       own ?? `file:${createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40)}`;
-    const said = { ...who, externalId, amountMicros, currency: null, paidAt };
+    const said = { ...who, checkDigit: digit(row), externalId, amountMicros, currency: null, paidAt };
     return async (trx) => ((await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done');
   };
   return { columns: paymentColumns, needs, understand };
@@ -96,11 +115,27 @@ export async function paymentRows(app: Database, accountId: string, sha256: stri
 /** People and numbers that must not be contacted any more, one a row. */
 export function removalRows(accountId: string): TableReading {
   const understand: TableReading['understand'] = (row) => {
-    const said = { nationalId: text(row, 'national_id'), phone: text(row, 'phone') };
-    if (said.nationalId === null && said.phone === null) {
+    const phones = Object.keys(row.cells)
+      .filter((key) => /^phone(?:_\d+)?$/.test(key))
+      .flatMap((field) => {
+        const said = text(row, field);
+        return said === null ? [] : [{ field, text: said }];
+      });
+    const said = {
+      nationalId: text(row, 'national_id'),
+      checkDigit: digit(row),
+      phones,
+      reason: text(row, 'reason') ?? undefined,
+    };
+    if (said.nationalId === null && phones.length === 0) {
       throw new BadCell('', '', 'Falta el RUT o el teléfono', 'A national id or a phone is missing');
     }
-    return async (trx) => ((await receiveRemoval(trx, accountId, 'file', said)) ? 'done' : 'known');
+    return async (trx) => {
+      const { changed, unread } = await receiveRemoval(trx, accountId, 'file', said);
+      const became = changed ? 'done' : 'known';
+      const problems = unread.flatMap((error) => problemOf(row, error) ?? []);
+      return problems.length === 0 ? became : { became, problems };
+    };
   };
   return { columns: removalColumns, needs: [['national_id'], ['phone']], understand };
 }
@@ -163,6 +198,11 @@ function readCell<T>(
   if (value.ok) return value.value;
   const { text: words } = sentence(value.code, value.values);
   throw new BadCell(header, shownValue(cell), words.es, words.en);
+}
+
+/** Of the column with it; undefined when the file has none. */
+function digit(row: TableRow): string | undefined {
+  return row.cells['check_digit'] === undefined ? undefined : (text(row, 'check_digit') ?? '');
 }
 
 function text(row: TableRow, key: string): string | null {

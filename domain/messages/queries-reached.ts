@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { givenName } from '../people/rules/name.ts';
 import { debtsOfContact } from '../payments/queries-debts.ts';
 
 export interface PhoneFound {
@@ -38,12 +39,10 @@ export async function wordsOf(
   const debts = await debtsOfContact(trx, contactId);
   const owed = debts.filter(({ balanceMicros }) => balanceMicros > 0n);
   const creditors = [...new Set(owed.map(({ creditor }) => creditor))].join(', ');
-  return { name: firstName(name), creditor: oneLine(creditors, longestCreditor) || 'su acreedor' };
-}
-
-function firstName(name: string): string {
-  const [first = ''] = oneLine(name, 60).split(' ');
-  return first === '' ? 'cliente' : first.slice(0, 1).toUpperCase() + first.slice(1).toLowerCase();
+  return {
+    name: givenName(oneLine(name, 120)) || 'cliente',
+    creditor: oneLine(creditors, longestCreditor) || 'su acreedor',
+  };
 }
 
 /** A template's values take no line ends, no tabs and no long gaps. */

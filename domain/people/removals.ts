@@ -8,6 +8,8 @@ export interface NumberToSuppress {
   readonly e164: string;
   readonly source: RemovalSource;
   readonly at: Date;
+  /** Why, in the words of whoever told of it. */
+  readonly said?: string | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface NumberToSuppress {
  */
 export async function suppressNumber(
   trx: Trx,
-  { accountId, e164, source, at }: NumberToSuppress,
+  { accountId, e164, source, at, said }: NumberToSuppress,
 ): Promise<boolean> {
   const listed = await listKey(trx, { accountId, key: `tel:${e164}`, source, at });
   const invalidated = await invalidateNumber(trx, e164, at);
@@ -26,7 +28,7 @@ export async function suppressNumber(
     actor: source,
     action: 'number.suppressed',
     subject: 'tel',
-    detail: {},
+    detail: said === undefined ? {} : { said },
   });
   return true;
 }
@@ -37,11 +39,12 @@ export interface PersonToRemove {
   readonly nationalId: string;
   readonly source: RemovalSource;
   readonly at: Date;
+  readonly said?: string | undefined;
 }
 
 /** Takes a person out of everything: list, flag, and a signal to each of their contacts. False: nothing changed. */
 export async function removePerson(trx: Trx, removal: PersonToRemove): Promise<boolean> {
-  const { accountId, nationalId, source, at } = removal;
+  const { accountId, nationalId, source, at, said } = removal;
   const listed = await listKey(trx, { accountId, key: nationalId, source, at });
   const person = await findPerson(trx, { identityKey: nationalId });
   if (person === undefined) return listed;
@@ -53,6 +56,7 @@ export async function removePerson(trx: Trx, removal: PersonToRemove): Promise<b
     source,
     exceptContactId: null,
     at,
+    said,
   });
   return listed || person.do_not_call_at === null;
 }

@@ -13,6 +13,8 @@ export interface Stop {
   /** The contact that learns of it by itself: from the call that it was said in. */
   readonly exceptContactId: string | null;
   readonly at: Date;
+  /** Why, in the words of whoever told of it. */
+  readonly said?: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function stopPerson(trx: Trx, stop: Stop): Promise<void> {
     actor: stop.source,
     action: 'person.stopped',
     subject: personId,
-    detail: { reason },
+    detail: stop.said === undefined ? { reason } : { reason, said: stop.said },
   });
   const open = await openContactIds(trx, personId, stop.exceptContactId);
   await writeOutbox(

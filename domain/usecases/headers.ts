@@ -1,4 +1,6 @@
 /** Which column of a file is which column of a use case, by its header alone. Pure. */
+import { clientHeaders } from './client-headers.ts';
+import { headerWords } from './header-words.ts';
 import type { Column, UseCase } from './types.ts';
 
 export interface BoundColumn {
@@ -62,8 +64,13 @@ export function matchHeaders(
   headers: readonly string[],
   given: ReadonlySet<string>,
 ): HeaderMatch {
+  const clients = clientHeaders(useCase, headers);
   const candidates = headers.flatMap((header, index): Candidate[] => {
-    const found = findColumn(useCase, normaliseHeader(header));
+    if (clients.others.has(index)) return [];
+    const found =
+      clients.creditor?.index === index
+        ? { column: clients.creditor.column, rank: 0 }
+        : findColumn(useCase, header);
     return found === undefined ? [] : [{ index, header, ...found }];
   });
   const { phones, doubledPhones } = bindPhones(useCase, candidates);
@@ -71,6 +78,10 @@ export function matchHeaders(
   const doubled: { used: string; unused: string }[] = [...doubledPhones];
   for (const column of useCase.columns) {
     if (column.kind === 'phone' || column.kind === 'phone_extra') continue;
+    if (column.kind === 'area') {
+      for (const one of candidates) if (one.column === column) bound.push(one);
+      continue;
+    }
     const [best, ...others] = candidates
       .filter((candidate) => candidate.column === column)
       .sort((a, b) => a.rank - b.rank || a.index - b.index);
@@ -115,28 +126,57 @@ interface FinishInput {
   readonly given: ReadonlySet<string>;
 }
 
-function findColumn(useCase: UseCase, key: string): { column: Column; rank: number } | undefined {
+/** By its exact spelling, else by its words, else as a numbered phone: 'TELEFONO 2', 'FONO3', 'celular_1'. */
+function findColumn(useCase: UseCase, header: string): { column: Column; rank: number } | undefined {
+  const key = normaliseHeader(header);
   if (key === '') return undefined;
-  for (const column of useCase.columns) {
-    const rank = spellings(column).indexOf(key);
-    if (rank >= 0) return { column, rank };
-  }
-  // 'TELEFONO 2', 'FONO3', 'celular_1': a numbered phone, whatever its base name.
+  const words = headerWords(header);
+  const named = byName(useCase.columns, key, words);
+  if (named !== undefined) return named;
   const numbered = /^(.*[a-z])([1-9])$/.exec(key);
-  const base = numbered?.[1];
-  if (base === undefined) return undefined;
-  const column = useCase.columns.find(
-    (one) => (one.kind === 'phone' || one.kind === 'phone_extra') && spellings(one).includes(base),
-  );
-  return column === undefined ? undefined : { column, rank: 100 + Number(numbered?.[2]) };
+  if (numbered === null) return undefined;
+  const [, base = '', number] = numbered;
+  const found = byName(useCase.columns.filter(isNumbered), base, words.replace(/ ?[1-9]$/, ''));
+  return found === undefined ? undefined : { column: found.column, rank: 100 + Number(number) };
 }
 
-const spellingsOf = new WeakMap<Column, readonly string[]>();
+function isNumbered({ kind }: Column): boolean {
+  return kind === 'phone' || kind === 'phone_extra' || kind === 'area';
+}
 
-function spellings(column: Column): readonly string[] {
+function byName(
+  columns: readonly Column[],
+  key: string,
+  words: string,
+): { column: Column; rank: number } | undefined {
+  for (const column of columns) {
+    const rank = spellings(column).keys.indexOf(key);
+    if (rank >= 0) return { column, rank };
+  }
+  if (words === '') return undefined;
+  for (const column of columns) {
+    const rank = spellings(column).words.indexOf(words);
+    if (rank >= 0) return { column, rank };
+  }
+  return undefined;
+}
+
+interface Spellings {
+  readonly keys: readonly string[];
+  readonly words: readonly string[];
+}
+
+const spellingsOf = new WeakMap<Column, Spellings>();
+
+/** Best first: the label where it stands among the aliases, else before them. */
+function spellings(column: Column): Spellings {
   let list = spellingsOf.get(column);
   if (list === undefined) {
-    list = [column.label, ...column.aliases].map(normaliseHeader);
+    const label = normaliseHeader(column.label);
+    const names = column.aliases.some((alias) => normaliseHeader(alias) === label)
+      ? column.aliases
+      : [column.label, ...column.aliases];
+    list = { keys: names.map(normaliseHeader), words: names.map(headerWords) };
     spellingsOf.set(column, list);
   }
   return list;

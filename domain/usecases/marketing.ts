@@ -3,6 +3,7 @@ import {
   extraPhoneColumn,
   nameColumn,
   nationalIdColumn,
+  partColumns,
   phoneColumn,
   placeColumns,
 } from './columns.ts';
@@ -23,6 +24,7 @@ export const marketing: UseCase = {
     nameColumn,
     phoneColumn,
     extraPhoneColumn,
+    ...partColumns,
     { ...emailColumn, marker: 'weak' },
     {
       key: 'age',

@@ -1,4 +1,11 @@
-import { extraPhoneColumn, nameColumn, nationalIdColumn, phoneColumn, placeColumns } from './columns.ts';
+import {
+  extraPhoneColumn,
+  nameColumn,
+  nationalIdColumn,
+  partColumns,
+  phoneColumn,
+  placeColumns,
+} from './columns.ts';
 import { readConversation } from './outcome.ts';
 import type { UseCase } from './types.ts';
 
@@ -6,7 +13,7 @@ import type { UseCase } from './types.ts';
 export const notification: UseCase = {
   key: 'notification',
   title: { es: 'Notificación', en: 'Notification' },
-  columns: [nameColumn, phoneColumn, extraPhoneColumn, nationalIdColumn, ...placeColumns],
+  columns: [nameColumn, phoneColumn, extraPhoneColumn, nationalIdColumn, ...partColumns, ...placeColumns],
   freeVariables: true,
   scripts: ['notification_v1'],
   scheduleMode: 'ladder',

@@ -1,5 +1,6 @@
 /** The use cases that the product knows, and which of them a file is for. Pure. */
 import { debtCollection } from './debt-collection.ts';
+import { headerWords } from './header-words.ts';
 import { type HeaderMatch, matchHeaders } from './headers.ts';
 import { marketing } from './marketing.ts';
 import { notification } from './notification.ts';
@@ -41,6 +42,10 @@ export function detect(headers: readonly string[], { only, given = NOTHING }: De
     matchHeaders(useCase, headers, given),
   );
   if (only !== undefined) return chosen(matches[0]);
+  const collection = matches.find(({ useCase }) => useCase === debtCollection);
+  const fitsAnother = matches.some((match) => match.missing.length === 0 && markers(match, 'strong') > 0);
+  if (!fitsAnother && collection !== undefined && looksLikeCollection(collection, headers))
+    return none(collection);
   const strong = matches.filter((match) => markers(match, 'strong') > 0);
   const fitting = (strong.length > 0 ? strong : withoutStrong(matches)).filter(
     ({ missing }) => missing.length === 0,
@@ -49,6 +54,21 @@ export function detect(headers: readonly string[], { only, given = NOTHING }: De
   if (best === undefined) return none(byWeight(matches.filter(({ bound }) => bound.length > 0))[0]);
   if (second !== undefined && matchWeight(second) === matchWeight(best)) return ambiguous([best, second]);
   return { kind: 'found', match: best, reasons: reasonsFor(best, 'detected') };
+}
+
+/** Words of headers that only a file of debts has. */
+const DEBT_WORDS =
+  /deuda|deudor|adeudad|saldo|insoluto|moros|\bmora\b|impag|vencid|vencimiento|cuota|pagare|mandante|acreedor|cedente|castigo|cobranza|capital|debt|overdue|amount due|creditor/;
+
+/**
+ * A file with a RUT and a word of debts, or with two such words, that lacks a column of collection: taken for a
+ * notification it would go out with the wrong script, to people who hear nothing of their rights.
+ */
+function looksLikeCollection({ bound }: HeaderMatch, headers: readonly string[]): boolean {
+  const told = headers.filter((header) => DEBT_WORDS.test(headerWords(header))).length;
+  const hasId = bound.some(({ column }) => column.kind === 'national_id');
+  const isPerson = bound.some(({ column }) => column.kind === 'phone' || column.key === 'name');
+  return isPerson && (told >= 2 || (told === 1 && hasId));
 }
 
 /** Weak markers make the use case, unless the operator named columns var1, var2, …: the generic layout. */
@@ -109,18 +129,31 @@ function none(nearest: HeaderMatch | undefined): Detection {
   const missing = nearest.missing.map(({ label }) => label).join(', ');
   const fromBatch = nearest.missing.filter(({ fromBatch }) => fromBatch === true).map(({ label }) => label);
   const { title } = nearest.useCase;
+  const read = listed(nearest.bound.map(({ header, column }) => `${header} → ${column.label}`));
+  const unread = listed([...nearest.ignored, ...nearest.free.map(({ header }) => header)]);
   return {
     kind: 'none',
     nearest,
     error: {
       es:
         `El archivo parece de ${title.es}, pero le falta: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo.`),
+        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo.`) +
+        (read === '' ? '' : ` Se reconoció: ${read}.`) +
+        (unread === '' ? '' : ` No se reconoció: ${unread}.`) +
+        ' Si es de otro tipo, indique el caso de uso.',
       en:
         `The file looks like ${title.en}, but lacks: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} can also be given with the upload.`),
+        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} can also be given with the upload.`) +
+        (read === '' ? '' : ` Recognised: ${read}.`) +
+        (unread === '' ? '' : ` Not recognised: ${unread}.`) +
+        ' If it is of another kind, say the use case.',
     },
   };
+}
+
+/** The first of them: a file may have hundreds of columns. */
+function listed(names: readonly string[]): string {
+  return names.slice(0, 20).join(', ') + (names.length > 20 ? ', …' : '');
 }
 
 function ambiguous(matches: readonly HeaderMatch[]): Detection {

@@ -12,6 +12,8 @@ export type ColumnKind =
   | 'national_id'
   | 'phone'
   | 'phone_extra'
+  /** The area code of the phone column behind it. */
+  | 'area'
   | 'money'
   | 'currency'
   | 'date'

@@ -3,6 +3,7 @@ import {
   extraPhoneColumn,
   nameColumn,
   nationalIdColumn,
+  partColumns,
   phoneColumn,
   placeColumns,
 } from './columns.ts';
@@ -25,6 +26,7 @@ export const userExperience: UseCase = {
     },
     phoneColumn,
     extraPhoneColumn,
+    ...partColumns,
     {
       key: 'interaction_type',
       kind: 'text',

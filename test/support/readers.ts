@@ -53,9 +53,14 @@ import { isDay } from '../../domain/negotiation/rules/instalments.ts';
 import { registerCsv } from '../../domain/people/register.ts';
 import { normaliseDate } from '../../domain/people/rules/date.ts';
 import { normaliseMoney } from '../../domain/people/rules/money.ts';
+import { chileanNumber } from '../../domain/people/rules/chile-phone.ts';
+import { chileanPlace, plainPlace } from '../../domain/people/rules/chile-place.ts';
+import { foreignId } from '../../domain/people/rules/foreign-id.ts';
+import { givenName, wholeName } from '../../domain/people/rules/name.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
 import { normalisePhone, normalisePhones } from '../../domain/people/rules/phone.ts';
 import { normaliseCountry, normaliseZone, zoneOfPlace } from '../../domain/people/rules/place.ts';
+import { usState } from '../../domain/people/rules/us-states.ts';
 import {
   normaliseCurrency,
   normaliseEmail,
@@ -72,6 +77,8 @@ import { Malformed } from '../../domain/shared/rules/read-value.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
 import { storableJson, storableStart, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
 import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
+import { placeOfRow } from '../../domain/imports/row-place.ts';
+import { headerWords } from '../../domain/usecases/header-words.ts';
 import { normaliseHeader, variableName } from '../../domain/usecases/headers.ts';
 import {
   capturedResult,
@@ -282,10 +289,26 @@ export const readers: Readonly<Record<string, Reader>> = {
       rows: [{ ...registerRow, batch: text }],
     }),
   ),
+  'domain/people/rules/chile-phone.ts#chileanNumber': cell(chileanNumber),
+  'domain/people/rules/chile-place.ts#chileanPlace': cell((text) => [
+    chileanPlace(text, 'comuna'),
+    chileanPlace(text, 'region'),
+  ]),
+  'domain/people/rules/chile-place.ts#plainPlace': cell(plainPlace),
+  'domain/people/rules/foreign-id.ts#foreignId': cell((text) =>
+    ['PE', 'CO'].map((country) => foreignId(text, country)),
+  ),
+  'domain/people/rules/name.ts#givenName': cell(givenName),
+  'domain/people/rules/name.ts#wholeName': cell((text) => wholeName(text, [text, text])),
+  'domain/people/rules/us-states.ts#usState': cell(usState),
   'domain/people/rules/date.ts#normaliseDate': cell(normaliseDate),
   'domain/people/rules/money.ts#normaliseMoney': cell((text) => normaliseMoney(text, 'CLP')),
   'domain/people/rules/national-id.ts#normaliseNationalId': cell((text) =>
-    ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => normaliseNationalId(text, country)),
+    ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => [
+      normaliseNationalId(text, country),
+      normaliseNationalId(text, country, text),
+      normaliseNationalId('12345678', country, text),
+    ]),
   ),
   'domain/people/rules/phone.ts#normalisePhone': cell((text) =>
     ['CL', 'AR', 'US'].map((country) => normalisePhone(text, country)),
@@ -316,6 +339,10 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/tools/arguments.ts#fill': field((text) => fill(text, linkValues)),
   'domain/tools/arguments.ts#fillAll': field((text) => fillAll({ a: [text] }, linkValues)),
   'domain/tools/arguments.ts#unknownPlaceholders': field((text) => unknownPlaceholders(text, linkValues)),
+  'domain/imports/row-place.ts#placeOfRow': cell((text) =>
+    ['CL', 'US', 'AR'].map((country) => placeOfRow({ city: text, region: text, state: text }, country)),
+  ),
+  'domain/usecases/header-words.ts#headerWords': cell(headerWords),
   'domain/usecases/headers.ts#normaliseHeader': cell(normaliseHeader),
   'domain/usecases/headers.ts#variableName': cell(variableName),
   'domain/usecases/outcome.ts#capturedResult': said((text) => capturedResult({ resultado: text })),

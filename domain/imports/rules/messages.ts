@@ -1,15 +1,6 @@
 /** Every sentence that an import says about a row, in Spanish with English beside. Placeholders: {name}. */
-import type { Bilingual } from '../../shared/rules/bilingual.ts';
-
-interface Message {
-  readonly text: Bilingual;
-  /** What the operator can do about it. */
-  readonly hint: Bilingual;
-}
-
-function message(es: string, en: string, hintEs: string, hintEn: string): Message {
-  return { text: { es, en }, hint: { es: hintEs, en: hintEn } };
-}
+import { type Message, message } from './message.ts';
+import { peopleMessages } from './people-messages.ts';
 
 const messages = {
   required_missing: message(
@@ -180,6 +171,7 @@ const messages = {
     'Escriba solo la cifra.',
     'Write the figure only.',
   ),
+  ...peopleMessages,
   hidden_row: message(
     'La fila está oculta en Excel; cuenta igual',
     'The row is hidden in Excel; it counts all the same',

@@ -2,31 +2,83 @@
 // prefixes are handed out faster than it is updated, and the small one takes any nine digits.
 import {
   type CountryCode,
+  getCountryCallingCode,
   isSupportedCountry,
   parsePhoneNumberFromString,
   type PhoneNumber,
 } from 'libphonenumber-js/min';
 import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
-import { bad, good, type Normalised } from './result.ts';
+import { chileanNumber } from './chile-phone.ts';
+import { normaliseNationalId } from './national-id.ts';
+import { bad, good, type Normalised, type Remark } from './result.ts';
 
 /** Five phones in one cell with words between them. */
 const MAX_PHONE_CHARACTERS = 200;
 
-/** Phones of one cell in E.164, in the order written, each once; at least one when ok. */
+/** Parts that are phones by themselves, beside which another one may be no phone: 'a / b', 'a y b'. */
+const BETWEEN_PHONES = /\s*(?:[/;|]|\sy\s|\so\s)\s*/i;
+/** What may also stand within one phone: all of the parts must be phones. */
+const PERHAPS_BETWEEN = /\s*[,/;|]\s*|\s*-\s*/;
+const mostInCell = 5;
+
+/**
+ * Phones of one cell in E.164, in the order written, each once; at least one when ok. Of several behind clear marks those
+ * that are phones are taken, and a notice names the rest.
+ */
 export function normalisePhones(cell: RawCell, country: string): Normalised<readonly string[]> {
   const text = textWithin(cell, MAX_PHONE_CHARACTERS);
   const single = normalisePhone(text, country);
-  if (single.ok) return good([single.value]);
-  // '9 6123 4567 / 9 7123 4567': taken apart only when every part is a phone by itself.
-  const parts = text.split(/\s*(?:[/;|,]|\sy\s|\so\s|\s-\s)\s*/i).filter((part) => part !== '');
-  if (parts.length < 2 || parts.length > 5) return single;
-  const phones: string[] = [];
+  if (single.ok) return good([single.value], single.notice);
+  if (single.code === 'phone_scientific' || single.code === 'phone_is_national_id') return single;
+  return (
+    several(text.split(BETWEEN_PHONES), country, 'some') ??
+    several(text.split(PERHAPS_BETWEEN), country, 'all') ??
+    several(bySpaces(text, country), country, 'all') ??
+    single
+  );
+}
+
+/** Undefined when the parts do not show that there are several phones. */
+function several(
+  texts: readonly string[],
+  country: string,
+  need: 'all' | 'some',
+): Normalised<readonly string[]> | undefined {
+  const parts = texts.filter((part) => part !== '');
+  if (parts.length < 2 || parts.length > mostInCell) return undefined;
+  const phones = new Set<string>();
+  const left: string[] = [];
+  let notice: Remark | undefined;
   for (const part of parts) {
     const one = normalisePhone(part, country);
-    if (!one.ok) return single;
-    phones.push(one.value);
+    if (one.ok) phones.add(one.value);
+    else if (need === 'all') return undefined;
+    else left.push(part);
+    if (one.ok) notice ??= one.notice;
   }
-  return good([...new Set(phones)]);
+  if (phones.size === 0) return undefined;
+  return good(
+    [...phones],
+    left.length === 0
+      ? notice
+      : { code: 'phone_part_left', values: { value: left.join(', ').replace(/^['`´]/, '') } },
+  );
+}
+
+/** A line break in a cell is a space here: '961234567 971234567'. Each phone is as many words as make one. */
+function bySpaces(text: string, country: string): readonly string[] {
+  if (text.replace(/\D/g, '').length < 16) return [];
+  const phones: string[] = [];
+  let open = '';
+  for (const word of text.split(' ')) {
+    open = open === '' ? word : `${open} ${word}`;
+    // No number is longer, and a cell of a hundred figures apart would be read a hundred times.
+    if (open.replace(/\D/g, '').length > 15 || phones.length > mostInCell) return [];
+    if (!normalisePhone(open, country).ok) continue;
+    phones.push(open);
+    open = '';
+  }
+  return open === '' ? phones : [];
 }
 
 /**
@@ -39,10 +91,14 @@ const CHILEAN_MOBILE = /^(?:\+?56[ -]?)?0?(9[ -]?[2-9](?:[ -]?\d){7})$/;
 export function normalisePhone(text: string, country: string): Normalised<string> {
   if (text.length > MAX_PHONE_CHARACTERS) return bad('phone_invalid', { country });
   const mobile = country === 'CL' ? CHILEAN_MOBILE.exec(text)?.[1] : undefined;
-  if (mobile !== undefined) return good(`+56${mobile.length === 9 ? mobile : mobile.replace(/[ -]/g, '')}`);
+  if (mobile !== undefined) {
+    const national = mobile.length === 9 ? mobile : mobile.replace(/[ -]/g, '');
+    return whole(`+56${national}`, national);
+  }
   if (/\d[.,]?\d*\s*[eE]\s*\+?\s*\d/.test(text)) return bad('phone_scientific');
   // Spreadsheets that passed through a program of ours or theirs: '961234567.0', "'961234567".
-  const bare = text.replace(/^['`´]/, '').replace(/[.,]0+$/, '');
+  const bare = text.replace(/^['`´]/, '').replace(/^(\+?\d{7,15})[.,]0+$/, '$1');
+  if (country === 'CL' && isRut(bare)) return bad('phone_is_national_id');
   const region: CountryCode | undefined = isSupportedCountry(country) ? country : undefined;
   const digits = bare.replace(/\D/g, '');
   if (digits.length < 7) return bad(digits.length === 0 ? 'phone_invalid' : 'phone_too_short', { country });
@@ -52,16 +108,41 @@ export function normalisePhone(text: string, country: string): Normalised<string
       region === undefined ? {} : { defaultCountry: region },
     );
     // An extension would be dropped in silence, and a switchboard would be called.
-    if (phone?.ext === undefined && exists(phone)) return good(phone.number);
+    if (phone?.isValid() !== true || phone.ext !== undefined) continue;
+    const taken = takenNumber(phone);
+    if (taken !== undefined) return taken;
   }
   return bad(tooShort(digits, country) ? 'phone_too_short' : 'phone_invalid', { country });
 }
 
-/** Valid by the library's plan, and for Chile by ours: a mobile is 9[2-9] and seven figures. */
-function exists(phone: PhoneNumber | undefined): phone is PhoneNumber {
-  if (phone?.isValid() !== true) return false;
-  const national = phone.nationalNumber;
-  return phone.countryCallingCode !== '56' || !national.startsWith('9') || /^9[2-9]\d{7}$/.test(national);
+/** '23.456.789-6': the RUT of somebody in the phone's place is, as figures, a stranger's landline. */
+function isRut(text: string): boolean {
+  return /^\d{1,2}(?:\.\d{3}\.\d{3}|\d{6})-[\dkK]$/.test(text) && normaliseNationalId(text, 'CL').ok;
+}
+
+/** The number if it can exist by our plan; undefined for none. */
+function takenNumber({
+  number,
+  nationalNumber,
+  countryCallingCode,
+}: PhoneNumber): Normalised<string> | undefined {
+  const kind = countryCallingCode === '56' ? chileanNumber(nationalNumber) : 'person';
+  if (kind === 'none') return undefined;
+  const notice = { code: 'phone_service', values: { phone: number } } as const;
+  return kind === 'service' ? good(number, notice) : whole(number, nationalNumber);
+}
+
+const RISING = '01234567890123456789';
+const FALLING = '98765432109876543210';
+
+/** What people type where a phone is asked for and they have none: some stranger may own it. */
+function whole(number: string, national: string): Normalised<string> {
+  // All fillers go up or down by one, or not at all: most numbers do not, and every row of a file comes by here.
+  const step = Math.abs(national.charCodeAt(2) - national.charCodeAt(1));
+  if (step !== 0 && step !== 1 && step !== 9) return good(number);
+  if (/^(\d)\1+$/.test(national)) return bad('phone_filler', { value: number });
+  const looksSo = /^\d(\d)\1{6,}$/.test(national) || RISING.includes(national) || FALLING.includes(national);
+  return looksSo ? good(number, { code: 'phone_perhaps_filler', values: { value: number } }) : good(number);
 }
 
 /**
@@ -79,4 +160,9 @@ function candidates(bare: string, digits: string, country: string): readonly str
 function tooShort(digits: string, country: string): boolean {
   if (country !== 'CL') return digits.length < 8;
   return digits.replace(/^0+/, '').replace(/^56(?=\d{7})/, '').length < 9;
+}
+
+/** Whether an E.164 number has the calling code of a country; several countries may share one. */
+export function isNumberOf(e164: string, country: string): boolean {
+  return isSupportedCountry(country) && e164.startsWith(`+${getCountryCallingCode(country)}`);
 }

@@ -1,10 +1,10 @@
 import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
+import { chileanPlace } from './chile-place.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 const SANTIAGO = 'America/Santiago';
 const PUNTA_ARENAS = 'America/Punta_Arenas';
 const COYHAIQUE = 'America/Coyhaique';
-const EASTER = 'Pacific/Easter';
 
 /** Countries with one legal time (their distant islands apart): no region is needed. */
 const SINGLE_ZONE: Readonly<Record<string, string>> = {
@@ -24,31 +24,6 @@ const SINGLE_ZONE: Readonly<Record<string, string>> = {
   VE: 'America/Caracas',
 };
 
-/** Chile's places whose clock is not Santiago's, by words that their names contain. */
-const CHILE_APART: readonly (readonly [RegExp, string])[] = [
-  [/\b(isla de pascua|rapa ?nui|hanga ?roa|easter island)\b/, EASTER],
-  [
-    /\b(magallanes|punta arenas|puerto natales|natales|porvenir|cabo de hornos|puerto williams)\b/,
-    PUNTA_ARENAS,
-  ],
-  [/\b(aysen|aisen|coyhaique|coihaique|puerto aysen|puerto aisen|chile chico|cochrane)\b/, COYHAIQUE],
-  [/^(?:region )?xii(?: region)?$|^cl-?ma$|^12$/, PUNTA_ARENAS],
-  [/^(?:region )?xi(?: region)?$|^cl-?ai$|^11$/, COYHAIQUE],
-];
-
-/** Regions and cities on Santiago's clock. Valparaíso's region holds Isla de Pascua, which is named when it is meant. */
-const CHILE_SANTIAGO = new RegExp(
-  [
-    '\\b(?:arica|parinacota|tarapaca|iquique|antofagasta|calama|atacama|copiapo|vallenar|coquimbo|la serena|ovalle|',
-    'valparaiso|vina del mar|vina|quilpue|villa alemana|quillota|san antonio|los andes|san felipe|metropolitana|rm|',
-    "santiago|puente alto|maipu|la florida|providencia|las condes|nunoa|o ?'?higgins|libertador|rancagua|san fernando|",
-    'maule|talca|curico|linares|nuble|chillan|bio ?bio|concepcion|talcahuano|los angeles|coronel|araucania|temuco|',
-    'padre las casas|villarrica|los rios|valdivia|los lagos|puerto montt|osorno|puerto varas|chiloe|castro|ancud)\\b',
-    '|^(?:region )?(?:i|ii|iii|iv|v|vi|vii|viii|ix|x|xiv|xv|xvi)(?: region)?$',
-    '|^(?:[1-9]|10|13|14|15|16)$',
-  ].join(''),
-);
-
 /** Of a place's name; an address is longer, and no place. */
 const MAX_PLACE_CHARACTERS = 120;
 
@@ -62,13 +37,12 @@ function plain(text: string): string {
     .trim();
 }
 
-/** The time zone of a region, province or city of a country; undefined when the place does not tell. */
+/**
+ * The time zone of a region, province or city of a country; undefined when the place does not tell. A name that is a
+ * comuna's and a region's is taken for the region.
+ */
 export function zoneOfPlace(place: string, country: string): string | undefined {
-  if (country !== 'CL') return SINGLE_ZONE[country];
-  if (place.length > MAX_PLACE_CHARACTERS) return undefined;
-  const name = plain(place);
-  for (const [pattern, zone] of CHILE_APART) if (pattern.test(name)) return zone;
-  return CHILE_SANTIAGO.test(name) ? SANTIAGO : undefined;
+  return country === 'CL' ? chileanPlace(place, 'region')?.zone : SINGLE_ZONE[country];
 }
 
 /** The zone of a whole country with one legal time; undefined for Chile, Mexico, Brazil, Spain … */

@@ -48,12 +48,13 @@ describe('RUT', () => {
           ` ${body}-${check.toLowerCase()} `,
           `0${body}-${check}`,
           `RUT: ${canonical}`,
-          `${body}${check}`,
           `${body}\u2013${check}`,
         ];
+        if (body > 2_999_999) spellings.push(`${body}${check}`);
         for (const spelling of spellings)
           expect(outcome(normaliseNationalId(spelling, 'CL'))).toBe(canonical);
-        if (check !== 'K') {
+        // Eight bare figures may be a body of today: test/unit/people/national-ids.test.ts.
+        if (check !== 'K' && body > 2_999_999) {
           expect(outcome(normaliseNationalId(Number(`${body}${check}`), 'CL'))).toBe(canonical);
         }
       }),
@@ -77,7 +78,7 @@ describe('RUT', () => {
     // 82742220: 0 is the check digit of 8274222.
     const taken = normaliseNationalId('82742220', 'CL');
     expect(outcome(taken)).toBe('8274222-0');
-    expect(noticeOf(taken)).toBeUndefined();
+    expect(noticeOf(taken)).toBe('national_id_whole');
   });
 
   test('dots show that the check digit is not there, also where the last digit would be a right one', () => {
@@ -104,7 +105,9 @@ describe('RUT', () => {
 describe('phones', () => {
   const mobiles = fc
     .tuple(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 0, max: 9_999_999 }))
-    .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`);
+    .map(([second, rest]) => `9${second}${String(rest).padStart(7, '0')}`)
+    // A filler: test/unit/people/chilean-phones.test.ts.
+    .filter((mobile) => mobile !== '999999999');
 
   test('a mobile in figures only is the number that the library takes it for', () => {
     fc.assert(
@@ -192,7 +195,8 @@ describe('phones', () => {
       '+56971234567',
     ]);
     expect(outcome(normalisePhones('961234567; 961234567', 'CL'))).toEqual(['+56961234567']);
-    expect(normalisePhones('961234567 / 97123', 'CL').ok).toBe(false);
+    // Behind a clear mark, the rest is told: test/unit/people/chilean-phones.test.ts.
+    expect(outcome(normalisePhones('961234567 / 97123', 'CL'))).toEqual(['+56961234567']);
   });
 
   test('a word beside a phone does no harm, and a word inside of one refuses it', () => {

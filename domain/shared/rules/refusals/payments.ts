@@ -27,6 +27,11 @@ export const paymentRefusals = {
     en: '"{nationalId}" is no national id.',
     es: '"{nationalId}" no es un RUT válido.',
   },
+  national_id_ambiguous: {
+    kind: 'unprocessable',
+    en: '"{nationalId}" has no dash and may be two people’s: {body} or {whole}. Write it with its check digit.',
+    es: '"{nationalId}" viene sin guion y puede ser de dos personas: {body} o {whole}. Escríbalo con su dígito verificador.',
+  },
   payment_differs: {
     kind: 'conflict',
     en: 'Payment "{externalId}" was recorded before with {amountEn}. A correction is a reversal and a new payment with another id.',

@@ -1,0 +1,83 @@
+/** What is said of who a person is, where they live and how they are reached. */
+import { message } from './message.ts';
+
+export const peopleMessages = {
+  national_id_ambiguous: message(
+    'El RUT viene sin guion y puede ser de dos personas: {body} o {whole}',
+    'The RUT has no dash and may be of two people: {body} or {whole}',
+    'Escríbalo con guion, o agregue una columna DV.',
+    'Write it with its dash, or add a column DV.',
+  ),
+  national_id_whole: message(
+    'El RUT venía sin guion; su última cifra se leyó como dígito verificador: {value} (si no lo trae, es {body})',
+    'The RUT came without a dash; its last figure was read as check digit: {value} (if it has none, it is {body})',
+    'Escríbalo con guion, o agregue una columna DV.',
+    'Write it with its dash, or add a column DV.',
+  ),
+  national_id_masked: message(
+    'El documento viene tapado o incompleto: sus últimas cifras son de muchas personas',
+    'The id is masked or incomplete: its last figures are many people’s',
+    'Escriba el número completo, o deje la celda vacía.',
+    'Write the whole number, or leave the cell blank.',
+  ),
+  national_id_padded: message(
+    'Al documento le faltaban ceros al comienzo; se agregaron: {value}',
+    'The id lacked zeros at its start; they were added: {value}',
+    'Dé a la columna formato de texto para que Excel no los quite.',
+    'Format the column as text, so that Excel keeps them.',
+  ),
+  phone_perhaps_filler: message(
+    'El teléfono {value} parece de relleno',
+    'The phone {value} looks like a placeholder',
+    'Revise que sea el de esta persona.',
+    'Check that it is this person’s.',
+  ),
+  phone_filler: message(
+    'El teléfono {value} es de relleno',
+    'The phone {value} is a placeholder',
+    'Escriba el número de la persona, o deje la celda vacía.',
+    'Write the person’s number, or leave the cell blank.',
+  ),
+  phone_is_national_id: message(
+    'Es un RUT, no un teléfono',
+    'This is a RUT, not a phone',
+    'Revise que las columnas no estén corridas.',
+    'Check that the columns have not slipped.',
+  ),
+  phone_service: message(
+    'El teléfono {phone} es de una empresa (600, 800, 809), no de una persona',
+    'The phone {phone} is a company’s (600, 800, 809), not a person’s',
+    'Revise que sea el de esta persona.',
+    'Check that it is this person’s.',
+  ),
+  phone_part_left: message(
+    'De la celda se usan los teléfonos que sirven; esto no lo es: {value}',
+    'The phones of the cell that are of use are taken; this is none: {value}',
+    'Complételo si quiere que también se llame a este número.',
+    'Complete it if this number should be called too.',
+  ),
+  region_differs: message(
+    'La comuna {comuna} es de {region}: se usa la comuna, no la región de la fila',
+    'The comuna {comuna} is in {region}: it is used, and not the row’s region',
+    'Corrija la región, o la comuna.',
+    'Correct the region, or the comuna.',
+  ),
+  zone_open: message(
+    'La comuna {comuna} y la región {region} tienen horas distintas: se llama solo en horas permitidas en todo el país',
+    'The comuna {comuna} and the region {region} are on different clocks: calls are made only at hours allowed in the whole country',
+    'Corrija la región, o la comuna.',
+    'Correct the region, or the comuna.',
+  ),
+  country_differs: message(
+    'El país de la fila es {country}, y el teléfono es de {home}: se usan horas y reglas de {home}',
+    'The row’s country is {country}, and the phone is of {home}: hours and rules of {home} are used',
+    'Si PAIS es la nacionalidad, quite la columna; si vive allá, escriba su teléfono de allá.',
+    'If PAIS is the nationality, remove the column; if they live there, write their phone there.',
+  ),
+  total_row: message(
+    'La fila parece un total, no una persona',
+    'The row looks like a total, not a person',
+    'Nada que hacer si es la suma del archivo.',
+    'Nothing to do if it is the sum of the file.',
+  ),
+} as const;
