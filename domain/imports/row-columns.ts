@@ -15,6 +15,8 @@ export interface RowColumns {
   readonly hasMoney: boolean;
   readonly fields: readonly {
     readonly key: string;
+    /** Days are read by their file's style. */
+    readonly isDay: boolean;
     readonly normalise: (cell: RawCell) => Normalised<string>;
   }[];
   readonly dates: Remembered<Normalised<string>>;
@@ -41,7 +43,7 @@ function columnsOf({ bound, free }: HeaderMatch): RowColumns {
     hasMoney: bound.some(({ column }) => column.kind === 'money'),
     fields: bound.flatMap(({ column: { key, kind } }) => {
       const normalise = fieldNormalisers[kind];
-      return normalise === undefined || CORE_KEYS.has(key) ? [] : [{ key, normalise }];
+      return normalise === undefined || CORE_KEYS.has(key) ? [] : [{ key, normalise, isDay: kind === 'date' }];
     }),
     dates: new Remembered(),
     zones: new Remembered(),

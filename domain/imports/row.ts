@@ -145,6 +145,7 @@ class RowUnderWay {
   /** Undefined when a cell that the row cannot do without is wrong. */
   read(): ParsedRow | undefined {
     if (this.#raw.hidden) this.#remark(undefined, 'notice', { code: 'hidden_row' });
+    for (const code of this.#raw.remarks ?? []) this.#remark(undefined, 'notice', { code });
     const country = this.#value('country', normaliseCountry) ?? this.#defaults.country;
     const name = this.#value('name', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
     const nationalId = this.#value('national_id', (cell) => normaliseNationalId(cell, country));
@@ -298,7 +299,10 @@ class RowUnderWay {
 
   /** A file has few days, in many rows. */
   #date(cell: RawCell): Normalised<string> {
-    return typeof cell === 'string' ? this.#columns.dates.of(cell, normaliseDate) : normaliseDate(cell);
+    const { country } = this.#defaults;
+    if (this.#raw.is1904 === true) return normaliseDate(cell, { country, is1904: true });
+    const read = (one: RawCell): Normalised<string> => normaliseDate(one, { country });
+    return typeof cell === 'string' ? this.#columns.dates.of(cell, read) : read(cell);
   }
 
   /** A currency that is not understood refuses the row: an amount in another one is another amount. */
@@ -315,8 +319,8 @@ class RowUnderWay {
   /** The other columns by key, as the variables want them. */
   #fields(): Record<string, string> {
     const fields: Record<string, string> = {};
-    for (const { key, normalise } of this.#columns.fields) {
-      const value = this.#value(key, normalise);
+    for (const { key, normalise, isDay } of this.#columns.fields) {
+      const value = this.#value(key, isDay ? (cell) => this.#date(cell) : normalise);
       if (value !== undefined) fields[key] = value;
     }
     return fields;

@@ -130,7 +130,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
       'api/field-errors.ts#fieldErrors',
       'domain/imports/errors.ts#damaged',
       'domain/imports/guard.ts#guardUpload',
-      'domain/imports/read-csv.ts#detectEncoding',
+      'domain/imports/csv-encoding.ts#detectEncoding',
       'domain/imports/read-csv.ts#readCsv',
       'domain/imports/read-json.ts#readJson',
       'domain/imports/read-workbook.ts#readWorkbook',

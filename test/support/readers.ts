@@ -27,7 +27,10 @@ import { chooseWish } from '../../domain/contacts/rules/reschedule-slot.ts';
 import { readUnits } from '../../domain/contacts/rules/spoken.ts';
 import { readWish } from '../../domain/contacts/rules/wish.ts';
 import { keptName } from '../../domain/imports/names.ts';
+import { decodeLine } from '../../domain/imports/csv-encoding.ts';
+import { CsvRecords, unwrapped } from '../../domain/imports/csv-records.ts';
 import { detectDelimiter } from '../../domain/imports/read-csv.ts';
+import { looksGarbled } from '../../domain/people/rules/garbled.ts';
 import {
   cellText,
   cleanText,
@@ -226,6 +229,16 @@ export const readers: Readonly<Record<string, Reader>> = {
     readWish({ text }, nowMs, zones[0]),
     readWish({ day: text, time: text }, nowMs, zones[0]),
   ]),
+  'domain/imports/csv-encoding.ts#decodeLine': run((text) => [
+    decodeLine(Buffer.from(text, 'latin1'), 'utf-8+windows-1252'),
+    decodeLine(Buffer.from(text), 'cp850'),
+  ]),
+  'domain/imports/csv-records.ts#unwrapped': run((text) => {
+    // Also as one line of a file, and as many lines of it.
+    const records = new CsvRecords({ delimiter: ';', columns: 4, isWrapped: false, maxRecord: 256 * 1024 });
+    records.add([text, ...text.slice(0, 2_000).split('')], []);
+    return [unwrapped(text), [...records.take(true)].length];
+  }),
   'domain/imports/names.ts#keptName': run(keptName),
   'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },
   'domain/imports/rules/cells.ts#cellText': run(cellText),
@@ -251,6 +264,7 @@ export const readers: Readonly<Record<string, Reader>> = {
     }),
   ),
   'domain/people/rules/date.ts#normaliseDate': cell(normaliseDate),
+  'domain/people/rules/garbled.ts#looksGarbled': run(looksGarbled),
   'domain/people/rules/money.ts#normaliseMoney': cell((text) => normaliseMoney(text, 'CLP')),
   'domain/people/rules/national-id.ts#normaliseNationalId': cell((text) =>
     ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => normaliseNationalId(text, country)),

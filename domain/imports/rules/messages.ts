@@ -138,6 +138,12 @@ const messages = {
     'Escríbala como 30/11/2026.',
     'Write it as 30/11/2026.',
   ),
+  date_short_year: message(
+    'El año tiene dos cifras; la fecha se leyó como {value}',
+    'The year has two figures; the date was read as {value}',
+    'Escriba el año completo: 30/11/2026.',
+    'Write the whole year: 30/11/2026.',
+  ),
   region_unknown: message(
     'No se reconoce el lugar: la zona horaria queda sin definir y se llama solo en horas permitidas en todo el país (intersección)',
     'The place is not known: the time zone stays open and calls are made only at hours allowed in the whole country (intersection)',
@@ -179,6 +185,24 @@ const messages = {
     'Not a whole number',
     'Escriba solo la cifra.',
     'Write the figure only.',
+  ),
+  quote_stray: message(
+    'Hay unas comillas que nadie cerró: la fila se leyó por sí sola',
+    'A quote is never closed: the row was read by itself',
+    'Compare la fila con el archivo y quite las comillas.',
+    'Compare the row with the file and remove the quote.',
+  ),
+  encoding_mixed: message(
+    'La fila está en otra codificación que el resto del archivo; se leyó como corresponde',
+    'The row is in another encoding than the rest of the file; it was read as what it is',
+    'Revise las tildes y la ñ de esta fila.',
+    'Check the accents and the ñ of this row.',
+  ),
+  text_garbled: message(
+    'El texto parece dañado por una conversión (tildes o ñ mal escritas): el agente lo diría así',
+    'The text looks damaged by a conversion (accents or ñ): the agent would say it so',
+    'Corríjalo, o exporte de nuevo el archivo en UTF-8.',
+    'Correct it, or export the file again in UTF-8.',
   ),
   hidden_row: message(
     'La fila está oculta en Excel; cuenta igual',
