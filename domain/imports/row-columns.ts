@@ -8,6 +8,10 @@ export interface RowColumns {
   readonly byKey: ReadonlyMap<string, BoundColumn>;
   /** Positions of all columns that something is read from. */
   readonly used: readonly number[];
+  /** The same, to look one up. */
+  readonly read: ReadonlySet<number>;
+  /** There are columns that nothing is read from. */
+  readonly hasUnread: boolean;
   readonly phones: readonly BoundColumn[];
   /** Regions and cities. */
   readonly places: readonly BoundColumn[];
@@ -31,19 +35,23 @@ export function rowColumns(match: HeaderMatch): RowColumns {
   return columns;
 }
 
-function columnsOf({ bound, free }: HeaderMatch): RowColumns {
+function columnsOf({ bound, free, ignored }: HeaderMatch): RowColumns {
   const byKey = new Map<string, BoundColumn>();
   for (const one of bound) if (!byKey.has(one.column.key)) byKey.set(one.column.key, one);
   return {
     byKey,
     used: [...bound, ...free].map(({ index }) => index),
+    read: new Set([...bound, ...free].map(({ index }) => index)),
+    hasUnread: ignored.length > 0,
     phones: bound.filter(({ column }) => isPhoneKind(column.kind)),
     places: bound.filter(({ column }) => column.kind === 'region' || column.kind === 'city'),
     currency: bound.find(({ column }) => column.kind === 'currency'),
     hasMoney: bound.some(({ column }) => column.kind === 'money'),
     fields: bound.flatMap(({ column: { key, kind } }) => {
       const normalise = fieldNormalisers[kind];
-      return normalise === undefined || CORE_KEYS.has(key) ? [] : [{ key, normalise, isDay: kind === 'date' }];
+      return normalise === undefined || CORE_KEYS.has(key)
+        ? []
+        : [{ key, normalise, isDay: kind === 'date' }];
     }),
     dates: new Remembered(),
     zones: new Remembered(),

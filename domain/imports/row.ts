@@ -23,7 +23,7 @@ import { typedRow } from './typed.ts';
 import { currencyOf } from './fields.ts';
 import { type RowColumns, rowColumns } from './row-columns.ts';
 import { normaliseDate } from '../people/rules/date.ts';
-import { normaliseMoney } from '../people/rules/money.ts';
+import { type Decimals, normaliseMoney } from '../people/rules/money.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
 import { normalisePhones } from '../people/rules/phone.ts';
 import {
@@ -63,7 +63,8 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
   }
   const raw = given.sent === undefined ? given : typedRow(match, given);
   const columns = rowColumns(match);
-  if (columns.used.every((index) => isBlank(raw.cells[index]))) {
+  // What a merged cell leaves in a row that has nothing else is no row.
+  if (columns.used.every((index) => isBlank(raw.cells[index]) || raw.merged?.includes(index) === true)) {
     // A blank row of a sheet is what a format leaves; one that was sent is somebody's mistake.
     if (given.sent === undefined) return { kind: 'blank' };
     const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
@@ -177,6 +178,7 @@ class RowUnderWay {
     if (email !== undefined && email !== '') row.email = email;
     if (region !== undefined) row.region = region;
     if (debt !== undefined) row.debt = debt;
+    if (this.#columns.hasUnread) row.unread = this.#unread();
     return row;
   }
 
@@ -208,7 +210,9 @@ class RowUnderWay {
       }
       return undefined;
     }
-    const result = readable(cell) ?? normalise(cell);
+    // One amount over several rows may be the sum of them: each of them would be asked for all of it.
+    const isShared = column.kind === 'money' && this.#raw.merged?.includes(bound.index) === true;
+    const result = isShared ? bad('money_merged') : (readable(cell) ?? normalise(cell));
     if (!result.ok) {
       this.#remark(bound, column.required || isRefused(cell) ? 'refused' : 'notice', result);
       return undefined;
@@ -283,7 +287,7 @@ class RowUnderWay {
     const dueDate = this.#value('due_date', (cell) => this.#date(cell));
     const reference = this.#value('reference', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
     const amountMicros = this.#value('amount', (cell) =>
-      normaliseMoney(cell, currency ?? own, this.#raw.sent !== undefined),
+      normaliseMoney(cell, currency ?? own, this.#decimals()),
     );
     if (
       currency === undefined ||
@@ -295,6 +299,12 @@ class RowUnderWay {
     }
     const debt = { creditor, amountMicros, currency, dueDate };
     return reference === undefined ? debt : { ...debt, reference };
+  }
+
+  /** A number of a file has decimals by a calculation, which nobody has written. */
+  #decimals(): Decimals {
+    if (this.#defaults.roundAmounts === true) return 'round';
+    return this.#raw.sent === undefined ? 'of_numbers' : 'refuse';
   }
 
   /** A file has few days, in many rows. */
@@ -314,6 +324,17 @@ class RowUnderWay {
     if (result.ok) return result.value;
     this.#remark(bound, 'refused', result);
     return undefined;
+  }
+
+  /** What the row has in columns that nothing is read from: rows that differ there may be two invoices. */
+  #unread(): string {
+    const { read } = this.#columns;
+    let text = '';
+    for (const [index, cell] of this.#raw.cells.entries()) {
+      const value = read.has(index) ? '' : cellText(cell);
+      if (value !== '') text += `${index}:${value}\0`;
+    }
+    return text;
   }
 
   /** The other columns by key, as the variables want them. */

@@ -32,7 +32,13 @@ export class SheetRows implements QuickHandler {
   #lastRow = 0;
   #cell: OpenCell | undefined;
   /** One for all cells: a file has two million of them. */
-  readonly #anyCell: OpenCell = { column: 0, type: '', shows: undefined, formula: undefined, value: undefined };
+  readonly #anyCell: OpenCell = {
+    column: 0,
+    type: '',
+    shows: undefined,
+    formula: undefined,
+    value: undefined,
+  };
   #lastColumn = -1;
   /** What the text that comes belongs to. */
   #reading: 'value' | 'formula' | 'inline' | undefined;

@@ -123,14 +123,20 @@ const messages = {
   money_decimals: message(
     'El monto tiene más decimales que los de {currency}',
     'The amount has more decimals than {currency} has',
-    'Escríbalo sin decimales.',
-    'Write it without decimals.',
+    'Escríbalo sin decimales, o cargue el archivo con la opción de redondear (--round).',
+    'Write it without decimals, or upload the file with the option to round (--round).',
   ),
   money_rounded: message(
     'El monto se redondeó a {value}',
     'The amount was rounded to {value}',
     'Redondéelo en el archivo si prefiere otra cifra.',
     'Round it in the file if you prefer another figure.',
+  ),
+  money_merged: message(
+    'El monto está en una celda combinada: no se sabe cuánto es de esta fila',
+    'The amount is in a merged cell: how much of it is this row’s is not known',
+    'Separe la celda y escriba el monto de cada fila.',
+    'Split the cell and write the amount of each row.',
   ),
   date_invalid: message(
     'No es una fecha',
@@ -221,6 +227,30 @@ const messages = {
     'The row is identical to row {first}; it counts once',
     'Nada que hacer.',
     'Nothing to do.',
+  ),
+  duplicate_unread: message(
+    'La fila es igual a la fila {first} en lo que se lee y distinta en columnas que no se leen; se cuenta una vez',
+    'The row is equal to row {first} in what is read, and differs in columns that are not; it counts once',
+    'Si es otra deuda, ponga su número en una columna NUMERO_REFERENCIA y vuelva a cargar el archivo.',
+    'If it is another debt, put its number into a column NUMERO_REFERENCIA and upload the file again.',
+  ),
+  row_joined: message(
+    'Es la misma persona de la fila {first}: se le dirá todo en una sola llamada',
+    'It is the same person as in row {first}: they are told everything in one call',
+    'Si son dos personas, agregue una columna RUT para distinguirlas.',
+    'If they are two people, add a column RUT to tell them apart.',
+  ),
+  rows_over: message(
+    'La persona de la fila {first} tiene más de {max} filas; de esta no se dirá nada',
+    'The person of row {first} has over {max} rows; nothing is told of this one',
+    'Cargue esta fila en otro lote.',
+    'Upload this row in another batch.',
+  ),
+  payment_undated_again: message(
+    'Ya hay un pago igual sin fecha de otro archivo: no se sabe si es el mismo',
+    'There is an equal payment without a date from another file: whether it is the same is not known',
+    'Agregue FECHA_PAGO o ID_PAGO y vuelva a cargar la fila.',
+    'Add FECHA_PAGO or ID_PAGO and upload the row again.',
   ),
   name_differs: message(
     'La misma identidad aparece con otro nombre en la fila {first} ({name}); se usa el primero',

@@ -54,7 +54,8 @@ export function normaliseDate(cell: RawCell, style: DateStyle = usual): Normalis
 /** '15-12-26': with dashes, as programs write it, the year may be the first of the three. */
 function mayBeginWithYear(cell: RawCell): boolean {
   const [, first, month, last] = typeof cell === 'string' ? (SHORT.exec(cell) ?? []) : [];
-  return first !== undefined && first !== last && makeDay(first, Number(month), last) !== undefined;
+  const other = first === undefined ? undefined : makeDay(first, Number(month), last);
+  return first !== last && other !== undefined && other >= '1990';
 }
 
 const SHORT = /^\s?(\d{2})-(\d{2})-(\d{2})(?:\s|$)/;
