@@ -138,6 +138,8 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
       'domain/imports/rules/cells.ts#isError',
       'domain/imports/rules/cells.ts#isFormula',
       'domain/imports/rules/cells.ts#isList',
+      'domain/imports/rules/cells.ts#isMoment',
+      'domain/imports/rules/cells.ts#isPercent',
       'domain/imports/rules/cells.ts#isRefused',
       'domain/imports/run-import.ts#cancelImport',
       'domain/imports/store-portion.ts#storePortion',

@@ -74,7 +74,7 @@ import {
   readResult,
 } from '../../domain/usecases/outcome.ts';
 import { detect } from '../../domain/usecases/registry.ts';
-import { spokenList } from '../../domain/usecases/variables.ts';
+import { joinedVariables, spokenList } from '../../domain/usecases/variables.ts';
 import { mask } from '../../observability/logger.ts';
 import { parseTraceparent } from '../../observability/tracing.ts';
 import { isPrivateAddress, judgeTarget } from '../../outbound/targets.ts';
@@ -309,6 +309,9 @@ export const readers: Readonly<Record<string, Reader>> = {
   ),
   'domain/usecases/outcome.ts#readResult': said((text) => readResult({ resultado: text })),
   'domain/usecases/registry.ts#detect': cell((text) => detect([text, `${text} 2`, 'RUT'])),
+  'domain/usecases/variables.ts#joinedVariables': cell((text) =>
+    joinedVariables([{ variables: { a: text } }, { variables: { a: `${text}x` } }], []),
+  ),
   'domain/usecases/variables.ts#spokenList': cell((text) => spokenList([text, `${text}x`])),
   'observability/logger.ts#mask': run(mask),
   'observability/tracing.ts#parseTraceparent': header(parseTraceparent),

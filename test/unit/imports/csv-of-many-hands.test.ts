@@ -175,7 +175,7 @@ describe('encodings', () => {
       ['macintosh', mac],
     ] as const) {
       const table = new Map<string, number>(Object.entries(bytes));
-      const content = Buffer.from([...text].map((letter) => table.get(letter) ?? letter.charCodeAt(0)));
+      const content = Buffer.from(text.split('').map((letter) => table.get(letter) ?? letter.charCodeAt(0)));
       expect(await detectEncoding(await folder.file(`${name}.csv`, content))).toBe(name);
       const parsed = await read(content);
       expect(names(parsed)).toEqual(NAMES);
