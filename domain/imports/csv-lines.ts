@@ -73,10 +73,13 @@ class ByteLines {
 
   take(chunk: Buffer): CsvLines {
     const bytes = this.#rest.length === 0 ? this.#withoutMark(chunk) : Buffer.concat([this.#rest, chunk]);
-    const last = Math.max(bytes.lastIndexOf(0x0a), bytes.lastIndexOf(0x0d));
-    // A return at the end, and one before it, may belong to a feed.
-    const isHeld = last === bytes.length - 1 && bytes[last] === 0x0d;
-    const end = isHeld ? this.#before(bytes, last) : last + 1;
+    let end = endOfLines(bytes, bytes.length);
+    // What is behind a return at the end may be its feed: its line waits.
+    if (bytes[bytes.length - 1] === 0x0d) {
+      let start = bytes.length - 1;
+      while (start > 0 && bytes[start - 1] === 0x0d) start -= 1;
+      end = endOfLines(bytes, start);
+    }
     this.#rest = bytes.subarray(end);
     return this.#linesOf(bytes.subarray(0, end));
   }
@@ -90,12 +93,6 @@ class ByteLines {
   end(): CsvLines {
     const all = this.#linesOf(this.#rest, false);
     return { lines: withoutEnd(all.lines), others: all.others };
-  }
-
-  #before(bytes: Buffer, last: number): number {
-    let at = last;
-    while (at > 0 && bytes[at - 1] === 0x0d) at -= 1;
-    return at;
   }
 
   /** `bytes` end where a line ends, but for the last of the file. */
@@ -116,6 +113,12 @@ class ByteLines {
     }
     return { lines, others };
   }
+}
+
+/** Behind the last end of a line before `to`. */
+function endOfLines(bytes: Buffer, to: number): number {
+  if (to === 0) return 0;
+  return Math.max(bytes.lastIndexOf(0x0a, to - 1), bytes.lastIndexOf(0x0d, to - 1)) + 1;
 }
 
 /** The end of the last line is no further line. */

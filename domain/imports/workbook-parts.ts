@@ -152,7 +152,6 @@ function shownBy(format: string): NumberShown {
   const bounded = format.slice(0, 255);
   const [positive = ''] = bounded
     .replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '')
-    .replace(/AM\/PM|A\/P/gi, '')
     .split(';');
   if (/\[(?:h+|m+|s+)\]/i.test(bounded)) return 'elapsed';
   const hasTime = /[hs]/i.test(positive);

@@ -62,6 +62,24 @@ describe('line ends', () => {
     expect(bytes.rows).toHaveLength(3_001);
     expect(bytes.rows.every(({ name }) => !name.includes('Ã'))).toBe(true);
   });
+
+  test('a return whose feed comes with the next piece is one end', async () => {
+    // Files come in pieces of 64 KB: one of these ends between the two.
+    for (let bytes = 64 * 1024 - 4; bytes <= 64 * 1024 + 1; bytes += 1) {
+      const first = person(0, 'x');
+      const name = 'x'.repeat(bytes - HEADER.length - first.length - 3);
+      const short = name.slice(0, 3_000);
+      const padded = `${HEADER}\r\n${`${'y'.repeat(998)}\r\n`.repeat(Math.floor((name.length - 3_000) / 1_000))}`;
+      const rest = 'z'.repeat((name.length - 3_000) % 1_000);
+      const text = `${padded}${person(0, short + rest)}\r\n${THREE[1]}\r\n${THREE[2]}`;
+      const rows = Math.floor((name.length - 3_000) / 1_000);
+      const last = Buffer.from(`\r\n${person(3, 'Íker')}`, 'latin1');
+      for (const content of [Buffer.from(text), Buffer.concat([Buffer.from(`${text}ñ`), last])]) {
+        const { rows: good } = await read(content);
+        expect(good.slice(0, 3).map(({ row }) => row)).toEqual([rows + 2, rows + 3, rows + 4]);
+      }
+    }
+  });
 });
 
 describe('quotes', () => {
@@ -75,10 +93,18 @@ describe('quotes', () => {
     expect(told(parsed)).toEqual(['3 quote_stray']);
   });
 
+  test('a nickname in quotes at the start of a cell is a part of it', async () => {
+    const parsed = await read([HEADER, THREE[0].replace('Rosa', '"LA ROSA"'), THREE[1], THREE[2]].join('\n'));
+    expect(who(parsed)).toEqual([PEOPLE[0]?.replace('Rosa', '"LA ROSA"'), PEOPLE[1], PEOPLE[2]]);
+    expect(told(parsed)).toEqual([]);
+  });
+
   test('one that another row closes joins no two people', async () => {
     const lines = [THREE[0].replace('Rosa', '"Rosa'), THREE[1].replace('Vera', 'Vera 42"'), THREE[2]];
     const parsed = await read([HEADER, ...lines].join('\r\n'));
     expect(who(parsed)).toEqual([PEOPLE[0], '3 9000002-0 Tito Vera 42" +56962234401 70001', PEOPLE[2]]);
+    const ends = [THREE[0].replace('Comercial', '"Comercial'), `${THREE[1]} 42"`, THREE[2]];
+    expect(who(await read([HEADER, ...ends].join('\n')))).toEqual(PEOPLE);
     const nickname = await read(
       [HEADER, lines[0], THREE[1].replace('Tito', 'TITO "EL"'), THREE[2]].join('\n'),
     );
@@ -183,6 +209,8 @@ describe('encodings', () => {
     }
     const word = Buffer.from(`${HEADER}\n${person(0, 'Rosa D\x92Angelo')}`, 'latin1');
     expect(names(await read(word))).toEqual(['Rosa D’Angelo']);
+    const small = Buffer.from(`${HEADER}\n${person(0, 'rosa d\x92angelo')}`, 'latin1');
+    expect(names(await read(small))).toEqual(['rosa d’angelo']);
   });
 
   test.each([
@@ -196,8 +224,9 @@ describe('encodings', () => {
     'Peña–Ruiz',
     'Ñuñoa',
     'Café § 4',
+    'Bar£',
   ])('a name that a conversion has damaged is told: %s', async (name) => {
-    const isGood = ['D’Angelo', 'Peña–Ruiz', 'Ñuñoa', 'Café § 4'].includes(name);
+    const isGood = ['D’Angelo', 'Peña–Ruiz', 'Ñuñoa', 'Café § 4', 'Bar£'].includes(name);
     const parsed = await read(`${HEADER}\n${person(0, name)}`);
     expect(told(parsed)).toEqual(isGood ? [] : ['2 text_garbled']);
   });
