@@ -5,7 +5,7 @@ import { watchBatch } from '../client/progress.ts';
 import { summaryLines } from '../client/summary.ts';
 import { apiAddress } from '../client/local.ts';
 
-export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--use-case CASO] [--pack demo]
+export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--use-case CASO] [--round] [--pack demo]
                      [--policy demo] [--negotiation NORMAS] [--name NOMBRE]`;
 const problemsShown = 20;
 
@@ -18,6 +18,7 @@ export async function run(args: readonly string[]): Promise<void> {
       start: { type: 'boolean', default: false },
       creditor: { type: 'string' },
       'use-case': { type: 'string' },
+      round: { type: 'boolean', default: false },
       pack: { type: 'string', default: 'demo' },
       policy: { type: 'string' },
       negotiation: { type: 'string' },
@@ -31,6 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const fields = {
     ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
+    ...(values.round ? { round_amounts: 'true' } : {}),
   };
   const answer = await client.import(
     file,

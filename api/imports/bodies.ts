@@ -21,6 +21,11 @@ const options = {
     pattern: currencyForm.source,
     description: 'ISO 4217, of the amounts.',
   },
+  round_amounts: {
+    type: 'boolean' as const,
+    description:
+      'Round amounts written with decimals that the currency has not; each such row says so. Default: refuse.',
+  },
   dry_run: { type: 'boolean' as const, description: 'Preview only: nothing is stored.' },
   again: { type: 'boolean' as const, description: 'Import the rows although they were imported before.' },
 };
@@ -74,6 +79,7 @@ const jsonSchema = {
     creditor: orNull(options.creditor),
     country: orNull(options.country),
     currency: orNull(options.currency),
+    round_amounts: orNull(options.round_amounts),
     dry_run: orNull(options.dry_run),
     again: orNull(options.again),
     rows: {

@@ -260,7 +260,7 @@ function receive(
 type Fields = z.infer<typeof uploadFieldsSchema>;
 
 function settingsOf(
-  { use_case: useCase, sheet, creditor, country, currency }: Fields,
+  { use_case: useCase, sheet, creditor, country, currency, round_amounts: rounds }: Fields,
   format: SentFormat | undefined,
 ): UploadSettings {
   return {
@@ -270,5 +270,6 @@ function settingsOf(
     ...(creditor === undefined ? {} : { creditor }),
     ...(country === undefined ? {} : { country }),
     ...(currency === undefined ? {} : { currency }),
+    ...(rounds ? { roundAmounts: 'yes' } : {}),
   };
 }

@@ -32,6 +32,7 @@ export const uploadFieldsSchema = z
       .string()
       .regex(currencyForm, 'currency' satisfies FieldCode)
       .optional(),
+    round_amounts: flag.default(false),
     dry_run: flag.default(false),
     again: flag.default(false),
   })
@@ -48,6 +49,7 @@ export const sentFieldsSchema = z
     creditor: given.creditor.nullable(),
     country: given.country.nullable(),
     currency: given.currency.nullable(),
+    round_amounts: z.boolean().nullish(),
     dry_run: z.boolean().nullish(),
     again: z.boolean().nullish(),
     rows: z.array(z.unknown()),
@@ -56,6 +58,9 @@ export const sentFieldsSchema = z
 
 export const uploadQuery = z.object({
   ...uploadFieldsSchema.pick({ use_case: true, creditor: true, country: true, currency: true }).shape,
+  round_amounts: z.enum(['true', 'false']).optional().openapi({
+    description: 'Round amounts written with decimals that the currency has not. Default: refuse.',
+  }),
   dry_run: z.enum(['true', 'false']).optional().openapi({ description: 'Preview only: nothing is stored.' }),
   again: z
     .enum(['true', 'false'])

@@ -56,7 +56,7 @@ export function spellAmount(amount: number, way: number): string | number {
 const MONTHS =
   'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(' ');
 
-/** A date cell, '30/11/2026', '30-11-26', '2026-11-30', '30 de noviembre de 2026'. */
+/** A date cell, '30/11/2026', '30/11/26', '2026-11-30', '30 de noviembre de 2026'. */
 export function spellDate(day: string, way: number): CellValue {
   const [year = '', month = '', date = ''] = day.split('-');
   switch (way % 5) {
@@ -65,7 +65,7 @@ export function spellDate(day: string, way: number): CellValue {
     case 1:
       return `${date}/${month}/${year}`;
     case 2:
-      return `${date}-${month}-${year.slice(2)}`;
+      return `${date}/${month}/${year.slice(2)}`;
     case 3:
       return day;
     default:

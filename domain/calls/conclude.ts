@@ -32,7 +32,12 @@ export interface Concluded {
 }
 
 /** Of a call that nobody took. */
-const nothingSaid: CallFacts = { debtTotalMicros: null, agreementId: null, functionCalls: [] };
+const nothingSaid: CallFacts = {
+  debtTotalMicros: null,
+  currency: null,
+  agreementId: null,
+  functionCalls: [],
+};
 
 const nothing: Concluded = { reported: null, set: {} };
 
@@ -177,7 +182,7 @@ function isOurHangUp(locked: LockedCall, endedAtMs: number): boolean {
 function read(
   locked: LockedCall,
   call: ProviderCall,
-  { debtTotalMicros }: CallFacts,
+  { debtTotalMicros, currency }: CallFacts,
   endedAtMs: number,
 ): CallReading {
   const useCase = useCaseByKey(locked.use_case);
@@ -194,6 +199,7 @@ function read(
     localDate: localDayOf(locked.zone, endedAtMs),
     ...(call.successful === undefined ? {} : { successful: call.successful }),
     ...(debtTotalMicros === null ? {} : { debtTotalMicros }),
+    ...(currency === null ? {} : { currency }),
   });
 }
 

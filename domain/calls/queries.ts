@@ -281,6 +281,8 @@ export const databaseClock = sql<Date>`clock_timestamp()`;
 export interface CallFacts {
   /** The person's debts in this contact, micro-units; null when it has none (other use cases). */
   readonly debtTotalMicros: bigint | null;
+  /** Of those debts; null when they are in several, or none. */
+  readonly currency: string | null;
   /** What was agreed on while the call ran, and still stands. */
   readonly agreementId: string | null;
   /** See `functionCallsOf`. */
@@ -293,10 +295,13 @@ export async function readCallFacts(
 ): Promise<CallFacts> {
   const { rows } = await sql<{
     total: string | null;
+    currency: string | null;
     agreement_id: string | null;
     calls: StoredFunctionCall[] | null;
   }>`
     select (select sum(amount_micros) from core.debt where contact_id = ${contact_id}) as total,
+           (select min(currency) from core.debt where contact_id = ${contact_id}
+             having min(currency) = max(currency)) as currency,
            (select id from core.agreement where attempt_id = ${attempt_id} and state = 'open') as agreement_id,
            (select jsonb_agg(jsonb_build_object('name', name, 'args', args, 'answer', answer, 'refused', refused)
                              order by id)
@@ -308,6 +313,7 @@ export async function readCallFacts(
   if (row === undefined) throw new Error(`no facts of attempt ${attempt_id}`);
   return {
     debtTotalMicros: row.total === null ? null : BigInt(row.total),
+    currency: row.currency,
     agreementId: row.agreement_id,
     functionCalls: row.calls ?? [],
   };

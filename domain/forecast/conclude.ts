@@ -65,6 +65,7 @@ export function conclude(
     callEndedAtMs: atMs,
     localDate: today,
     debtTotalMicros: owedMicros,
+    currency: contact.currency,
   });
   const told = CALL_OUTCOMES.find((known) => known === reading.outcome) ?? 'technical';
   const base = { attemptId, rang: disconnection.rang };

@@ -21,6 +21,14 @@ export class Fingerprints {
     return this.#size;
   }
 
+  /** The number that the text has; undefined when it has not been put. */
+  of(text: string): number | undefined {
+    const digest = this.#digest;
+    halfSipHash(text, this.#key, digest);
+    const known = (this.#slots[this.#find(digest[0] ?? 0, digest[1] ?? 0, digest[2] ?? 0) + 3] ?? 0) >>> 0;
+    return known === 0 ? undefined : known - 1;
+  }
+
   /** The number that the text had already; else undefined, and it has `number` from now on (0 to 2³² - 2). */
   put(text: string, number: number): number | undefined {
     const digest = this.#digest;

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { damaged, ImportFileError } from './errors.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
+import { type Merge, MergeScan } from './merged-cells.ts';
 import { openZip, partBytes } from './zip.ts';
 
 /** How rows come that are no file. */
@@ -17,7 +18,11 @@ export interface GuardedUpload {
   readonly bytes: number;
   /** SHA-256 of the file, hex: the same file twice has the same. */
   readonly sha256: string;
+  /** Of a workbook: by part of the zip, its cells that are merged over several rows. They stand behind the rows that they are of. */
+  readonly merges: ReadonlyMap<string, readonly Merge[]>;
 }
+
+const noMerges: ReadonlyMap<string, readonly Merge[]> = new Map();
 
 /** Refuses with `ImportFileError`: too large, a bomb, encrypted, an old or foreign format. Else says what the file is. */
 export async function guardUpload(
@@ -36,8 +41,8 @@ export async function guardUpload(
     );
   }
   const kind = format ?? (await kindOf(path));
-  if (kind === 'workbook') await guardZip(path, limits);
-  return { kind, bytes: size, sha256: await hashFile(path) };
+  const merges = kind === 'workbook' ? await guardZip(path, limits) : noMerges;
+  return { kind, bytes: size, sha256: await hashFile(path), merges };
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -111,7 +116,7 @@ function encrypted(): ImportFileError {
   );
 }
 
-async function guardZip(path: string, limits: ImportLimits): Promise<void> {
+async function guardZip(path: string, limits: ImportLimits): Promise<ReadonlyMap<string, readonly Merge[]>> {
   const zip = await openZip(path);
   try {
     if (zip.entryCount > limits.maxZipEntries) throw tooManyParts(limits);
@@ -121,7 +126,7 @@ async function guardZip(path: string, limits: ImportLimits): Promise<void> {
       if (entries.push(entry) > limits.maxZipEntries) throw tooManyParts(limits);
     }
     checkDirectory(entries, limits);
-    await inflateAndCount(zip, entries, limits);
+    return await inflateAndCount(zip, entries, limits);
   } catch (error) {
     throw error instanceof ImportFileError ? error : damaged(error);
   } finally {
@@ -168,7 +173,8 @@ async function inflateAndCount(
   zip: yauzl.ZipFile,
   entries: readonly yauzl.Entry[],
   limits: ImportLimits,
-): Promise<void> {
+): Promise<ReadonlyMap<string, readonly Merge[]>> {
+  const merges = new Map<string, readonly Merge[]>();
   let total = 0;
   let rows = 0;
   for (const entry of entries) {
@@ -177,6 +183,7 @@ async function inflateAndCount(
     let bytes = 0;
     let checksum = 0;
     let tail = '';
+    const scan = new MergeScan(limits);
     for await (const chunk of partBytes(zip, entry)) {
       bytes += chunk.length;
       checksum = crc32(chunk, checksum);
@@ -184,14 +191,18 @@ async function inflateAndCount(
       if (total > limits.maxUnpackedBytes) throw tooLargeUnpacked(limits);
       checkRatio(bytes, entry.compressedSize, limits);
       if (!isSheet) continue;
-      const text = tail + chunk.toString('latin1');
+      const latin = chunk.toString('latin1');
+      scan.add(latin);
+      const text = tail + latin;
       rows += countRows(text);
       checkFileRows(rows, limits);
       tail = text.slice(-4);
     }
     // yauzl does not check it: a flipped bit would pass as another figure in an amount.
     if (checksum !== entry.crc32) throw damaged(new Error(`wrong checksum of ${entry.fileName}`));
+    if (scan.merges.length > 0) merges.set(entry.fileName, scan.merges);
   }
+  return merges;
 }
 
 function checkRatio(unpacked: number, packed: number, { maxRatio, ratioFromBytes }: ImportLimits): void {

@@ -24,6 +24,8 @@ export interface UploadSettings {
   readonly creditor?: string;
   readonly country?: string;
   readonly currency?: string;
+  /** 'yes': see `ImportDefaults`. */
+  readonly roundAmounts?: string;
   readonly format?: SentFormat;
 }
 
@@ -126,6 +128,7 @@ export async function inputOf(trx: Trx, upload: Upload): Promise<ParseInput> {
       country,
       currency: upload.currency ?? own,
       ...(creditor === undefined ? {} : { creditor }),
+      ...(upload.roundAmounts === undefined ? {} : { roundAmounts: true }),
     },
   };
 }

@@ -38,11 +38,11 @@ export async function parseUpload(
 
 /** Opens a file's sheets, from the first row on each time. */
 async function sheetsOf(
-  { kind }: GuardedUpload,
+  { kind, merges }: GuardedUpload,
   { path, fileName }: ParseInput,
   limits: ImportLimits,
 ): Promise<(progress?: ReadProgress) => AsyncIterable<RawSheet>> {
-  if (kind === 'workbook') return workbookReader(path, limits);
+  if (kind === 'workbook') return workbookReader(path, limits, merges);
   if (kind === 'csv') return (progress) => readCsv(path, fileName, limits, progress);
   return readJson(path, kind, limits);
 }

@@ -1,6 +1,7 @@
 /** Which rows are one person, one debt, or one row twice. Holds a few words per row, never the row. */
 import { Fingerprints } from './fingerprints.ts';
 import { problemOf } from './row.ts';
+import { mostRowsTold } from '../usecases/variables.ts';
 import type { Remark } from '../people/rules/result.ts';
 import type { ParsedRow, PlacedRow, RowProblem } from './types.ts';
 
@@ -36,6 +37,8 @@ class Texts {
 
 export class People {
   readonly #rows = new Fingerprints();
+  /** The same with what is not read of them. */
+  readonly #wholeRows = new Fingerprints();
   readonly #debts = new Fingerprints();
   readonly #people = new Fingerprints();
   /** By phone: the first person who has it. */
@@ -43,6 +46,8 @@ export class People {
   /** Of each person: the first row, the name in it, and the first zone that a row said. */
   readonly #firstRows: number[] = [];
   readonly #names = new Texts();
+  /** Rows of each person without a debt. */
+  readonly #told: number[] = [];
   readonly #zones: (string | null)[] = [];
 
   get contacts(): number {
@@ -56,15 +61,18 @@ export class People {
   /**
    * Places a good row. Identical to an earlier one: dropped. The same debt of the same person again (one row per phone
    * is a usual layout): its debt is dropped, its phones are kept. Another name for one identity, or one phone of two people: a notice.
+   * Without a national id, another name at one phone is another person: what is somebody's appointment is not told to somebody else.
    */
-  place(row: ParsedRow): Placing {
+  place(given: ParsedRow): Placing {
+    const row = this.#apart(given);
     const debtKey = debtKeyOf(row);
-    const twin = this.#rows.put(contentOf(row, debtKey), row.row);
+    const content = contentOf(row, debtKey);
+    const twin = this.#rows.put(content, row.row);
+    const isWhole =
+      row.unread !== undefined && this.#wholeRows.put(content + between + row.unread, row.row) !== undefined;
     if (twin !== undefined) {
-      return {
-        kind: 'identical',
-        problem: remarkOn(row, { code: 'duplicate_row', values: { first: twin } }),
-      };
+      const code = row.unread === undefined || isWhole ? 'duplicate_row' : 'duplicate_unread';
+      return { kind: 'identical', problem: remarkOn(row, { code, values: { first: twin } }) };
     }
     const met = this.#meet(row);
     const { person } = met;
@@ -79,6 +87,15 @@ export class People {
     return { kind: 'taken', row: { ...row, person, notices } };
   }
 
+  /** The row with an identity of its own when its phone is known under another name and nothing else says who it is. */
+  #apart(row: ParsedRow): ParsedRow {
+    if (row.nationalId !== undefined) return row;
+    const known = this.#people.of(row.identityKey);
+    const name = comparable(row.name);
+    if (known === undefined || comparable(this.#names.at(known)) === name) return row;
+    return { ...row, identityKey: `${row.identityKey}/${name}` };
+  }
+
   /** Who it is, and what is to be said of a person whom an earlier row described otherwise, or whose phone is another's. */
   #meet(row: ParsedRow): { readonly person: number; readonly notices: readonly RowProblem[] } {
     const known = this.#people.put(row.identityKey, this.#names.length);
@@ -88,6 +105,7 @@ export class People {
       this.#firstRows.push(row.row);
       this.#names.push(row.name);
       this.#zones.push(row.zone);
+      this.#told.push(1);
     } else notices.push(...this.#differences(row, person));
     for (const phone of row.phones) {
       const owner = this.#phones.put(phone, person);
@@ -111,6 +129,11 @@ export class People {
       notices.push(remarkOn(row, { code: 'zone_differs', values: { first } }));
     }
     this.#zones[person] = zone ?? row.zone;
+    if (row.debt !== undefined) return notices;
+    const told = (this.#told[person] ?? 0) + 1;
+    this.#told[person] = told;
+    const code = told > mostRowsTold ? 'rows_over' : 'row_joined';
+    notices.push(remarkOn(row, { code, values: { first, max: mostRowsTold } }));
     return notices;
   }
 }

@@ -36,6 +36,7 @@ export async function planFile(sheets: AsyncIterable<RawSheet>, input: ParseInpu
   const given = givenColumns(input.defaults);
   const candidates: Candidate[] = [];
   const warnings: Bilingual[] = [];
+  const said = new Map<string, readonly Bilingual[]>();
   for await (const sheet of sheets) {
     if (input.sheet !== undefined && sheet.name !== input.sheet) continue;
     if (sheet.hidden && input.sheet === undefined) {
@@ -46,12 +47,15 @@ export async function planFile(sheets: AsyncIterable<RawSheet>, input: ParseInpu
       continue;
     }
     const best = await bestHeader(sheet, { only, given, format: input.format });
-    if (best !== undefined) candidates.push(best);
+    if (best === undefined) continue;
+    candidates.push(best);
+    if (sheet.warnings !== undefined) said.set(sheet.name, sheet.warnings);
   }
   const ranked = candidates.toSorted((a, b) => rank(b.detection) - rank(a.detection));
   const best = ranked[0];
   if (best === undefined || best.detection.kind !== 'found') throw notFound(best);
   const { match, reasons } = best.detection;
+  warnings.push(...(said.get(best.sheet) ?? []));
   for (const other of ranked.slice(1)) {
     if (other.detection.kind === 'found') warnings.push(otherSheet(other.sheet));
   }

@@ -1,9 +1,11 @@
 /** Reads a .xlsx as a stream of rows: of what the guard has seen, by the zip's directory, in the order of the tabs. */
 import type yauzl from 'yauzl';
+import type { Bilingual } from '../shared/rules/bilingual.ts';
 import type { RawRow, RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { checkFileRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
+import { type Merge, MergedCells } from './merged-cells.ts';
 import { QuickXml } from './quick-xml.ts';
 import { SheetRows } from './sheet-rows.ts';
 import { readFrame, type WorkbookFrame } from './workbook-parts.ts';
@@ -19,14 +21,24 @@ export function readWorkbook(
   path: string,
   limits: ImportLimits = importLimits,
   progress?: ReadProgress,
+  merges?: Merges,
 ): AsyncGenerator<RawSheet> {
-  return workbookReader(path, limits)(progress);
+  return workbookReader(path, limits, merges)(progress);
 }
+
+/** As the guard has found them, by part of the zip. */
+type Merges = ReadonlyMap<string, readonly Merge[]>;
+
+const mergedWarning: Bilingual = {
+  es: 'La hoja tiene celdas combinadas: el valor de cada una vale para todas sus filas.',
+  en: 'The sheet has merged cells: the value of each holds for all of its rows.',
+};
 
 /** Reads one and the same file more than once: its texts, formats and tabs are kept from the first time. */
 export function workbookReader(
   path: string,
   limits: ImportLimits = importLimits,
+  merges: Merges = new Map(),
 ): (progress?: ReadProgress) => AsyncGenerator<RawSheet> {
   let kept: WorkbookFrame | undefined;
   return async function* (progress) {
@@ -37,7 +49,11 @@ export function workbookReader(
       const counter = { rows: 0 };
       for (const { name, hidden, part } of frame.sheets) {
         const text = partText(zip, part, progress);
-        yield { name, hidden, rows: sheetRows({ text, name, frame, counter, limits }) };
+        const rows = sheetRows({ text, name, frame, counter, limits });
+        const merged = merges.get(part.fileName);
+        yield merged === undefined
+          ? { name, hidden, rows }
+          : { name, hidden, rows: filledRows(rows, merged), warnings: [mergedWarning] };
       }
     } catch (error) {
       throw error instanceof ImportFileError ? error : damaged(error);
@@ -45,6 +61,11 @@ export function workbookReader(
       zip.close();
     }
   };
+}
+
+async function* filledRows(rows: AsyncIterable<RawRow>, merges: readonly Merge[]): AsyncGenerator<RawRow> {
+  const cells = new MergedCells(merges);
+  for await (const row of rows) yield cells.filled(row);
 }
 
 async function frameOf(zip: yauzl.ZipFile, limits: ImportLimits): Promise<WorkbookFrame> {

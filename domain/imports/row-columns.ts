@@ -9,6 +9,10 @@ export interface RowColumns {
   readonly byKey: ReadonlyMap<string, BoundColumn>;
   /** Positions of all columns that something is read from. */
   readonly used: readonly number[];
+  /** The same, to look one up. */
+  readonly read: ReadonlySet<number>;
+  /** There are columns that nothing is read from. */
+  readonly hasUnread: boolean;
   readonly phones: readonly BoundColumn[];
   /** Of a phone's column, the one with its area code. */
   readonly areas: ReadonlyMap<BoundColumn, BoundColumn>;
@@ -19,6 +23,8 @@ export interface RowColumns {
   readonly hasMoney: boolean;
   readonly fields: readonly {
     readonly key: string;
+    /** Days are read by their file's style. */
+    readonly isDay: boolean;
     readonly normalise: (cell: RawCell) => Normalised<string>;
   }[];
   readonly dates: Remembered<Normalised<string>>;
@@ -33,12 +39,14 @@ export function rowColumns(match: HeaderMatch): RowColumns {
   return columns;
 }
 
-function columnsOf({ bound, free }: HeaderMatch): RowColumns {
+function columnsOf({ bound, free, ignored }: HeaderMatch): RowColumns {
   const byKey = new Map<string, BoundColumn>();
   for (const one of bound) if (!byKey.has(one.column.key)) byKey.set(one.column.key, one);
   return {
     byKey,
     used: [...bound, ...free].map(({ index }) => index),
+    read: new Set([...bound, ...free].map(({ index }) => index)),
+    hasUnread: ignored.length > 0,
     phones: bound.filter(({ column }) => isPhoneKind(column.kind)),
     areas: areasOf(bound),
     places: bound.filter(({ column }) => column.kind === 'region' || column.kind === 'city'),
@@ -47,7 +55,9 @@ function columnsOf({ bound, free }: HeaderMatch): RowColumns {
     hasMoney: bound.some(({ column }) => column.kind === 'money'),
     fields: bound.flatMap(({ column: { key, kind } }) => {
       const normalise = fieldNormalisers[kind];
-      return normalise === undefined || CORE_KEYS.has(key) ? [] : [{ key, normalise }];
+      return normalise === undefined || CORE_KEYS.has(key)
+        ? []
+        : [{ key, normalise, isDay: kind === 'date' }];
     }),
     dates: new Remembered(),
     lives: new Remembered(),

@@ -2,6 +2,7 @@
 import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import type { Debt, RowFacts } from '../usecases/types.ts';
 import {
+  cellText,
   cleanText,
   cutText,
   isBlank,
@@ -22,12 +23,12 @@ import { type RowColumns, rowColumns } from './row-columns.ts';
 import { phonesOfRow } from './row-phones.ts';
 import { type PlaceCells, placeOfRow, type RowPlace } from './row-place.ts';
 import { normaliseDate } from '../people/rules/date.ts';
-import { normaliseMoney } from '../people/rules/money.ts';
+import { type Decimals, normaliseMoney } from '../people/rules/money.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
 import { isNumberOf } from '../people/rules/phone.ts';
 import { wholeName } from '../people/rules/name.ts';
 import { normaliseCountry, normaliseZone, zoneOfCountry, zoneOfLandline } from '../people/rules/place.ts';
-import type { Normalised, Remark } from '../people/rules/result.ts';
+import { bad, type Normalised, type Remark } from '../people/rules/result.ts';
 import {
   MAX_NAME_CHARACTERS,
   MAX_TEXT_CHARACTERS,
@@ -54,7 +55,8 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
   }
   const raw = given.sent === undefined ? given : typedRow(match, given);
   const columns = rowColumns(match);
-  if (columns.used.every((index) => isBlank(raw.cells[index]))) {
+  // What a merged cell leaves in a row that has nothing else is no row.
+  if (columns.used.every((index) => isBlank(raw.cells[index]) || raw.merged?.includes(index) === true)) {
     // A blank row of a sheet is what a format leaves; one that was sent is somebody's mistake.
     if (given.sent === undefined) return { kind: 'blank' };
     const fault = { key: '', code: 'json_row_empty', shown: '' } as const;
@@ -156,6 +158,7 @@ class RowUnderWay {
   /** Undefined when a cell that the row cannot do without is wrong. */
   read(): ParsedRow | undefined {
     if (this.#raw.hidden) this.#remark(undefined, 'notice', { code: 'hidden_row' });
+    for (const code of this.#raw.remarks ?? []) this.#remark(undefined, 'notice', { code });
     const country = this.#country();
     const name = this.#name();
     const nationalId = this.#nationalId(country);
@@ -186,6 +189,7 @@ class RowUnderWay {
     if (email !== undefined && email !== '') row.email = email;
     if (region !== undefined) row.region = region;
     if (debt !== undefined) row.debt = debt;
+    if (this.#columns.hasUnread) row.unread = this.#unread();
     return row;
   }
 
@@ -217,7 +221,9 @@ class RowUnderWay {
       }
       return undefined;
     }
-    const result = readable(cell) ?? normalise(cell);
+    // One amount over several rows may be the sum of them: each of them would be asked for all of it.
+    const isShared = column.kind === 'money' && this.#raw.merged?.includes(bound.index) === true;
+    const result = isShared ? bad('money_merged') : (readable(cell) ?? normalise(cell));
     if (!result.ok) {
       this.#remark(bound, column.required || isRefused(cell) ? 'refused' : 'notice', result);
       return undefined;
@@ -325,7 +331,7 @@ class RowUnderWay {
     const dueDate = this.#value('due_date', (cell) => this.#date(cell));
     const reference = this.#value('reference', (cell) => normaliseText(cell, MAX_NAME_CHARACTERS));
     const amountMicros = this.#value('amount', (cell) =>
-      normaliseMoney(cell, currency ?? own, this.#raw.sent !== undefined),
+      normaliseMoney(cell, currency ?? own, this.#decimals()),
     );
     if (
       currency === undefined ||
@@ -339,9 +345,18 @@ class RowUnderWay {
     return reference === undefined ? debt : { ...debt, reference };
   }
 
+  /** A number of a file has decimals by a calculation, which nobody has written. */
+  #decimals(): Decimals {
+    if (this.#defaults.roundAmounts === true) return 'round';
+    return this.#raw.sent === undefined ? 'of_numbers' : 'refuse';
+  }
+
   /** A file has few days, in many rows. */
   #date(cell: RawCell): Normalised<string> {
-    return typeof cell === 'string' ? this.#columns.dates.of(cell, normaliseDate) : normaliseDate(cell);
+    const { country } = this.#defaults;
+    if (this.#raw.is1904 === true) return normaliseDate(cell, { country, is1904: true });
+    const read = (one: RawCell): Normalised<string> => normaliseDate(one, { country });
+    return typeof cell === 'string' ? this.#columns.dates.of(cell, read) : read(cell);
   }
 
   /** A currency that is not understood refuses the row: an amount in another one is another amount. */
@@ -355,11 +370,22 @@ class RowUnderWay {
     return undefined;
   }
 
+  /** What the row has in columns that nothing is read from: rows that differ there may be two invoices. */
+  #unread(): string {
+    const { read } = this.#columns;
+    let text = '';
+    for (const [index, cell] of this.#raw.cells.entries()) {
+      const value = read.has(index) ? '' : cellText(cell);
+      if (value !== '') text += `${index}:${value}\0`;
+    }
+    return text;
+  }
+
   /** The other columns by key, as the variables want them. */
   #fields(): Record<string, string> {
     const fields: Record<string, string> = {};
-    for (const { key, normalise } of this.#columns.fields) {
-      const value = this.#value(key, normalise);
+    for (const { key, normalise, isDay } of this.#columns.fields) {
+      const value = this.#value(key, isDay ? (cell) => this.#date(cell) : normalise);
       if (value !== undefined) fields[key] = value;
     }
     return fields;

@@ -1,7 +1,7 @@
 import type { RawCell, RawRow } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import type { ImportLimits } from './limits.ts';
-import { isTrue, TextOfRuns, unescaped, type WorkbookFrame } from './workbook-parts.ts';
+import { isTrue, type NumberShown, TextOfRuns, unescaped, type WorkbookFrame } from './workbook-parts.ts';
 import type { Attributes, QuickHandler } from './quick-xml.ts';
 import { textRunTooLong } from './xml.ts';
 
@@ -13,7 +13,7 @@ interface OpenCell {
   /** From 0. */
   column: number;
   type: string;
-  isDate: boolean;
+  shows: NumberShown;
   /** Undefined: the cell has no formula. */
   formula: string | undefined;
   /** Undefined: the cell has no value. */
@@ -32,7 +32,13 @@ export class SheetRows implements QuickHandler {
   #lastRow = 0;
   #cell: OpenCell | undefined;
   /** One for all cells: a file has two million of them. */
-  readonly #anyCell: OpenCell = { column: 0, type: '', isDate: false, formula: undefined, value: undefined };
+  readonly #anyCell: OpenCell = {
+    column: 0,
+    type: '',
+    shows: undefined,
+    formula: undefined,
+    value: undefined,
+  };
   #lastColumn = -1;
   /** What the text that comes belongs to. */
   #reading: 'value' | 'formula' | 'inline' | undefined;
@@ -121,7 +127,8 @@ export class SheetRows implements QuickHandler {
     if (!Number.isInteger(number) || number < 1 || number > lastRow) throw damaged(new Error(`row ${r}`));
     this.#lastRow = number;
     this.#lastColumn = -1;
-    this.#row = { sheet: this.#sheet, row: number, hidden: isTrue(attributes.get('hidden')), cells: [] };
+    const row = { sheet: this.#sheet, row: number, hidden: isTrue(attributes.get('hidden')), cells: [] };
+    this.#row = this.#frame.is1904 ? { ...row, is1904: true } : row;
   }
 
   #openCell(attributes: Attributes): void {
@@ -132,7 +139,7 @@ export class SheetRows implements QuickHandler {
     const cell = this.#anyCell;
     cell.column = column;
     cell.type = attributes.get('t') ?? 'n';
-    cell.isDate = this.#frame.isDate[style === undefined ? 0 : Number(style)] ?? false;
+    cell.shows = this.#frame.shows[style === undefined ? 0 : Number(style)];
     cell.formula = undefined;
     cell.value = undefined;
     this.#cell = cell;
@@ -149,7 +156,7 @@ export class SheetRows implements QuickHandler {
     this.#row.cells[cell.column] = value;
   }
 
-  #valueOf({ type, value, formula, isDate }: OpenCell): RawCell {
+  #valueOf({ type, value, formula, shows }: OpenCell): RawCell {
     // What the formula showed is not in the file; without a formula the cell is blank.
     const unknown = formula === undefined ? undefined : { formula };
     if (value === undefined) return unknown;
@@ -167,17 +174,19 @@ export class SheetRows implements QuickHandler {
       case 'e':
         return { error: saved };
       case 'd':
-        return isoDate(saved);
+        return isoDate(saved, shows);
       default:
-        return this.#numberOf(saved, isDate);
+        return this.#numberOf(saved, shows);
     }
   }
 
-  #numberOf(text: string, isDate: boolean): RawCell {
+  #numberOf(text: string, shows: NumberShown): RawCell {
     const number = Number(text);
     // Not a damaged file: its other rows are read, and this one is named.
     if (!Number.isFinite(number)) return { error: text };
-    return isDate ? dateAt(this.#frame.epochMs + Math.round(number * dayMs), text) : number;
+    if (shows === undefined) return number;
+    if (shows === 'percent') return { percent: number };
+    return shownAt(dateAt(this.#frame.epochMs + Math.round(number * dayMs), text), number, shows);
   }
 
   #closeRow(): void {
@@ -200,6 +209,27 @@ function columnOf(address: string): number {
   return column - 1;
 }
 
+/** `number`: days, of which an hour is a part. */
+function shownAt(date: RawCell, number: number, shows: Exclude<NumberShown, 'percent' | undefined>): RawCell {
+  if (!(date instanceof Date)) return date;
+  // A day whose cell shows no hour, or whose number has none.
+  if (shows === 'day' || (shows === 'day_time' && Number.isInteger(number))) return date;
+  const time = timeOf(date);
+  if (shows === 'elapsed') {
+    const hours = Math.floor(Math.round(number * 86_400) / 3_600);
+    return { moment: date, shows: `${hours}${time.slice(2)}` };
+  }
+  // Less than a day is no day: it would be one of 1899.
+  const hasDay = shows === 'day_time' && number >= 1;
+  return { moment: date, shows: hasDay ? `${date.toISOString().slice(0, 10)} ${time}` : time };
+}
+
+/** '10:30', and '10:30:15' where there are seconds. */
+function timeOf(date: Date): string {
+  const text = new Date(Math.round(date.getTime() / 1_000) * 1_000).toISOString().slice(11, 19);
+  return text.endsWith(':00') ? text.slice(0, 5) : text;
+}
+
 /** `text` is what the cell holds, for a date that no calendar has. */
 function dateAt(ms: number, text: string): RawCell {
   const date = new Date(ms);
@@ -207,10 +237,12 @@ function dateAt(ms: number, text: string): RawCell {
 }
 
 /** A day without a zone, in the UTC parts of a Date. */
-function isoDate(text: string): RawCell {
+function isoDate(text: string, shows: NumberShown): RawCell {
   if (!/^\d{4}-\d{2}-\d{2}/.test(text)) return text;
   const isLocal = text.includes('T') && !/Z$|[+-]\d{2}:\d{2}$/.test(text);
-  return dateAt(Date.parse(isLocal ? `${text}Z` : text), text);
+  const ms = Date.parse(isLocal ? `${text}Z` : text);
+  const number = (ms - Date.UTC(1899, 11, 30)) / dayMs;
+  return shownAt(dateAt(ms, text), number, shows === undefined || shows === 'percent' ? 'day_time' : shows);
 }
 
 function tooManyColumns({ maxColumns }: ImportLimits): ImportFileError {

@@ -24,6 +24,10 @@ export interface TableRow {
   readonly row: number;
   /** By column key; a column that the file has not got is absent. */
   readonly cells: Readonly<Record<string, { readonly header: string; readonly cell: RawCell }>>;
+  /** Of a workbook whose days count from 1904. */
+  readonly is1904?: true;
+  /** Columns by key whose value is that of a cell merged over several rows. */
+  readonly merged?: readonly string[];
 }
 
 export interface TableInput {
@@ -39,10 +43,10 @@ const headerScanRows = 30;
 
 /** Rows of the first visible sheet that has a header. Throws `ImportFileError` for a file that cannot be taken at all. */
 export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
-  const { kind } = await guardUpload(input.path);
+  const { kind, merges } = await guardUpload(input.path);
   const sheets: AsyncIterable<RawSheet> =
     kind === 'workbook'
-      ? readWorkbook(input.path, importLimits, input.progress)
+      ? readWorkbook(input.path, importLimits, input.progress, merges)
       : readCsv(input.path, input.fileName, importLimits, input.progress);
   for await (const sheet of sheets) {
     if (sheet.hidden) continue;
@@ -51,6 +55,8 @@ export async function* readTable(input: TableInput): AsyncGenerator<TableRow> {
     for await (const raw of sheet.rows) {
       if (raw.cells.every(isBlank)) continue;
       if (header !== undefined) {
+        // What a merged cell leaves in a row that has nothing else is no row.
+        if (raw.cells.every((cell, index) => isBlank(cell) || raw.merged?.includes(index) === true)) continue;
         yield rowOf(raw, header);
         continue;
       }
@@ -111,5 +117,8 @@ function rankOf({ label, aliases, isMany }: TableColumn, header: string): number
 function rowOf(raw: RawRow, header: BoundHeader): TableRow {
   const cells: Record<string, { header: string; cell: RawCell }> = {};
   for (const [index, { key, header: name }] of header) cells[key] = { header: name, cell: raw.cells[index] };
-  return { sheet: raw.sheet, row: raw.row, cells };
+  const row = { sheet: raw.sheet, row: raw.row, cells };
+  if (raw.is1904 === undefined && raw.merged === undefined) return row;
+  const merged = (raw.merged ?? []).flatMap((index) => header.get(index)?.key ?? []);
+  return { ...row, ...(raw.is1904 === true ? { is1904: true } : {}), merged };
 }

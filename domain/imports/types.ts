@@ -10,6 +10,8 @@ export interface ImportDefaults {
   readonly creditor?: string;
   /** ISO 4217; by default the country's own. */
   readonly currency?: string;
+  /** Round an amount that is written with decimals which its currency has not, with a notice. By default its row is refused. */
+  readonly roundAmounts?: boolean;
 }
 
 /** `refused`: the row was left out; `notice`: it goes on, and this was done to it. */
@@ -63,6 +65,8 @@ export interface ParsedRow {
   readonly debt?: Debt;
   /** The agent's dynamic variables for this row alone. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What it has in columns that nothing is read from; absent when there are none. */
+  readonly unread?: string;
   readonly notices: readonly RowProblem[];
 }
 

@@ -20,10 +20,14 @@ export interface WorkbookFrame {
   readonly sheets: readonly SheetEntry[];
   /** Day 0 of its dates: 1904 in files that began on an old Macintosh. */
   readonly epochMs: number;
-  /** By a cell's style: whether its number is a date or a time. */
-  readonly isDate: readonly boolean[];
+  readonly is1904: boolean;
+  /** By a cell's style: what its number is shown as. */
+  readonly shows: readonly NumberShown[];
   readonly strings: SharedStrings;
 }
+
+/** `undefined`: as a number. `elapsed`: hours beyond a day, [h]:mm. */
+export type NumberShown = 'day' | 'time' | 'day_time' | 'elapsed' | 'percent' | undefined;
 
 const epoch1900Ms = Date.UTC(1899, 11, 30);
 const epoch1904Ms = Date.UTC(1904, 0, 1);
@@ -55,8 +59,9 @@ export async function readFrame(
   const strings = partOf('sharedStrings');
   return {
     sheets,
+    is1904,
     epochMs: is1904 ? epoch1904Ms : epoch1900Ms,
-    isDate: styles === undefined ? [] : await readDateStyles(styles, limits),
+    shows: styles === undefined ? [] : await readNumberStyles(styles, limits),
     strings: strings === undefined ? new SharedStrings() : await readStrings(strings, limits),
   };
 }
@@ -113,38 +118,46 @@ async function readTabs(
 }
 
 /** Formats that every program knows by number (ECMA-376, 18.8.30), with those of East Asian files. */
-function isBuiltInDate(id: number): boolean {
-  return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
+function builtIn(id: number): NumberShown {
+  if (id === 9 || id === 10) return 'percent';
+  if ((id >= 18 && id <= 21) || id === 45 || id === 47) return 'time';
+  if (id === 46) return 'elapsed';
+  if (id === 22) return 'day_time';
+  return (id >= 14 && id <= 17) || (id >= 27 && id <= 36) || (id >= 50 && id <= 58) ? 'day' : undefined;
 }
 
-async function readDateStyles(
+async function readNumberStyles(
   text: AsyncIterable<string>,
   limits: ImportLimits,
-): Promise<readonly boolean[]> {
-  const own = new Map<number, boolean>();
-  const isDate: boolean[] = [];
+): Promise<readonly NumberShown[]> {
+  const own = new Map<number, NumberShown>();
+  const shows: NumberShown[] = [];
   let inCells = false;
   const open = (name: string, attributes: Readonly<Record<string, string>>): void => {
     const id = Number(attributes['numFmtId'] ?? 0);
-    if (name === 'numFmt') own.set(id, isDateFormat(attributes['formatCode'] ?? ''));
+    if (name === 'numFmt') own.set(id, shownBy(attributes['formatCode'] ?? ''));
     if (name === 'cellXfs') inCells = true;
-    if (name === 'xf' && inCells) isDate.push(own.get(id) ?? isBuiltInDate(id));
+    if (name === 'xf' && inCells) shows.push(own.has(id) ? own.get(id) : builtIn(id));
   };
   const close = (name: string): void => {
     if (name === 'cellXfs') inCells = false;
   };
   await readXml(text, { open, text: ignore, close }, limits);
-  return isDate;
+  return shows;
 }
 
-/** Letters of a date or a time outside of quotes and brackets: 'dd/mm/yyyy', not '[Red]0' nor '0 "días"'. */
-function isDateFormat(format: string): boolean {
+/** By letters of a date or a time outside of quotes and brackets: 'dd/mm/yyyy hh:mm', not '[Red]0' nor '0 "días"'. */
+function shownBy(format: string): NumberShown {
   // Excel takes no longer one; without the bound, a search of brackets that never close takes the square of their number.
-  const [positive = ''] = format
-    .slice(0, 255)
-    .replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '')
-    .split(';');
-  return /[dmyhs]/i.test(positive);
+  const bounded = format.slice(0, 255);
+  const [positive = ''] = bounded.replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '').split(';');
+  if (/\[(?:h+|m+|s+)\]/i.test(bounded)) return 'elapsed';
+  const hasTime = /[hs]/i.test(positive);
+  // Beside hours and seconds, m are minutes.
+  const hasDay = hasTime ? /[yd]/i.test(positive) : /[dmy]/i.test(positive);
+  if (hasDay) return hasTime ? 'day_time' : 'day';
+  if (hasTime) return 'time';
+  return positive.includes('%') ? 'percent' : undefined;
 }
 
 async function readStrings(text: AsyncIterable<string>, limits: ImportLimits): Promise<SharedStrings> {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ownAccount } from '../shared/queries-account.ts';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
-import { isBlank, shownValue } from '../imports/rules/cells.ts';
+import { isBlank, shownValue, textWithin } from '../imports/rules/cells.ts';
 import { sentence } from '../imports/rules/messages.ts';
 import { normaliseDate } from '../people/rules/date.ts';
 import { normaliseMoney } from '../people/rules/money.ts';
-import type { Normalised } from '../people/rules/result.ts';
+import { bad, type Normalised } from '../people/rules/result.ts';
+import { findPayer } from '../payments/payers.ts';
+import { hasUndatedElsewhere } from '../payments/queries.ts';
 import type { TableColumn, TableRow } from '../imports/table.ts';
 import { extraPhoneColumn, nationalIdColumn, partColumns, phoneColumn } from '../usecases/columns.ts';
 import { localMinute } from '../policy/rules/calendar.ts';
@@ -85,7 +87,7 @@ const removalColumns: readonly TableColumn[] = [
 
 /**
  * Payments of a file: good rows go on, a bad one says what is wrong with which cell. A row is known again by its own
- * number; without one by person, amount and day; without a day by the file that it came in.
+ * number; without one by person, amount and day, with its hour where the cell has one; without a day by the file that it came in.
  */
 export async function paymentRows(app: Database, accountId: string, sha256: string): Promise<TableReading> {
   const terms = await inAccount(app, accountId, ownAccount);
@@ -95,22 +97,70 @@ export async function paymentRows(app: Database, accountId: string, sha256: stri
     ['reference', 'amount'],
   ];
   const understand: TableReading['understand'] = (row) => {
-    const amountMicros = required(row, 'amount', (cell) => normaliseMoney(cell, terms.debt_currency));
-    const day = optional(row, 'paid_at', normaliseDate);
+    // One amount over several rows may be the sum of them.
+    const amountMicros = required(row, 'amount', (cell) =>
+      row.merged?.includes('amount') === true
+        ? bad('money_merged')
+        : normaliseMoney(cell, terms.debt_currency),
+    );
+    const style = { country: terms.country, is1904: row.is1904 === true };
+    const day = optional(row, 'paid_at', (cell) => normaliseDate(cell, style));
+    const time = day === null ? undefined : timeOfDay(row.cells['paid_at']?.cell);
     const who = { nationalId: text(row, 'national_id'), reference: text(row, 'reference') };
     const own = text(row, 'external_id');
-    const paidAt = day === null ? null : localMinute(terms.zone, day, 12 * 60).toJSDate();
-    const key = JSON.stringify([who, amountMicros.toString(), day ?? sha256]);
-    // Two payments of one person, amount and day in one file are two; the second row of a repeated file is the second.
+    const paidAt = day === null ? null : localMinute(terms.zone, day, time?.minute ?? 12 * 60).toJSDate();
+    // The hour tells the payment of the morning from that of the afternoon, each in a file of its own.
+    const when = day === null ? sha256 : time === undefined ? day : `${day} ${time.text}`;
+    const key = JSON.stringify([who, amountMicros.toString(), when]);
+    // Two payments of one person, amount and moment in one file are two; the second row of a repeated file is the second.
     const nth = (seen.get(key) ?? 0) + 1;
     seen.set(key, nth);
-    const externalId =
-      own ?? `file:${createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40)}`;
+    const hash = createHash('sha256').update(`${key}/${nth}`).digest('hex').slice(0, 40);
+    const ofFile = `file:undated:${sha256.slice(0, 16)}:`;
+    const externalId = own ?? (day === null ? `${ofFile}${hash}` : `file:${hash}`);
     const said = { ...who, checkDigit: digit(row), externalId, amountMicros, currency: null, paidAt };
-    return async (trx) => ((await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done');
+    return async (trx) => {
+      if (own === null && day === null) await requireNotTold(trx, row, said, ofFile);
+      return (await receivePayment(trx, accountId, 'file', said)).duplicate ? 'known' : 'done';
+    };
   };
   return { columns: paymentColumns, needs, understand };
 }
+
+/**
+ * A file that runs on has its first rows again, and without day and number nothing tells them from new payments: an equal one of another file
+ * refuses the row, and the operator says which it is. The same file once more is known by itself.
+ */
+async function requireNotTold(
+  trx: Trx,
+  row: TableRow,
+  said: Parameters<typeof receivePayment>[3],
+  ofFile: string,
+): Promise<void> {
+  const { personId } = await findPayer(trx, said);
+  const { amountMicros } = said;
+  if (!(await hasUndatedElsewhere(trx, { personId, amountMicros, undated: 'file:undated:', ofFile }))) return;
+  const { text: words, hint } = sentence('payment_undated_again');
+  const amount = row.cells['amount'];
+  const value = amount === undefined ? '' : shownValue(amount.cell);
+  throw new BadCell(amount?.header ?? '', value, `${words.es}. ${hint.es}`, `${words.en}. ${hint.en}`);
+}
+
+/** The hour that a cell shows besides its day; midnight is how programs write a day that has none. */
+function timeOfDay(
+  cell: TableCell | undefined,
+): { readonly minute: number; readonly text: string } | undefined {
+  const shown = cell === undefined ? '' : textWithin(cell, longestMoment);
+  const [, hour = '', minute = '', second = '00', half = ''] =
+    /[\s,tT](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s?([ap])?/i.exec(shown) ?? [];
+  if (hour === '' || Number(hour) > 23 || Number(minute) > 59) return undefined;
+  const inDay = half === '' ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+  const text = `${String(inDay).padStart(2, '0')}:${minute}:${second}`;
+  return text === '00:00:00' ? undefined : { minute: inDay * 60 + Number(minute), text };
+}
+
+/** '01/12/2026 05:40:00.000 p. m.' with room to spare. */
+const longestMoment = 60;
 
 /** People and numbers that must not be contacted any more, one a row. */
 export function removalRows(accountId: string): TableReading {

@@ -44,6 +44,8 @@ export interface ClearedMessage {
   /** Of the instalment, what is still to be paid. */
   readonly amountMicros: bigint;
   readonly currency: string;
+  /** ISO 3166, of the person: how amounts are written there. */
+  readonly country: string;
   readonly at: Date;
   readonly deadlineAt: Date;
 }
@@ -163,8 +165,9 @@ async function clear(trx: Trx, input: SendLinkInput, simulatedChannel: boolean):
   const { name, creditor } = await wordsOf(trx, personId, input.contactId);
   const { instalment, amountMicros } = due;
   const currency = due.agreement.currency;
-  const message = { messageId, phone: phone.e164, name, creditor, instalment, amountMicros, currency, at };
-  return { kind: 'cleared', message: { ...message, deadlineAt } };
+  const { country } = loaded;
+  const message = { messageId, phone: phone.e164, name, creditor, instalment, amountMicros, currency };
+  return { kind: 'cleared', message: { ...message, country, at, deadlineAt } };
 }
 
 async function writeDown(trx: Trx, input: SendLinkInput, refusal: Refusal): Promise<Clearing> {

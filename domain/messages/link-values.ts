@@ -43,7 +43,7 @@ export function sendValuesOf(
     'person.name': message.name,
     'person.phone': message.phone,
     creditor: message.creditor,
-    'agreement.amount_text': amountInWords(message.amountMicros, message.currency),
+    'agreement.amount_text': amountInWords(message.amountMicros, message.currency, message.country),
     'agreement.due_date_text': sayDay(message.instalment.dueDate).es,
     'link.url': link.url,
     'link.suffix': link.suffix,
@@ -54,12 +54,33 @@ export function expiryOf(checkAt: Date, at: Date): Date {
   return new Date(Math.max(checkAt.getTime() + lateDays * dayMs, at.getTime() + leastMs));
 }
 
-/** As it is written in Chile: '$123.450', 'USD 1.234,50'. */
-export function amountInWords(micros: bigint, currency: string): string {
-  const units = (micros / microsPerUnit).toString().replace(/\B(?=(\d{3})+$)/g, '.');
+/** Where a point is the decimal mark, and a comma parts the thousands. */
+const pointCountries: ReadonlySet<string> = new Set('US PE MX PA PR GT HN NI SV DO'.split(' '));
+/** Whose money it is, and what is written before it at home. */
+const homes: Readonly<Record<string, { readonly country: string; readonly mark: string }>> = {
+  CLP: { country: 'CL', mark: '$' },
+  COP: { country: 'CO', mark: '$' },
+  ARS: { country: 'AR', mark: '$' },
+  MXN: { country: 'MX', mark: '$' },
+  USD: { country: 'US', mark: '$' },
+  PEN: { country: 'PE', mark: 'S/ ' },
+};
+
+/**
+ * As whoever lives in `country` (ISO 3166) reads it: '$123.450' and 'USD 1.234,50' in Chile, 'S/ 1,250.50' in Peru, where '1.250' is one
+ * sol and a quarter. By default in the country whose money it is.
+ */
+export function amountInWords(
+  micros: bigint,
+  currency: string,
+  country: string = homes[currency]?.country ?? 'CL',
+): string {
+  const isPoint = pointCountries.has(country);
+  const units = (micros / microsPerUnit).toString().replace(/\B(?=(\d{3})+$)/g, isPoint ? ',' : '.');
   const cents = (micros % microsPerUnit) / 10_000n;
-  const text = cents === 0n ? units : `${units},${cents.toString().padStart(2, '0')}`;
-  return currency === 'CLP' ? `$${text}` : `${currency} ${text}`;
+  const text = cents === 0n ? units : `${units}${isPoint ? '.' : ','}${cents.toString().padStart(2, '0')}`;
+  const home = homes[currency];
+  return home?.country === country ? `${home.mark}${text}` : `${currency} ${text}`;
 }
 
 function decimal(micros: bigint): string {

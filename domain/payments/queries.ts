@@ -87,6 +87,36 @@ export async function findPayment(trx: Trx, externalId: string): Promise<StoredP
     .executeTakeFirst();
 }
 
+/** Whether a person has a payment of an amount that some other file told of without saying when it was or which. */
+export async function hasUndatedElsewhere(
+  trx: Trx,
+  {
+    personId,
+    amountMicros,
+    undated,
+    ofFile,
+  }: {
+    readonly personId: string;
+    readonly amountMicros: bigint;
+    /** How numbers of such payments begin, and those of the file at hand. */
+    readonly undated: string;
+    readonly ofFile: string;
+  },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom('core.payment')
+    .select('id')
+    .where('person_id', '=', personId)
+    .where('source', '=', 'file')
+    .where('kind', '=', 'payment')
+    .where('amount_micros', '=', amountMicros)
+    .where(sql<boolean>`starts_with(external_id, ${undated})`)
+    .where(sql<boolean>`not starts_with(external_id, ${ofFile})`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Undefined when the account has none of this id. */
 export async function findPaymentById(trx: Trx, id: string): Promise<StoredPayment | undefined> {
   return trx.selectFrom('core.payment').select(stored).where('id', '=', id).executeTakeFirst();

@@ -11,6 +11,23 @@ import { readCollection } from './outcome.ts';
 import type { Debt, RowFacts, RowVariables, UseCase } from './types.ts';
 import { earliestDay, spokenAmount, spokenList } from './variables.ts';
 
+/** 'N° Documento', 'Nro. de Factura', 'No. Pagaré': what tells one debt of a person from another. */
+const numbered = [
+  'documento',
+  'doc',
+  'factura',
+  'boleta',
+  'operacion',
+  'contrato',
+  'pagare',
+  'folio',
+  'credito',
+]
+  .concat('comprobante', 'referencia')
+  .flatMap((what) =>
+    ['n', 'no', 'nro', 'num', 'numero'].flatMap((word) => [`${word} ${what}`, `${word} de ${what}`]),
+  );
+
 /** Collection of overdue debts: three waves a day, a promise of payment as the best end. */
 export const debtCollection: UseCase = {
   key: 'debt_collection',
@@ -136,7 +153,14 @@ export const debtCollection: UseCase = {
         'factura',
         'numero factura',
         'documento deuda',
-        'reference',
+        ...numbered,
+        'boleta',
+        'contrato',
+        'pagare',
+        'folio factura',
+        'invoice',
+        'invoice number',
+        'invoice no',
       ],
       required: false,
     },

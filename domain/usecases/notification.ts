@@ -8,6 +8,7 @@ import {
 } from './columns.ts';
 import { readConversation } from './outcome.ts';
 import type { UseCase } from './types.ts';
+import { joinedVariables } from './variables.ts';
 
 /** The generic file: a name, a phone and columns of the operator's own (var1, var2, …) that the script speaks. */
 export const notification: UseCase = {
@@ -18,6 +19,6 @@ export const notification: UseCase = {
   scripts: ['notification_v1'],
   scheduleMode: 'ladder',
   variables: (row) => ({ ...row.free, nombre: row.name, name: row.name }),
-  mergeVariables: (rows) => ({ ...rows[0].variables }),
+  mergeVariables: (rows) => joinedVariables(rows, ['nombre', 'name']),
   readOutcome: readConversation,
 };

@@ -1,5 +1,6 @@
 /** What a finished call means in business words. Pure: no clock, no provider, no database. */
 
+import { decimalsOf } from '../shared/rules/currency.ts';
 import type { DisconnectionClass } from '../calls/rules/disconnection.ts';
 import { asksToStop } from '../people/rules/asks-to-stop.ts';
 
@@ -38,6 +39,8 @@ export interface CallFacts {
   readonly localDate: string;
   /** All debts of the contact, micro-units; a promise above it is a misheard figure. */
   readonly debtTotalMicros?: bigint;
+  /** ISO 4217, of all of them: what a point within an amount means. Absent when they are in several. */
+  readonly currency?: string;
 }
 
 export interface PaymentPromise {
@@ -99,6 +102,7 @@ const HEARD_BEFORE_THE_END: readonly BusinessOutcome[] = [
 ];
 
 const MICROS_PER_UNIT = 1_000_000n;
+const MICROS_PER_CENT = 10_000n;
 
 /** A word is short; what is longer is a sentence, and none of ours. */
 const longestResult = 60;
@@ -170,7 +174,7 @@ export function readCollection(facts: CallFacts): CallReading {
   return outcome === undefined ? readPromise(facts) : { outcome };
 }
 
-function readPromise({ captured, localDate, debtTotalMicros }: CallFacts): CallReading {
+function readPromise({ captured, localDate, debtTotalMicros, currency }: CallFacts): CallReading {
   const dateText = (captured['fecha_pago_cliente'] ?? '').trim();
   const amountText = (captured['monto_pago_cliente'] ?? '').trim();
   if (dateText === '' && amountText === '' && capturedResult(captured) !== 'compromiso_pago') {
@@ -178,7 +182,7 @@ function readPromise({ captured, localDate, debtTotalMicros }: CallFacts): CallR
   }
   if (!isDay(dateText)) return { outcome: 'answered', note: 'promise_without_date' };
   if (dateText < localDate) return { outcome: 'answered', note: 'promise_in_the_past' };
-  const amountMicros = readAmount(amountText);
+  const amountMicros = readAmount(amountText, currency);
   if (amountMicros === undefined) return { outcome: 'answered', note: 'promise_without_amount' };
   if (debtTotalMicros !== undefined && amountMicros > debtTotalMicros) {
     return { outcome: 'answered', note: 'promise_above_debt' };
@@ -193,10 +197,22 @@ function isDay(text: string): boolean {
   return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
 }
 
-/** Whole units above zero: digits, or digits in groups of three ('$104.050'); undefined for anything else. */
-function readAmount(text: string): bigint | undefined {
-  const bare = text.replace(/^\$\s*/, '');
-  if (!/^(\d{1,12}|\d{1,3}(\.\d{3}){1,3})$/.test(bare)) return undefined;
-  const amountMicros = BigInt(bare.replaceAll('.', '')) * MICROS_PER_UNIT;
+/**
+ * An amount above zero as an agent writes it down: '104050', '$104.050', '250.50', '1,250.50'. Undefined for anything else, and for a point
+ * before three figures where the currency has cents: '250.500' may be a quarter of a thousand or of a million.
+ */
+function readAmount(text: string, currency: string | undefined): bigint | undefined {
+  const bare = text.replace(/^(?:\$|S\/\.?|US\$)\s*/, '');
+  const [, whole, decimals = ''] =
+    /^(\d{1,12}|\d{1,3}(?:\.\d{3}){1,3}(?=$|,)|\d{1,3}(?:,\d{3}){1,3}(?=$|\.))(?:[.,](\d{1,2}))?$/.exec(
+      bare,
+    ) ?? [];
+  if (whole === undefined) return undefined;
+  const places = currency === undefined ? 0 : decimalsOf(currency);
+  if (places > 0 && decimals === '' && /^\d{1,3}\.\d{3}$/.test(whole)) return undefined;
+  // Parts of a coin that nobody can pay are no promise of it.
+  if (currency !== undefined && places === 0 && /[1-9]/.test(decimals)) return undefined;
+  const amountMicros =
+    BigInt(whole.replace(/[.,]/g, '')) * MICROS_PER_UNIT + BigInt(decimals.padEnd(2, '0')) * MICROS_PER_CENT;
   return amountMicros > 0n ? amountMicros : undefined;
 }

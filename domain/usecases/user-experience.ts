@@ -9,6 +9,7 @@ import {
 } from './columns.ts';
 import { readConversation } from './outcome.ts';
 import type { UseCase } from './types.ts';
+import { joinedVariables } from './variables.ts';
 
 /** Calls after a purchase, a delivery or a support case: feedback and surveys. */
 export const userExperience: UseCase = {
@@ -55,6 +56,6 @@ export const userExperience: UseCase = {
     tipo_interaccion: row.fields['interaction_type'] ?? '',
     producto_servicio: row.fields['product'] ?? '',
   }),
-  mergeVariables: (rows) => ({ ...rows[0].variables }),
+  mergeVariables: (rows) => joinedVariables(rows, ['nombre']),
   readOutcome: readConversation,
 };

@@ -36,7 +36,10 @@ import { meaningOf } from '../../domain/contacts/rules/spoken-time/meaning.ts';
 import { tokensOf } from '../../domain/contacts/rules/spoken-time/words.ts';
 import { readWish } from '../../domain/contacts/rules/wish.ts';
 import { keptName } from '../../domain/imports/names.ts';
+import { decodeLine } from '../../domain/imports/csv-encoding.ts';
+import { CsvRecords, unwrapped } from '../../domain/imports/csv-records.ts';
 import { detectDelimiter } from '../../domain/imports/read-csv.ts';
+import { looksGarbled } from '../../domain/people/rules/garbled.ts';
 import {
   cellText,
   cleanText,
@@ -87,7 +90,7 @@ import {
   readResult,
 } from '../../domain/usecases/outcome.ts';
 import { detect } from '../../domain/usecases/registry.ts';
-import { spokenList } from '../../domain/usecases/variables.ts';
+import { joinedVariables, spokenList } from '../../domain/usecases/variables.ts';
 import { mask } from '../../observability/logger.ts';
 import { parseTraceparent } from '../../observability/tracing.ts';
 import { isPrivateAddress, judgeTarget } from '../../outbound/targets.ts';
@@ -265,6 +268,16 @@ export const readers: Readonly<Record<string, Reader>> = {
     readWish({ text }, nowMs, zones[0]),
     readWish({ day: text, time: text }, nowMs, zones[0]),
   ]),
+  'domain/imports/csv-encoding.ts#decodeLine': run((text) => [
+    decodeLine(Buffer.from(text, 'latin1'), 'utf-8+windows-1252'),
+    decodeLine(Buffer.from(text), 'cp850'),
+  ]),
+  'domain/imports/csv-records.ts#unwrapped': run((text) => {
+    // Also as one line of a file, and as many lines of it.
+    const records = new CsvRecords({ delimiter: ';', columns: 4, isWrapped: false, maxRecord: 256 * 1024 });
+    records.add([text, ...text.slice(0, 2_000).split('')], []);
+    return [unwrapped(text), [...records.take(true)].length];
+  }),
   'domain/imports/names.ts#keptName': run(keptName),
   'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },
   'domain/imports/rules/cells.ts#cellText': run(cellText),
@@ -302,6 +315,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/people/rules/name.ts#wholeName': cell((text) => wholeName(text, [text, text])),
   'domain/people/rules/us-states.ts#usState': cell(usState),
   'domain/people/rules/date.ts#normaliseDate': cell(normaliseDate),
+  'domain/people/rules/garbled.ts#looksGarbled': run(looksGarbled),
   'domain/people/rules/money.ts#normaliseMoney': cell((text) => normaliseMoney(text, 'CLP')),
   'domain/people/rules/national-id.ts#normaliseNationalId': cell((text) =>
     ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => [
@@ -354,6 +368,9 @@ export const readers: Readonly<Record<string, Reader>> = {
   ),
   'domain/usecases/outcome.ts#readResult': said((text) => readResult({ resultado: text })),
   'domain/usecases/registry.ts#detect': cell((text) => detect([text, `${text} 2`, 'RUT'])),
+  'domain/usecases/variables.ts#joinedVariables': cell((text) =>
+    joinedVariables([{ variables: { a: text } }, { variables: { a: `${text}x` } }], []),
+  ),
   'domain/usecases/variables.ts#spokenList': cell((text) => spokenList([text, `${text}x`])),
   'observability/logger.ts#mask': run(mask),
   'observability/tracing.ts#parseTraceparent': header(parseTraceparent),

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { decimalsOf } from '../../shared/rules/currency.ts';
 
 /** What an agent says of a day, a time or an amount: Spanish, and English beside it. */
 export interface Said {
@@ -65,8 +66,6 @@ export function sayTime(local: DateTime): Said {
 
 const microsPerUnit = 1_000_000n;
 const centMicros = 10_000n;
-/** Currencies whose amounts are spoken and paid in whole units; the centavo of the Colombian peso is not paid any more. */
-const wholeOnly: ReadonlySet<string> = new Set(['CLP', 'COP', 'PYG', 'JPY', 'KRW', 'ISK', 'VND']);
 const currencyWords: Readonly<Record<string, Said>> = {
   CLP: { es: 'pesos', en: 'pesos' },
   COP: { es: 'pesos', en: 'pesos' },
@@ -79,7 +78,7 @@ const currencyWords: Readonly<Record<string, Said>> = {
 
 /** The smallest amount that is paid in a currency, in micro-units: a peso, a cent. */
 export function leastUnitMicros(currency: string): bigint {
-  return wholeOnly.has(currency) ? microsPerUnit : centMicros;
+  return decimalsOf(currency) === 0 ? microsPerUnit : centMicros;
 }
 
 /** '104050 pesos': bare digits, because an agent's voice reads a grouping dot aloud. */

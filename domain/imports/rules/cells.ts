@@ -1,4 +1,5 @@
 /** Raw cells, as all readers give them, and their plain text. */
+import type { Bilingual } from '../../shared/rules/bilingual.ts';
 import { storableText } from '../../shared/rules/storable.ts';
 import type { MessageValues, ProblemCode } from './messages.ts';
 
@@ -24,9 +25,31 @@ export interface ListCell {
   readonly list: readonly RawCell[];
 }
 
+/** A number that its cell shows as more than a day. */
+export interface MomentCell {
+  readonly moment: Date;
+  /** As the cell shows it: '10:30', '2026-12-10 10:30'. */
+  readonly shows: string;
+}
+
+/** A number that its cell shows as a share of a hundred. */
+export interface PercentCell {
+  readonly percent: number;
+}
+
 /** Undefined: blank. A Date holds the calendar day in its UTC parts (a sheet's dates have no zone). */
 export type RawCell =
-  string | number | boolean | Date | FormulaCell | ErrorCell | RefusedCell | ListCell | undefined;
+  | string
+  | number
+  | boolean
+  | Date
+  | MomentCell
+  | PercentCell
+  | FormulaCell
+  | ErrorCell
+  | RefusedCell
+  | ListCell
+  | undefined;
 
 /** Why a row of a request cannot be read at all, beside the key that it is about ('' for the row itself). */
 export interface RowFault {
@@ -55,12 +78,20 @@ export interface RawRow {
   readonly cells: readonly RawCell[];
   /** Absent in a file's row. */
   readonly sent?: SentRow;
+  /** What the reader has to say of the whole row, as notices. */
+  readonly remarks?: readonly ProblemCode[];
+  /** Of a workbook whose day 0 is in 1904: a number in a column of days counts from there. */
+  readonly is1904?: true;
+  /** Columns whose value is that of a cell merged over several rows. */
+  readonly merged?: readonly number[];
 }
 
 export interface RawSheet {
   readonly name: string;
   /** The operator cannot see it: nothing is read from it. */
   readonly hidden: boolean;
+  /** About the sheet as a whole. */
+  readonly warnings?: readonly Bilingual[];
   /** Read once, in order. */
   readonly rows: AsyncIterable<RawRow>;
 }
@@ -74,6 +105,14 @@ export function isFormula(cell: RawCell): cell is FormulaCell {
 
 export function isError(cell: RawCell): cell is ErrorCell {
   return typeof cell === 'object' && 'error' in cell;
+}
+
+export function isMoment(cell: RawCell): cell is MomentCell {
+  return typeof cell === 'object' && 'moment' in cell;
+}
+
+export function isPercent(cell: RawCell): cell is PercentCell {
+  return typeof cell === 'object' && 'percent' in cell;
 }
 
 export function isRefused(cell: RawCell): cell is RefusedCell {
@@ -113,10 +152,12 @@ export function cleanText(text: string): string {
   return text.toWellFormed().normalize('NFC').replace(/\s+/g, ' ').replace(INVISIBLE, '').trim();
 }
 
-/** The cell as text; '' when blank, no single value, a formula without value or an error. Dates as 'YYYY-MM-DD'. */
+/** The cell as text; '' when blank, no single value, a formula without value or an error. Dates as 'YYYY-MM-DD', hours as the cell shows them. */
 export function cellText(cell: RawCell): string {
   if (cell === undefined) return '';
   if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 10);
+  if (isMoment(cell)) return cell.shows;
+  if (isPercent(cell)) return percentText(cell.percent);
   if (typeof cell === 'object') return '';
   if (typeof cell === 'number') return numberText(cell);
   return cleanText(String(cell));
@@ -156,6 +197,12 @@ export function isBlank(cell: RawCell): boolean {
   const first = cell.charCodeAt(0);
   if ((first > 0x20 && first < 0x7f) || /[!-~]/.test(cell)) return false;
   return cleanText(cell) === '';
+}
+
+/** '15 %', '12,5 %': with the comma that Spanish has. */
+function percentText(share: number): string {
+  const hundreds = Number((share * 100).toFixed(4));
+  return Number.isFinite(hundreds) ? `${numberText(hundreds).replace('.', ',')} %` : '';
 }
 
 /** Digits in full: `String(1e21)` has an exponent, and a phone must not get one. */

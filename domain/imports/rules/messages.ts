@@ -114,8 +114,8 @@ const messages = {
   money_decimals: message(
     'El monto tiene más decimales que los de {currency}',
     'The amount has more decimals than {currency} has',
-    'Escríbalo sin decimales.',
-    'Write it without decimals.',
+    'Escríbalo sin decimales, o cargue el archivo con la opción de redondear (--round).',
+    'Write it without decimals, or upload the file with the option to round (--round).',
   ),
   money_rounded: message(
     'El monto se redondeó a {value}',
@@ -123,11 +123,23 @@ const messages = {
     'Redondéelo en el archivo si prefiere otra cifra.',
     'Round it in the file if you prefer another figure.',
   ),
+  money_merged: message(
+    'El monto está en una celda combinada: no se sabe cuánto es de esta fila',
+    'The amount is in a merged cell: how much of it is this row’s is not known',
+    'Separe la celda y escriba el monto de cada fila.',
+    'Split the cell and write the amount of each row.',
+  ),
   date_invalid: message(
     'No es una fecha',
     'Not a date',
     'Escríbala como 30/11/2026.',
     'Write it as 30/11/2026.',
+  ),
+  date_short_year: message(
+    'El año tiene dos cifras; la fecha se leyó como {value}',
+    'The year has two figures; the date was read as {value}',
+    'Escriba el año completo: 30/11/2026.',
+    'Write the whole year: 30/11/2026.',
   ),
   region_unknown: message(
     'No se reconoce el lugar: la zona horaria queda sin definir y se llama solo en horas permitidas en todo el país (intersección)',
@@ -172,6 +184,24 @@ const messages = {
     'Write the figure only.',
   ),
   ...peopleMessages,
+  quote_stray: message(
+    'Hay unas comillas que nadie cerró: la fila se leyó por sí sola',
+    'A quote is never closed: the row was read by itself',
+    'Compare la fila con el archivo y quite las comillas.',
+    'Compare the row with the file and remove the quote.',
+  ),
+  encoding_mixed: message(
+    'La fila está en otra codificación que el resto del archivo; se leyó como corresponde',
+    'The row is in another encoding than the rest of the file; it was read as what it is',
+    'Revise las tildes y la ñ de esta fila.',
+    'Check the accents and the ñ of this row.',
+  ),
+  text_garbled: message(
+    'El texto parece dañado por una conversión (tildes o ñ mal escritas): el agente lo diría así',
+    'The text looks damaged by a conversion (accents or ñ): the agent would say it so',
+    'Corríjalo, o exporte de nuevo el archivo en UTF-8.',
+    'Correct it, or export the file again in UTF-8.',
+  ),
   hidden_row: message(
     'La fila está oculta en Excel; cuenta igual',
     'The row is hidden in Excel; it counts all the same',
@@ -189,6 +219,30 @@ const messages = {
     'The row is identical to row {first}; it counts once',
     'Nada que hacer.',
     'Nothing to do.',
+  ),
+  duplicate_unread: message(
+    'La fila es igual a la fila {first} en lo que se lee y distinta en columnas que no se leen; se cuenta una vez',
+    'The row is equal to row {first} in what is read, and differs in columns that are not; it counts once',
+    'Si es otra deuda, ponga su número en una columna NUMERO_REFERENCIA y vuelva a cargar el archivo.',
+    'If it is another debt, put its number into a column NUMERO_REFERENCIA and upload the file again.',
+  ),
+  row_joined: message(
+    'Es la misma persona de la fila {first}: se le dirá todo en una sola llamada',
+    'It is the same person as in row {first}: they are told everything in one call',
+    'Si son dos personas, agregue una columna RUT para distinguirlas.',
+    'If they are two people, add a column RUT to tell them apart.',
+  ),
+  rows_over: message(
+    'La persona de la fila {first} tiene más de {max} filas; de esta no se dirá nada',
+    'The person of row {first} has over {max} rows; nothing is told of this one',
+    'Cargue esta fila en otro lote.',
+    'Upload this row in another batch.',
+  ),
+  payment_undated_again: message(
+    'Ya hay un pago igual sin fecha de otro archivo: no se sabe si es el mismo',
+    'There is an equal payment without a date from another file: whether it is the same is not known',
+    'Agregue FECHA_PAGO o ID_PAGO y vuelva a cargar la fila.',
+    'Add FECHA_PAGO or ID_PAGO and upload the row again.',
   ),
   name_differs: message(
     'La misma identidad aparece con otro nombre en la fila {first} ({name}); se usa el primero',

@@ -1,4 +1,5 @@
 import { cellText, textWithin, type RawCell } from '../../imports/rules/cells.ts';
+import { looksGarbled } from './garbled.ts';
 import { bad, good, type Normalised } from './result.ts';
 
 /** Longest name that an agent can speak and a screen can show. */
@@ -11,12 +12,13 @@ const MAX_EMAIL_CHARACTERS = 254;
 /** Of what is a number, a code or a name of a list. */
 const MAX_WORD_CHARACTERS = 60;
 
-/** Clean text of at most `max` characters; a longer one is cut, with a notice. */
+/** Clean text of at most `max` characters; a longer one is cut, with a notice, and one that a conversion has damaged is told. */
 export function normaliseText(cell: RawCell, max: number): Normalised<string> {
   const text = cellText(cell);
-  if (text.length <= max) return good(text);
+  const garbled = looksGarbled(text) ? ({ code: 'text_garbled' } as const) : undefined;
+  if (text.length <= max) return good(text, garbled);
   const characters = Array.from(text);
-  if (characters.length <= max) return good(characters.join(''));
+  if (characters.length <= max) return good(characters.join(''), garbled);
   // Cut by code points: half of a surrogate pair is no text that PostgreSQL takes.
   return good(characters.slice(0, max).join('').trim(), { code: 'text_cut', values: { max } });
 }

@@ -322,3 +322,45 @@ describe('the end of a file', () => {
     expect(await paymentsOf(personId)).toEqual([4n]);
   });
 });
+
+describe('payments that nothing but their moment tells apart', () => {
+  const result = async (csv: string): Promise<unknown> => {
+    const reply = await send('/api/v1/payment-files', csv);
+    expect(reply.status).toBe(200);
+    return [reply.body['rows_done'], reply.body['rows_known'], reply.body['rows_refused']];
+  };
+
+  it('the morning’s and the afternoon’s are two, in files of their own; each file again is known', async () => {
+    const one = await debtor(api.one.accountId);
+    const morning = `RUT;MONTO;FECHA_PAGO\n${one.rut};7;03/03/2026 08:40`;
+    const afternoon = `RUT;MONTO;FECHA_PAGO\n${one.rut};7;03-03-2026 5:15 p. m.`;
+    expect(await result(morning)).toEqual([1, 0, 0]);
+    expect(await result(afternoon)).toEqual([1, 0, 0]);
+    expect(await result(afternoon)).toEqual([0, 1, 0]);
+    // The same moment in another spelling and another file.
+    expect(await result(`RUT;MONTO;FECHA_PAGO;NOTA\n${one.rut};7;2026-03-03 17:15:00;x`)).toEqual([0, 1, 0]);
+    // Midnight is a day without an hour.
+    expect(await result(`RUT;MONTO;FECHA_PAGO\n${one.rut};8;2026-03-03 00:00:00`)).toEqual([1, 0, 0]);
+    expect(await result(`RUT;MONTO;FECHA_PAGO\n${one.rut};8;03-03-2026`)).toEqual([0, 1, 0]);
+    expect(await paymentsOf(one.personId)).toEqual([7n, 7n, 8n]);
+  });
+
+  it('a file that runs on without days counts nothing twice: the operator is asked', async () => {
+    const [one, other] = [await debtor(api.one.accountId), await debtor(api.one.accountId)];
+    const first = `RUT;MONTO\n${one.rut};6\n${one.rut};6`;
+    expect(await result(first)).toEqual([2, 0, 0]);
+    const second = `${first}\n${other.rut};6`;
+    const reply = await send('/api/v1/payment-files', second);
+    expect(reply.body).toMatchObject({ rows_done: 1, rows_known: 0, rows_refused: 2 });
+    expect(reply.body['problems']).toMatchObject([
+      { row: 2, column: 'MONTO', value: '6' },
+      { row: 3, column: 'MONTO', value: '6' },
+    ]);
+    expect(JSON.stringify(reply.body['problems'])).toContain('FECHA_PAGO');
+    expect(await result(first)).toEqual([0, 2, 0]);
+    // With its day or its number it is what the operator says it is.
+    expect(await result(`RUT;MONTO;ID_PAGO\n${one.rut};6;Z-${one.rut}`)).toEqual([1, 0, 0]);
+    expect(await paymentsOf(one.personId)).toEqual([6n, 6n, 6n]);
+    expect(await paymentsOf(other.personId)).toEqual([6n]);
+  });
+});

@@ -33,7 +33,16 @@ describe('amounts of a payment provider', () => {
     expect(amountInWords(123_450_000_000n, 'CLP')).toBe('$123.450');
     expect(amountInWords(1_234_567_000_000n, 'CLP')).toBe('$1.234.567');
     expect(amountInWords(999_000_000n, 'CLP')).toBe('$999');
-    expect(amountInWords(1_234_500_000n, 'USD')).toBe('USD 1.234,50');
+    expect(amountInWords(1_234_500_000n, 'USD', 'CL')).toBe('USD 1.234,50');
+  });
+
+  it('are written elsewhere as people read them there: a point before three figures is a part in Peru', () => {
+    expect(amountInWords(7_320_000_000n, 'PEN')).toBe('S/ 7,320');
+    expect(amountInWords(7_320_050_000n, 'PEN')).toBe('S/ 7,320.05');
+    expect(amountInWords(7_320_500_000n, 'USD')).toBe('$7,320.50');
+    expect(amountInWords(7_320_500_000n, 'USD', 'PE')).toBe('USD 7,320.50');
+    expect(amountInWords(1_850_000_000_000n, 'COP')).toBe('$1.850.000');
+    expect(amountInWords(1_850_000_000_000n, 'CLP', 'PE')).toBe('CLP 1,850,000');
   });
 });
 

@@ -53,8 +53,7 @@ describe('the faults that were found', () => {
     const series = (letter: string, from: number, to: number): readonly string[] =>
       Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
     const cases = [
-      1, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 28, 29, 36, 37, 38, 41, 42, 43, 44, 45, 46, 47,
-      50, 51, 52, 53, 57, 58, 59, 60, 61, 62, 63, 64, 65,
+      ...Array.from({ length: 65 }, (_, index) => index + 1).filter((number) => number !== 27),
     ].map((number) => `case ${number}`);
     const found = [series('U', 1, 8), series('S', 1, 13), series('M', 1, 4), series('A', 1, 3)].flat();
     expect([...new Set(ids)]).toEqual([...found, 'N3', 'N5', 'N7', ...series('N', 11, 14), 'N19', ...cases]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importLimits } from '../../../domain/imports/limits.ts';
-import { detectDelimiter, detectEncoding } from '../../../domain/imports/read-csv.ts';
+import { detectEncoding } from '../../../domain/imports/csv-encoding.ts';
+import { detectDelimiter } from '../../../domain/imports/read-csv.ts';
 import {
   createTestFolder,
   type Parsed,

@@ -159,6 +159,59 @@ describe('rows of one person', () => {
     expect(parsed.rows[0]?.identityKey).toBe('tel:+56961234567');
   });
 
+  test('another name at a phone without a RUT is another person, and nobody hears of somebody else’s hour', async () => {
+    const parsed = await parse([
+      'nombre;telefono;aviso',
+      'Rosa Leal;961234567;control el lunes',
+      'ROSA LEAL;961234567;examen el jueves',
+      'Tito Leal;961234567;vacuna el martes',
+      'Tito Leal;961234567;vacuna el martes',
+      'Tito Leal;961234567;refuerzo en mayo',
+    ]);
+    expect(parsed.summary).toMatchObject({ contacts: 2, rowsGood: 4, rowsIdentical: 1 });
+    expect(parsed.rows.map(({ name, variables }) => `${name}: ${variables['aviso']}`)).toEqual([
+      'Rosa Leal: control el lunes',
+      'ROSA LEAL: examen el jueves',
+      'Tito Leal: vacuna el martes',
+      'Tito Leal: refuerzo en mayo',
+    ]);
+    const keys = parsed.rows.map(({ identityKey }) => identityKey);
+    expect([keys[0] === keys[1], keys[1] === keys[2], keys[2] === keys[3]]).toEqual([true, false, true]);
+    expect(told(parsed)).toEqual([
+      'notice 5  duplicate_row',
+      'notice 3  row_joined',
+      'notice 4  phone_shared',
+      'notice 6  row_joined',
+      'notice 6  phone_shared',
+    ]);
+  });
+
+  test('a person of more rows than anybody listens to is told so', async () => {
+    const rows = Array.from({ length: 12 }, (_, at) => `Rosa;961234567;aviso ${at}`);
+    const parsed = await parse(['nombre;telefono;aviso', ...rows]);
+    expect(told(parsed).slice(-3)).toEqual([
+      'notice 11  row_joined',
+      'notice 12  rows_over',
+      'notice 13  rows_over',
+    ]);
+  });
+
+  test.each(['N° DOCUMENTO', 'Nro. Factura', 'No. Pagaré', 'NUMERO CONTRATO', 'N° Operación', 'Nº Boleta'])(
+    'invoices of one amount and day are told apart by their number: %s',
+    async (header) => {
+      const rows = ['A-7', 'A-8', 'A-9'].map((number) => `${ANA};${number}`);
+      const parsed = await parse([`${HEADER};${header}`, ...rows]);
+      expect(parsed.summary).toMatchObject({ debts: 3, contacts: 1, rowsIdentical: 0 });
+      expect(parsed.rows.map(({ debt }) => debt?.reference)).toEqual(['A-7', 'A-8', 'A-9']);
+    },
+  );
+
+  test('a row that differs only in a column that is not read is told as such: it may be another invoice', async () => {
+    const parsed = await parse([`${HEADER};COD X`, `${ANA};1`, `${ANA};2`, `${ANA};2`]);
+    expect(parsed.summary).toMatchObject({ debts: 1, rowsIdentical: 2 });
+    expect(told(parsed)).toEqual(['notice 3  duplicate_unread', 'notice 4  duplicate_row']);
+  });
+
   test('an identical row counts once and is told, with the row that it repeats', async () => {
     const parsed = await parse([HEADER, ANA, ANA, `${ANA} `]);
     expect(parsed.summary).toMatchObject({ rowsGood: 1, rowsIdentical: 2, debts: 1 });

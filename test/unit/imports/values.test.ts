@@ -132,6 +132,22 @@ describe('money', () => {
   test('pesos have no decimals: text with them is refused, a computed number is rounded and told', () => {
     expect(outcome(normaliseMoney('1.5', 'CLP'))).toBe('money_decimals');
     expect(outcome(normaliseMoney('1.234,50', 'CLP'))).toBe('money_decimals');
+    // On request, but for what may be a million and a half.
+    const round = (cell: string, currency = 'CLP') => normaliseMoney(cell, currency, 'round');
+    expect([outcome(round('1.234.567,50')), noticeOf(round('1.234.567,50'))]).toEqual([
+      1_234_568_000_000n,
+      'money_rounded',
+    ]);
+    expect(outcome(round('1.234.567,49'))).toBe(1_234_567_000_000n);
+    expect(outcome(round('830,25'))).toBe(830_000_000n);
+    expect(outcome(round('0,4'))).toBe('money_decimals');
+    expect(outcome(round('0,40'))).toBe('money_not_positive');
+    expect(outcome(round('12.345,678', 'PEN'))).toBe(12_345_680_000n);
+    expect(outcome(round('1.5'))).toBe('money_decimals');
+    expect(noticeOf(round('1.234,00'))).toBeUndefined();
+    // Nobody pays half of a Colombian peso: what is owed can be agreed on and paid.
+    expect(outcome(normaliseMoney('2.400.000,75', 'COP'))).toBe('money_decimals');
+    expect(outcome(normaliseMoney(2_400_000.75, 'COP'))).toBe(2_400_001_000_000n);
     const rounded = normaliseMoney(104_050.4, 'CLP');
     expect(outcome(rounded)).toBe(104_050_000_000n);
     expect(noticeOf(rounded)).toBe('money_rounded');
@@ -187,7 +203,8 @@ describe('dates', () => {
           `${Number(date)} de ${name} del ${year}`,
           `Lunes, ${date} ${name.toUpperCase()} ${year}`,
           `${date}-${name.slice(0, 3)}-${year}`,
-          ...(Number(year) >= 2000 ? [`${date}-${month}-${year.slice(2)}`] : []),
+          // As Excel reads a year of two figures.
+          ...(Number(year) < 2030 ? [`${date}-${month}-${year.slice(2)}`] : []),
         ];
         for (const spelling of spellings) expect(outcome(normaliseDate(spelling))).toBe(day);
       }),
@@ -211,6 +228,46 @@ describe('dates', () => {
     true,
   ])('%s is no date', (cell) => {
     expect(outcome(normaliseDate(cell))).toBe('date_invalid');
+  });
+
+  test('a year of two figures is Excel’s; where it might come first, a notice says how the date was read', () => {
+    const read = (cell: string): readonly unknown[] => {
+      const result = normaliseDate(cell);
+      return [outcome(result), noticeOf(result)];
+    };
+    expect(read('17/04/97')).toEqual(['1997-04-17', undefined]);
+    expect(read('05/08/27')).toEqual(['2027-08-05', undefined]);
+    expect(read('30-06-97')).toEqual(['1997-06-30', undefined]);
+    expect(read('05-08-27')).toEqual(['2027-08-05', 'date_short_year']);
+    expect(read('27-08-15')).toEqual(['2015-08-27', 'date_short_year']);
+    // The other way round it would be no day, or one of 1930.
+    expect(read('30-06-27')).toEqual(['2027-06-30', undefined]);
+    for (const far of ['27-08-30', '27/08/31', '27/08/55', '27.08.89'])
+      expect(read(far), far).toEqual(['date_invalid', undefined]);
+  });
+
+  test('eight figures are a day as text and as number, and no other number of eight figures is', () => {
+    for (const cell of [20_270_228, '20270228', '2027-02-28'])
+      expect(outcome(normaliseDate(cell))).toBe('2027-02-28');
+    for (const cell of [20_270_229, 20_271_301, 12_345_678, 20_270_228.5, 2_027_022])
+      expect(outcome(normaliseDate(cell)), String(cell)).toBe('date_invalid');
+  });
+
+  test('in the United States the month comes first, and a month above twelve is refused there', () => {
+    const us = { country: 'US' };
+    expect(outcome(normaliseDate('07/04/2027', us))).toBe('2027-07-04');
+    expect(outcome(normaliseDate('7-4-27', us))).toBe('2027-07-04');
+    expect(outcome(normaliseDate('12/25/2027', us))).toBe('2027-12-25');
+    expect(outcome(normaliseDate('25/12/2027', us))).toBe('date_invalid');
+    expect(outcome(normaliseDate('2027-07-04', us))).toBe('2027-07-04');
+    expect(outcome(normaliseDate('07/04/2027', { country: 'CL' }))).toBe('2027-04-07');
+  });
+
+  test('day numbers of a file that counts from 1904 are four years and a day ahead of the others', () => {
+    for (const cell of [46_424 - 1_462, String(46_424 - 1_462)]) {
+      expect(outcome(normaliseDate(cell, { is1904: true }))).toBe('2027-02-06');
+      expect(outcome(normaliseDate(cell))).toBe('2023-02-05');
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanText, isBlank } from '../../../domain/imports/rules/cells.ts';
+import { looksGarbled } from '../../../domain/people/rules/garbled.ts';
 import { normaliseMoney } from '../../../domain/people/rules/money.ts';
 import { normaliseNationalId, rutCheckDigit } from '../../../domain/people/rules/national-id.ts';
 import { normalisePhone, normalisePhones } from '../../../domain/people/rules/phone.ts';
@@ -138,7 +139,7 @@ describe('usual spellings', () => {
         expect(isBlank(text)).toBe(long === '');
         expect(normaliseText(text, 5)).toEqual(
           Array.from(long).length <= 5
-            ? { ok: true, value: long }
+            ? { ok: true, value: long, ...(looksGarbled(long) ? { notice: { code: 'text_garbled' } } : {}) }
             : {
                 ok: true,
                 value: Array.from(long).slice(0, 5).join('').trim(),

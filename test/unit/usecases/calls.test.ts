@@ -78,6 +78,30 @@ describe('the agent’s variables', () => {
     expect(merged['monto_total']).toBe('104050 CLP y 50 USD');
   });
 
+  test('two rows of one person without debts are told both, each day with its own hour', () => {
+    const notice = known('notification');
+    const told = (fecha: string, hora: string, sala: string) => ({
+      variables: notice.variables({ name: 'Ana', fields: {}, free: { fecha, hora, sala } }),
+    });
+    const [first, second, third] = [
+      told('2027-03-01', '09:15', 'B'),
+      told('2027-03-04', '11:00', 'B'),
+      told('2027-03-09', '09:15', 'B'),
+    ];
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no rows');
+    expect(notice.mergeVariables([first, second, third])).toEqual({
+      nombre: 'Ana',
+      name: 'Ana',
+      fecha: '2027-03-01, 2027-03-04 y 2027-03-09',
+      hora: '09:15, 11:00 y 09:15',
+      sala: 'B',
+    });
+    expect(notice.mergeVariables([first])).toEqual(first.variables);
+    // A switchboard's rows are not all read aloud.
+    const many = Array.from({ length: 5_000 }, (_, at) => told(`día ${at}`, '', ''));
+    expect(notice.mergeVariables([first, ...many])['fecha']?.length).toBeLessThan(200);
+  });
+
   test('a free column cannot replace the name', () => {
     const values = known('notification').variables({
       name: 'Ana',
@@ -128,6 +152,28 @@ describe('what a finished call means', () => {
       date: '2026-12-01',
       amountMicros,
     });
+  });
+
+  test.each([
+    ['PEN', '830.25', 830_250_000n],
+    ['PEN', 'S/ 1,830.25', 1_830_250_000n],
+    ['USD', '1.830,25', 1_830_250_000n],
+    ['USD', '$1,830', 1_830_000_000n],
+    ['PEN', '830', 830_000_000n],
+    ['PEN', '1.830', undefined],
+    ['CLP', '83.000', 83_000_000_000n],
+    ['CLP', '83000.00', 83_000_000_000n],
+    ['CLP', '830.25', undefined],
+    ['CLP', '83.00.00', undefined],
+    ['PEN', '1,83,0', undefined],
+  ])('an amount as agents write it in %s: %s', (currency, monto, amountMicros) => {
+    const { outcome, promise: made } = collection.readOutcome(
+      call({ currency, captured: { fecha_pago_cliente: '2026-11-30', monto_pago_cliente: monto } }),
+    );
+    expect([outcome, made?.amountMicros]).toEqual([
+      amountMicros === undefined ? 'answered' : 'promise',
+      amountMicros,
+    ]);
   });
 
   test.each([
