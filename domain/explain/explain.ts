@@ -6,7 +6,8 @@ import { zoneOfPlace } from '../people/rules/place.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
 import { type Explanation, explainCall, explainMessage, readInstant } from '../policy/rules/explain.ts';
 import { noHistory } from '../policy/rules/history.ts';
-import { type HolidayChange, holdingIn } from '../policy/rules/holidays.ts';
+import type { HolidayChange } from '../policy/rules/holidays.ts';
+import { packHolding } from '../policy/pack-for.ts';
 import type { Breach } from '../policy/rules/limits.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { RefusalReason } from '../policy/rules/refusal.ts';
@@ -51,7 +52,8 @@ export async function explainContact(
   const unwanted = contact.doNotCall || phone?.unwanted === true;
   const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
   const simulated = contact.simulatedPool;
-  const common = { pack, zones, history, stop: null, requestedByPerson: false };
+  const { blocked } = contact;
+  const common = { pack, zones, history, blocked, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,
@@ -131,9 +133,9 @@ export function explainPlain(question: PlainQuestion): Explained {
     throw refuse('country_needed', { pack: question.pack.key }, { field: 'country' });
   }
   const zones = zonesFor(country, question.zone, region);
-  const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, { country, region }) };
+  const pack = packHolding(question.pack, holidayChanges, { country, region });
   const atMs = question.at === undefined ? question.nowMs : instantOf(question.at, zones);
-  const common = { pack, zones, history: noHistory, stop: null, requestedByPerson: false };
+  const common = { pack, zones, history: noHistory, blocked: false, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,

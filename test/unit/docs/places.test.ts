@@ -52,7 +52,9 @@ describe('the faults that were found', () => {
     const ids = rows.map(([, id = '']) => id.replace(/:.*/, ''));
     const series = (letter: string, from: number, to: number): readonly string[] =>
       Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
-    const cases = [42, 43, 44, 51, 52, 53, 57, 58, 59, 60, 61, 62, 64, 65].map((number) => `case ${number}`);
+    const cases = [27, 42, 43, 44, 51, 52, 53, 57, 58, 59, 60, 61, 62, 64, 65].map(
+      (number) => `case ${number}`,
+    );
     const found = [series('U', 1, 8), series('S', 1, 13), series('M', 1, 4), series('A', 1, 3)].flat();
     expect([...new Set(ids)]).toEqual([...found, 'N5', ...series('N', 11, 14), ...cases]);
     const lost = rows.flatMap(([, id = '', was = '', file = '', test = '', besides = '']) => {
