@@ -159,12 +159,12 @@ export const law: readonly Invariant[] = [
                   when exists (
                     select from seen_audit x
                      where x.subject = r.person_id::text and x.action = 'person.blocked'
-                       and (x.detail ->> 'at')::timestamptz <= r.at
+                       and x.at <= r.at
                        and not exists (
                          select from seen_audit y
                           where y.subject = x.subject and y.action = 'person.block_lifted'
-                            and (y.detail ->> 'at')::timestamptz > (x.detail ->> 'at')::timestamptz
-                            and (y.detail ->> 'at')::timestamptz <= r.at))
+                            and y.at > x.at
+                            and y.at <= r.at))
                   then 'había pedido bloquear sus datos' end as breach
         from reached r join seen_person s on s.id = r.person_id`,
   },

@@ -23,7 +23,7 @@ export async function blockPerson(
   await lockOwn(trx, personId);
   const at = await databaseNow(trx);
   if (!(await writeBlock(trx, personId, at))) return;
-  await writeAudit(trx, { ...caller, action: 'person.blocked', subject: personId, detail: { reason, at } });
+  await writeAudit(trx, { ...caller, action: 'person.blocked', subject: personId, detail: { reason } });
 }
 
 /** The request is answered: calls and messages are judged by all other rules again. False: nothing was blocked. */
@@ -33,21 +33,17 @@ export async function liftBlock(
   { personId, reason }: BlockRequest,
 ): Promise<boolean> {
   await lockOwn(trx, personId);
-  const at = await databaseNow(trx);
   if (!(await clearBlock(trx, personId))) return false;
   await writeAudit(trx, {
     ...caller,
     action: 'person.block_lifted',
     subject: personId,
-    detail: { reason, at },
+    detail: { reason },
   });
   return true;
 }
 
-/**
- * Under the person's lock: a dial sees the block, or comes before it. Instants are read behind it, and are in the audit row:
- * the row's own is that of the transaction's beginning, before the wait for a dial that came first.
- */
+/** Under the person's lock: a dial sees the block, or comes before it, and so do the instants of the audit rows. */
 async function lockOwn(trx: Trx, personId: string): Promise<void> {
   if ((await findPerson(trx, { id: personId })) === undefined) throw refuse('person_not_found');
   await lockPerson(trx, personId);

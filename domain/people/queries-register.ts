@@ -78,7 +78,7 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
       from core.person_message m
      where m.person_id = ${personId}
     union all
-    select (x.detail ->> 'at')::timestamptz, 'request', x.id::text, x.actor, null, null, null, null, null, null,
+    select x.at, 'request', x.id::text, x.actor, null, null, null, null, null, null,
            case x.action when 'person.blocked' then 'blocked' else 'block_lifted' end, x.detail ->> 'reason',
            null, null, null, true, '{}'::text[], null
       from operation.audit x

@@ -149,8 +149,8 @@ export const plantsOfLaw: readonly Plant[] = [
   {
     finds: 'blocked_is_left_alone',
     what: 'a call between a request for blocking and its end',
-    sql: `insert into operation.audit (account_id, actor, action, subject, detail)
-          select account_id, 'test', action, person_id::text, jsonb_build_object('at', at)
+    sql: `insert into operation.audit (account_id, actor, action, subject, at)
+          select account_id, 'test', action, person_id::text, said.at::timestamptz
             from core.contact,
                  (values ('person.blocked', '2026-03-09T00:00:00Z'), ('person.block_lifted', '2026-03-15T00:00:00Z'))
                    as said (action, at)
