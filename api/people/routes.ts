@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listDoNotContact } from '../../domain/people/queries.ts';
+import { blockPerson, liftBlock } from '../../domain/people/blocks.ts';
 import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { liftDoNotCall, liftStop, stopByOperator } from '../../domain/people/people.ts';
@@ -13,8 +14,11 @@ const tags = ['people'];
 const stopSchema = z
   .object({
     stop: z
-      .enum(['do_not_call', 'legal', 'insolvency', 'dispute', 'hardship', 'removed', 'deceased'])
-      .openapi({ description: 'Why nobody calls or writes any more.' }),
+      .enum(['do_not_call', 'legal', 'insolvency', 'dispute', 'hardship', 'removed', 'deceased', 'blocked'])
+      .openapi({
+        description:
+          'Why nobody calls or writes any more. `blocked`: the person asked for their data to be blocked (Ley 21.719); their contacts wait until it is lifted, and are not closed.',
+      }),
     reason: textSchema(500),
   })
   .strict()
@@ -22,7 +26,7 @@ const stopSchema = z
 
 const liftSchema = z
   .object({
-    what: otherwise(z.enum(['stop', 'do_not_call']), 'stop'),
+    what: otherwise(z.enum(['stop', 'do_not_call', 'blocked']), 'stop'),
     reason: textSchema(500).openapi({ example: 'Pidió por escrito que lo volvamos a llamar' }),
   })
   .strict()
@@ -54,7 +58,7 @@ const lift = createRoute({
   method: 'post',
   path: '/api/v1/people/{id}/lift',
   tags,
-  summary: 'End a stop, or take a person off the do-not-contact list',
+  summary: 'End a stop or a block, or take a person off the do-not-contact list',
   ...access('people:write'),
   request: {
     params: idParams,
@@ -92,13 +96,18 @@ const listed = createRoute({
   },
 });
 
+const lifts = { stop: liftStop, do_not_call: liftDoNotCall, blocked: liftBlock } as const;
+
 export function peopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(stop, async (c) => {
     const { id: personId } = c.req.valid('param');
     const caller = callerOf(c);
+    const { stop: why, reason } = c.req.valid('json');
     await inAccount(deps.app, caller.accountId, (trx) =>
-      stopByOperator(trx, caller, { personId, ...c.req.valid('json') }),
+      why === 'blocked'
+        ? blockPerson(trx, caller, { personId, reason })
+        : stopByOperator(trx, caller, { personId, stop: why, reason }),
     );
     return c.json({ changed: true }, 200);
   });
@@ -107,7 +116,7 @@ export function peopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { what, reason } = c.req.valid('json');
     const caller = callerOf(c);
     const changed = await inAccount(deps.app, caller.accountId, (trx) =>
-      (what === 'stop' ? liftStop : liftDoNotCall)(trx, caller, { personId, reason }),
+      lifts[what](trx, caller, { personId, reason }),
     );
     return c.json({ changed }, 200);
   });

@@ -10,7 +10,9 @@ const lineSchema = z
   .object({
     at: instantSchema,
     local: z.string().openapi({ description: "On the account's own clock." }),
-    kind: z.enum(['call', 'refusal', 'message']),
+    kind: z.enum(['call', 'refusal', 'message', 'request']).openapi({
+      description: 'request: what the person asked of their data (blocked, block_lifted), and who took it.',
+    }),
     channel: z.string(),
     number: z.string().nullable(),
     result: z.string(),
@@ -21,7 +23,7 @@ const lineSchema = z
       .object({ code: z.string(), es: z.string(), en: z.string() })
       .nullable()
       .openapi({ description: 'Why the channel did not carry it: a provider that refuses our credentials.' }),
-    pack: z.string().nullable().openapi({ example: 'cl-collection-strict@1' }),
+    pack: z.string().nullable().openapi({ example: 'cl-collection-strict@2' }),
     batch: z.string().nullable(),
     requested: z.boolean().openapi({ description: 'The person asked for it.' }),
     contact_id: idSchema.nullable(),
@@ -42,7 +44,8 @@ const get = createRoute({
   path: '/api/v1/people/{person}/register',
   tags: ['law'],
   summary: 'The register of contacts with one person, for the authority',
-  description: 'Calls, refused turns and messages, oldest first. With `format=csv` a file that Excel opens.',
+  description:
+    'Calls, refused turns, messages and requests for blocking, oldest first. With `format=csv` a file that Excel opens.',
   ...access('people:read'),
   request: {
     params: z.object({

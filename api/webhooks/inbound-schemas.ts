@@ -77,7 +77,7 @@ export const inboundSchema = z.discriminatedUnion('type', [
     type: z.literal('person.stopped'),
     data: z.object({
       national_id: textSchema(40),
-      reason: z.enum(['legal', 'insolvency', 'dispute', 'hardship', 'removed', 'deceased']),
+      reason: z.enum(['legal', 'insolvency', 'dispute', 'hardship', 'removed', 'deceased', 'blocked']),
     }),
   }),
 ]);

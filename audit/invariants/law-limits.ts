@@ -16,7 +16,17 @@ export const packLimits: Invariant = {
       select a.id, a.account_id, a.person_id, a.e164, a.attempted_at, a.zone, t.pack, l.value as lim
         from live_attempt a
         join live_terms t on t.attempt_id = a.id
-       cross join lateral jsonb_array_elements(coalesce(t.pack -> 'limits', '[]')) l
+        join seen_person s on s.id = a.person_id
+       cross join lateral (
+         select value from jsonb_array_elements(coalesce(t.pack -> 'limits', '[]'))
+         -- What a city or a state makes stricter, for whoever is known to live there. A limit that is there twice is one.
+         union
+         select o.value from jsonb_array_elements(coalesce(t.pack -> 'overlays', '[]')) v
+          cross join lateral jsonb_array_elements(v.value -> 'limits') o
+          where exists (
+            select from jsonb_array_elements_text(v.value -> 'places') p
+             where position(' ' || lower(p.value) || ' ' in
+                            ' ' || regexp_replace(lower(s.region), '[^a-z0-9]+', ' ', 'g') || ' ') > 0)) l
        where a.counts and l.value ->> 'channel' in ('phone', 'any')
          and not (a.rescheduled and ${askedByPerson} and coalesce((l.value ->> 'waivedByRequest')::boolean, false))),
     earlier as (

@@ -146,6 +146,44 @@ export const law: readonly Invariant[] = [
          and lower(btrim(c.captured ->> 'resultado')) = 'no_llamar'`,
   },
   {
+    name: 'blocked_is_left_alone',
+    es: 'Nadie llamó ni escribió a quien pidió bloquear sus datos, mientras estuvo bloqueada',
+    en: 'Nobody called or wrote to a person who had asked for their data to be blocked, while they were',
+    sql: `
+      with reached as (
+        select a.id::text as id, a.person_id, a.attempted_at as at from live_attempt a
+        union all
+        select m.id::text, m.person_id, m.at from seen_message m join live_batch b on b.id = m.batch_id)
+      select r.id as subject,
+             case when r.at >= s.blocked_at then 'pidió bloquear sus datos'
+                  when exists (
+                    select from seen_audit x
+                     where x.subject = r.person_id::text and x.action = 'person.blocked'
+                       and x.at <= r.at
+                       and not exists (
+                         select from seen_audit y
+                          where y.subject = x.subject and y.action = 'person.block_lifted'
+                            and y.at > x.at
+                            and y.at <= r.at))
+                  then 'había pedido bloquear sus datos' end as breach
+        from reached r join seen_person s on s.id = r.person_id`,
+  },
+  {
+    name: 'one_channel_a_week',
+    es: 'Donde la ley deja un solo canal por semana, nadie llamó a quien esa semana había respondido un mensaje',
+    en: 'Where the law leaves one channel a week, nobody called a person who had answered a message in that week',
+    sql: `
+      select a.id::text as subject,
+             case when (t.pack ->> 'oneChannelAWeek')::boolean and not (a.rescheduled and ${askedByPerson}) and exists (
+               select from seen_person_message m
+                where m.account_id = a.account_id and m.person_id = a.person_id and m.undone_at is null
+                  and m.answered_at < a.attempted_at
+                  and date_trunc('week', m.answered_at at time zone a.zone)
+                    = date_trunc('week', a.attempted_at at time zone a.zone))
+             then 'esa semana había respondido un mensaje' end as breach
+        from live_attempt a join live_terms t on t.attempt_id = a.id where a.counts`,
+  },
+  {
     name: 'phone_that_exists',
     es: 'Ningún intento a un número después de saberse que no existe',
     en: 'No attempt to a number after it was known not to exist',

@@ -53,7 +53,18 @@ function changesOf(body: unknown, name: string): readonly unknown[] {
     .flatMap((change) => list(get(get(change, 'value'), name)));
 }
 
-/** What people wrote, and the buttons that they pressed. Pictures, voices and their like have no words, and are passed over. */
+/** Kinds of message that somebody sends themselves and that have no words of theirs; an answer to us all the same. */
+const wordless: ReadonlySet<unknown> = new Set([
+  'audio',
+  'image',
+  'video',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+]);
+
+/** What people wrote, and the buttons that they pressed. A picture or a voice is a message without words. */
 export function readMessages(body: unknown): readonly InboundMessage[] {
   return changesOf(body, 'messages').flatMap((one) => {
     const id = text(get(one, 'id'));
@@ -64,7 +75,7 @@ export function readMessages(body: unknown): readonly InboundMessage[] {
       get(get(get(one, 'interactive'), 'button_reply'), 'title'),
       get(get(get(one, 'interactive'), 'list_reply'), 'title'),
     ].flatMap((said) => (typeof said === 'string' ? [storableText(said.slice(0, longestMessage))] : []));
-    if (id === undefined || words.length === 0) return [];
+    if (id === undefined || (words.length === 0 && !wordless.has(get(one, 'type')))) return [];
     const from = numberOf(get(one, 'from'));
     return [
       {

@@ -30,6 +30,8 @@ export interface PersonTable {
   region: string | null;
   zone: string | null;
   do_not_call_at: MaybeInstant;
+  /** The person asked for their data to be blocked; null: nobody did, or it was lifted. */
+  blocked_at: MaybeInstant;
   /** Nobody calls or writes while it is set. */
   stopped_at: MaybeInstant;
   stop_reason: Generated<StopReason | null>;

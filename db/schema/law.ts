@@ -26,4 +26,6 @@ export interface PersonMessageTable {
   counted_at: Instant;
   requested: boolean;
   undone_at: MaybeInstant;
+  /** When the person last answered it. */
+  answered_at: MaybeInstant;
 }

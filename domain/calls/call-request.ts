@@ -1,6 +1,6 @@
 import type { LoadedContact } from '../contacts/read-contact.ts';
 import type { Stage } from '../negotiation/rules/types.ts';
-import { disclosureVariables } from '../policy/rules/disclosures.ts';
+import { disclosureVariables, type NoticedDebt } from '../policy/rules/disclosures.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { PlaceCallRequest } from './voice-port.ts';
 
@@ -21,13 +21,19 @@ export function callRequest(
     agentId: stage?.agentId ?? loaded.agentId,
     variables: {
       ...loaded.variables,
-      ...disclosureVariables(loaded.pack),
+      ...disclosureVariables(loaded.pack, debtToldAtOnce(loaded)),
       ...(stage === undefined ? {} : { guion: stage.script }),
     },
     ringMs: loaded.policy.ringMs,
     maxCallMs: loaded.policy.maxCallMs,
     ...voicemailOf(loaded.pack),
   };
+}
+
+/** Null: identity comes first, and the answer of `confirm_identity` brings the notice. */
+function debtToldAtOnce({ negotiation, variables }: LoadedContact): NoticedDebt | null {
+  const { empresa: creditor = '', numero_referencia: reference = '' } = variables;
+  return negotiation?.identityFirst === true || creditor === '' ? null : { creditor, reference };
 }
 
 function voicemailOf({ voicemail }: RulePack): Pick<PlaceCallRequest, 'voicemail'> {

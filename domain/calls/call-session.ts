@@ -3,7 +3,9 @@ import type { LockedCall } from './queries.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import type { CurrentDebt } from '../payments/queries-debts.ts';
 import { functionCallsOf, type StoredFunctionCall } from './queries-functions.ts';
+import { packOf } from '../policy/definitions.ts';
 import { localDayOf } from '../policy/rules/calendar.ts';
+import type { Disclosure } from '../policy/rules/pack.ts';
 import type { Said } from '../contacts/rules/spoken.ts';
 import { readNegotiating, type Negotiating } from '../negotiation/stage.ts';
 
@@ -73,6 +75,8 @@ export interface CallSession {
   readonly negotiating: Negotiating | undefined;
   /** Still owed. */
   readonly debts: readonly CurrentDebt[];
+  /** What the pack has the agent say. */
+  readonly disclosures: readonly Disclosure[];
 }
 
 export async function readSession(trx: Trx, locked: LockedCall, rehearsalAt?: Date): Promise<CallSession> {
@@ -86,6 +90,7 @@ export async function readSession(trx: Trx, locked: LockedCall, rehearsalAt?: Da
   );
   const debts = (negotiating?.debts ?? []).filter(({ balanceMicros }) => balanceMicros > 0n);
   const evidence = await readEvidence(trx, locked.attempt_id);
+  const pack = await packOf(trx, { key: locked.pack_key, version: locked.pack_version });
   return {
     locked,
     evidence,
@@ -96,6 +101,7 @@ export async function readSession(trx: Trx, locked: LockedCall, rehearsalAt?: Da
     dialled,
     negotiating,
     debts,
+    disclosures: pack.disclosures,
   };
 }
 

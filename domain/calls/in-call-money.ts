@@ -5,6 +5,7 @@ import { totalsOf } from '../negotiation/rules/stage.ts';
 import type { AgreementTerms, Stage } from '../negotiation/rules/types.ts';
 import { sayOffer, sayRefused, sayTerms } from '../negotiation/rules/words.ts';
 import { readUnits, type Said, sayAmount, sayDay, writeUnits } from '../contacts/rules/spoken.ts';
+import { debtorNotice } from '../policy/rules/disclosures.ts';
 import type { Trx } from '../../db/client.ts';
 import { makeAgreement } from '../negotiation/agreements.ts';
 import { type FunctionAnswer, no, type CallSession, yes } from './call-session.ts';
@@ -75,17 +76,18 @@ function confirmed(session: CallSession): FunctionAnswer {
   const due = oldest === undefined ? undefined : sayDay(oldest);
   const offers = offersOf(session, 0);
   const words = offers.map((offer) => sayOffer(offer, today));
+  const notice = noticeOf(session, creditors);
   return yes(
     'confirmed',
     {
-      es: `${thanks} Le llamo por encargo de ${list(creditors, 'y')}. Tiene un saldo pendiente de ${list(
+      es: `${thanks} Le llamo por encargo de ${list(creditors, 'y')}.${notice.es} Tiene un saldo pendiente de ${list(
         owed.map(({ es }) => es),
         'y',
       )}${due === undefined ? '' : `, vencido el ${due.es}`}. Puede ${list(
         words.map(({ es }) => es),
         'o',
       )}.`,
-      en: `Thank you. I call on behalf of ${list(creditors, 'and')}. You owe ${list(
+      en: `Thank you. I call on behalf of ${list(creditors, 'and')}.${notice.en} You owe ${list(
         owed.map(({ en }) => en),
         'and',
       )}${due === undefined ? '' : `, due on ${due.en}`}. You can ${list(
@@ -105,6 +107,15 @@ function confirmed(session: CallSession): FunctionAnswer {
       offers: offers.map((offer) => presentOffer(offer)),
     },
   );
+}
+
+/** What the law has the debtor told first in each call. */
+function noticeOf({ debts, disclosures }: CallSession, creditors: readonly string[]): Said {
+  const references = [...new Set(debts.flatMap(({ reference }) => reference ?? []))];
+  const said = (and: 'y' | 'and') =>
+    debtorNotice({ disclosures }, { creditor: list(creditors, and), reference: list(references, and) });
+  const [es, en] = [said('y').es, said('and').en];
+  return { es: es === '' ? '' : ` ${es}`, en: en === '' ? '' : ` ${en}` };
 }
 
 /** get_offers {step?: number}: the next step of the discount ladder, each only after the one before it. Default: 1. */

@@ -18,6 +18,8 @@ export interface LockedCall {
   readonly absent_after_at: Date;
   readonly run: number;
   readonly use_case: string;
+  readonly pack_key: string;
+  readonly pack_version: number;
   readonly provider_call_id: string | null;
   readonly state: CallState;
   readonly disconnection_reason: string | null;
@@ -87,6 +89,8 @@ function callOf(trx: Trx, attemptId: string) {
       'a.absent_after_at',
       'k.run',
       'b.use_case',
+      'b.pack_key',
+      'b.pack_version',
       'c.provider_call_id',
       'c.state',
       'c.disconnection_reason',

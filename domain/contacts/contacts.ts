@@ -14,7 +14,7 @@ import type { RulePack } from '../policy/rules/pack.ts';
 import { type ContactView, type ContactUpdate, type OperatorRequest, contactViewName } from './rules/view.ts';
 import { contactWorkflowId } from '../temporal/rules/ids.ts';
 import type { Caller } from '../shared/caller.ts';
-import { doNotCall, readSubject, type Subject } from './subject.ts';
+import { readSubject, requireWanted, type Subject } from './subject.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
 import type { SaidWish } from './rules/wish.ts';
 import type { ChosenSlot } from './rules/reschedule-slot.ts';
@@ -54,7 +54,7 @@ export async function rescheduleContact(
   const { subject, answer, outboxId } = await inAccount(deps.app, accountId, async (trx) => {
     const found = await readSubject(trx, contactId);
     requireOpen(found);
-    if (found.doNotCall) throw doNotCall();
+    requireWanted(found);
     const at = await databaseNow(trx);
     const resolved = await resolveWish(trx, {
       accountId,

@@ -33,6 +33,7 @@ export interface ContactRow {
   readonly zone: string | null;
   readonly stop_reason: StopReason | null;
   readonly do_not_call: boolean;
+  readonly blocked: boolean;
   /** Corrections of the holiday calendar that are in force, of any country. */
   readonly holidays: readonly HolidayChange[];
   /** The database's clock, in this statement. */
@@ -46,6 +47,7 @@ export async function readContactRow(db: Db, contactId: string): Promise<Contact
            b.state as batch_state, b.use_case, b.pool_id, b.policy_key, b.policy_version, b.pack_key,
            b.pack_version, b.negotiation_id, p.simulated, p.from_number, p.agent_id,
            s.country, s.region, s.zone, s.stop_reason, ${isUnwanted('s')} as do_not_call,
+           s.blocked_at is not null as blocked,
            (select coalesce(jsonb_agg(jsonb_build_object(
                      'country', h.country, 'region', h.region, 'day', h.day, 'everyYear', h.every_year,
                      'name', h.name, 'kind', h.kind, 'source', h.source) order by h.day, h.id), '[]')

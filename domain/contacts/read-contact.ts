@@ -43,6 +43,8 @@ export interface LoadedContact {
   readonly zones: Zones;
   /** See `isUnwanted`: the one definition of do-not-contact. */
   readonly doNotCall: boolean;
+  /** The person asked for their data to be blocked: nobody reaches them until that is lifted. */
+  readonly blocked: boolean;
   /** Why nobody calls or writes to this person any more; null: nothing says so. */
   readonly stopReason: StopReason | null;
   /** The database's clock when this was read. */
@@ -105,6 +107,7 @@ export async function findContact(db: Db, contactId: string): Promise<LoadedCont
     zone,
     zones: zonesOf(country, zone, region),
     doNotCall: row.do_not_call,
+    blocked: row.blocked,
     stopReason: row.stop_reason,
     readAt: row.read_at,
   };

@@ -3,7 +3,7 @@ import { lockBatchOf, lockRun, raiseRun, reopenBatch } from './queries-runs.ts';
 import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeOutbox } from '../shared/queries-outbox.ts';
-import { doNotCall, readSubject, type Subject } from './subject.ts';
+import { readSubject, requireWanted, type Subject } from './subject.ts';
 import { refuse } from '../shared/refused.ts';
 
 /**
@@ -52,5 +52,5 @@ function requireRetryable(subject: Subject): void {
   if (subject.batchState !== 'running' && subject.batchState !== 'finished') {
     throw refuse(subject.batchState === 'paused' ? 'batch_paused' : 'batch_cancelled');
   }
-  if (subject.doNotCall) throw doNotCall();
+  requireWanted(subject);
 }

@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/client.ts';
-import { OperationRefused, refuse } from '../shared/refused.ts';
+import { refuse } from '../shared/refused.ts';
 import { findContact, type LoadedContact } from './read-contact.ts';
 
 /** What every change of a contact looks at first. */
@@ -12,7 +12,8 @@ export async function readSubject(trx: Trx, contactId: string): Promise<Subject>
   return found;
 }
 
-/** The answer to any request that would end in a call to a person who wants none. */
-export function doNotCall(): OperationRefused {
-  return refuse('do_not_call');
+/** Throws `OperationRefused` for any request that would end in a call to a person who wants none. */
+export function requireWanted({ doNotCall, blocked }: Pick<Subject, 'doNotCall' | 'blocked'>): void {
+  if (doNotCall) throw refuse('do_not_call');
+  if (blocked) throw refuse('person_blocked');
 }

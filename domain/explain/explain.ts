@@ -7,7 +7,8 @@ import { zoneOfPlace } from '../people/rules/place.ts';
 import type { Zones } from '../policy/rules/calendar.ts';
 import { type Explanation, explainCall, explainMessage, readInstant } from '../policy/rules/explain.ts';
 import { noHistory } from '../policy/rules/history.ts';
-import { type HolidayChange, holdingIn } from '../policy/rules/holidays.ts';
+import type { HolidayChange } from '../policy/rules/holidays.ts';
+import { packHolding } from '../policy/pack-for.ts';
 import type { Breach } from '../policy/rules/limits.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
 import type { RefusalReason } from '../policy/rules/refusal.ts';
@@ -52,7 +53,8 @@ export async function explainContact(
   const unwanted = contact.doNotCall || phone?.unwanted === true;
   const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
   const simulated = contact.simulatedPool;
-  const common = { pack, zones, history, stop: null, requestedByPerson: false };
+  const { blocked } = contact;
+  const common = { pack, zones, history, blocked, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,
@@ -135,9 +137,9 @@ export function explainPlain(question: PlainQuestion): Explained {
   // As an import keeps it: a comuna has the holidays of its region too.
   const place = country === 'CL' && region !== null ? chileanPlace(region, 'region') : undefined;
   const lives = { country, region: place === undefined ? region : placeText(place) };
-  const pack = { ...question.pack, holidayChanges: holdingIn(holidayChanges, lives) };
+  const pack = packHolding(question.pack, holidayChanges, lives);
   const atMs = question.at === undefined ? question.nowMs : instantOf(question.at, zones);
-  const common = { pack, zones, history: noHistory, stop: null, requestedByPerson: false };
+  const common = { pack, zones, history: noHistory, blocked: false, stop: null, requestedByPerson: false };
   return {
     atMs,
     zones,

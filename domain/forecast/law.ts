@@ -77,6 +77,7 @@ export function gateOf(
     callsPerDay: policy.callsPerDay,
     history: { calls, messages: [] },
     doNotCall: false,
+    blocked: false,
     phoneInvalid: false,
     stop: null,
     onCall: false,

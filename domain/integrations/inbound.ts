@@ -12,6 +12,7 @@ import { reversePayment } from '../payments/corrections.ts';
 import { type RecordedPayment, recordPayment } from '../payments/payments.ts';
 import { requirePlausible } from '../payments/plausible.ts';
 import { OperationRefused, refuse } from '../shared/refused.ts';
+import { blockPerson } from '../people/blocks.ts';
 import { removePerson, suppressNumber } from '../people/removals.ts';
 import { type RequestedBy, resolveWish, type WishAnswer } from '../contacts/reschedule-wish.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -138,6 +139,7 @@ async function openContact(
   const key = nationalId === null ? null : await canonicalNationalId(trx, nationalId);
   const found = await newestOpenContact(trx, { contactId, key });
   if (found === undefined) throw refuse('open_contact_not_found');
+  if (found.blocked_at !== null) throw refuse('person_blocked');
   if (!found.unwanted && found.stopped_at === null) return found;
   throw refuse('do_not_call');
 }
@@ -210,15 +212,19 @@ function partLeft(notice: Remark | undefined): string | undefined {
   return notice?.code === 'phone_part_left' ? String(notice.values?.['value'] ?? '') : undefined;
 }
 
-/** A court, an insolvency, a death that an outside system knows of. */
+/** A court, an insolvency, a death that an outside system knows of; a request for blocking that came to it. */
 export async function receiveStop(
   trx: Trx,
   accountId: string,
-  said: { readonly nationalId: string; readonly reason: StopReason },
+  said: { readonly nationalId: string; readonly reason: StopReason | 'blocked' },
 ): Promise<void> {
   const { personId } = await findPayer(trx, { nationalId: said.nationalId, reference: null });
   await lockPerson(trx, personId);
-  const at = await databaseNow(trx);
   const { reason } = said;
+  if (reason === 'blocked') {
+    await blockPerson(trx, { accountId, actor: 'webhook' }, { personId, reason: 'la persona lo pidió' });
+    return;
+  }
+  const at = await databaseNow(trx);
   await stopPerson(trx, { accountId, personId, reason, source: 'api', exceptContactId: null, at });
 }

@@ -14,6 +14,7 @@ export interface FoundContact {
   /** See `isUnwanted`. */
   readonly unwanted: boolean;
   readonly stopped_at: Date | null;
+  readonly blocked_at: Date | null;
 }
 
 /** The newest contact that is being worked, of a person or by its id; undefined: there is none. */
@@ -24,7 +25,7 @@ export async function newestOpenContact(
   return trx
     .selectFrom('core.contact as k')
     .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .select(['k.id', 'k.batch_id', isUnwanted('s').as('unwanted'), 's.stopped_at'])
+    .select(['k.id', 'k.batch_id', isUnwanted('s').as('unwanted'), 's.stopped_at', 's.blocked_at'])
     .where('k.state', 'not in', ['planned', 'closed'])
     .$if(contactId !== null, (query) => query.where('k.id', '=', contactId ?? ''))
     .$if(key !== null, (query) => query.where('s.identity_key', '=', key ?? ''))

@@ -70,6 +70,7 @@ export interface InboundMessage {
   readonly providerMessageId: string;
   /** E.164; undefined: the channel knows them by an id of its own alone. */
   readonly from: string | undefined;
+  /** Empty: it has no words (a voice, a picture). */
   readonly text: string;
   /** The channel's id of our message that it answers. */
   readonly repliesTo: string | undefined;

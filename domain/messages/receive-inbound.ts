@@ -6,14 +6,16 @@ import { stopPerson } from '../people/stops.ts';
 import { storeRaw } from '../shared/queries-raw.ts';
 import { comeBack, leaveChannel } from './leave-channel.ts';
 import type { ChannelPreference, InboundMessage } from './message-port.ts';
+import { noteAnswer } from '../policy/queries-limits.ts';
 import { peopleOfNumber, personOfMessage } from './queries-channel.ts';
 
 /** What a message changed: nobody contacts the person or the number, nobody writes, or nothing was asked. */
 export type InboundResult = 'stopped' | 'left' | 'nothing';
 
 /**
- * What somebody wrote. Only a request for no more contact is taken from it: it holds at once, for every batch, by the path
- * that a call's takes, and is kept as it came. Everything else is neither answered nor kept.
+ * What somebody wrote. A request for no more contact is taken from it: it holds at once, for every batch, by the path that a
+ * call's takes, and is kept as it came. Of everything else only the instant is kept, as the answer to what was written to
+ * them: in some countries it leaves them one channel for the week.
  */
 export async function receiveInbound(
   app: Database,
@@ -21,9 +23,14 @@ export async function receiveInbound(
   message: InboundMessage,
 ): Promise<InboundResult> {
   const asked = asksToStop(message.text);
-  if (asked === undefined) return 'nothing';
   return inAccount(app, accountId, async (trx) => {
     const { providerMessageId, from, repliesTo } = message;
+    const { personId, isOneOfMany } = await whoWrote(trx, from, repliesTo);
+    if (personId !== undefined) {
+      await lockPerson(trx, personId);
+      await noteAnswer(trx, { personId, channel: 'whatsapp', at: await databaseNow(trx) });
+    }
+    if (asked === undefined) return 'nothing';
     await storeRaw(trx, {
       accountId,
       provider: 'whatsapp',
@@ -38,9 +45,7 @@ export async function receiveInbound(
       await leaveChannel(trx, { accountId, e164: from, at });
       return 'left';
     }
-    const { personId, isOneOfMany } = await whoWrote(trx, from, repliesTo);
     if (personId !== undefined) {
-      await lockPerson(trx, personId);
       await stopPerson(trx, {
         accountId,
         personId,

@@ -4,8 +4,8 @@ import type { Trx } from '../../db/client.ts';
 /** One line of the register of contacts with a person, as the database has it. */
 export interface RegisterRow {
   readonly at: Date;
-  readonly kind: 'call' | 'refusal' | 'message';
-  /** Of the attempt, the refusal or the message. */
+  readonly kind: 'call' | 'refusal' | 'message' | 'request';
+  /** Of the attempt, the refusal, the message, or the audit row of what the person asked. */
   readonly reference: string;
   readonly channel: string;
   readonly number: string | null;
@@ -43,7 +43,7 @@ export async function findRegisterPerson(
   return found.executeTakeFirst();
 }
 
-/** Every attempt, refused turn and message of one person, oldest first. */
+/** Every attempt, refused turn and message of one person, and when their data were blocked, oldest first. */
 export async function readRegister(trx: Trx, personId: string): Promise<readonly RegisterRow[]> {
   const { rows } = await sql<RegisterRow>`
     select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel, p.e164 as number,
@@ -77,6 +77,12 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
              where e.message_id = m.id and e.kind = 'failed' order by e.id desc limit 1)
       from core.person_message m
      where m.person_id = ${personId}
+    union all
+    select x.at, 'request', x.id::text, x.actor, null, null, null, null, null, null,
+           case x.action when 'person.blocked' then 'blocked' else 'block_lifted' end, x.detail ->> 'reason',
+           null, null, null, true, '{}'::text[], null
+      from operation.audit x
+     where x.subject = ${personId}::text and x.action in ('person.blocked', 'person.block_lifted')
      order by at, kind, reference`.execute(trx);
   return rows;
 }

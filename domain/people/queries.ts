@@ -137,6 +137,28 @@ export async function clearStop(trx: Trx, personId: string): Promise<boolean> {
   return numUpdatedRows > 0n;
 }
 
+/** Blocks a person's data; false when they were blocked: the first instant stays. */
+export async function writeBlock(trx: Trx, personId: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person')
+    .set({ blocked_at: at })
+    .where('id', '=', personId)
+    .where('blocked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** False when nothing was blocked. */
+export async function clearBlock(trx: Trx, personId: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person')
+    .set({ blocked_at: null })
+    .where('id', '=', personId)
+    .where('blocked_at', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Takes a person off the list and clears their mark; false when neither was there. */
 export async function clearDoNotCall(
   trx: Trx,

@@ -106,7 +106,12 @@ const csvHeader = [
   'falla_del_canal',
 ] as const;
 
-const kinds = { call: 'llamada', refusal: 'turno sin llamada', message: 'mensaje' } as const;
+const kinds = {
+  call: 'llamada',
+  refusal: 'turno sin llamada',
+  message: 'mensaje',
+  request: 'solicitud',
+} as const;
 
 /** The register as CSV (RFC 4180, UTF-8 with a mark, so that Excel reads accents). */
 export function registerCsv({ person, zone, rows }: Register): string {

@@ -32,8 +32,10 @@ export async function readPast(
   };
 }
 
-function pastMessage({ at, channel, requested }: CountedContact): readonly PastMessage[] {
-  return channel === null ? [] : [{ atMs: at.getTime(), channel, requested: requested === true }];
+function pastMessage({ at, channel, requested, answered_at }: CountedContact): readonly PastMessage[] {
+  if (channel === null) return [];
+  const answeredAtMs = answered_at?.getTime() ?? null;
+  return [{ atMs: at.getTime(), channel, requested: requested === true, answeredAtMs }];
 }
 
 function pastCall(row: CountedContact): PastCall {

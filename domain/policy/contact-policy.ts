@@ -67,11 +67,12 @@ export async function judgeContact(trx: Trx, question: ContactQuestion): Promise
   const { personId, phoneId, channel, terms, zones, atMs, latestMs } = question;
   const standing = await readStanding(trx, personId, phoneId);
   if (standing === undefined) throw new Error(`phone ${phoneId} is not one of this account`);
-  const { e164, unwanted, invalid } = standing;
+  const { e164, unwanted, blocked, invalid } = standing;
   const past = await readPast(trx, { personId, atMs, e164: channel.kind === 'phone' ? e164 : null });
   const { pack, callsPerDay } = terms;
   const { requestedByPerson, simulated } = question;
-  const common = { atMs, pack, zones, history: past.history, stop: null, requestedByPerson } as const;
+  const { history } = past;
+  const common = { atMs, pack, zones, history, blocked, stop: null, requestedByPerson } as const;
   const verdict =
     channel.kind === 'phone'
       ? gate({

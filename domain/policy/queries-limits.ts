@@ -19,6 +19,7 @@ export interface CountedContact {
   readonly is_open: boolean;
   readonly channel: 'whatsapp' | 'sms' | 'email' | null;
   readonly requested: boolean | null;
+  readonly answered_at: Date | null;
 }
 
 export interface HistoryQuery {
@@ -39,14 +40,15 @@ export async function readCounted(trx: Trx, query: HistoryQuery): Promise<readon
            c.disconnection_reason, c.in_voicemail, a.person_id = ${personId} as same_person,
            coalesce(p.e164 = ${e164}, false) as same_phone,
            c.signalled_at is null and c.state in ('placing', 'placed', 'unknown', 'ended') as is_open,
-           null as channel, null as requested
+           null as channel, null as requested, null::timestamptz as answered_at
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
      where a.attempted_at >= ${since} and c.state <> 'rejected'
        and (a.person_id = ${personId} or a.phone_id in (select id from core.phone where e164 = ${e164}))
     union all
-    select 'message', m.counted_at, null, null, null, null, null, null, null, true, false, false, m.channel, m.requested
+    select 'message', m.counted_at, null, null, null, null, null, null, null, true, false, false, m.channel, m.requested,
+           m.answered_at
       from core.person_message m
      where m.person_id = ${personId} and m.counted_at >= ${since} and m.undone_at is null
      order by at`.execute(trx);
@@ -77,6 +79,32 @@ export async function countMessage(trx: Trx, message: MessageToCount): Promise<v
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+}
+
+/**
+ * The person wrote by this channel: the last message to them by it, if it was sent, has become a direct contact. Under
+ * `lockPerson`. False: they were written to by none.
+ */
+export async function noteAnswer(
+  trx: Trx,
+  { personId, channel, at }: Pick<MessageToCount, 'personId' | 'channel' | 'at'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('core.person_message')
+    .set({ answered_at: at })
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('core.person_message as m')
+        .select('m.id')
+        .where('m.person_id', '=', personId)
+        .where('m.channel', '=', channel)
+        .where('m.undone_at', 'is', null)
+        .where('m.counted_at', '<=', at)
+        .orderBy('m.counted_at', 'desc')
+        .limit(1),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Only with proof that it was not sent: one whose answer was lost counts. */

@@ -7,6 +7,8 @@ export interface Standing {
   readonly e164: string;
   /** The person, or whoever has the number, asked for no contact. */
   readonly unwanted: boolean;
+  /** The person asked for their data to be blocked. */
+  readonly blocked: boolean;
   /** The number does not exist. */
   readonly invalid: boolean;
 }
@@ -18,7 +20,8 @@ export async function readStanding(
   phoneId: string,
 ): Promise<Standing | undefined> {
   const { rows } = await sql<Standing>`
-    select f.e164, ${isUnwanted('s')} or ${isNumberUnwanted('f')} as unwanted, f.invalid_at is not null as invalid
+    select f.e164, ${isUnwanted('s')} or ${isNumberUnwanted('f')} as unwanted,
+           s.blocked_at is not null as blocked, f.invalid_at is not null as invalid
       from core.person s cross join core.phone f
      where s.id = ${personId} and f.id = ${phoneId}`.execute(trx);
   return rows[0];

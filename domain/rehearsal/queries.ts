@@ -80,10 +80,10 @@ export async function importRowsAsJson(trx: Trx, importId: string): Promise<stri
 export async function stopsAsJson(trx: Trx, importId: string): Promise<string> {
   const { rows } = await sql<{ flags: string }>`
     select coalesce(jsonb_agg(jsonb_build_object('key', s.identity_key, 'do_not_call_at', coalesce(s.do_not_call_at, x.created_at),
-             'stopped_at', s.stopped_at, 'stop_reason', s.stop_reason)), '[]')::text as flags
+             'stopped_at', s.stopped_at, 'stop_reason', s.stop_reason, 'blocked_at', s.blocked_at)), '[]')::text as flags
       from core.person s
       left join core.do_not_contact x on x.key = s.identity_key and x.lifted_at is null
-     where (s.do_not_call_at is not null or s.stopped_at is not null or x.key is not null)
+     where (s.do_not_call_at is not null or s.stopped_at is not null or s.blocked_at is not null or x.key is not null)
        and s.identity_key in (select identity_key from core.import_row where import_id = ${importId})`.execute(
     trx,
   );
@@ -94,9 +94,11 @@ export async function stopsAsJson(trx: Trx, importId: string): Promise<string> {
 export async function copyStops(trx: Trx, flags: string): Promise<void> {
   await sql`
     update core.person s
-       set do_not_call_at = f.do_not_call_at, stopped_at = f.stopped_at, stop_reason = f.stop_reason
+       set do_not_call_at = f.do_not_call_at, stopped_at = f.stopped_at, stop_reason = f.stop_reason,
+           blocked_at = f.blocked_at
       from jsonb_to_recordset(${flags}::jsonb)
-           as f(key text, do_not_call_at timestamptz, stopped_at timestamptz, stop_reason text)
+           as f(key text, do_not_call_at timestamptz, stopped_at timestamptz, stop_reason text,
+                blocked_at timestamptz)
      where s.identity_key = f.key`.execute(trx);
 }
 

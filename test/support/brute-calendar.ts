@@ -1,3 +1,5 @@
+import { dayNumber, holidays, weekdayOf, years } from './brute-holidays.ts';
+
 /**
  * The law a second time, by brute force: minute by minute, from the laws and not from rules/, whose code and figures this
  * file must not import. What both say is more likely what the law says.
@@ -17,7 +19,10 @@ interface Law {
   readonly machineIsHuman: boolean;
   readonly messagesAWeek: number;
   readonly hoursBetweenMessages: number;
-  readonly noMessageInWeekOfCall: boolean;
+  /** From the first contact both ways on, that channel alone until Sunday. */
+  readonly oneChannelAWeek: boolean;
+  /** What a city or a state makes stricter holds as well: see `Place`. */
+  readonly localRules: boolean;
 }
 
 const none = Number.POSITIVE_INFINITY;
@@ -34,9 +39,29 @@ const chile: Law = {
   machineIsHuman: true,
   messagesAWeek: 2,
   hoursBetweenMessages: 48,
-  noMessageInWeekOfCall: false,
+  oneChannelAWeek: false,
+  localRules: false,
 };
 const free: Law = { ...chile, attemptsADay: none, humanAWeek: none, silentDays: 0, machineIsHuman: false };
+
+const regf: Law = {
+  ...free,
+  hours: [
+    [h8, h21],
+    [h8, h21],
+    [h8, h21],
+    [h8, h21],
+    [h8, h21],
+    [h8, h21],
+    [h8, h21],
+  ],
+  holidays: null,
+  attemptsInSevenDays: 7,
+  silentDays: 7,
+  declinedIsHuman: false,
+  messagesAWeek: none,
+  hoursBetweenMessages: 0,
+};
 
 export const laws = {
   'cl-collection-strict': chile,
@@ -49,7 +74,7 @@ export const laws = {
     oneContactADay: true,
     messagesAWeek: none,
     hoursBetweenMessages: 0,
-    noMessageInWeekOfCall: true,
+    oneChannelAWeek: true,
   },
   'pe-collection': {
     ...free,
@@ -58,24 +83,8 @@ export const laws = {
     messagesAWeek: none,
     hoursBetweenMessages: 0,
   },
-  'us-regf-collection': {
-    ...free,
-    hours: [
-      [h8, h21],
-      [h8, h21],
-      [h8, h21],
-      [h8, h21],
-      [h8, h21],
-      [h8, h21],
-      [h8, h21],
-    ],
-    holidays: null,
-    attemptsInSevenDays: 7,
-    silentDays: 7,
-    declinedIsHuman: false,
-    messagesAWeek: none,
-    hoursBetweenMessages: 0,
-  },
+  'us-regf-collection': regf,
+  'us-strict-collection': { ...regf, localRules: true },
 } as const satisfies Readonly<Record<string, Law>>;
 
 export type LawName = keyof typeof laws;
@@ -117,136 +126,27 @@ function clockOf(zone: string): Int32Array {
 }
 
 const dayOf = (wall: number): number => Math.floor(wall / dayMinutes);
-/** 1970-01-01 was a Thursday. */
-const weekdayOf = (day: number): number => (day + 4) % 7;
 /** Weeks begin on Monday: 1970-01-05. */
 const weekOf = (day: number): number => Math.floor((day - 4) / 7);
 
-const dayNumber = (year: number, month: number, day: number): number =>
-  Date.UTC(year, month - 1, day) / 86_400_000;
-
-/** Easter Sunday, by the anonymous Gregorian computus. */
-function easter(year: number): number {
-  const a = year % 19;
-  const b = Math.floor(year / 100);
-  const c = year % 100;
-  const d = Math.floor(b / 4);
-  const e = b % 4;
-  const f = Math.floor((b + 8) / 25);
-  const g = Math.floor((b - f + 1) / 3);
-  const h = (19 * a + b - d - g + 15) % 30;
-  const i = Math.floor(c / 4);
-  const k = c % 4;
-  const l = (32 + 2 * e + 2 * i - h - k) % 7;
-  const m = Math.floor((a + 11 * h + 22 * l) / 451);
-  const month = Math.floor((h + l - 7 * m + 114) / 31);
-  return dayNumber(year, month, ((h + l - 7 * m + 114) % 31) + 1);
-}
-
-type MonthDay = readonly [month: number, day: number];
-const fixed = (year: number, days: readonly MonthDay[]): number[] =>
-  days.map(([month, day]) => dayNumber(year, month, day));
-
-/** Ley 19.668: 29 June and 12 October go to the Monday of their week from Tuesday to Thursday, and from Friday to the next. */
-function toMondayOfChile(day: number): number {
-  const weekday = weekdayOf(day);
-  if (weekday >= 2 && weekday <= 4) return day - (weekday - 1);
-  return weekday === 5 ? day + 3 : day;
-}
-
-/** Ley 21.357: the day of the winter solstice. */
-const solstice: Readonly<Record<number, number>> = { 2026: 21, 2027: 21, 2028: 20 };
-
-function chileanHolidays(year: number): number[] {
-  const list = fixed(year, [
-    [1, 1],
-    [5, 1],
-    [5, 21],
-    [6, solstice[year] ?? 21],
-    [7, 16],
-    [8, 15],
-    [9, 18],
-    [9, 19],
-    [11, 1],
-    [12, 8],
-    [12, 25],
-  ]);
-  list.push(easter(year) - 2, easter(year) - 1);
-  list.push(toMondayOfChile(dayNumber(year, 6, 29)), toMondayOfChile(dayNumber(year, 10, 12)));
-  // Ley 20.299: 31 October from Tuesday to the Friday before, from Wednesday to the Friday after.
-  const reform = dayNumber(year, 10, 31);
-  list.push(reform + (weekdayOf(reform) === 2 ? -4 : weekdayOf(reform) === 3 ? 2 : 0));
-  // Leyes 20.215 and 20.983: the days that would stand alone beside the national ones.
-  for (const [month, day, weekdays] of [
-    [1, 2, [1]],
-    [9, 17, [1, 5]],
-    [9, 20, [5]],
-  ] as const) {
-    const candidate = dayNumber(year, month, day);
-    if ((weekdays as readonly number[]).includes(weekdayOf(candidate))) list.push(candidate);
-  }
-  return list;
-}
-
-/** Ley 51 de 1983: most go to the Monday that follows. 9 July since 2026. */
-function colombianHolidays(year: number): number[] {
-  const moved = fixed(year, [
-    [1, 6],
-    [3, 19],
-    [6, 29],
-    [7, 9],
-    [8, 15],
-    [10, 12],
-    [11, 1],
-    [11, 11],
-  ]).map((day) => day + ((8 - weekdayOf(day)) % 7));
-  const kept = fixed(year, [
-    [1, 1],
-    [5, 1],
-    [7, 20],
-    [8, 7],
-    [12, 8],
-    [12, 25],
-  ]);
-  const sunday = easter(year);
-  // Ascension, Corpus Christi and Sagrado Corazón, each on its Monday.
-  return [...moved, ...kept, sunday - 3, sunday - 2, sunday + 43, sunday + 64, sunday + 71];
-}
-
-/** D. Leg. 713 and the laws that added to it. */
-function peruvianHolidays(year: number): number[] {
-  const list = fixed(year, [
-    [1, 1],
-    [5, 1],
-    [6, 7],
-    [6, 29],
-    [7, 23],
-    [7, 28],
-    [7, 29],
-    [8, 6],
-    [8, 30],
-    [10, 8],
-    [11, 1],
-    [12, 8],
-    [12, 9],
-    [12, 25],
-  ]);
-  return [...list, easter(year) - 3, easter(year) - 2];
-}
-
-const years = [2026, 2027, 2028];
-const holidays = {
-  CL: new Set(years.flatMap(chileanHolidays)),
-  CO: new Set(years.flatMap(colombianHolidays)),
-  PE: new Set(years.flatMap(peruvianHolidays)),
+/** Days of rest of a part of Chile. Ley 20.768: Chillán and Chillán Viejo. Ley 20.663: Arica y Parinacota. */
+const localHolidays = {
+  chillan: new Set(years.map((year) => dayNumber(year, 8, 20))),
+  arica: new Set(years.map((year) => dayNumber(year, 6, 7))),
 };
-/** Ley 20.768. */
-const chillan = new Set(years.map((year) => dayNumber(year, 8, 20)));
+
+/** A part of Chile with a day of rest of its own. */
+export type Part = keyof typeof localHolidays;
 
 export interface Place {
   /** All of them must allow it; the first names days and weeks. */
   readonly zones: readonly [string, ...string[]];
-  readonly inChillan: boolean;
+  /** Parts of the country in which a person may live whose file says `region`. */
+  readonly mayLiveIn: readonly Part[];
+  /** As the file says it; null: it says nothing. */
+  readonly region: string | null;
+  /** Most contacts and attempts in seven days that a city or a state allows, by all channels. */
+  readonly contactsInSevenDays?: number;
 }
 
 export interface BruteCall {
@@ -259,10 +159,18 @@ export interface BruteCall {
   readonly voicemail: boolean;
 }
 
+export interface BruteMessage {
+  readonly atMs: number;
+  readonly requested: boolean;
+  readonly channel: 'whatsapp' | 'sms';
+  /** When the person answered it. */
+  readonly answeredAtMs: number | null;
+}
+
 export interface BruteCase extends Place {
   readonly law: LawName;
   readonly calls: readonly BruteCall[];
-  readonly messages: readonly { readonly atMs: number; readonly requested: boolean }[];
+  readonly messages: readonly BruteMessage[];
   /** The policy's own limit. */
   readonly callsPerDay: number;
 }
@@ -270,25 +178,25 @@ export interface BruteCase extends Place {
 const openTables = new Map<string, Uint8Array>();
 
 /** 1 for each minute in which the law lets somebody who lives there be reached. */
-export function openMinutes(name: LawName, { zones, inChillan }: Place): Uint8Array {
-  const key = `${name}/${zones.join()}/${inChillan}`;
+export function openMinutes(name: LawName, { zones, mayLiveIn }: Place): Uint8Array {
+  const key = `${name}/${zones.join()}/${mayLiveIn.join()}`;
   const known = openTables.get(key);
   if (known !== undefined) return known;
   const law: Law = laws[name];
   const table = new Uint8Array(minutes);
   for (let minute = 0; minute < minutes; minute += 1) {
-    table[minute] = zones.every((zone) => isOpen(law, clockOf(zone)[minute] ?? 0, inChillan)) ? 1 : 0;
+    table[minute] = zones.every((zone) => isOpen(law, clockOf(zone)[minute] ?? 0, mayLiveIn)) ? 1 : 0;
   }
   openTables.set(key, table);
   return table;
 }
 
-function isOpen(law: Law, wall: number, inChillan: boolean): boolean {
+function isOpen(law: Law, wall: number, mayLiveIn: Place['mayLiveIn']): boolean {
   const day = dayOf(wall);
   const hours = law.hours[weekdayOf(day)];
   if (hours === undefined || hours === null) return false;
   if (law.holidays !== null && holidays[law.holidays].has(day)) return false;
-  if (law.holidays === 'CL' && inChillan && chillan.has(day)) return false;
+  if (law.holidays === 'CL' && mayLiveIn.some((part) => localHolidays[part].has(day))) return false;
   const minute = wall % dayMinutes;
   return minute >= hours[0] && minute < hours[1];
 }
@@ -322,17 +230,29 @@ function withinCallLimits(one: BruteCase, atMs: number): boolean {
   }
   for (const message of one.messages) {
     if (!message.requested && dayAt(message.atMs) === today) contacts += 1;
+    const { answeredAtMs } = message;
+    const isThisWeek = answeredAtMs !== null && weekOf(dayAt(answeredAtMs)) === weekOf(today);
+    if (law.oneChannelAWeek && isThisWeek) return false;
   }
+  if (law.localRules && contactsInSeven(one, atMs) >= (one.contactsInSevenDays ?? none)) return false;
   if (toPerson >= perDay || toPhone >= perDay) return false;
   if (law.oneContactADay && contacts >= 1) return false;
   return inSeven < law.attemptsInSevenDays && humansInWeek < law.humanAWeek;
+}
+
+function contactsInSeven(one: BruteCase, atMs: number): number {
+  const own = [
+    ...one.calls.filter((call) => call.samePerson),
+    ...one.messages.filter((message) => !message.requested),
+  ];
+  return own.filter((contact) => atMs - contact.atMs < 7 * 86_400_000).length;
 }
 
 function isHuman(law: Law, call: BruteCall): boolean {
   return call.human || (call.declined && law.declinedIsHuman) || (call.voicemail && law.machineIsHuman);
 }
 
-/** May a message that nobody asked for be sent at this instant? */
+/** May a WhatsApp that nobody asked for be sent at this instant? */
 export function mayWrite(one: BruteCase, atMs: number): boolean {
   const law: Law = laws[one.law];
   if (openMinutes(one.law, one)[minuteOf(atMs)] !== 1) return false;
@@ -347,7 +267,12 @@ export function mayWrite(one: BruteCase, atMs: number): boolean {
   const isToday = (contact: { readonly atMs: number }): boolean => dayAt(contact.atMs) === today;
   if (law.oneContactADay && (own.some(isToday) || counted.some(isToday))) return false;
   const spoke = own.some((call) => isHuman(law, call) && weekOf(dayAt(call.atMs)) === weekOf(today));
-  return !(law.noMessageInWeekOfCall && spoke);
+  const wrote = one.messages.some(
+    ({ channel, answeredAtMs }) =>
+      channel === 'sms' && answeredAtMs !== null && weekOf(dayAt(answeredAtMs)) === weekOf(today),
+  );
+  if (law.localRules && contactsInSeven(one, atMs) >= (one.contactsInSevenDays ?? none)) return false;
+  return !(law.oneChannelAWeek && (spoke || wrote));
 }
 
 /** The first whole minute from the instant on in which `may` holds, looked for one by one. */

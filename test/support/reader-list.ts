@@ -99,6 +99,10 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/policy/rules/holidays.ts#holdingIn',
     'domain/policy/rules/holidays.ts#holidayNameOn',
     'domain/policy/rules/holidays.ts#publicHolidays',
+    'domain/policy/rules/overlays.ts#withOverlays',
+    'domain/policy/rules/place-words.ts#isIn',
+    'domain/policy/rules/place-words.ts#plain',
+    'domain/policy/rules/zones.ts#isKnownState',
     'domain/usecases/variables.ts#earliestDay',
   ],
   'definitions and reports that were checked when they were stored': [

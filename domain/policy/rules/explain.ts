@@ -57,7 +57,11 @@ export function explainMessage(
 function until(history: ContactHistory, atMs: number): ContactHistory {
   return {
     calls: history.calls.filter((call) => call.atMs <= atMs),
-    messages: history.messages.filter((message) => message.atMs <= atMs),
+    messages: history.messages
+      .filter((message) => message.atMs <= atMs)
+      .map((message) =>
+        (message.answeredAtMs ?? atMs) > atMs ? { ...message, answeredAtMs: null } : message,
+      ),
   };
 }
 

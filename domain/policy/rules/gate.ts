@@ -1,6 +1,7 @@
 import { localDayOf, nextOpening, startOfDayAfter, whyClosed, type Zones } from './calendar.ts';
 import type { ContactHistory } from './history.ts';
 import { type Breach, dialsPerDayOf, isHumanCall, limitBreaches, limitInWords } from './limits.ts';
+import { otherChannelBreaches } from './one-channel.ts';
 import type { RulePack } from './pack.ts';
 import type { RefusalReason } from './refusal.ts';
 import type { StopCause } from './stop.ts';
@@ -18,6 +19,8 @@ export interface GateFacts {
   /** Calls to the person and to the phone, and messages to the person: what the limits of day, week and silence count. */
   readonly history: ContactHistory;
   readonly doNotCall: boolean;
+  /** The person asked for their data to be blocked, and nobody has lifted it. */
+  readonly blocked: boolean;
   readonly phoneInvalid: boolean;
   /** What ended the contact with this person; null when nothing did. */
   readonly stop: StopCause | null;
@@ -91,6 +94,7 @@ function absoluteBreaches(facts: GateFacts): readonly Breach[] {
   const { pack } = facts;
   const found: Breach[] = [];
   if (facts.doNotCall) found.push(breach('do_not_call', ...stopInWords.do_not_call));
+  if (facts.blocked) found.push(breach('blocked', ...blockedInWords));
   if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
     found.push(breach('stopped', ...stopInWords[facts.stop]));
   }
@@ -159,6 +163,7 @@ function countedBreaches(facts: GateFacts): readonly Breach[] {
   // The policy's own number and the pack's limit may be the same one.
   const told = new Set(found.map(({ rule }) => rule));
   found.push(...limitBreaches('phone', { ...facts, zone }).filter(({ rule }) => !told.has(rule)));
+  found.push(...otherChannelBreaches('phone', { ...facts, zone }));
   const quietUntilMs = coolDownEnd(facts);
   if (facts.atMs < quietUntilMs) {
     found.push({
@@ -180,6 +185,12 @@ function coolDownEnd({ pack, history }: GateFacts): number {
   const lastMs = Math.max(-Infinity, ...answered);
   return lastMs === -Infinity ? 0 : lastMs + pack.coolDown.days * dayMs;
 }
+
+/** Ley 21.719: who asks for blocking is not processed until it is answered. */
+export const blockedInWords: readonly [rule: string, es: string] = [
+  'the person asked for their data to be blocked',
+  'la persona pidió bloquear sus datos',
+];
 
 /** English for audit rows, and Spanish. */
 export const stopInWords: Readonly<Record<StopCause, readonly [rule: string, es: string]>> = {

@@ -30,6 +30,8 @@ export interface PastMessage {
   readonly channel: MessageChannel;
   /** The person asked for it on a call. It counts in the register, and against no limit. */
   readonly requested: boolean;
+  /** When the person last answered it; null: they have not. An answer makes it a direct contact. */
+  readonly answeredAtMs: number | null;
 }
 
 /** As far back as the longest period of the pack (`lookBackDays`). Any order. */

@@ -1,5 +1,7 @@
 import Holidays from 'date-holidays';
 import { DateTime } from 'luxon';
+import { zoneOfPlace } from '../../people/rules/place.ts';
+import { isIn, plain } from './place-words.ts';
 
 /** One correction of the library's calendar, from the catalogue (`catalogue.holiday`) or from the list below. */
 export interface HolidayChange {
@@ -16,34 +18,51 @@ export interface HolidayChange {
   readonly source: string;
 }
 
+const yearly = { country: 'CL', everyYear: true, kind: 'closed' } as const;
+const once = { country: 'CL', everyYear: false, kind: 'closed' } as const;
 const natalicio = {
-  country: 'CL',
+  ...yearly,
   day: '2014-08-20',
-  everyYear: true,
   name: "Natalicio de Bernardo O'Higgins (Chillán y Chillán Viejo)",
-  kind: 'closed',
   source: 'Ley 20.768',
 } as const;
-const elections = {
-  country: 'CL',
-  region: null,
-  everyYear: false,
-  kind: 'closed',
-  source: 'Ley 18.700 art. 180',
+const morro = {
+  ...yearly,
+  day: '2013-06-07',
+  name: 'Asalto y Toma del Morro de Arica (Arica y Parinacota)',
+  source: 'Ley 20.663',
+} as const;
+const elections = { ...once, region: null, source: 'Ley 18.700 art. 180' } as const;
+const antofagastaAndCoquimbo = {
+  ...once,
+  source: 'Ley 21.609 (D.O. 2023-09-07)',
+} as const;
+const southOf2024 = {
+  ...once,
+  day: '2024-09-21',
+  name: 'Feriado regional',
+  source: 'Ley 21.704 (D.O. 2024-09-14)',
 } as const;
 
 /**
- * What date-holidays 3.37 does not know and ships with the product; `registerCatalogue` writes it into the catalogue,
- * where an administrator can remove it and add what a decree names later. Whoever's file says only the region of Ñuble,
- * by name or by number, may live in Chillán.
+ * What date-holidays 3.37 does not give for a country as a whole and ships with the product; `registerCatalogue` writes it
+ * into the catalogue, where an administrator can remove it and add what a law or a decree names later. A region is here by
+ * its name, its number and its comunas, because files say where people live in any of these. Whoever's file says only the
+ * region of Ñuble may live in Chillán.
  */
 export const shippedHolidayChanges: readonly HolidayChange[] = [
   { ...elections, day: '2025-11-16', name: 'Elecciones generales' },
   { ...elections, day: '2025-12-14', name: 'Segunda vuelta presidencial' },
-  { ...natalicio, region: 'Chillán' },
-  { ...natalicio, region: 'Ñuble' },
-  { ...natalicio, region: 'XVI' },
-  { ...natalicio, region: '16' },
+  ...['Chillán', 'Ñuble', 'XVI', '16'].map((region) => ({ ...natalicio, region })),
+  ...['Arica', 'Parinacota', 'XV', '15', 'Camarones', 'Putre', 'General Lagos'].map((region) => ({
+    ...morro,
+    region,
+  })),
+  // Laws of one year. They are over, and say how the next one is entered: by its regions, with its law.
+  { ...antofagastaAndCoquimbo, day: '2023-09-08', region: 'Antofagasta', name: 'Virgen de Ayquina' },
+  { ...antofagastaAndCoquimbo, day: '2023-09-20', region: 'Coquimbo', name: 'La Pampilla' },
+  { ...southOf2024, region: 'Magallanes' },
+  { ...southOf2024, region: 'Chiloé' },
 ];
 
 /** The changes that hold for a person: those of the country, and of the region as far as it is known. */
@@ -51,23 +70,17 @@ export function holdingIn(
   changes: readonly HolidayChange[],
   person: { readonly country: string; readonly region: string | null },
 ): readonly HolidayChange[] {
+  const { country, region } = person;
+  // A word that names no place that is known ('VIGENTE', a village) says as little as an empty cell.
+  const isPlace = region !== null && zoneOfPlace(region, country) !== undefined;
+  const said = plain(region ?? '');
   return changes.filter((change) => {
-    if (change.country !== person.country) return false;
+    if (change.country !== country) return false;
     if (change.region === null) return true;
+    if (isIn(plain(change.region), said)) return true;
     // Whoever's region is not known may live in that one: a day that closes there closes, one that opens does not open.
-    if (person.region === null) return change.kind === 'closed';
-    return ` ${plain(person.region)} `.includes(` ${plain(change.region)} `);
+    return !isPlace && change.kind === 'closed';
   });
-}
-
-/** A place as it is compared: lower case, no accents, words with one space between them. */
-function plain(place: string): string {
-  return place
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
 }
 
 /** Why this local day is a holiday: its name. Undefined when it is none. A day that closes wins over one that opens. */

@@ -1,7 +1,8 @@
-import { forMessages, startOfNextWeek, startOfWeek, type Zones } from './calendar.ts';
-import { stopInWords, windowBreaches } from './gate.ts';
+import { forMessages, type Zones } from './calendar.ts';
+import { blockedInWords, stopInWords, windowBreaches } from './gate.ts';
 import type { ContactHistory, MessageChannel } from './history.ts';
-import { type Breach, isHumanCall, limitBreaches } from './limits.ts';
+import { type Breach, limitBreaches } from './limits.ts';
+import { otherChannelBreaches } from './one-channel.ts';
 import type { RulePack } from './pack.ts';
 import type { RefusalReason } from './refusal.ts';
 import type { StopCause } from './stop.ts';
@@ -22,6 +23,8 @@ export interface MessageGateFacts {
   readonly history: ContactHistory;
   /** The person asked for no contact (`core.person.do_not_call_at`). */
   readonly doNotContact: boolean;
+  /** The person asked for their data to be blocked, and nobody has lifted it (`core.person.blocked_at`). */
+  readonly blocked: boolean;
   /** The person left this channel (a WhatsApp opt-out, an undeliverable address). */
   readonly channelClosed: boolean;
   /** What ended the contact with this person; null when nothing did. */
@@ -72,6 +75,7 @@ export function messageBreaches(facts: MessageGateFacts): readonly Breach[] {
   });
   const absolute: Breach[] = [];
   if (facts.doNotContact) absolute.push(never('do_not_call', ...stopInWords.do_not_call));
+  if (facts.blocked) absolute.push(never('blocked', ...blockedInWords));
   if (facts.stop !== null && pack.stopOn.includes(facts.stop)) {
     absolute.push(never('stopped', ...stopInWords[facts.stop]));
   }
@@ -88,26 +92,7 @@ export function messageBreaches(facts: MessageGateFacts): readonly Breach[] {
   const counted = [
     // Whether or not a limit says so, a message that the person asked for goes out: it is their own.
     ...limitBreaches('messaging', { atMs, zone, pack, history }).map((one) => ({ ...one, waivable: true })),
-    ...otherChannelBreaches(facts),
+    ...otherChannelBreaches(facts.channel, { atMs, zone, pack, history }),
   ].toSorted((left, right) => (right.notBeforeMs ?? Infinity) - (left.notBeforeMs ?? Infinity));
   return [...absolute, ...windowBreaches(pack, zones, atMs, facts.latestSendMs), ...counted];
-}
-
-/** Colombia, Ley 2300 art. 3: who was reached directly is not written to by another channel in the same week. */
-function otherChannelBreaches({ atMs, zones, pack, history }: MessageGateFacts): readonly Breach[] {
-  const [zone] = zones;
-  const week = startOfWeek(zone, atMs);
-  const wasReached = history.calls.some(
-    (call) => call.samePerson && isHumanCall(call, pack) && startOfWeek(zone, call.atMs) === week,
-  );
-  if (!pack.coolDown.otherChannelsInWeek || !wasReached) return [];
-  return [
-    {
-      reason: 'other_channel',
-      rule: 'no other channel in the week in which a human answered',
-      es: 'ningún otro canal en la semana en que alguien contestó',
-      notBeforeMs: startOfNextWeek(zone, atMs),
-      waivable: true,
-    },
-  ];
 }

@@ -41,8 +41,26 @@ export interface Limit {
   readonly waivedByRequest?: boolean;
 }
 
-/** What the agent must say of itself, in this order. */
-export type Disclosure = 'ai' | 'identity' | 'creditor';
+/** What the agent must say before it knows with whom it speaks, in this order: nothing of it names a debt. */
+export const OPENING_DISCLOSURES = ['ai', 'recording', 'identity', 'creditor'] as const;
+
+/**
+ * What it must say once the person is known to be the debtor, and to nobody else. `collector`: that a debt collector speaks
+ * (12 CFR 1006.18). `debt`: where the debt comes from, interest and fees, how to pay, rights, and that this is no court's
+ * procedure (Ley 21.062).
+ */
+export const DEBTOR_DISCLOSURES = ['collector', 'debt'] as const;
+
+export type Disclosure = (typeof OPENING_DISCLOSURES)[number] | (typeof DEBTOR_DISCLOSURES)[number];
+
+/** What is stricter in a part of the country: its limits hold beside the pack's own for whoever lives there, or may. */
+export interface Overlay {
+  readonly title: string;
+  /** Names under which files know the place; one of them, as whole words, in what is known of where the person lives. */
+  readonly places: readonly string[];
+  readonly source: string;
+  readonly limits: readonly Limit[];
+}
 
 /** What may be left on an answering machine: nothing; a text that names no debt; whatever the agent is set to. */
 export type VoicemailRule =
@@ -79,12 +97,19 @@ export interface RulePack {
     /** Who was reached on the phone is written to by no other channel until the next week begins. */
     readonly otherChannelsInWeek: boolean;
   };
+  /**
+   * Who was reached directly (a call that a human answered, a message that they answered) is reached by that channel alone
+   * until the next week begins, by whichever of calls and messages it was.
+   */
+  readonly oneChannelAWeek?: boolean;
   /** A call that the person pushed away is one that a human answered. */
   readonly declinedIsHuman: boolean;
   /** A call that an answering machine took is one that a human answered. */
   readonly voicemailIsHuman: boolean;
   readonly voicemail: VoicemailRule;
   readonly disclosures: readonly Disclosure[];
+  /** None: the same everywhere. */
+  readonly overlays?: readonly Overlay[];
   /** In which the disclosures are said. */
   readonly language: 'es' | 'en';
   /** Caller ids must start with one of these (E.164). Empty: any. */

@@ -1,4 +1,4 @@
-import type { RulePack } from './pack.ts';
+import { DEBTOR_DISCLOSURES, OPENING_DISCLOSURES, type RulePack } from './pack.ts';
 import {
   type Check,
   list,
@@ -96,7 +96,11 @@ const pack = record({
     limited: record({ policy: text, text }),
     full: record({ policy: text }),
   }),
-  disclosures: list(oneOf('ai', 'identity', 'creditor')),
+  oneChannelAWeek: optional(yesOrNo),
+  disclosures: list(oneOf(...OPENING_DISCLOSURES, ...DEBTOR_DISCLOSURES)),
+  overlays: optional(
+    list(record({ title: text, places: list(text, 1), source: text, limits: list(limit, 1) })),
+  ),
   language: oneOf('es', 'en'),
   stopOn: list(text),
   retentionDaysMin: whole,

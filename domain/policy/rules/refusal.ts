@@ -4,6 +4,7 @@ export const REFUSAL_REASONS = [
   'contact_closed',
   'line_lost',
   'do_not_call',
+  'blocked',
   'debt_settled',
   'agreed_call_lapsed',
   'stopped',

@@ -95,12 +95,21 @@ const zonesByState: Readonly<Record<string, SomeZones>> = {
  */
 export function zonesOf(country: string, zone: string | null, region: string | null = null): SomeZones {
   if (zone !== null) return [zone];
-  const state = country === 'US' && region !== null ? region.trim().toUpperCase() : '';
-  const ofState = Object.hasOwn(zonesByState, state) ? zonesByState[state] : undefined;
+  const ofState = country === 'US' && region !== null ? zonesOfState(region) : undefined;
   if (ofState !== undefined) return ofState;
   const zones = Object.hasOwn(zonesByCountry, country) ? zonesByCountry[country] : undefined;
   if (zones === undefined) {
     throw new Error(`the person has no time zone, and the zones of country ${country} are not known`);
   }
   return zones;
+}
+
+/** Whether a text is the postal code of a state of the United States. */
+export function isKnownState(region: string): boolean {
+  return zonesOfState(region) !== undefined;
+}
+
+function zonesOfState(region: string): SomeZones | undefined {
+  const state = region.trim().toUpperCase();
+  return Object.hasOwn(zonesByState, state) ? zonesByState[state] : undefined;
 }

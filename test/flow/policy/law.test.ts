@@ -1,3 +1,4 @@
+import { clCollectionStrict } from '../../../domain/policy/rules/packs/cl-collection-strict.ts';
 import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -65,6 +66,13 @@ it('a feast of Chillán in the middle of three days is passed over there, and wo
   expect(daysOf(await dialsOf({ openedAt, region: 'Metropolitana' }))).toEqual(['08-19', '08-20', '08-21']);
 });
 
+it('7 June is worked in Tarapacá, and in no comuna of Arica y Parinacota (case 27)', async () => {
+  // Monday 7 June 2027, 03:00 in Santiago.
+  const openedAt = '2027-06-07T07:00:00Z';
+  expect(daysOf(await dialsOf({ openedAt, region: 'Putre' }))).toEqual(['06-08', '06-09', '06-10']);
+  expect(daysOf(await dialsOf({ openedAt, region: 'Tarapacá' }))).toEqual(['06-07', '06-08', '06-09']);
+});
+
 it('a leap day is a day of the sequence like any other', async () => {
   const dials = await dialsOf({ openedAt: '2028-02-28T06:00:00Z', region: 'Metropolitana' });
   expect(daysOf(dials)).toEqual(['02-28', '02-29', '03-01']);
@@ -74,7 +82,7 @@ it('under the strict pack there is one attempt a day, whatever the policy would 
   const dials = await dialsOf({
     openedAt: '2027-03-08T06:00:00Z',
     region: 'Metropolitana',
-    pack: { key: 'cl-collection-strict', version: 1 },
+    pack: clCollectionStrict,
   });
   expect(dials).toEqual(['03-08 09:00', '03-09 09:00', '03-10 09:00']);
 });

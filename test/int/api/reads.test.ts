@@ -174,7 +174,7 @@ describe('what a batch may be begun with', () => {
     const pack = { key, version, chosen: true, signed_off_by: 'Prueba' };
     expect((await get('/rule-packs')).body['packs']).toContainEqual(expect.objectContaining(pack));
     expect((await get(`/rule-packs/${key}/${version}`)).body).toMatchObject({ ...pack, definition: { key } });
-    expect((await get('/rule-packs/pe-collection/1')).body).toMatchObject({ chosen: false });
+    expect((await get('/rule-packs/pe-collection/2')).body).toMatchObject({ chosen: false });
     const own = { ...collectionStandard, key: 'collection-standard' };
     const standard = `/negotiations/${own.key}/${own.version}`;
     expect((await get(standard)).body).toMatchObject({ key: own.key, shipped: true });

@@ -141,6 +141,38 @@ export const plantsOfLaw: readonly Plant[] = [
     withoutRecord: true,
   },
   {
+    finds: 'blocked_is_left_alone',
+    what: 'a call to somebody whose data are blocked',
+    sql: `update core.person set blocked_at = '2026-03-09T14:00:00Z'
+           where id = (select person_id from core.contact where id = :promised)`,
+  },
+  {
+    finds: 'blocked_is_left_alone',
+    what: 'a call between a request for blocking and its end',
+    sql: `insert into operation.audit (account_id, actor, action, subject, at)
+          select account_id, 'test', action, person_id::text, said.at::timestamptz
+            from core.contact,
+                 (values ('person.blocked', '2026-03-09T00:00:00Z'), ('person.block_lifted', '2026-03-15T00:00:00Z'))
+                   as said (action, at)
+           where id = :promised`,
+  },
+  {
+    finds: 'one_channel_a_week',
+    what: 'a call in the week of an answered message, where the law leaves one channel',
+    sql: `update catalogue.rule_pack_version set definition = definition || '{"oneChannelAWeek": true}';
+          insert into core.person_message (id, account_id, person_id, channel, counted_at, requested, answered_at)
+          select '${unknown}', account_id, person_id, 'whatsapp', '2026-03-09T00:30:00Z', true, '2026-03-09T04:00:00Z'
+            from core.contact where id = :excluded`,
+  },
+  {
+    finds: 'pack_limits',
+    what: 'a call beyond what the place of the person makes stricter',
+    sql: `update catalogue.rule_pack_version set definition = definition || '{"overlays": [{"places": ["Arica"], "limits":
+            [{"channel": "any", "countOn": "attempt", "max": 1, "per": {"kind": "rolling_days", "days": 2}, "scope": "person"}]}]}';
+          update core.person set region = 'Arica'
+           where id = (select person_id from core.contact where id = :excluded)`,
+  },
+  {
     finds: 'phone_that_exists',
     what: 'a call to a number that was known not to exist',
     sql: `update core.phone set invalid_at = '2026-03-09T14:00:00Z'

@@ -9,6 +9,7 @@ import {
   signed,
 } from '../../support/api.ts';
 import { nameRut } from '../../support/debts.ts';
+import { clCollectionStrict } from '../../../domain/policy/rules/packs/cl-collection-strict.ts';
 
 let api: ApiWorld;
 beforeAll(async () => {
@@ -72,5 +73,25 @@ describe('what is said in a call', () => {
       'not_understood',
       null,
     ]);
+  });
+});
+
+describe('what the law has the debtor told', () => {
+  it('begins what is told of the debt, and nobody hears of it before they are known to be the debtor', async () => {
+    const call = await ring();
+    await nameRut(api.world, call.batch.contacts[0]?.personId ?? '', '12345678-5');
+    const { key, version } = clCollectionStrict;
+    await api.world.owner
+      .updateTable('core.batch')
+      .set({ pack_key: key, pack_version: version })
+      .where('id', '=', call.batch.batchId)
+      .execute();
+    const wrong = await use(call, 'confirm_identity', { is_holder: true, last_digits: '9999' });
+    expect(JSON.stringify(wrong)).not.toMatch(/cobranza|deuda|debt|court/i);
+    const told = await use(call, 'confirm_identity', { is_holder: true, last_digits: '6785' });
+    expect(told['say']).toMatch(
+      /encargo de Tienda\. Esta es una gestión de cobranza extrajudicial: .*Tienda, referencia R-1\..* Tiene un saldo/,
+    );
+    expect(told['say_en']).toMatch(/behalf of Tienda\. This is an out-of-court collection: .* You owe/);
   });
 });

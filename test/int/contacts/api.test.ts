@@ -141,7 +141,7 @@ describe('POST /api/v1/contacts/{id}/reschedule', () => {
       expect(reply, rule).toMatchObject({
         status: 422,
         type: 'application/problem+json',
-        body: { rule: `cl-collection-waves@2: ${rule}`, errors: [{ field: 'at' }] },
+        body: { rule: `cl-collection-waves@3: ${rule}`, errors: [{ field: 'at' }] },
       });
     }
     const { body } = await post(contactId, 'reschedule', { at: sunday.toISO(), reason });

@@ -137,6 +137,29 @@ describe('a request for no more contact, by WhatsApp', () => {
     expect(listed).toEqual([{ source: 'message' }]);
   });
 
+  it('or for anything else is an answer to the last message: its instant stays with it, and with nobody else', async () => {
+    const [one, other, silent] = [await debtor(), await debtor(), await debtor()];
+    for (const each of [one, other]) await send(each);
+    expect(await world.whatsApp.write({ from: one.waId, text: 'hola, mañana pago' })).toBe(200);
+    // Nobody had written to them: it answers nothing of ours.
+    expect(await world.whatsApp.write({ from: silent.waId, text: 'hola' })).toBe(200);
+    const answered = async ({ personId }: Debtor) => {
+      const rows = await world.inside((trx) =>
+        trx
+          .selectFrom('core.person_message')
+          .select('answered_at')
+          .where('person_id', '=', personId)
+          .execute(),
+      );
+      return rows.map(({ answered_at: at }) => at !== null);
+    };
+    expect([await answered(one), await answered(other), await answered(silent)]).toEqual([
+      [true],
+      [false],
+      [],
+    ]);
+  });
+
   it('is none when it is of hours or of something else, and such a message is not kept', async () => {
     const one = await debtor();
     for (const [index, text] of ['no me llamen hasta el lunes', 'quiero cancelar', 'ya pagué'].entries()) {

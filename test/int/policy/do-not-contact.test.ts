@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inAccount } from '../../../db/client.ts';
+import { inAccount, type Trx } from '../../../db/client.ts';
 import { rescheduleContact } from '../../../domain/contacts/contacts.ts';
 import { retryContact } from '../../../domain/contacts/retry-contact.ts';
 import { explainContact } from '../../../domain/explain/explain.ts';
 import { receiveWish } from '../../../domain/integrations/inbound.ts';
+import { blockPerson, liftBlock } from '../../../domain/people/blocks.ts';
+import { readPersonRegister, registerLine } from '../../../domain/people/register.ts';
 import { judgeContact } from '../../../domain/policy/contact-policy.ts';
 import { OperationRefused } from '../../../domain/shared/refused.ts';
 import { loadContact } from '../../../domain/contacts/read-contact.ts';
@@ -45,6 +47,10 @@ async function list(key: string): Promise<void> {
     .values({ account_id: world.accountId, key, reason: 'prueba', source: 'file' })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+async function findPersonRow(trx: Trx, id: string) {
+  return trx.selectFrom('core.person').select('blocked_at').where('id', '=', id).executeTakeFirstOrThrow();
 }
 
 const codeOf = async (asked: Promise<unknown>): Promise<string> => {
@@ -146,6 +152,33 @@ describe('do-not-contact is one thing for gate, message, explanation, inbound wi
       .where('id', '=', one.personId)
       .execute();
     expect(await everybodySays(one)).toEqual(allSay('do_not_call'));
+  });
+
+  it('and so is a request for blocking: nobody reaches the person until it is lifted, and nothing is closed', async () => {
+    const one = await known();
+    const caller = { accountId: world.accountId, actor: 'prueba' };
+    const { personId } = one;
+    const inOwn = <T>(work: (trx: Trx) => Promise<T>) => inAccount(world.app, world.accountId, work);
+    await inOwn((trx) => blockPerson(trx, caller, { personId, reason: 'lo pidió por correo' }));
+    const since = (await inOwn((trx) => findPersonRow(trx, personId))).blocked_at;
+    await inOwn((trx) => blockPerson(trx, caller, { personId, reason: 'otra vez' }));
+    expect((await inOwn((trx) => findPersonRow(trx, personId))).blocked_at).toEqual(since);
+    expect(await everybodySays(one)).toEqual({
+      ...allSay('blocked'),
+      inbound: 'person_blocked',
+      reschedule: 'person_blocked',
+      retry: 'person_blocked',
+    });
+    expect(await inOwn((trx) => liftBlock(trx, caller, { personId, reason: 'respondida' }))).toBe(true);
+    expect(await inOwn((trx) => liftBlock(trx, caller, { personId, reason: 'respondida' }))).toBe(false);
+    const { lines } = await inOwn(async (trx) => {
+      const register = await readPersonRegister(trx, personId);
+      return { lines: register.rows.map((row) => registerLine(row, register.zone)) };
+    });
+    expect(lines.map(({ kind, result, rule }) => [kind, result, rule])).toEqual([
+      ['request', 'blocked', 'lo pidió por correo'],
+      ['request', 'block_lifted', 'respondida'],
+    ]);
   });
 
   it('of a person whose every number is on the list', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { countMessage, readCounted, uncountMessage } from '../../../domain/policy/queries-limits.ts';
+import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-collection.ts';
 import { addHoliday, dropHoliday } from '../../../domain/policy/account-holidays.ts';
 import { type ApiWorld, ask, createApiWorld, dialOne, eventBody, signed } from '../../support/api.ts';
 import { createBatch, type MadeBatch } from '../../support/world.ts';
@@ -167,9 +168,31 @@ describe('PUT /api/v1/accounts/{id}/rule-packs/{key}', () => {
       .execute();
     expect(audit.map(({ detail }) => detail)).toContainEqual({
       pack: 'us-regf-collection',
-      version: 1,
+      version: usRegfCollection.version,
       signedOffBy: 'Ana Inventada',
     });
+  });
+});
+
+describe('a request for blocking, by the API', () => {
+  it('is told by explain from then on for calls and messages, and ends with a reason', async () => {
+    const { contactId } = await chilean();
+    const path = `/api/v1/people/${await personOf(contactId)}`;
+    const say = (what: 'stop' | 'lift', json: object) =>
+      ask(api.app, 'POST', `${path}/${what}`, { as: api.one, json });
+    const reasons = async () => {
+      const { body } = await explain(contactId, '2027-06-08T10:00');
+      return ['call', 'message'].map((way) => body[way]);
+    };
+    expect(await reasons()).toMatchObject([{ allowed: true }, { allowed: true }]);
+    const stop = { stop: 'blocked', reason: 'lo pidió por correo' };
+    expect(await say('stop', stop)).toMatchObject({ status: 200, body: { changed: true } });
+    const blocked = { allowed: false, rules: [{ reason: 'blocked' }], next_allowed_at: null };
+    expect(await reasons()).toMatchObject([blocked, blocked]);
+    expect((await say('lift', { what: 'stop', reason: 'otra cosa' })).body).toEqual({ changed: false });
+    expect((await say('lift', { what: 'blocked', reason: '' })).status).toBe(400);
+    expect((await say('lift', { what: 'blocked', reason: 'respondida' })).body).toEqual({ changed: true });
+    expect(await reasons()).toMatchObject([{ allowed: true }, { allowed: true }]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
 import {
   isSignedByMeta,
   isTokenOfAccount,
+  readMessages,
   readStatuses,
   signAsMeta,
 } from '../../../channels/whatsapp/webhook.ts';
@@ -102,6 +103,20 @@ describe('the state of a message', () => {
 });
 
 describe('a webhook of Meta', () => {
+  it('with a voice or a picture is a message without words, and with a reaction is none', () => {
+    const body = (message: object) => ({
+      entry: [{ changes: [{ value: { messages: [{ id: 'wamid.1', from: '56961000001', ...message }] } }] }],
+    });
+    const read = { providerMessageId: 'wamid.1', from: '+56961000001', text: '', repliesTo: undefined };
+    for (const type of ['audio', 'image', 'sticker', 'location']) {
+      expect(readMessages(body({ type, [type]: { id: '1' } })), type).toEqual([read]);
+    }
+    for (const type of ['reaction', 'system', 'unsupported', 7]) {
+      expect(readMessages(body({ type })), String(type)).toEqual([]);
+    }
+    expect(readMessages(body({ type: 'text', text: { body: 'hola' } }))).toEqual([{ ...read, text: 'hola' }]);
+  });
+
   const secret = 'app secret';
   const body = Buffer.from('{"entry":[{"emoji":"\\u2764"}]}');
 

@@ -15,7 +15,7 @@ const row: RegisterRow = {
   duration_ms: 61_400,
   reason: null,
   rule: null,
-  pack: 'cl-collection-strict@1',
+  pack: 'cl-collection-strict@2',
   batch: '=HYPERLINK("http://x.invalid")',
   contact_id: 'c1',
   requested: false,
@@ -51,7 +51,7 @@ it('the register as a file has one line a row, local time first, and nothing in 
   const [header = '', first, second, end] = csv.split('\r\n');
   expect(header.startsWith('\uFEFFrut,nombre,fecha_hora,')).toBe(true);
   expect(first).toBe(
-    `12345678-5,"'@Ana, ""Inventada""",2027-03-08 12:00:00,2027-03-08T15:00:00.000Z,llamada,phone,+56961234567,promise,sí,61,,cl-collection-strict@1,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1,`,
+    `12345678-5,"'@Ana, ""Inventada""",2027-03-08 12:00:00,2027-03-08T15:00:00.000Z,llamada,phone,+56961234567,promise,sí,61,,cl-collection-strict@2,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1,`,
   );
   expect(second).toContain("'-2+3");
   expect(end).toBe('');

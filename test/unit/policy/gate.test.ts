@@ -3,6 +3,8 @@ import { gate, type GateFacts } from '../../../domain/policy/rules/gate.ts';
 import { noHistory } from '../../../domain/policy/rules/history.ts';
 import { clCollectionWaves } from '../../../domain/policy/rules/packs/cl-collection-waves.ts';
 import { demoPack } from '../../../domain/policy/rules/packs/demo.ts';
+import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-collection.ts';
+import { usStrictCollection } from '../../../domain/policy/rules/packs/us-strict-collection.ts';
 
 import { answeredAt, dialledBefore } from '../../support/past-calls.ts';
 
@@ -18,6 +20,7 @@ const fine: GateFacts = {
   callsPerDay: 3,
   history: noHistory,
   doNotCall: false,
+  blocked: false,
   stop: null,
   phoneInvalid: false,
   onCall: false,
@@ -54,7 +57,7 @@ describe('the gate at the dial', () => {
     expect(reasonOf({ history })).toBe('cool_down');
     expect(gate({ ...fine, history, requestedByPerson: true })).toEqual({
       allowed: true,
-      waived: ['cl-collection-waves@2: 7 days of silence after a human answered'],
+      waived: ['cl-collection-waves@3: 7 days of silence after a human answered'],
     });
     expect(gate({ ...fine, requestedByPerson: true })).toEqual({ allowed: true, waived: [] });
     expect(gate({ ...fine, history: answeredAt(noonMs - dayMs) })).toMatchObject({
@@ -86,7 +89,7 @@ describe('the gate at the dial', () => {
 
   it('asks for a Chilean mass-call prefix of a real provider', () => {
     expect(reasonOf({ callerId: '+56961234567' })).toBe('caller_id');
-    expect(reasonOf({ callerId: '+568091234567' })).toBe('allowed');
+    expect(reasonOf({ callerId: '+568091234567' })).toBe('caller_id');
     const pack = { ...clCollectionWaves, callerIdPrefixes: ['+56600'] };
     expect(reasonOf({ pack, callerId: '+568091234567' })).toBe('caller_id');
   });
@@ -101,9 +104,25 @@ describe('the gate at the dial', () => {
     expect(reasonOf({ phoneInvalid: true })).toBe('phone_invalid');
   });
 
+  it('never calls whose data are blocked, not even where they asked for the call', () => {
+    expect(gate({ ...fine, blocked: true, requestedByPerson: true })).toMatchObject({
+      reason: 'blocked',
+      rule: 'cl-collection-waves@3: the person asked for their data to be blocked',
+    });
+  });
+
+  it('never calls who disputes the debt, in the United States', () => {
+    const atMs = Date.parse('2027-03-10T18:00:00Z');
+    const facts = { atMs, latestDialMs: atMs, zones: ['America/New_York'] as const };
+    for (const pack of [usRegfCollection, usStrictCollection]) {
+      expect(reasonOf({ ...facts, pack })).toBe('allowed');
+      expect(reasonOf({ ...facts, pack, stop: 'dispute' })).toBe('stopped');
+    }
+  });
+
   it('names pack, version and rule', () => {
     expect(gate({ ...fine, history: dialledBefore(noonMs, { person: 3 }) })).toMatchObject({
-      rule: 'cl-collection-waves@2: 3 a day to one person',
+      rule: 'cl-collection-waves@3: 3 a day to one person',
     });
   });
 });

@@ -43,6 +43,7 @@ const fine: GateFacts = {
   callsPerDay: 9,
   history: noHistory,
   doNotCall: false,
+  blocked: false,
   stop: null,
   phoneInvalid: false,
   onCall: false,
@@ -74,7 +75,7 @@ describe('a limit of a week', () => {
     const history = calls(callAt(mondayMs), callAt(noonMs - dayMs));
     expect(verdictOf({ pack: weekly, history })).toMatchObject({
       reason: 'weekly_limit',
-      rule: 'cl-collection-strict@1: 2 a week to one person',
+      rule: 'cl-collection-strict@2: 2 a week to one person',
       notBeforeMs: nextMondayMs,
     });
     const before = calls(callAt(mondayMs - 1), callAt(noonMs - dayMs));
@@ -142,7 +143,7 @@ describe('a gap', () => {
     expect(reasonOf({ pack: gapped, history: calls(callAt(noonMs - 3 * hourMs)) })).toBe('allowed');
     expect(verdictOf({ pack: gapped, history: calls(callAt(noonMs - 3 * hourMs + 1)) })).toMatchObject({
       reason: 'gap',
-      rule: 'cl-collection-strict@1: 3 h between two calls',
+      rule: 'cl-collection-strict@2: 3 h between two calls',
       notBeforeMs: noonMs + 1,
     });
   });
@@ -232,7 +233,7 @@ describe('of several rules', () => {
     expect(verdictOf({ ...night, stop: 'lawsuit' })).toEqual({
       allowed: false,
       reason: 'stopped',
-      rule: 'cl-collection-strict@1: the debt is before a court',
+      rule: 'cl-collection-strict@2: the debt is before a court',
     });
     expect(reasonOf({ stop: 'represented' })).toBe('allowed');
     expect(reasonOf({ pack: usRegfCollection, stop: 'represented' })).toBe('stopped');
@@ -249,7 +250,12 @@ describe('of several rules', () => {
 
 it('a contact a day in Colombia is one of calls and messages together', () => {
   const atMs = Date.parse('2027-03-10T15:00:00Z');
-  const messageToday = { atMs: atMs - hourMs, channel: 'whatsapp', requested: false } as const;
+  const messageToday = {
+    atMs: atMs - hourMs,
+    channel: 'whatsapp',
+    requested: false,
+    answeredAtMs: null,
+  } as const;
   const facts = { atMs, latestDialMs: atMs, pack: coCollection, zones: ['America/Bogota'] as const };
   const history = { calls: [], messages: [messageToday] };
   expect(reasonOf({ ...facts, history })).toBe('daily_limit');
@@ -258,7 +264,7 @@ it('a contact a day in Colombia is one of calls and messages together', () => {
 });
 
 it('a message counts for the person, and not for the phone that rang for somebody else', () => {
-  const messages = [{ atMs: noonMs - hourMs, channel: 'sms', requested: false }] as const;
+  const messages = [{ atMs: noonMs - hourMs, channel: 'sms', requested: false, answeredAtMs: null }] as const;
   const limited = (scope: Limit['scope']) =>
     withLimit({ channel: 'any', countOn: 'attempt', max: 1, per: { kind: 'calendar_week' }, scope });
   expect(reasonOf({ pack: limited('person'), history: { calls: [], messages } })).toBe('weekly_limit');

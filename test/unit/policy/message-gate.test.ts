@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noHistory, type PastCall } from '../../../domain/policy/rules/history.ts';
+import { gate } from '../../../domain/policy/rules/gate.ts';
+import { type ContactHistory, noHistory, type PastCall } from '../../../domain/policy/rules/history.ts';
 import { messageGate, type MessageGateFacts } from '../../../domain/policy/rules/message-gate.ts';
 import { clCollectionStrict } from '../../../domain/policy/rules/packs/cl-collection-strict.ts';
 import { coCollection } from '../../../domain/policy/rules/packs/co-collection.ts';
@@ -18,6 +19,7 @@ const fine: MessageGateFacts = {
   zones: ['America/Santiago'],
   history: noHistory,
   doNotContact: false,
+  blocked: false,
   channelClosed: false,
   stop: null,
   requestedByPerson: false,
@@ -34,6 +36,7 @@ const sent = (...hoursAgo: readonly number[]) => ({
     atMs: noonMs - hours * hourMs,
     channel: 'sms' as const,
     requested: false,
+    answeredAtMs: null,
   })),
 });
 const spoken: PastCall = {
@@ -57,7 +60,7 @@ describe('the gate of a message', () => {
     expect(verdictOf({ history: sent(47) })).toEqual({
       allowed: false,
       reason: 'gap',
-      rule: 'cl-collection-strict@1: 48 h between two messages',
+      rule: 'cl-collection-strict@2: 48 h between two messages',
       notBeforeMs: noonMs + hourMs,
     });
   });
@@ -69,7 +72,7 @@ describe('the gate of a message', () => {
     expect(reasonOf({ ...facts, history: sent(0) })).toBe('allowed');
     expect(verdictOf({ ...facts, history: sent(0, 72) })).toMatchObject({
       reason: 'weekly_limit',
-      rule: 'cl-collection-strict@1: 2 messages a week to one person',
+      rule: 'cl-collection-strict@2: 2 messages a week to one person',
       notBeforeMs: mondayMs,
     });
   });
@@ -77,14 +80,16 @@ describe('the gate of a message', () => {
   it('lets out what the person asked for on a call, and says which rules were waived', () => {
     expect(verdictOf({ history: sent(1), requestedByPerson: true })).toEqual({
       allowed: true,
-      waived: ['cl-collection-strict@1: 48 h between two messages'],
+      waived: ['cl-collection-strict@2: 48 h between two messages'],
     });
   });
 
   it('does not count what the person asked for against a later message', () => {
     const history = {
       ...noHistory,
-      messages: [{ atMs: noonMs - hourMs, channel: 'whatsapp' as const, requested: true }],
+      messages: [
+        { atMs: noonMs - hourMs, channel: 'whatsapp' as const, requested: true, answeredAtMs: null },
+      ],
     };
     expect(verdictOf({ history })).toEqual({ allowed: true, waived: [] });
   });
@@ -123,6 +128,13 @@ describe('the gate of a message', () => {
   });
 });
 
+it('nobody is written to whose data are blocked, not even who asked for the message', () => {
+  expect(verdictOf({ blocked: true, requestedByPerson: true })).toMatchObject({
+    reason: 'blocked',
+    notBeforeMs: null,
+  });
+});
+
 describe('in Colombia', () => {
   const pack = coCollection;
   const zones = ['America/Bogota'] as const;
@@ -144,6 +156,55 @@ describe('in Colombia', () => {
     ).toBe('allowed');
   });
 
+  it('who answered a message is reached by no other channel that week, neither called nor written to', () => {
+    const answered = (hoursAgo: number | null, channel: 'whatsapp' | 'sms' = 'whatsapp') => ({
+      ...noHistory,
+      messages: [
+        {
+          atMs: noonMs - 30 * hourMs,
+          channel,
+          requested: false,
+          answeredAtMs: hoursAgo === null ? null : noonMs - hoursAgo * hourMs,
+        },
+      ],
+    });
+    const call = (history: ContactHistory, requestedByPerson = false) =>
+      gate({
+        atMs: noonMs,
+        latestDialMs: noonMs,
+        pack,
+        zones,
+        callsPerDay: 3,
+        history,
+        doNotCall: false,
+        blocked: false,
+        phoneInvalid: false,
+        stop: null,
+        onCall: false,
+        requestedByPerson,
+        callerId: '+571',
+        simulatedPool: false,
+      });
+    expect(call(answered(29))).toMatchObject({
+      allowed: false,
+      reason: 'other_channel',
+      notBeforeMs: Date.parse('2027-03-15T05:00:00Z'),
+    });
+    expect(call(answered(29), true)).toMatchObject({ allowed: true });
+    // Sent and not answered is no direct contact; answered in another week is none of this one.
+    expect(call(answered(null))).toMatchObject({ allowed: true });
+    expect(call(answered(4 * 24))).toMatchObject({ allowed: true });
+    // The channel itself goes on; another way of writing does not.
+    expect(reasonOf({ pack, zones, history: answered(29) })).toBe('allowed');
+    expect(reasonOf({ pack, zones, history: answered(29, 'sms') })).toBe('other_channel');
+    // A batch that runs under the version before keeps its own reading.
+    const { oneChannelAWeek: _, ...before } = pack;
+    expect(reasonOf({ pack: before, zones, history: answered(29, 'sms') })).toBe('allowed');
+    expect(reasonOf({ pack: before, zones, history: { ...noHistory, calls: [yesterday] } })).toBe(
+      'other_channel',
+    );
+  });
+
   it('a message is one of the contacts of the day, and one that was asked for may follow the call', () => {
     const today = { ...noHistory, calls: [{ ...spoken, human: false }] };
     expect(reasonOf({ pack, zones, history: today })).toBe('daily_limit');
@@ -152,8 +213,8 @@ describe('in Colombia', () => {
     ).toEqual({
       allowed: true,
       waived: [
-        'co-collection@1: no other channel in the week in which a human answered',
-        'co-collection@1: 1 contacts a day to one person',
+        'co-collection@2: no other channel in the week in which the person was reached directly',
+        'co-collection@2: 1 contacts a day to one person',
       ],
     });
   });

@@ -107,6 +107,7 @@ describe('the gate', () => {
   const seldom = fc.integer({ min: 0, max: 7 }).map((draw) => draw === 7);
   const facts = fc.record({
     doNotCall: seldom,
+    blocked: seldom,
     phoneInvalid: seldom,
     onCall: seldom,
     stop: fc.constantFrom(null, null, null, 'paid' as const, 'lawsuit' as const, 'insolvency' as const),
@@ -116,7 +117,7 @@ describe('the gate', () => {
     simulatedPool: fc.boolean(),
   });
 
-  it('lets nothing past a stop, a fourth call of a day, a call that runs or a caller id that is not 600 or 809', () => {
+  it('lets nothing past a stop, a fourth call of a day, a call that runs or a caller id that is not 600', () => {
     const atMs = Date.parse('2027-03-08T15:00:00Z');
     fc.assert(
       fc.property(facts, ({ dials, ...one }) => {
@@ -129,8 +130,9 @@ describe('the gate', () => {
           callsPerDay: 3,
           history: dialledBefore(atMs, { person: dials }),
         });
-        const isForbidden = one.doNotCall || one.phoneInvalid || one.onCall || one.stop !== null;
-        const isCaller = one.simulatedPool || /^\+56(600|809)/.test(one.callerId);
+        const isForbidden =
+          one.doNotCall || one.blocked || one.phoneInvalid || one.onCall || one.stop !== null;
+        const isCaller = one.simulatedPool || one.callerId.startsWith('+56600');
         expect(allowed).toBe(!isForbidden && isCaller && dials < 3);
       }),
       { numRuns: 1_000 },
@@ -139,12 +141,17 @@ describe('the gate', () => {
 });
 
 it('whatever disclosures a pack asks for are spoken, the others are empty, and none is absent', () => {
-  const asked = fc.subarray(['ai', 'identity', 'creditor'] as const);
+  const asked = fc.subarray(['ai', 'recording', 'identity', 'creditor', 'collector', 'debt'] as const);
   fc.assert(
     fc.property(asked, fc.constantFrom('es' as const, 'en' as const), (disclosures, language) => {
       const spoken = disclosureVariables({ disclosures, language });
-      const names = { ai: 'aviso_ia', identity: 'aviso_identidad', creditor: 'aviso_acreedor' } as const;
-      for (const key of ['ai', 'identity', 'creditor'] as const) {
+      const names = {
+        ai: 'aviso_ia',
+        recording: 'aviso_grabacion',
+        identity: 'aviso_identidad',
+        creditor: 'aviso_acreedor',
+      } as const;
+      for (const key of ['ai', 'recording', 'identity', 'creditor'] as const) {
         expect(spoken[names[key]] !== '').toBe(disclosures.includes(key));
         expect(spoken[names[key]]).toBeDefined();
       }
@@ -238,7 +245,7 @@ const registerRow = {
   duration_ms: 61_400,
   reason: null,
   rule: null,
-  pack: 'cl-collection-strict@1',
+  pack: 'cl-collection-strict@2',
   contact_id: 'c1',
   requested: false,
   waived: [],

@@ -29,6 +29,7 @@ const fine: GateFacts = {
   callsPerDay: 3,
   history: noHistory,
   doNotCall: false,
+  blocked: false,
   stop: null,
   phoneInvalid: false,
   onCall: false,
@@ -201,8 +202,45 @@ describe('corrections of the holiday calendar', () => {
       closes,
       opens,
     ]);
-    expect(holdingIn([closes], { country: 'CL', region: 'Chillanejo' })).toEqual([]);
+    expect(holdingIn([closes], { country: 'CL', region: 'Maule' })).toEqual([]);
+    expect(holdingIn([closes], { country: 'CL', region: 'Valle de Chillancito, Maule' })).toEqual([]);
+    // No place that is known: as if nothing had been said.
+    expect(holdingIn([closes, opens], { country: 'CL', region: 'VIGENTE' })).toEqual([closes]);
     expect(holdingIn([closes], { country: 'PE', region: null })).toEqual([]);
+  });
+
+  it('ship with 7 June in Arica y Parinacota, by whatever name its region or comuna goes (case 27)', () => {
+    const at = (region: string | null) => ({
+      ...clCollectionWaves,
+      holidayChanges: holdingIn(shippedHolidayChanges, { country: 'CL', region }),
+    });
+    // A Monday.
+    const ten = Date.parse('2027-06-07T14:00:00Z');
+    for (const region of [
+      'Arica y Parinacota',
+      'Región XV',
+      '15',
+      'ARICA',
+      'Putre',
+      'Camarones',
+      'General Lagos',
+      null,
+    ]) {
+      expect(whyClosed(at(region), santiago, ten), region ?? 'nowhere').toBe('holiday');
+    }
+    expect(whyClosed(at('Tarapacá'), santiago, ten)).toBeUndefined();
+    expect(whyClosed(at('Arica'), santiago, ten + 86_400_000)).toBeUndefined();
+  });
+
+  it('ship with the laws of one day and one region, each with its source', () => {
+    const on = (region: string, day: string) =>
+      holidayNameOn('CL', holdingIn(shippedHolidayChanges, { country: 'CL', region }), day);
+    expect(on('Región de Antofagasta', '2023-09-08')).toBe('Virgen de Ayquina');
+    expect(on('Coquimbo', '2023-09-20')).toBe('La Pampilla');
+    expect(on('Coquimbo', '2023-09-08')).toBeUndefined();
+    expect(on('Magallanes', '2024-09-21')).toBe('Feriado regional');
+    expect(on('Antofagasta', '2027-09-08')).toBeUndefined();
+    for (const change of shippedHolidayChanges) expect(change.source).toMatch(/^Ley \d/);
   });
 
   it('ship with the elections of 2025 and with 20 August in Chillán, by whatever name its region goes', () => {

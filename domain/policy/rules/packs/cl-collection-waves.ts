@@ -8,7 +8,7 @@ import { clCollectionStrict } from './cl-collection-strict.ts';
 export const clCollectionWaves: RulePack = {
   ...clCollectionStrict,
   key: 'cl-collection-waves',
-  version: 2,
+  version: 3,
   title: 'Chile, cobranza: tres olas al día mientras nadie contesta',
   limits: [
     { channel: 'phone', countOn: 'attempt', max: 3, per: { kind: 'day' }, scope: 'person' },

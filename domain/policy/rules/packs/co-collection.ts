@@ -2,16 +2,17 @@ import type { MinuteWindow, RulePack } from '../pack.ts';
 
 const weekday: readonly MinuteWindow[] = [{ from: 7 * 60, to: 19 * 60 }];
 
-/** Colombia, debt collection: one contact a day, and one channel in the week in which somebody was reached. */
+/** Colombia, debt collection: one contact a day, and in a week one channel from the first direct contact on. */
 export const coCollection: RulePack = {
   key: 'co-collection',
-  version: 1,
-  title: 'Colombia, cobranza: un contacto al día y un solo canal en la semana en que alguien contestó',
+  version: 2,
+  title:
+    'Colombia, cobranza: un contacto al día y, desde el primer contacto directo, un solo canal en la semana',
   country: 'CO',
   purpose: 'collection',
   source:
-    'Ley 2300 de 2023 art. 3 (vigente desde 2023-10-10): lunes a viernes 07:00 a 19:00, sábados 08:00 a 15:00, ni domingos ni festivos; un contacto al día; tras un contacto directo, ningún otro canal en la misma semana',
-  readOn: '2026-11-21',
+    'Ley 2300 de 2023 art. 3 (vigente desde 2023-10-10): lunes a viernes 07:00 a 19:00, sábados 08:00 a 15:00, ni domingos ni festivos; un contacto al día; tras un contacto directo, ningún otro canal en la misma semana (C-278 de 2024; contacto directo: de ida y vuelta, según el consejo asesor de la SFC)',
+  readOn: '2026-11-28',
   confidence: 'high',
   windows: {
     1: weekday,
@@ -28,10 +29,11 @@ export const coCollection: RulePack = {
     { channel: 'phone', countOn: 'attempt', max: 1, per: { kind: 'day' }, scope: 'phone' },
   ],
   coolDown: { days: 0, otherChannelsInWeek: true },
+  oneChannelAWeek: true,
   declinedIsHuman: true,
   voicemailIsHuman: false,
   voicemail: { policy: 'forbidden' },
-  disclosures: ['ai', 'identity', 'creditor'],
+  disclosures: ['ai', 'recording', 'identity', 'creditor'],
   language: 'es',
   callerIdPrefixes: [],
   stopOn: ['do_not_call', 'paid', 'wrong_person'],

@@ -5,6 +5,7 @@ import { coCollection } from './co-collection.ts';
 import { demoPack } from './demo.ts';
 import { peCollection } from './pe-collection.ts';
 import { usRegfCollection } from './us-regf-collection.ts';
+import { usStrictCollection } from './us-strict-collection.ts';
 
 /**
  * Every pack that ships, newest version. To add one, write its file and name it here. What a batch runs under is the
@@ -16,6 +17,7 @@ export const rulePacks: readonly RulePack[] = [
   coCollection,
   peCollection,
   usRegfCollection,
+  usStrictCollection,
   demoPack,
 ];
 

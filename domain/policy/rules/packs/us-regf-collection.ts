@@ -8,13 +8,13 @@ const everyDay: readonly MinuteWindow[] = [{ from: 8 * 60, to: 21 * 60 }];
  */
 export const usRegfCollection: RulePack = {
   key: 'us-regf-collection',
-  version: 1,
+  version: 2,
   title: 'Estados Unidos, cobranza (Reg F): siete llamadas en siete días, y siete días tras hablar',
   country: 'US',
   purpose: 'collection',
   source:
-    '12 CFR 1006.6(b)(1)(i): 08:00 to 21:00 at the consumer’s location; 12 CFR 1006.14(b)(2): no more than 7 calls in 7 days, none within 7 days after a conversation; FCC 24-17: an AI voice is an artificial voice',
-  readOn: '2026-11-21',
+    '12 CFR 1006.6(b)(1)(i): 08:00 to 21:00 at the consumer’s location; 12 CFR 1006.14(b)(2): no more than 7 calls in 7 days, none within 7 days after a conversation; 12 CFR 1006.18(e): a debt collector says so; 12 CFR 1006.38: none while a dispute is not answered; FCC 24-17: an AI voice is an artificial voice',
+  readOn: '2026-11-28',
   confidence: 'high',
   windows: {
     1: everyDay,
@@ -42,10 +42,10 @@ export const usRegfCollection: RulePack = {
   voicemailIsHuman: false,
   // A limited-content message names a person to ask for, and no pack knows one.
   voicemail: { policy: 'forbidden' },
-  disclosures: ['ai', 'identity', 'creditor'],
+  disclosures: ['ai', 'recording', 'identity', 'creditor', 'collector'],
   language: 'en',
   callerIdPrefixes: [],
-  stopOn: ['do_not_call', 'paid', 'represented', 'wrong_person'],
+  stopOn: ['do_not_call', 'paid', 'dispute', 'represented', 'wrong_person'],
   // 12 CFR 1006.100: three years after the last activity.
   retentionDaysMin: 1_096,
   needsSignOff: true,

@@ -166,6 +166,11 @@ export const operationRefusals = {
     en: 'The person asked not to be called.',
     es: 'La persona pidió no ser llamada.',
   },
+  person_blocked: {
+    kind: 'unprocessable',
+    en: 'The person asked for their data to be blocked.',
+    es: 'La persona pidió bloquear sus datos.',
+  },
   phone_invalid: {
     kind: 'unprocessable',
     en: '"{phone}" is no phone number.',
