@@ -16,6 +16,7 @@ import {
 } from './rules/cells.ts';
 import { sentence } from './rules/messages.ts';
 import { keptName } from './names.ts';
+import { isTotal } from './total-row.ts';
 import { typedRow } from './typed.ts';
 import { currencyOf } from './fields.ts';
 import { readable } from './readable.ts';
@@ -74,18 +75,6 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
   const parsed = row.read();
   if (parsed !== undefined) return { kind: 'good', row: parsed };
   return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
-}
-
-const TOTAL = /^(?:sub[ -]?|gran )?total(?:es)?(?: (?:general|cartera|deuda|final|archivo))?:?$/i;
-
-/** The sum below a list, which is nobody. */
-function isTotal({ byKey }: RowColumns, { cells }: RawRow): boolean {
-  for (const key of ['name', 'national_id']) {
-    const bound = byKey.get(key);
-    const cell = bound === undefined ? undefined : cells[bound.index];
-    if (typeof cell === 'string' && cell.length < 30 && TOTAL.test(cell.trim())) return true;
-  }
-  return false;
 }
 
 function shownCells({ bound, free }: HeaderMatch, { cells }: RawRow): readonly ShownCell[] {

@@ -48,7 +48,7 @@ describe('who it is', () => {
   test('a masked id is nobody’s: refused in collection, and elsewhere each is who their phone is', async () => {
     const us = { country: 'US', creditor: 'Acme' };
     const collection = await parse(
-      ['ssn;name;phone;amount;due date;state', '***-**-6789;Mary;+12125550188;10;30/11/2026;NY'],
+      ['ssn;name;phone;amount;due date;state', '***-**-6789;Mary;+12125550188;10;2026-11-30;NY'],
       us,
     );
     expect(told(collection)).toEqual(['refused 2 ssn national_id_masked']);
@@ -173,7 +173,7 @@ describe('where they live', () => {
 
   test('a state of the United States across two clocks has both, and needs no zone', async () => {
     const parsed = await parse(
-      ['national id;name;phone;amount;due date;state', '123-45-6789;Mary;+13055550123;10;30/11/2026;Florida'],
+      ['national id;name;phone;amount;due date;state', '123-45-6789;Mary;+13055550123;10;2026-11-30;Florida'],
       { country: 'US', creditor: 'Acme' },
     );
     expect(parsed.rows[0]).toMatchObject({ zone: null, region: 'FL' });
