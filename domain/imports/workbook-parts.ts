@@ -150,9 +150,7 @@ async function readNumberStyles(
 function shownBy(format: string): NumberShown {
   // Excel takes no longer one; without the bound, a search of brackets that never close takes the square of their number.
   const bounded = format.slice(0, 255);
-  const [positive = ''] = bounded
-    .replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '')
-    .split(';');
+  const [positive = ''] = bounded.replace(/"[^"]*"|\[[^\]]*\]|[\\_*]./g, '').split(';');
   if (/\[(?:h+|m+|s+)\]/i.test(bounded)) return 'elapsed';
   const hasTime = /[hs]/i.test(positive);
   // Beside hours and seconds, m are minutes.

@@ -59,6 +59,16 @@ describe('quotes in a CSV', () => {
     );
   });
 
+  test('two that met so in a property join no lines, also of rows whose last cells were left out', () => {
+    const met = ['a1;b1;"c1;d1;e1;f1;g1";"h1', 'a2;b2;c2;d2";e2;f2;g2;h2'];
+    expect(recordsOf(met, 8, 9).map((cells) => cells.at(-1))).toEqual(['h1', 'h2']);
+    const short = ['a1;b1;c1;"d1', 'a2";b2;c2;d2'];
+    expect(recordsOf(short, 5, 9)).toEqual([
+      ['a1', 'b1', 'c1', 'd1'],
+      ['a2"', 'b2', 'c2', 'd2'],
+    ]);
+  });
+
   test('what a program writes is read as it was, in whatever pieces it comes', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '"', '\n', ' b', 'ñ', '='), maxLength: 6 });
     fc.assert(
