@@ -12,7 +12,7 @@ const mostLinesOfText = 100;
 
 export interface RecordShape {
   readonly delimiter: string;
-  /** Columns of most lines: by them a line that is whole in itself is known. */
+  /** Columns of most lines: a record that is made of several lines has no more. */
   readonly columns: number;
   /** Every line stands in quotes as a whole, as a table that was pasted as text into a CSV does. */
   readonly isWrapped: boolean;
@@ -73,17 +73,36 @@ export class CsvRecords {
   }
 
   /** Undefined: a text may go on in lines that have not come yet. */
-  #quoted(
+  #quoted(line: string, isLast: boolean): ReadLine | undefined {
+    const joined = this.#cellsOf(line, { isLast, mayJoin: true });
+    if (joined === undefined) return undefined;
+    const read = this.#isOne(joined) ? joined : this.#cellsOf(line, { isLast, mayJoin: false });
+    if (read !== undefined) this.#next = read.used;
+    return read;
+  }
+
+  /** Lines that together have the separators of two rows, or more columns than one, are two people whose quotes met. */
+  #isOne({ cells, used }: ReadLine): boolean {
+    if (used === this.#next + 1) return true;
+    const { delimiter, columns } = this.#shape;
+    if (cells.length > columns) return false;
+    const ofTwo = Math.max(1, 2 * (columns - 1));
+    let separators = 0;
+    for (const line of this.#lines.slice(this.#next, used)) separators += line.split(delimiter).length - 1;
+    return separators < ofTwo;
+  }
+
+  #cellsOf(
     first: string,
-    isLast: boolean,
-  ): { readonly cells: string[]; readonly isStray: boolean } | undefined {
+    { isLast, mayJoin }: { readonly isLast: boolean; readonly mayJoin: boolean },
+  ): ReadLine | undefined {
     const { delimiter } = this.#shape;
     const cells: string[] = [];
     let isStray = false;
     let line = first;
     let used = this.#next + 1;
     for (let at = 0; ;) {
-      const field = this.#field(line, at, { used, isLast });
+      const field = this.#field(line, at, { used, isLast, mayJoin });
       if (field === 'more') return undefined;
       if (field !== undefined) {
         cells.push(field.text);
@@ -100,8 +119,7 @@ export class CsvRecords {
       if (end === -1) break;
       at = end + 1;
     }
-    this.#next = used;
-    return { cells, isStray };
+    return { cells, isStray, used };
   }
 
   /**
@@ -111,7 +129,7 @@ export class CsvRecords {
   #field(
     line: string,
     at: number,
-    { used, isLast }: { readonly used: number; readonly isLast: boolean },
+    { used, isLast, mayJoin }: { readonly used: number; readonly isLast: boolean; readonly mayJoin: boolean },
   ): QuotedField | 'more' | undefined {
     const start = spacesFrom(line, at);
     // ="0012": how reports keep Excel from taking a text for a number.
@@ -123,8 +141,10 @@ export class CsvRecords {
     if (own.kind === 'stray') return undefined;
     if (own.kind === 'closed')
       return { text: plain(line.slice(open + 1, own.quote)), line, end: own.end, used };
-    const mostInside = Math.max(2, Math.ceil(columns * 0.6));
-    if (isFormula || hasColumns(line, open + 1, line.length, delimiter, mostInside)) return undefined;
+    // So many that of two lines whose quotes meet, one half holds as many or both together are more than a row.
+    const mostInside = Math.max(2, Math.floor(columns / 2) + 1);
+    if (!mayJoin || isFormula || hasColumns(line, open + 1, line.length, delimiter, mostInside))
+      return undefined;
     const texts = [line.slice(open + 1)];
     let length = line.length;
     for (let next = used; next < used + mostLinesOfText; next += 1) {
@@ -141,6 +161,13 @@ export class CsvRecords {
     }
     return undefined;
   }
+}
+
+interface ReadLine {
+  readonly cells: string[];
+  readonly isStray: boolean;
+  /** Number of the line behind it. */
+  readonly used: number;
 }
 
 const none: readonly ProblemCode[] = [];
