@@ -54,7 +54,6 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/imports/fields.ts#currencyOf',
     'domain/integrations/table-rows.ts#removalRows',
     'domain/imports/rules/message.ts#message',
-    'domain/people/rules/money.ts#currencyDecimals',
     'domain/people/rules/phone.ts#isNumberOf',
     'domain/people/rules/place.ts#zoneOfCountry',
     'domain/policy/rules/packs/index.ts#findPack',
