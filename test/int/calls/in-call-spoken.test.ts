@@ -79,7 +79,7 @@ describe('what is said in a call', () => {
 describe('what the law has the debtor told', () => {
   it('begins what is told of the debt, and nobody hears of it before they are known to be the debtor', async () => {
     const call = await ring();
-    await nameRut(api.world, call.batch.contacts[0]?.personId ?? '', '12345678-5');
+    await nameRut(api.world, call.batch.contacts[0]?.personId ?? '', '22345678-5');
     const { key, version } = clCollectionStrict;
     await api.world.owner
       .updateTable('core.batch')
