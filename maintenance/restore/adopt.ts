@@ -142,7 +142,8 @@ async function takeLine(trx: Trx, call: Stray, known: Dialled, { at, endedAt }: 
       contact_id: call.contactId,
       hold_id: holdId,
       attempt_id: call.attemptId,
-      granted_at: before,
+      // Not sooner than the line was looked at: a call that had it until then would share it.
+      granted_at: at,
       expires_at: endedAt,
       ...released,
     })
