@@ -1,4 +1,5 @@
 /** Which rows are one person, one debt, or one row twice. Holds a few words per row, never the row. */
+import { unaccented } from '../shared/rules/plain-text.ts';
 import { Fingerprints } from './fingerprints.ts';
 import { problemOf } from './row.ts';
 import { mostRowsTold } from '../usecases/variables.ts';
@@ -143,11 +144,7 @@ function remarkOn({ sheet, row, pointer, name }: ParsedRow, remark: Remark): Row
 }
 
 function comparable(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '');
+  return unaccented(name).replace(/[^a-z0-9]+/g, '');
 }
 
 /** Between texts that have been cleaned, of which none has it: two lists of them are never one text. */

@@ -1,4 +1,5 @@
 /** Headers as operators shorten them: 'FEC. DE VCTO.' and 'Fecha vencimiento' are one. Pure. */
+import { unaccented } from '../shared/rules/plain-text.ts';
 
 /** A word of headers by its abbreviations. */
 const WORDS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -28,10 +29,7 @@ const FILLERS: ReadonlySet<string> = new Set('de del la el los las en y clp peso
 /** A header as it is compared by its words: abbreviations whole, without fillers. Longer than any name of a column: ''. */
 export function headerWords(header: string): string {
   if (header.length > 120) return '';
-  return header
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
+  return unaccented(header)
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '' && !FILLERS.has(word))
     .map((word) => (Object.hasOwn(WORDS, word) ? WORDS[word] : word))

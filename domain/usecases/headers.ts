@@ -1,4 +1,5 @@
 /** Which column of a file is which column of a use case, by its header alone. Pure. */
+import { unaccented } from '../shared/rules/plain-text.ts';
 import { clientHeaders } from './client-headers.ts';
 import { headerWords } from './header-words.ts';
 import type { Column, UseCase } from './types.ts';
@@ -32,11 +33,7 @@ export interface HeaderMatch {
 
 /** A header as it is compared: no accents, case, spaces, underscores or punctuation. 'Fecha_Venc.' → 'fechavenc'. */
 export function normaliseHeader(header: string): string {
-  return header
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '');
+  return unaccented(header).replace(/[^a-z0-9]/g, '');
 }
 
 /** A header as the name of a variable: 'Nº de Póliza' → 'n_de_poliza', at most 40 characters. */

@@ -1,5 +1,6 @@
 /** What a finished call means in business words. Pure: no clock, no provider, no database. */
 
+import { unaccented } from '../shared/rules/plain-text.ts';
 import { decimalsOf } from '../shared/rules/currency.ts';
 import type { DisconnectionClass } from '../calls/rules/disconnection.ts';
 import { asksToStop } from '../people/rules/asks-to-stop.ts';
@@ -110,8 +111,7 @@ const longestResult = 60;
 /** The word in `resultado` as we spell it: 'No llamar.' is `no_llamar`; '' when the agent captured none. */
 export function capturedResult(captured: Readonly<Record<string, string>>): string {
   const said = (captured['resultado'] ?? '').trim().slice(0, longestResult);
-  const plain = said.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  return (plain.match(/[a-z0-9]+/g) ?? []).join('_');
+  return (unaccented(said).match(/[a-z0-9]+/g) ?? []).join('_');
 }
 
 /** The outcome of a call in which nobody's words matter, or undefined when a person was on the line. */

@@ -57,7 +57,8 @@ import { registerCsv } from '../../domain/people/register.ts';
 import { normaliseDate } from '../../domain/people/rules/date.ts';
 import { normaliseMoney } from '../../domain/people/rules/money.ts';
 import { chileanNumber } from '../../domain/people/rules/chile-phone.ts';
-import { chileanPlace, plainPlace } from '../../domain/people/rules/chile-place.ts';
+import { chileanPlace } from '../../domain/people/rules/chile-place.ts';
+import { plainWords, unaccented } from '../../domain/shared/rules/plain-text.ts';
 import { foreignId } from '../../domain/people/rules/foreign-id.ts';
 import { givenName, wholeName } from '../../domain/people/rules/name.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
@@ -307,7 +308,8 @@ export const readers: Readonly<Record<string, Reader>> = {
     chileanPlace(text, 'comuna'),
     chileanPlace(text, 'region'),
   ]),
-  'domain/people/rules/chile-place.ts#plainPlace': cell(plainPlace),
+  'domain/shared/rules/plain-text.ts#plainWords': cell(plainWords),
+  'domain/shared/rules/plain-text.ts#unaccented': cell(unaccented),
   'domain/people/rules/foreign-id.ts#foreignId': cell((text) =>
     ['PE', 'CO'].map((country) => foreignId(text, country)),
   ),

@@ -1,3 +1,5 @@
+import { unaccented } from '../../shared/rules/plain-text.ts';
+
 /** `person`: no contact at all. `channel`: none by this way of writing. */
 export type StopAsked = 'person' | 'channel';
 
@@ -84,7 +86,7 @@ const atThisNumber = /^(?:mas )?(?:a|de|en) (?:este|mi) (?:numero|telefono|celul
  * in its length. A request that is missed is a call to somebody who said no; one that is made up loses a person.
  */
 export function asksToStop(text: string): StopAsked | undefined {
-  const plain = text.slice(0, mostCharacters).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const plain = unaccented(text.slice(0, mostCharacters));
   let found: StopAsked | undefined;
   for (const piece of plain.split(/[.,;:!?¡¿\n\r()"]+/)) {
     const words = piece.match(/[a-z]+/g) ?? [];

@@ -6,7 +6,7 @@
 export interface ChileanRegion {
   /** As people and decrees call it. */
   readonly name: string;
-  /** Roman number, and other ways to write it, as `plainPlace` gives them. */
+  /** Roman number, and other ways to write it, as `plainWords` gives them. */
   readonly also: readonly string[];
   /** IANA; `zoneOfComuna` knows the one comuna with another. */
   readonly zone: string;

@@ -1,3 +1,4 @@
+import { plainWords } from '../../shared/rules/plain-text.ts';
 import { CHILEAN_REGIONS, type ChileanRegion, EASTER_ISLAND } from './chile-comunas.ts';
 
 /** A place of Chile as a cell names it. */
@@ -12,25 +13,15 @@ export interface ChileanPlace {
 /** Of a place's name; an address is longer, and no place. */
 const MAX_PLACE_CHARACTERS = 120;
 
-/** A place as it is compared: lower case, no accents, words with one space between them. */
-export function plainPlace(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
-}
-
 const regions = new Map<string, ChileanRegion>();
 const comunas = new Map<string, ChileanPlace>();
 for (const region of CHILEAN_REGIONS) {
-  for (const name of [region.name, ...region.also]) regions.set(plainPlace(name), region);
+  for (const name of [region.name, ...region.also]) regions.set(plainWords(name), region);
   for (const spellings of region.comunas.split(', ')) {
     const [comuna = '', ...others] = spellings.split('/');
     const zone = comuna === EASTER_ISLAND.name ? EASTER_ISLAND.zone : region.zone;
     for (const name of [comuna, ...others])
-      comunas.set(plainPlace(name), { comuna, region: region.name, zone });
+      comunas.set(plainWords(name), { comuna, region: region.name, zone });
   }
 }
 
@@ -61,7 +52,7 @@ const TOWNS_APART =
  */
 export function chileanPlace(text: string, column: 'comuna' | 'region'): ChileanPlace | undefined {
   if (text.length > MAX_PLACE_CHARACTERS) return undefined;
-  const plain = plainPlace(text);
+  const plain = plainWords(text);
   if (plain === '') return undefined;
   const name = plain.replace(IS_COMUNA, '');
   const comuna = comunas.get(name) ?? apart(name) ?? partComuna(text);
@@ -80,7 +71,7 @@ function apart(plain: string): ChileanPlace | undefined {
 function partComuna(text: string): ChileanPlace | undefined {
   const parts = text.split(/[,;/()|]| - /, 4);
   if (parts.length < 2) return undefined;
-  return parts.map((part) => comunas.get(plainPlace(part))).find((place) => place !== undefined);
+  return parts.map((part) => comunas.get(plainWords(part))).find((place) => place !== undefined);
 }
 
 function regionOf(plain: string): ChileanRegion | undefined {
@@ -90,7 +81,7 @@ function regionOf(plain: string): ChileanRegion | undefined {
     regions.get(plain) ?? regions.get(bare) ?? (number === undefined ? undefined : regions.get(number));
   if (byName !== undefined) return byName;
   const told = TELLING.find(([pattern]) => pattern.test(plain))?.[1];
-  return told === undefined ? undefined : regions.get(plainPlace(told));
+  return told === undefined ? undefined : regions.get(plainWords(told));
 }
 
 function placeOfRegion(region: ChileanRegion | undefined): ChileanPlace | undefined {

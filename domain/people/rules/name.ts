@@ -1,19 +1,12 @@
+import { isIn, plainWords } from '../../shared/rules/plain-text.ts';
+
 /** Parts of a person's name that a file has in columns of their own, put together in the order of speech. */
 export function wholeName(first: string, others: readonly string[]): string {
   const parts = others.filter((part) => part !== '');
   if (parts.length === 0) return first;
   // A column NOMBRE that has the whole name beside APELLIDO PATERNO: nobody is called 'Ana Soto Soto'.
   const surnames = parts.join(' ');
-  return ` ${comparable(first)} `.includes(` ${comparable(surnames)} `) ? first : `${first} ${surnames}`;
-}
-
-function comparable(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
+  return isIn(plainWords(surnames), plainWords(first)) ? first : `${first} ${surnames}`;
 }
 
 /** A company: what stands behind its comma is no given name. */

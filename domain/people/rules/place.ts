@@ -1,3 +1,4 @@
+import { unaccented } from '../../shared/rules/plain-text.ts';
 import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { chileanPlace } from './chile-place.ts';
 import { bad, good, type Normalised } from './result.ts';
@@ -29,10 +30,7 @@ const MAX_PLACE_CHARACTERS = 120;
 
 /** A place as it is compared: lower case, no accents, punctuation as spaces. */
 function plain(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
+  return unaccented(text)
     .replace(/[^a-z0-9'-]+/g, ' ')
     .trim();
 }

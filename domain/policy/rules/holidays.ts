@@ -1,7 +1,7 @@
 import Holidays from 'date-holidays';
 import { DateTime } from 'luxon';
 import { zoneOfPlace } from '../../people/rules/place.ts';
-import { isIn, plain } from './place-words.ts';
+import { isIn, plainWords } from '../../shared/rules/plain-text.ts';
 
 /** One correction of the library's calendar, from the catalogue (`catalogue.holiday`) or from the list below. */
 export interface HolidayChange {
@@ -73,11 +73,11 @@ export function holdingIn(
   const { country, region } = person;
   // A word that names no place that is known ('VIGENTE', a village) says as little as an empty cell.
   const isPlace = region !== null && zoneOfPlace(region, country) !== undefined;
-  const said = plain(region ?? '');
+  const said = plainWords(region ?? '');
   return changes.filter((change) => {
     if (change.country !== country) return false;
     if (change.region === null) return true;
-    if (isIn(plain(change.region), said)) return true;
+    if (isIn(plainWords(change.region), said)) return true;
     // Whoever's region is not known may live in that one: a day that closes there closes, one that opens does not open.
     return !isPlace && change.kind === 'closed';
   });

@@ -1,4 +1,4 @@
-import { isIn, plain } from './place-words.ts';
+import { isIn, plainWords } from '../../shared/rules/plain-text.ts';
 import type { RulePack } from './pack.ts';
 import { isKnownState } from './zones.ts';
 
@@ -8,8 +8,8 @@ import { isKnownState } from './zones.ts';
  */
 export function withOverlays(pack: RulePack, region: string | null): RulePack {
   const { overlays = [] } = pack;
-  const said = plain(region ?? '');
-  const named = overlays.filter(({ places }) => places.some((place) => isIn(plain(place), said)));
+  const said = plainWords(region ?? '');
+  const named = overlays.filter(({ places }) => places.some((place) => isIn(plainWords(place), said)));
   const isKnown = named.length > 0 || (region !== null && isKnownState(region));
   const limits = (isKnown ? named : overlays).flatMap((overlay) => overlay.limits);
   return limits.length === 0 ? pack : { ...pack, limits: [...pack.limits, ...limits] };

@@ -7,7 +7,13 @@ import ExcelJS from 'exceljs';
 import { ImportFileError } from '../../../domain/imports/errors.ts';
 import type { ImportLimits } from '../../../domain/imports/limits.ts';
 import { parseUpload } from '../../../domain/imports/parse.ts';
-import type { ImportSummary, ParsedRow, ParseInput, RowProblem } from '../../../domain/imports/types.ts';
+import type {
+  ImportDefaults,
+  ImportSummary,
+  ParsedRow,
+  ParseInput,
+  RowProblem,
+} from '../../../domain/imports/types.ts';
 
 export interface TestFolder {
   readonly path: string;
@@ -49,6 +55,21 @@ export async function parseFile(
   );
   return { summary, rows, problems };
 }
+
+/** The same of the lines of a CSV. */
+export async function parseLines(
+  folder: TestFolder,
+  lines: readonly string[],
+  defaults: ImportDefaults = { country: 'CL' },
+): Promise<Parsed> {
+  return parseFile(await folder.file('lines.csv', lines.join('\n')), { defaults });
+}
+
+/** All that is said of rows, those that are refused first. */
+export const told = ({ problems, rows }: Parsed): string[] =>
+  [...problems, ...rows.flatMap(({ notices }) => notices)].map(
+    ({ row, column, code, severity }) => `${severity} ${row} ${column} ${code}`,
+  );
 
 /** The code that a file is refused with, or 'taken'. */
 export async function refusalOf(work: Promise<unknown>): Promise<string> {

@@ -1,7 +1,7 @@
 /** Who a row is about, how they are reached and where they live, by columns as operators name them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportDefaults } from '../../../domain/imports/types.ts';
-import { createTestFolder, type Parsed, parseFile, type TestFolder } from './fixtures.ts';
+import { createTestFolder, type Parsed, parseLines, told, type TestFolder } from './fixtures.ts';
 
 const FIXED = 'MONTO;FECHA_VENC;EMPRESA';
 const DEBT = '1000;30/11/2026;Banco';
@@ -12,21 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function parse(
-  lines: readonly string[],
-  defaults: ImportDefaults = { country: 'CL' },
-): Promise<Parsed> {
-  return parseFile(await folder.file('people.csv', lines.join('\n')), { defaults });
-}
+const parse = (lines: readonly string[], defaults?: ImportDefaults): Promise<Parsed> =>
+  parseLines(folder, lines, defaults);
 
 /** Rows of a file of collection, with the debt's columns behind those that matter here. */
 const debtors = (header: string, rows: readonly string[], defaults?: ImportDefaults): Promise<Parsed> =>
   parse([`${header};${FIXED}`, ...rows.map((row) => `${row};${DEBT}`)], defaults);
-
-const told = ({ problems, rows }: Parsed): string[] =>
-  [...problems, ...rows.flatMap(({ notices }) => notices)].map(
-    ({ row, column, code, severity }) => `${severity} ${row} ${column} ${code}`,
-  );
 
 describe('who it is', () => {
   test('RUT and DV in two columns are one RUT, also of whose body ends in a right digit', async () => {

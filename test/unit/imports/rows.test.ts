@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { maxRemarkedRows, RemarkedRows } from '../../../domain/imports/remarked-rows.ts';
 import { ProblemList, MAX_KEPT_PROBLEMS } from '../../../domain/imports/problem-list.ts';
 import type { ImportDefaults, RowProblem } from '../../../domain/imports/types.ts';
-import { createTestFolder, type Parsed, parseFile, type TestFolder } from './fixtures.ts';
+import { createTestFolder, type Parsed, parseLines, told, type TestFolder } from './fixtures.ts';
 
 const HEADER = 'RUT;NOMBRE;TELEFONO;TELEFONO 2;MONTO;FECHA_VENC;EMPRESA;REGION;EDAD';
 const ANA = '12345678-5;Ana Soto;961234567;;1000;30/11/2026;Banco;RM;';
@@ -13,17 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function parse(
-  lines: readonly string[],
-  defaults: ImportDefaults = { country: 'CL' },
-): Promise<Parsed> {
-  return parseFile(await folder.file('rows.csv', lines.join('\n')), { defaults });
-}
-
-const told = ({ problems, rows }: Parsed): string[] =>
-  [...problems, ...rows.flatMap(({ notices }) => notices)].map(
-    ({ row, column, code, severity }) => `${severity} ${row} ${column} ${code}`,
-  );
+const parse = (lines: readonly string[], defaults?: ImportDefaults): Promise<Parsed> =>
+  parseLines(folder, lines, defaults);
 
 describe('what is wrong with a row', () => {
   test('every bad cell of a row is told at once, by row, column, value and reason', async () => {

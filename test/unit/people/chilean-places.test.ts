@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { run as explain } from '../../../cli/explain.ts';
 import { CHILEAN_REGIONS } from '../../../domain/people/rules/chile-comunas.ts';
-import { chileanPlace, placeText, plainPlace } from '../../../domain/people/rules/chile-place.ts';
+import { chileanPlace, placeText } from '../../../domain/people/rules/chile-place.ts';
+import { plainWords } from '../../../domain/shared/rules/plain-text.ts';
 import { zoneOfPlace } from '../../../domain/people/rules/place.ts';
 import { usState } from '../../../domain/people/rules/us-states.ts';
 import { zonesOf } from '../../../domain/policy/rules/zones.ts';
@@ -15,7 +16,7 @@ describe('the comunas of Chile', () => {
     expect(CHILEAN_REGIONS.map(({ comunas: list }) => list.split(', ').length)).toEqual([
       4, 7, 9, 9, 15, 38, 52, 33, 30, 21, 33, 32, 12, 30, 10, 11,
     ]);
-    const names = comunas.flatMap(({ spellings }) => [...new Set(spellings.map(plainPlace))]);
+    const names = comunas.flatMap(({ spellings }) => [...new Set(spellings.map(plainWords))]);
     expect(comunas).toHaveLength(346);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -23,7 +24,7 @@ describe('the comunas of Chile', () => {
   test('each is known in a column of comunas, in capitals and without accents too, with its region and its zone', () => {
     for (const { region, zone, spellings } of comunas)
       for (const name of spellings)
-        for (const text of [name, name.toUpperCase(), plainPlace(name), `Comuna de ${name}`, ` ${name} `]) {
+        for (const text of [name, name.toUpperCase(), plainWords(name), `Comuna de ${name}`, ` ${name} `]) {
           const place = chileanPlace(text, 'comuna');
           const expected = spellings[0] === 'Isla de Pascua' ? 'Pacific/Easter' : zone;
           expect(place, text).toEqual({ comuna: spellings[0], region, zone: expected });

@@ -1,3 +1,5 @@
+import { unaccented } from '../../../shared/rules/plain-text.ts';
+
 /** One word, number or sign of what was said. */
 export interface Token {
   /** Lower case, without accents: 'Miércoles' and 'miercoles' are one word. */
@@ -26,10 +28,7 @@ const fillerPhrases = phrasesOf(fillers);
 /** The words of a sentence without its fillers; undefined when it is too long to be one about a day. Linear in its length. */
 export function tokensOf(said: string): readonly Token[] | undefined {
   if (said.length > mostCharacters) return undefined;
-  const plain = said
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
+  const plain = unaccented(said)
     // '2027-03-09T10:00' is a day and an hour.
     .replace(/(\d{4}-\d{2}-\d{2})t(?=\d{2}:\d{2})/g, '$1 ')
     // 'p. m.' is one word, and its points are no pauses.
