@@ -2,60 +2,12 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import type { ApiRole } from '../domain/accounts/queries.ts';
+import { isPermission, mayDo, type Permission, rolesOf } from '../domain/accounts/rules/permissions.ts';
 import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import type { Doorkeeper } from './limits.ts';
 import { knownParameters, requireKnown, servedName } from './parameters.ts';
 import { Problem, problem } from './problems.ts';
-
-/** What an API key may be allowed to do: a kind of thing, and whether it is looked at or changed. */
-export const permissions = [
-  'account:read',
-  'balance:write',
-  'batches:read',
-  'batches:write',
-  'channels:read',
-  'channels:write',
-  'contacts:read',
-  'contacts:write',
-  'explain:read',
-  'holidays:read',
-  'holidays:write',
-  'imports:read',
-  'imports:write',
-  'keys:read',
-  'keys:write',
-  'negotiations:read',
-  'negotiations:write',
-  'payments:read',
-  'payments:write',
-  'people:read',
-  'people:write',
-  'rehearsals:read',
-  'rehearsals:write',
-  'rule_packs:write',
-  'tasks:read',
-  'tasks:write',
-  'tools:read',
-  'tools:write',
-  'webhooks:read',
-  'webhooks:write',
-] as const;
-
-export type Permission = (typeof permissions)[number];
-
-/** What moves an account's money or the law it calls under: never with the account's own key. */
-const administratorOnly: ReadonlySet<Permission> = new Set([
-  'balance:write',
-  'holidays:write',
-  'rule_packs:write',
-]);
-
-/** Whether a key of this role holds a permission. */
-export function mayDo(role: ApiRole, permission: Permission): boolean {
-  return role === 'administrator' || !administratorOnly.has(permission);
-}
 
 const extension = 'x-permission';
 
@@ -78,8 +30,8 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Closes everything below `/api/`: a route that is not public needs an API key whose role holds the permission that the
- * route names. A route that names none is refused to everybody, so that a new one that forgot it is shut, not open. So is
+ * Closes everything below `/api/`: a route that is not public needs somebody who holds the permission that the route
+ * names. A route that names none is refused to everybody, so that a new one that forgot it is shut, not open. So is
  * a query parameter that the route does not know: a filter that was misspelled would return everybody.
  */
 export function closedByDefault(
@@ -99,7 +51,8 @@ export function closedByDefault(
     // Read at the first request: every route is there by then.
     named ??= namedPermissions(app);
     const permission = named.get(name);
-    if (permission === undefined || !mayDo(caller.role, permission)) throw notPermitted(permission);
+    if (permission === undefined) throw problem('no_permission_named');
+    if (!mayDo(caller.holder, permission)) throw notPermitted(permission);
     parameters ??= knownParameters(app);
     requireKnown(Object.keys(c.req.queries()), parameters.get(name)?.query ?? []);
     // A body of which every field may be left out is still a body: without one a slip would be a change of nothing.
@@ -115,13 +68,15 @@ export function namedPermissions(app: OpenAPIHono<ApiEnv>): ReadonlyMap<string, 
   return new Map(
     app.openAPIRegistry.definitions.flatMap((definition): readonly (readonly [string, Permission])[] => {
       if (definition.type !== 'route') return [];
-      const permission = permissions.find((one) => one === definition.route[extension]);
-      return permission === undefined ? [] : [[servedName(definition.route), permission]];
+      const permission: unknown = definition.route[extension];
+      return isPermission(permission) ? [[servedName(definition.route), permission]] : [];
     }),
   );
 }
 
-function notPermitted(permission: Permission | undefined): Problem {
-  if (permission === undefined) return problem('no_permission_named');
-  return problem('administrator_only', {}, { extra: { permission } });
+/** The 403 of whoever lacks a permission that a part of an answer needs. */
+export function notPermitted(permission: Permission): Problem {
+  // Nobody of an account can be given what no role holds.
+  const code = rolesOf[permission].length === 0 ? 'administrator_only' : 'not_permitted';
+  return problem(code, { permission }, { extra: { permission } });
 }

@@ -5,6 +5,7 @@ import { closedByDefault } from './access.ts';
 import { batchPeopleRoutes } from './batches/people.ts';
 import { agreementRoutes } from './agreements/routes.ts';
 import { definitionRoutes } from './definitions/routes.ts';
+import { meRoutes } from './me/routes.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { paymentReadRoutes } from './payments/read-routes.ts';
@@ -75,6 +76,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));
+  app.route('/', meRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));

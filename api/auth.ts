@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import { noteIds } from '../observability/context.ts';
 import { findApiKey, hashKey } from '../domain/accounts/queries.ts';
+import { isWithin } from '../domain/accounts/networks.ts';
+import { isPermission } from '../domain/accounts/rules/permissions.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
 import type { Doorkeeper } from './limits.ts';
@@ -26,9 +28,18 @@ export async function authenticate(
   doorkeeper.presented(address, hash, found !== undefined);
   if (found === undefined) throw notOurs();
   doorkeeper.byKey(found.id);
-  const { account_id: accountId, role, label } = found;
+  const { account_id: accountId, role, label, networks } = found;
   noteIds({ accountId });
-  const caller = { accountId, role, actor: `api: ${label}` };
+  // Where the address is not known, nothing says that it is one of them.
+  if (networks !== null && !isWithin(networks, c.get('client'))) throw problem('address_not_allowed');
+  // A permission that this release no longer has opens nothing.
+  const scopes = found.scopes?.filter(isPermission) ?? null;
+  const caller: ApiCaller = {
+    accountId,
+    holder: { kind: 'key', role, scopes },
+    label,
+    actor: `api: ${label}`,
+  };
   c.set('caller', caller);
   return caller;
 }

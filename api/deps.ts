@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
-import type { ApiRole } from '../domain/accounts/queries.ts';
+import type { Holder } from '../domain/accounts/rules/permissions.ts';
 
 /** Requests that one key and one address may send a second, for a while more. 0: as many as they like. */
 export interface Limits {
@@ -56,10 +56,12 @@ export interface ApiDeps {
   readonly nowMs: () => number;
 }
 
-/** Who holds the presented API key. */
+/** Who asks, by the API key that was presented. */
 export interface ApiCaller {
   readonly accountId: string;
-  readonly role: ApiRole;
+  readonly holder: Holder;
+  /** As a list of keys shows it. */
+  readonly label: string;
   /** For audit rows. */
   readonly actor: string;
 }
@@ -70,5 +72,7 @@ export interface ApiEnv {
     readonly requestId: string;
     /** Or its network; '' where it is not known. */
     readonly address: string;
+    /** The whole address; '' where it is not known. */
+    readonly client: string;
   };
 }

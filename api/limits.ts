@@ -77,7 +77,9 @@ export function createDoorkeeper(
   const right = new Set<string>();
   return {
     async byAddress(c, next) {
-      const address = networkOf(addressOf(c) ?? '');
+      const client = addressOf(c) ?? '';
+      const address = networkOf(client);
+      c.set('client', client);
       c.set('address', address);
       if (address !== '' && !providers.test(c.req.path)) refuseIf(addresses.take(address));
       await next();

@@ -8,7 +8,7 @@ import type { Plan } from '../db/schema/schema.ts';
 import { currencyOf } from '../domain/imports/fields.ts';
 import { normaliseZone, zoneOfCountry } from '../domain/people/rules/place.ts';
 import { createAccount, createApiKey } from '../domain/accounts/accounts.ts';
-import { type ApiRole } from '../domain/accounts/queries.ts';
+import type { ApiRole } from '../domain/accounts/rules/permissions.ts';
 import { chooseRulePack } from '../domain/policy/rule-packs.ts';
 import { topUpAccount } from '../domain/billing/top-up.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';

@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { createDatabase, type Database, inAccount } from '../db/client.ts';
 import { type KeyEditor, type MadeKey, makeKey, revokeKey, rotateKey } from '../domain/accounts/keys.ts';
 import { type KeyKind, type KeyRow, listKeys } from '../domain/accounts/queries-keys.ts';
+import { type ApiRole, type Permission, scopes } from '../domain/accounts/rules/permissions.ts';
 import { CommandError, databaseUrl, wrongValue } from './command.ts';
 import { textTable } from './text-table.ts';
 
 export const usage = `Usage: npm run keys -- list --account ID [--mcp]
-       npm run keys -- make --account ID --label LABEL [--expires 2027-12-31] [--administrator] [--mcp]
+       npm run keys -- make --account ID --label LABEL [--expires 2027-12-31] [--scopes A,B] [--from NETWORKS] [--administrator] [--mcp]
        npm run keys -- rotate KEY_ID --account ID [--overlap HOURS] [--mcp]
        npm run keys -- revoke KEY_ID --account ID [--mcp]
 
@@ -14,6 +15,8 @@ export const usage = `Usage: npm run keys -- list --account ID [--mcp]
   --label LABEL     who uses it
   --expires DAY     ends with this day (UTC); default: until it is revoked
   --overlap HOURS   how long the old key opens beside the new one; default 24
+  --scopes A,B      what it may do, as docs/permissions.md names it; default: all of its account
+  --from NETWORKS   from where it opens, as 203.0.113.0/24,198.51.100.7; default: from anywhere
   --administrator   it may credit accounts
   --mcp             tokens of the bundled MCP server instead of API keys`;
 
@@ -26,6 +29,8 @@ function read(args: readonly string[]) {
       label: { type: 'string' },
       expires: { type: 'string' },
       overlap: { type: 'string', default: '24' },
+      scopes: { type: 'string' },
+      from: { type: 'string' },
       administrator: { type: 'boolean', default: false },
       mcp: { type: 'boolean', default: false },
     },
@@ -41,9 +46,10 @@ export async function run(args: readonly string[]): Promise<void> {
   if (accountId === undefined) throw new CommandError(usage);
   const url = databaseUrl('of the accounts');
   const app = createDatabase({ url, role: 'tandas_app', maxConnections: 1 });
+  const holder = { kind: 'key', role: 'administrator', scopes: null } as const;
   const actor = `cli: ${process.env['USER'] ?? 'administrator'}`;
   try {
-    await edit(app, { accountId, actor, role: 'administrator' }, given);
+    await edit(app, { accountId, actor, holder }, given);
   } finally {
     await app.destroy();
   }
@@ -59,11 +65,12 @@ async function edit(app: Database, editor: KeyEditor, { values, positionals }: R
     case 'make': {
       const { label } = values;
       if (label === undefined || label === '') throw new CommandError(usage);
-      const role = values.administrator ? 'administrator' : 'account';
+      const role: ApiRole = values.administrator ? 'administrator' : 'account';
       const expiresAt = values.expires === undefined ? null : endOf(values.expires);
-      return tell(
-        await inAccount(app, accountId, (trx) => makeKey(trx, editor, { kind, label, role, expiresAt })),
-      );
+      const scopes = values.scopes === undefined ? null : scopesOf(values.scopes);
+      const networks = values.from === undefined ? null : values.from.split(',').map((one) => one.trim());
+      const wanted = { kind, label, role, scopes, networks, expiresAt };
+      return tell(await inAccount(app, accountId, (trx) => makeKey(trx, editor, wanted)));
     }
     case 'rotate': {
       const overlapHours = hours(values.overlap);
@@ -85,12 +92,14 @@ function show(rows: readonly KeyRow[]): void {
   const day = (at: Date | null): string => at?.toISOString().slice(0, 16).replace('T', ' ') ?? '-';
   console.log(
     textTable([
-      ['id', 'key', 'label', 'role', 'last used', 'ends', 'revoked'],
+      ['id', 'key', 'label', 'role', 'may do', 'from', 'last used', 'ends', 'revoked'],
       ...rows.map((row) => [
         row.id,
         row.prefix === '' ? '-' : `${row.prefix}…`,
         row.label,
         row.role,
+        row.scopes?.join(' ') ?? 'all',
+        row.networks?.join(' ') ?? 'anywhere',
         day(row.last_used_at),
         day(row.expires_at),
         day(row.revoked_at),
@@ -103,6 +112,16 @@ function tell({ row, key }: MadeKey): void {
   console.log(`id   ${row.id}`);
   console.log(`key  ${key}`);
   console.log('The key is not stored and not shown again.');
+}
+
+function scopesOf(text: string): readonly Permission[] {
+  const named = text.split(',').map((one) => one.trim());
+  return named.map((one) => {
+    const scope = scopes.find((each) => each === one);
+    if (scope !== undefined) return scope;
+    const known = scopes.join(', ');
+    throw wrongValue('scopes', one, `uno de: ${known}`, `one of: ${known}`);
+  });
 }
 
 function endOf(day: string): Date {

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { access } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readAccount, topUpAccount } from '../../domain/billing/top-up.ts';
+import { isAdministrator } from '../../domain/accounts/rules/permissions.ts';
 import { refuse } from '../../domain/shared/refused.ts';
 import { chooseRulePack } from '../../domain/policy/rule-packs.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
@@ -92,8 +93,8 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(getAccount, async (c) => {
     const { id } = c.req.valid('param');
-    const { accountId, role } = c.get('caller');
-    if (id !== accountId && role !== 'administrator') throw refuse('account_not_found');
+    const { accountId, holder } = c.get('caller');
+    if (id !== accountId && !isAdministrator(holder)) throw refuse('account_not_found');
     return c.json(presentAccount(await inAccount(deps.app, id, (trx) => readAccount(trx, id))), 200);
   });
   router.openapi(getOwn, async (c) => {

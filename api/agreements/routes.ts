@@ -49,7 +49,7 @@ const list = createRoute({
   path: '/api/v1/agreements',
   tags,
   summary: 'Promises and plans of instalments, the newest first',
-  ...access('contacts:read'),
+  ...access('agreements:read'),
   request: {
     query: pageQuery.extend({
       contact_id: idSchema.optional(),
@@ -74,7 +74,7 @@ const get = createRoute({
   path: '/api/v1/agreements/{id}',
   tags,
   summary: 'A promise, or a plan of instalments',
-  ...access('contacts:read'),
+  ...access('agreements:read'),
   request: { params: idParams },
   responses: {
     200: json(agreementSchema, 'The agreement.'),

@@ -1,15 +1,19 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { mayDo } from '../../domain/accounts/rules/permissions.ts';
 import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { listContacts } from '../../domain/contacts/queries-list.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
 import { changeContact, rescheduleContact, viewContact } from '../../domain/contacts/contacts.ts';
 import { retryContact } from '../../domain/contacts/retry-contact.ts';
+import { notPermitted } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
 import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
+import { contactFor, type Eyes, rowFor } from './masked.ts';
 import { presentChanged, presentContactRow, presentLive, readContactJson } from './present.ts';
 import * as route from './route-definitions.ts';
 import { retriedSchema } from './schemas.ts';
@@ -25,6 +29,9 @@ export function contactRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   router.openapi(route.list, async (c) => {
     const { cursor, limit, batch_id, state, outcome, national_id } = c.req.valid('query');
+    const eyes = eyesOf(c);
+    // Who may see nobody's number must not find out either whether somebody's is there.
+    if (national_id !== undefined && !eyes.seesPeople) throw notPermitted('personal_data:read');
     const page = await inAccount(deps.app, c.get('caller').accountId, async (trx) => {
       const nationalId = national_id === undefined ? undefined : await canonical(trx, national_id);
       const wanted = { batchId: batch_id, state, outcome, nationalId, after: cursor };
@@ -33,7 +40,7 @@ function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         (most) => listContacts(trx, { ...wanted, limit: most }),
         byId,
       );
-      return { contacts: shown.map(presentContactRow), next_cursor };
+      return { contacts: shown.map((row) => rowFor(eyes, presentContactRow(row))), next_cursor };
     });
     return c.json(page, 200);
   });
@@ -43,8 +50,14 @@ function addReads(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
     const contact = await inAccount(deps.app, accountId, (trx) => readContactJson(trx, id));
     // After the transaction: a slow workflow must not hold a connection.
     const view = await viewContact(deps, accountId, { id, state: contact.state });
-    return c.json({ ...contact, live: view === undefined ? null : presentLive(view) }, 200);
+    const live = view === undefined ? null : presentLive(view);
+    return c.json({ ...contactFor(eyesOf(c), contact), live }, 200);
   });
+}
+
+function eyesOf(c: Context<ApiEnv>): Eyes {
+  const { holder } = c.get('caller');
+  return { seesPeople: mayDo(holder, 'personal_data:read'), listens: mayDo(holder, 'calls:listen') };
 }
 
 /** As the import spelled it; what is no national id is looked for as it stands, and not found. */

@@ -88,11 +88,11 @@ function addRoutes(
   routes: ReturnType<typeof routesOf>,
 ): void {
   router.openapi(routes.make, async (c) => {
-    const { label, role, expires_at: expires } = c.req.valid('json');
+    const { label, role, scopes, networks, expires_at: expires } = c.req.valid('json');
     const editor = editorOf(c);
     const expiresAt = expires === null ? null : new Date(expires);
     const made = await inAccount(app, editor.accountId, (trx) =>
-      makeKey(trx, editor, { kind, label, role, expiresAt }),
+      makeKey(trx, editor, { kind, label, role, scopes, networks, expiresAt }),
     );
     return c.json({ ...present(made.row), key: made.key }, 201);
   });
@@ -124,6 +124,8 @@ function editorOf(c: Context<ApiEnv>): KeyEditor {
 function present(row: KeyRow): z.infer<typeof keySchema> {
   const { id, prefix, label, role } = row;
   return {
+    scopes: row.scopes === null ? null : [...row.scopes],
+    networks: row.networks === null ? null : [...row.networks],
     id,
     prefix,
     label,

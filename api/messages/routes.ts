@@ -46,7 +46,7 @@ const list = createRoute({
   path: '/api/v1/messages',
   tags,
   summary: 'Messages that were sent, with what became of them, the newest first',
-  ...access('contacts:read'),
+  ...access('messages:read'),
   request: {
     query: pageQuery.extend({ contact_id: idSchema.optional(), person_id: idSchema.optional() }),
   },
@@ -65,7 +65,7 @@ const get = createRoute({
   path: '/api/v1/messages/{id}',
   tags,
   summary: 'A message, with what became of it',
-  ...access('contacts:read'),
+  ...access('messages:read'),
   request: { params: idParams },
   responses: {
     200: json(messageSchema, 'The message.'),

@@ -17,7 +17,7 @@ const get = createRoute({
   description:
     'By `format`, or else by `Accept`; NDJSON when neither says anything. One row a contact, in the order of the file; each says when ' +
     'it was read (`as_of`), because a batch goes on while it is. A download that breaks off is not whole.',
-  ...access('contacts:read'),
+  ...access('results:read'),
   request: { params: idParams, query: z.object({ format: z.enum(resultFormats).optional() }) },
   responses: {
     200: {

@@ -25,6 +25,10 @@ export interface ApiKeyTable {
   key_hash: string;
   label: string;
   role: 'account' | 'administrator';
+  /** Names of permissions. Null: all that its role holds. */
+  scopes: string[] | null;
+  /** CIDR. Null: from anywhere. */
+  networks: string[] | null;
   prefix: Generated<string>;
   created_at: DefaultInstant;
   expires_at: MaybeInstant;

@@ -1,4 +1,5 @@
-import { hashKey, type ApiRole, insertAccount, insertTariffs, insertAccountPool } from './queries.ts';
+import { hashKey, insertAccount, insertTariffs, insertAccountPool } from './queries.ts';
+import type { ApiRole } from './rules/permissions.ts';
 import { randomUUID } from 'node:crypto';
 import { type Database, inAccount } from '../../db/client.ts';
 import { newKey, prefixOf } from './keys.ts';
@@ -84,6 +85,8 @@ export async function createApiKey(
       prefix: prefixOf('api_key', key),
       label,
       role,
+      scopes: null,
+      networks: null,
       expiresAt: null,
     }),
   );

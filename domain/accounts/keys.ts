@@ -3,7 +3,17 @@ import { databaseNow, type Trx } from '../../db/client.ts';
 import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { refuse } from '../shared/refused.ts';
-import { type ApiRole, hashKey } from './queries.ts';
+import { hashKey } from './queries.ts';
+import { readNetwork } from './networks.ts';
+import {
+  type ApiRole,
+  type Holder,
+  isAdministrator,
+  isPermission,
+  mayDo,
+  type Permission,
+  permissionsOf,
+} from './rules/permissions.ts';
 import {
   countKeys,
   endKeyIn,
@@ -33,13 +43,17 @@ export function prefixOf(kind: KeyKind, key: string): string {
 
 /** Who changes keys, and the most that they may open. */
 export interface KeyEditor extends Caller {
-  readonly role: ApiRole;
+  readonly holder: Holder;
 }
 
 export interface WantedKey {
   readonly kind: KeyKind;
   readonly label: string;
   readonly role: ApiRole;
+  /** Null: all that its role holds. */
+  readonly scopes: readonly Permission[] | null;
+  /** CIDR. Null: from anywhere. */
+  readonly networks: readonly string[] | null;
   /** Null: until it is revoked. */
   readonly expiresAt: Date | null;
 }
@@ -52,7 +66,9 @@ export interface MadeKey {
 
 /** Makes a key. Throws `OperationRefused` for one that would open more than its maker's, that has ended, or that is one too many. */
 export async function makeKey(trx: Trx, editor: KeyEditor, wanted: WantedKey): Promise<MadeKey> {
-  requireRole(editor, wanted.role);
+  requireNoMore(editor, wanted.role, wanted.scopes);
+  if (wanted.kind === 'mcp_token') requireUnbound(wanted);
+  if (wanted.networks !== null) requireNetworks(wanted.networks);
   const { kind, expiresAt } = wanted;
   if (expiresAt !== null && expiresAt <= (await databaseNow(trx))) {
     throw refuse('key_ends_before', {}, { field: 'expires_at' });
@@ -81,8 +97,10 @@ export async function rotateKey(
   const hasEnded =
     old.revoked_at !== null || (old.expires_at !== null && old.expires_at <= (await databaseNow(trx)));
   if (hasEnded) throw refuse('key_has_ended');
-  const { label, role, expires_at: expiresAt } = old;
-  const made = await insert(trx, editor, { kind, label, role, expiresAt });
+  const { label, role, networks, expires_at: expiresAt } = old;
+  // A permission that this release no longer has opens nothing, in the new key neither.
+  const scopes = old.scopes?.filter(isPermission) ?? null;
+  const made = await insert(trx, editor, { kind, label, role, scopes, networks, expiresAt });
   await endKeyIn(trx, kind, id, overlapHours);
   await audit(trx, editor, kind, 'rotated', id);
   return made;
@@ -100,17 +118,31 @@ export async function revokeKey(trx: Trx, editor: KeyEditor, { kind, id }: KeyRe
 async function ownKey(trx: Trx, editor: KeyEditor, { kind, id }: KeyRef): Promise<KeyRow> {
   const row = await lockKey(trx, kind, id);
   if (row === undefined) throw refuse('key_not_found');
-  requireRole(editor, row.role);
+  requireNoMore(editor, row.role, row.scopes?.filter(isPermission) ?? null);
   return row;
 }
 
 /** A key that opens more must not be had by one that opens less. */
-function requireRole(editor: KeyEditor, role: ApiRole): void {
-  if (role === 'administrator' && editor.role !== 'administrator') throw refuse('administrator_only');
+function requireNoMore({ holder }: KeyEditor, role: ApiRole, scopes: readonly Permission[] | null): void {
+  if (role === 'administrator' && !isAdministrator(holder)) throw refuse('administrator_only');
+  const excess = permissionsOf({ kind: 'key', role, scopes }).find((one) => !mayDo(holder, one));
+  if (excess !== undefined) throw refuse('key_opens_more', { permission: excess }, { field: 'scopes' });
+}
+
+/** Bounds that nobody would keep are refused, and not forgotten. */
+function requireUnbound({ scopes, networks }: WantedKey): void {
+  if (scopes !== null) throw refuse('token_has_no_bounds', {}, { field: 'scopes' });
+  if (networks !== null) throw refuse('token_has_no_bounds', {}, { field: 'networks' });
+}
+
+function requireNetworks(networks: readonly string[]): void {
+  const wrong = networks.findIndex((network) => readNetwork(network) === undefined);
+  if (wrong >= 0) throw refuse('no_network', {}, { field: `networks[${wrong}]` });
 }
 
 async function insert(trx: Trx, { accountId }: KeyEditor, wanted: WantedKey): Promise<MadeKey> {
-  const { kind, label, role, expiresAt } = wanted;
+  const { kind, label, role, networks, expiresAt } = wanted;
+  const scopes = wanted.scopes === null ? null : [...new Set(wanted.scopes)].toSorted();
   const key = newKey(kind);
   const row = await insertKey(trx, kind, {
     accountId,
@@ -118,6 +150,8 @@ async function insert(trx: Trx, { accountId }: KeyEditor, wanted: WantedKey): Pr
     prefix: prefixOf(kind, key),
     label,
     role,
+    scopes,
+    networks,
     expiresAt,
   });
   if (row === undefined) throw new Error('two keys of 192 random bits are the same');

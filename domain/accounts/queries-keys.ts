@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import type { ApiRole } from './queries.ts';
+import type { ApiRole } from './rules/permissions.ts';
 
 /** API keys, and tokens of the bundled MCP server: the same in all but what they open. */
 export type KeyKind = 'api_key' | 'mcp_token';
@@ -12,6 +12,10 @@ export interface KeyRow {
   readonly prefix: string;
   readonly label: string;
   readonly role: ApiRole;
+  /** Null: all that its role holds. Always of a token of the bundled MCP server. */
+  readonly scopes: readonly string[] | null;
+  /** CIDR. Null: from anywhere. */
+  readonly networks: readonly string[] | null;
   readonly created_at: Date;
   readonly expires_at: Date | null;
   /** By the minute. */
@@ -21,9 +25,13 @@ export interface KeyRow {
 
 const tableOf = (kind: KeyKind) => sql.table(`catalogue.${kind}`);
 const roleOf = (kind: KeyKind) => (kind === 'api_key' ? sql`role` : sql`'account'`);
+const boundsOf = (kind: KeyKind) =>
+  kind === 'api_key'
+    ? sql`scopes, networks::text[] as networks`
+    : sql`null::text[] as scopes, null::text[] as networks`;
 const hashOf = (kind: KeyKind) => sql.ref(kind === 'api_key' ? 'key_hash' : 'token_hash');
 const columns = (kind: KeyKind) =>
-  sql`id, prefix, label, ${roleOf(kind)} as role, created_at, expires_at, last_used_at, revoked_at`;
+  sql`id, prefix, label, ${roleOf(kind)} as role, ${boundsOf(kind)}, created_at, expires_at, last_used_at, revoked_at`;
 
 export interface KeyToInsert {
   readonly accountId: string;
@@ -31,16 +39,21 @@ export interface KeyToInsert {
   readonly prefix: string;
   readonly label: string;
   readonly role: ApiRole;
+  readonly scopes: readonly string[] | null;
+  readonly networks: readonly string[] | null;
   readonly expiresAt: Date | null;
 }
 
 /** Undefined when a key of this hash is there already. */
 export async function insertKey(trx: Trx, kind: KeyKind, key: KeyToInsert): Promise<KeyRow | undefined> {
-  const { accountId, hash, prefix, label, role, expiresAt } = key;
-  const [roleColumn, roleValue] = kind === 'api_key' ? [sql`, role`, sql`, ${role}`] : [sql``, sql``];
+  const { accountId, hash, prefix, label, role, scopes, networks, expiresAt } = key;
+  const [columnsOfKey, valuesOfKey] =
+    kind === 'api_key'
+      ? [sql`, role, scopes, networks`, sql`, ${role}, ${scopes}::text[], ${networks}::cidr[]`]
+      : [sql``, sql``];
   const { rows } = await sql<KeyRow>`
-    insert into ${tableOf(kind)} (account_id, ${hashOf(kind)}, prefix, label, expires_at ${roleColumn})
-    values (${accountId}, ${hash}, ${prefix}, ${label}, ${expiresAt} ${roleValue})
+    insert into ${tableOf(kind)} (account_id, ${hashOf(kind)}, prefix, label, expires_at ${columnsOfKey})
+    values (${accountId}, ${hash}, ${prefix}, ${label}, ${expiresAt} ${valuesOfKey})
     on conflict (${hashOf(kind)}) do nothing
     returning ${columns(kind)}`.execute(trx);
   return rows[0];

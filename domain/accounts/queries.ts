@@ -3,6 +3,7 @@ import type { AccountKind } from '../../db/schema/columns.ts';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database, Trx } from '../../db/client.ts';
+import type { ApiRole } from './rules/permissions.ts';
 
 /** Whoever holds a key or a token that is in force. */
 export interface KeyHolder {
@@ -12,9 +13,16 @@ export interface KeyHolder {
   readonly label: string;
 }
 
+export interface ApiKeyHolder extends KeyHolder {
+  /** Names of permissions, as they were kept. Null: all that its role holds. */
+  readonly scopes: readonly string[] | null;
+  /** CIDR. Null: from anywhere. */
+  readonly networks: readonly string[] | null;
+}
+
 /** Who presents this API key, by its hash: one statement. Undefined when nobody does, or it was revoked, or has expired. */
-export async function findApiKey(app: Database, hash: string): Promise<KeyHolder | undefined> {
-  const { rows } = await sql<KeyHolder>`select * from catalogue.present_api_key(${hash})`.execute(app);
+export async function findApiKey(app: Database, hash: string): Promise<ApiKeyHolder | undefined> {
+  const { rows } = await sql<ApiKeyHolder>`select * from catalogue.present_api_key(${hash})`.execute(app);
   return rows[0];
 }
 
@@ -28,8 +36,6 @@ export async function findMcpToken(app: Database, hash: string): Promise<KeyHold
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
-
-export type ApiRole = 'account' | 'administrator';
 
 export interface AccountRow {
   readonly slug: string;

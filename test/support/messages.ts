@@ -66,8 +66,8 @@ export async function createMessageWorld(): Promise<MessageWorld> {
   const mcpToken = await inside((trx) =>
     makeKey(
       trx,
-      { accountId, actor: 'test', role: 'account' },
-      { kind: 'mcp_token', label: 'test', role: 'account', expiresAt: null },
+      { accountId, actor: 'test', holder: { kind: 'key', role: 'account', scopes: null } },
+      { kind: 'mcp_token', label: 'test', role: 'account', scopes: null, networks: null, expiresAt: null },
     ),
   );
   const mcpUrl = `${mcpListening.url}/mcp`;

@@ -1,4 +1,5 @@
 import type { Bilingual } from './bilingual.ts';
+import { accessRefusals } from './refusals/access.ts';
 import { operationRefusals } from './refusals/operations.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import type { Refusal } from './refusals/refusal.ts';
@@ -8,7 +9,12 @@ import { requestRefusals } from './refusals/requests.ts';
  * Every refusal and problem by its code, in Spanish (Chile) and English: the one place where they are worded. A code is
  * part of the API (`urn:tandas:problem:<code>`) and never changes its meaning.
  */
-export const refusals = { ...requestRefusals, ...operationRefusals, ...paymentRefusals } as const;
+export const refusals = {
+  ...requestRefusals,
+  ...accessRefusals,
+  ...operationRefusals,
+  ...paymentRefusals,
+} as const;
 
 export type RefusalCode = keyof typeof refusals;
 

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
-import { countMessage } from '../../../domain/policy/queries-limits.ts';
-import { addHoliday } from '../../../domain/policy/account-holidays.ts';
-import { type ApiWorld, ask, debtorsForm, dialOne, eventBody, signed, textOf } from '../../support/api.ts';
-import { promiseAndPay, talkAndStop, writeRehearsal } from '../../support/every-table.ts';
+import { type ApiWorld, ask, debtorsForm } from '../../support/api.ts';
+import { type FilledIds, fillEveryTable } from '../../support/every-table.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
 
 let messages: MessageWorld;
@@ -129,59 +126,10 @@ describe('GET /health', () => {
 });
 
 describe('each account sees only its own rows', () => {
-  let ids: { readonly batchId: string; readonly contactId: string; readonly importId: string };
+  let ids: FilledIds;
 
-  /** Rows of the first account in as many tables as the API and the product's own parts can fill. */
   beforeAll(async () => {
-    const { app, one, world, administrator } = api;
-    const form = debtorsForm(2, 'access');
-    const imported = await ask(app, 'POST', '/api/v1/imports', { as: one, form, key: 'access' });
-    const importId = textOf(imported.body, 'import_id');
-    const json = { import_id: importId, name: 'Propia', pack: 'demo', policy: 'demo' };
-    const batch = await ask(app, 'POST', '/api/v1/batches', { as: one, json });
-    expect(batch.status).toBe(201);
-    const batchId = textOf(batch.body, 'id');
-    // Its second row is refused, and kept.
-    const csv =
-      'RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA\n7654321-6;Eva;961234322;1;2027-12-01;B\n1-1;Mal;9;1;x;B';
-    const refused = new FormData();
-    refused.append('file', new File([csv], 'con-rechazo.csv'));
-    const answer = await ask(app, 'POST', '/api/v1/imports', { as: one, form: refused });
-    expect(answer.body, JSON.stringify(answer.body)).toMatchObject({ rows_good: 1, rows_refused: 1 });
-    const removals = new FormData();
-    removals.append('file', new File(['TELEFONO\n961 234 321'], 'bajas.csv'));
-    expect((await ask(app, 'POST', '/api/v1/removal-files', { as: one, form: removals })).status).toBe(200);
-    await talkAndStop(messages, await dialOne(world, one.accountId));
-    await promiseAndPay(messages);
-    await writeRehearsal(messages, importId);
-    const call = await dialOne(world, one.accountId);
-    const body = eventBody({ accountId: one.accountId, call });
-    const told = await ask(app, 'POST', `/api/v1/webhooks/retell/${one.accountId}`, {
-      text: body,
-      headers: signed(body),
-    });
-    expect(told.status).toBe(200);
-    const amount = { amount: '1', unit: 'USD', reference: 'access' };
-    await ask(app, 'POST', `/api/v1/accounts/${one.accountId}/top-ups`, { as: administrator, json: amount });
-    await inAccount(world.app, one.accountId, async (trx) => {
-      const of = { account_id: one.accountId, batch_id: call.batch.batchId, contact_id: call.contactId };
-      const how = { wave_key: 'w', reason: 'no_line', rule: 'r', at: new Date() };
-      await trx
-        .insertInto('operation.refusal')
-        .values({ ...of, ...how, request_id: null })
-        .execute();
-      const { personId } = await trx
-        .selectFrom('core.contact')
-        .select('person_id as personId')
-        .where('id', '=', call.contactId)
-        .executeTakeFirstOrThrow();
-      const message = { id: randomUUID(), accountId: one.accountId, personId } as const;
-      await countMessage(trx, { ...message, channel: 'sms', at: new Date(), requested: false });
-      const feast = { country: 'CL', region: null, day: '2027-03-10', everyYear: false } as const;
-      const editor = { accountId: one.accountId, actor: 'test' };
-      await addHoliday(trx, editor, { ...feast, name: 'Aniversario', kind: 'closed', source: '' });
-    });
-    ids = { batchId, contactId: call.contactId, importId };
+    ids = await fillEveryTable(messages);
   });
 
   it('through the API: another account is told that there is nothing', async () => {

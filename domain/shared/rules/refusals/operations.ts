@@ -13,22 +13,6 @@ export const operationRefusals = {
     en: 'This reference was booked with another amount. Nothing was booked now.',
     es: 'Esta referencia ya se registró con otro monto. Ahora no se registró nada.',
   },
-  key_not_found: { kind: 'not_found', en: 'There is no such key.', es: 'No existe esa clave.' },
-  key_has_ended: {
-    kind: 'conflict',
-    en: 'The key has ended: make a new one.',
-    es: 'La clave ya terminó: cree una nueva.',
-  },
-  key_ends_before: {
-    kind: 'unprocessable',
-    en: 'The key would have ended already.',
-    es: 'La clave ya habría vencido.',
-  },
-  too_many_keys: {
-    kind: 'conflict',
-    en: 'An account has at most {most} keys in force. Revoke one first.',
-    es: 'Una cuenta tiene a lo más {most} claves vigentes. Revoque una primero.',
-  },
   channel_incomplete: {
     kind: 'unprocessable',
     en: 'The channel {kind} cannot work like this.',

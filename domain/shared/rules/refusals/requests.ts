@@ -70,25 +70,10 @@ export const requestRefusals = {
     en: 'The body is over {kilobytes} KB.',
     es: 'El cuerpo de la solicitud pesa más de {kilobytes} KB.',
   },
-  unauthorised: {
-    kind: 'unauthorised',
-    en: 'Present an API key: Authorization: Bearer <key>.',
-    es: 'Presente una clave de API: Authorization: Bearer <clave>.',
-  },
   too_many_requests: {
     kind: 'too_many',
     en: 'Too many requests. Repeat this one in {seconds} s.',
     es: 'Demasiadas solicitudes. Repita esta en {seconds} s.',
-  },
-  administrator_only: {
-    kind: 'forbidden',
-    en: 'Only an administrator may do this.',
-    es: 'Solo un administrador puede hacerlo.',
-  },
-  no_permission_named: {
-    kind: 'forbidden',
-    en: 'This route names no permission, so nobody may call it.',
-    es: 'Esta ruta no declara ningún permiso, por lo que nadie puede usarla.',
   },
   no_such_route: {
     kind: 'not_found',
