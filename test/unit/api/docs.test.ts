@@ -57,6 +57,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/api-keys/{id}/rotate',
         'DELETE /api/v1/api-keys/{id}',
         'GET /api/v1/mcp-tokens',
+        'GET /api/v1/me',
         'POST /api/v1/mcp-tokens',
         'POST /api/v1/mcp-tokens/{id}/rotate',
         'DELETE /api/v1/mcp-tokens/{id}',
