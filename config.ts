@@ -33,6 +33,11 @@ export interface Config {
   /** Where the bundled MCP server listens, for systems outside. */
   readonly mcpHost: string;
   readonly mcpPort: number;
+  /** A mail server. Undefined: mails are files of `mailDir`, or wait where that is not set either. */
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  /** Folder for mails of a machine that reaches nobody. */
+  readonly mailDir: string | undefined;
   /** Folder of uploads until they have been read, shared by API and workers. */
   readonly storageDir: string;
   /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
@@ -66,6 +71,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mercadoPagoUrl: given(env, 'MERCADOPAGO_BASE_URL')?.replace(/\/+$/, ''),
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
+    smtpUrl: given(env, 'SMTP_URL'),
+    mailFrom: given(env, 'MAIL_FROM') ?? 'Tandas <no-responder@tandas.invalid>',
+    mailDir: given(env, 'MAIL_DIR'),
     storageDir: given(env, 'STORAGE_DIR') ?? '.tandas/storage',
     buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',

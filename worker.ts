@@ -12,11 +12,13 @@ import { notedProvider } from './domain/payments/noted-provider.ts';
 import { notedSender } from './domain/messages/noted-sender.ts';
 import { notedVoice } from './domain/calls/noted-voice.ts';
 import { createBundledTools } from './domain/messages/bundled-tools.ts';
+import { mailsIn } from './channels/mail/files.ts';
+import { smtpAt } from './channels/mail/smtp.ts';
 import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { createDatabase, createPool } from './db/client.ts';
 import { createCoreMetrics } from './observability/core.ts';
 import { createLogger, runtimeLogger } from './observability/logger.ts';
@@ -28,6 +30,7 @@ import { watchActivities, watchSignals, watchVoice } from './observability/watch
 import { createGuardedFetch } from './outbound/guarded-fetch.ts';
 import { createSecretBox, noSecretBox } from './outbound/secret-box.ts';
 import { DEPLOYMENT_NAME } from './domain/temporal/deployments.ts';
+import type { MailSender } from './domain/shared/mail-port.ts';
 import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
@@ -35,6 +38,7 @@ import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
+import { startMailRelay } from './relay/mail-relay.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
@@ -170,6 +174,9 @@ const rehearsing = await Worker.create({
 });
 const worker = await Worker.create({ ...shared, taskQueue: TASK_QUEUE, maxCachedWorkflows });
 
+const mailSender = openMailSender(config);
+if (mailSender === undefined) logger.warn('mails wait: neither SMTP_URL nor MAIL_DIR is set');
+
 const loops = [
   startOutboxRelay({
     app,
@@ -185,6 +192,7 @@ const loops = [
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
   startRehearsalRemover({ system, logger }),
+  ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
 logger.info('ready');
@@ -198,8 +206,14 @@ try {
   await Promise.all(loops.map((loop) => loop.stop()));
   await news.close();
   await watchers?.close();
+  mailSender?.close();
   await faults.close();
   await tracing.shutdown();
   await Promise.all([app.destroy(), system.destroy(), pool.end()]);
   await connection.close();
+}
+
+function openMailSender({ smtpUrl, mailFrom, mailDir }: Config): MailSender | undefined {
+  if (smtpUrl !== undefined) return smtpAt(smtpUrl, mailFrom);
+  return mailDir === undefined ? undefined : mailsIn(mailDir, mailFrom);
 }

@@ -7,16 +7,17 @@ import { authenticate } from './auth.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import type { Doorkeeper } from './limits.ts';
 import { knownParameters, requireKnown, servedName } from './parameters.ts';
-import { Problem, problem } from './problems.ts';
+import { type Problem, problem } from './problems.ts';
+import { signInDoors } from './sign-in/doors.ts';
 
 const extension = 'x-permission';
 
 /** Says in a route's definition who may call it: `createRoute({ …, ...access('batches:read') })`. Shown in the OpenAPI. */
 export function access(permission: Permission) {
-  return { security: [{ apiKey: [] }], [extension]: permission };
+  return { security: [{ apiKey: [] }, { session: [] }], [extension]: permission };
 }
 
-/** Routes below `/api/` that no API key opens, each with what opens it instead. Whatever is not here is closed. */
+/** Routes below `/api/` that neither a key nor a role opens, each with what opens it instead. Whatever is not here is closed. */
 export const publicRoutes: ReadonlyMap<string, string> = new Map([
   ['POST /api/v1/webhooks/retell/:account', 'the signature of the voice provider, over the raw body'],
   [
@@ -27,6 +28,7 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
   ['GET /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's verify token of the account"],
   ['POST /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's signature, over the raw body"],
   ['POST /api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}', "Mercado Pago's signature"],
+  ...signInDoors,
 ]);
 
 /**
@@ -36,7 +38,7 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
  */
 export function closedByDefault(
   app: OpenAPIHono<ApiEnv>,
-  deps: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
+  deps: Pick<ApiDeps, 'app' | 'people'> & { readonly doorkeeper: Doorkeeper },
 ): MiddlewareHandler<ApiEnv> {
   let named: ReadonlyMap<string, Permission> | undefined;
   let parameters: ReturnType<typeof knownParameters> | undefined;
@@ -53,6 +55,7 @@ export function closedByDefault(
     const permission = named.get(name);
     if (permission === undefined) throw problem('no_permission_named');
     if (!mayDo(caller.holder, permission)) throw notPermitted(permission);
+    if (caller.lacksSecondFactor && permission !== 'self:read') throw problem('second_factor_needed');
     parameters ??= knownParameters(app);
     requireKnown(Object.keys(c.req.queries()), parameters.get(name)?.query ?? []);
     // A body of which every field may be left out is still a body: without one a slip would be a change of nothing.

@@ -7,18 +7,24 @@ import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
 import type { Doorkeeper } from './limits.ts';
 import { problem } from './problems.ts';
+import { personAsCaller, presentsSession } from './sign-in/session.ts';
 
 /** What a key of ours looks like: anything else is not worth a look-up. */
 const keyForm = /^[\w-]{16,200}$/;
 
 /**
- * Who presents an API key, kept as the request's caller. Throws the 401 of everybody else, and the 429 of an address that presents one
+ * Who presents an API key, or has signed in, kept as the request's caller. Throws the 401 of everybody else, and the 429 of an address that presents one
  * wrong key after the other and of a key that asks too often.
  */
 export async function authenticate(
-  { app, doorkeeper }: Pick<ApiDeps, 'app'> & { readonly doorkeeper: Doorkeeper },
+  { app, people, doorkeeper }: Pick<ApiDeps, 'app' | 'people'> & { readonly doorkeeper: Doorkeeper },
   c: Context<ApiEnv>,
 ): Promise<ApiCaller> {
+  if (presentsSession(c)) {
+    const person = await personAsCaller({ app, people }, doorkeeper, c);
+    c.set('caller', person);
+    return person;
+  }
   const [, key = ''] = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
   if (!keyForm.test(key)) throw notOurs();
   const hash = hashKey(key);
@@ -39,6 +45,7 @@ export async function authenticate(
     holder: { kind: 'key', role, scopes },
     label,
     actor: `api: ${label}`,
+    lacksSecondFactor: false,
   };
   c.set('caller', caller);
   return caller;

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NoteFault } from '../domain/shared/rules/channel-faults.ts';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
 import type { ObjectStore } from '../domain/imports/object-port.ts';
+import type { SignInPort } from '../domain/accounts/sign-in-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -16,6 +17,13 @@ import type { Holder } from '../domain/accounts/rules/permissions.ts';
 export interface Limits {
   readonly perKeyPerSecond: number;
   readonly perAddressPerSecond: number;
+}
+
+/** Where people reach us, and who signs them in. */
+export interface PeopleDoor {
+  readonly signIn: SignInPort;
+  /** With its scheme. */
+  readonly baseUrl: string;
 }
 
 /** Everything that the API stands on; tests give their own. */
@@ -40,6 +48,8 @@ export interface ApiDeps {
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
   readonly openPaymentProvider: OpenPaymentProvider;
+  /** Default: nobody signs in. */
+  readonly people?: PeopleDoor;
   /** Takes down what a channel's webhook says of the channel itself. Default: nobody does. */
   readonly noteFault?: NoteFault;
   readonly logger: Logger;
@@ -56,12 +66,14 @@ export interface ApiDeps {
   readonly nowMs: () => number;
 }
 
-/** Who asks, by the API key that was presented. */
+/** Who asks: whoever holds the API key that was presented, or a person who has signed in. */
 export interface ApiCaller {
   readonly accountId: string;
   readonly holder: Holder;
-  /** As a list of keys shows it. */
+  /** The key's, or the person's name. */
   readonly label: string;
+  /** A person who must have a second factor, and has none: may look at nothing but themselves. */
+  readonly lacksSecondFactor: boolean;
   /** For audit rows. */
   readonly actor: string;
 }

@@ -100,7 +100,8 @@ export function createDoorkeeper(
   };
 }
 
-function refuseIf(waitMs: number | undefined): void {
+/** Throws the 429 of whoever has no token left. */
+export function refuseIf(waitMs: number | undefined): void {
   if (waitMs !== undefined) throw tooMany(waitMs);
 }
 

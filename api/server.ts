@@ -16,6 +16,7 @@ import { verifyRetellFunction } from '../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { REHEARSAL_TASK_QUEUE, TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
+import { createSignIn } from '../identity/sign-in.ts';
 import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
 import { clientAddress } from './limits.ts';
@@ -51,6 +52,17 @@ const faults = createFaultNotes({
   onError: (error) => logger.warn({ err: error }, 'failures of channels were not written'),
 });
 
+const baseUrl = config.publicUrl ?? `http://127.0.0.1:${config.apiPort}`;
+const signIn =
+  config.secretsKey === undefined
+    ? undefined
+    : createSignIn({
+        databaseUrl: config.databaseUrl,
+        secretsKey: config.secretsKey,
+        baseUrl,
+        onError: (message, err) => logger.warn({ err }, `sign-in: ${message}`),
+      });
+
 const { fetch } = createApp({
   app,
   store: createFileStore(config.storageDir),
@@ -64,6 +76,7 @@ const { fetch } = createApp({
   verifyFunction: (rawBody, signature) =>
     verifyRetellFunction(rawBody, signature, config.retellApiKey, nowMs()),
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
+  ...(signIn === undefined ? {} : { people: { signIn, baseUrl } }),
   openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
   noteFault: faults.note,
   targets: { allowPrivate: config.allowPrivateTargets },
@@ -104,6 +117,7 @@ async function release(): Promise<void> {
   await Promise.allSettled([
     watchers?.close(),
     tracing.shutdown(),
+    signIn?.close(),
     app.destroy(),
     connection.close(),
     skippingConnection.close(),

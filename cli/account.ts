@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { setAgents } from '../domain/accounts/agents.ts';
 import { ringingPools } from '../domain/accounts/queries.ts';
 import { parseMicros } from '../api/money.ts';
-import { CommandError, databaseUrl, positive } from './command.ts';
+import { invite, isEmail } from '../domain/accounts/members.ts';
+import { deleteSessions } from '../domain/accounts/queries-sign-in.ts';
+import { memberRoles } from '../domain/accounts/rules/permissions.ts';
+import { CommandError, databaseUrl, positive, wrongValue } from './command.ts';
 import { createDatabase, type Database, inAccount } from '../db/client.ts';
 import type { Plan } from '../db/schema/schema.ts';
 import { currencyOf } from '../domain/imports/fields.ts';
@@ -17,6 +20,8 @@ import { zonesOf } from '../domain/policy/rules/zones.ts';
 export const usage = `Usage: npm run account -- create --slug SLUG --name NAME --country CL --plan PLAN [options]
        npm run account -- pack --account ID --pack KEY [--signed-off-by NAME]
        npm run account -- agents --account ID [--agent ID]...
+       npm run account -- invite --account ID --email ADDRESS [--role ROLE]
+       npm run account -- end-sessions
 
   --slug SLUG            short name, part of webhook addresses: a-z, 0-9 and -
   --name NAME            as people know it
@@ -30,6 +35,8 @@ export const usage = `Usage: npm run account -- create --slug SLUG --name NAME -
   --pack KEY             rule pack that the account chooses; may be repeated
   --agent ID             agent of the provider that the account's negotiations may name; may be repeated, and
                          replaces those of before. The agent of its lines needs no naming
+  --email ADDRESS        who is invited to sign in for the account; the code is shown, and goes by mail
+  --role ROLE            owner (default), operator, agent, auditor or viewer
   --signed-off-by NAME   who answers for a pack that is looser than the strict reading of the law
   --top-up AMOUNT        first credit: USD, or seconds with minutes_based
   --administrator        the key may credit accounts`;
@@ -40,6 +47,8 @@ function read(args: readonly string[]) {
     allowPositionals: true,
     options: {
       account: { type: 'string' },
+      email: { type: 'string' },
+      role: { type: 'string', default: 'owner' },
       slug: { type: 'string' },
       name: { type: 'string' },
       country: { type: 'string' },
@@ -81,6 +90,8 @@ const commands = new Map([
   ['create', create],
   ['pack', choosePacks],
   ['agents', giveAgents],
+  ['invite', inviteMember],
+  ['end-sessions', endSessions],
 ]);
 
 /** Exactly these from now on; none takes all away. Negotiations that are stored keep theirs. */
@@ -90,6 +101,38 @@ async function giveAgents(app: Database, values: Values): Promise<void> {
   await inAccount(app, accountId, (trx) =>
     setAgents(trx, { accountId, agentIds, actor: 'scripts/account.ts' }),
   );
+}
+
+/** The first owner of an account, or whoever it has lost. The code is printed too: a new installation may have no mail server. */
+async function inviteMember(app: Database, values: Values): Promise<void> {
+  const { account: accountId, email } = values;
+  const role = memberRoles.find((one) => one === values.role);
+  if (accountId === undefined || email === undefined) throw new CommandError(usage);
+  const roles = memberRoles.join(', ');
+  if (role === undefined) throw wrongValue('role', values.role, `uno de: ${roles}`, `one of: ${roles}`);
+  if (!isEmail(email)) throw wrongValue('email', email, 'una dirección de correo', 'an address of mail');
+  const baseUrl = process.env['PUBLIC_URL'] ?? 'http://127.0.0.1:8080';
+  const caller = { accountId, actor: 'scripts/account.ts' };
+  const wish = { email, role, invitedBy: 'Tandas', baseUrl };
+  const { token, invitation } = await inAccount(app, accountId, (trx) => invite(trx, caller, wish));
+  console.log(`invitation  ${invitation.id}`);
+  console.log(`code        ${token}`);
+  console.log(`until       ${invitation.expires_at.toISOString()}`);
+  console.log('A mail with the code is on its way to them too, where a mail server is set (SMTP_URL).');
+}
+
+/** Everybody signs in again: after a restore, or when SECRETS_KEY was seen by others. */
+async function endSessions(): Promise<void> {
+  const identity = createDatabase({
+    url: databaseUrl('of the people'),
+    role: 'tandas_identity',
+    maxConnections: 1,
+  });
+  try {
+    console.log(`sessions ended  ${await deleteSessions(identity)}`);
+  } finally {
+    await identity.destroy();
+  }
 }
 
 /** For an account that exists: new batches may name the pack. The audit rows keep who signed, and when. */

@@ -9,7 +9,7 @@ export type Database = Kysely<Schema>;
 export type Trx = Transaction<Schema>;
 export type Db = Database | Trx;
 
-export type Role = 'tandas_app' | 'tandas_system';
+export type Role = 'tandas_app' | 'tandas_system' | 'tandas_identity';
 
 const INT8_OID = 20;
 const DATE_OID = 1082;
@@ -46,6 +46,7 @@ const timeouts = ['-c idle_in_transaction_session_timeout=20s', '-c lock_timeout
 const statementTimeouts: Readonly<Record<Role, string>> = {
   tandas_app: '-c statement_timeout=30s',
   tandas_system: '-c statement_timeout=60s',
+  tandas_identity: '-c statement_timeout=10s',
 };
 
 /**
@@ -55,6 +56,7 @@ const statementTimeouts: Readonly<Record<Role, string>> = {
 const plans: Readonly<Record<Role, readonly string[]>> = {
   tandas_app: [],
   tandas_system: ['-c plan_cache_mode=force_generic_plan'],
+  tandas_identity: [],
 };
 
 /** A plain pool, for COPY. */

@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { LINES_CHANNEL } from '../domain/shared/queries-notify.ts';
+import { MAIL_CHANNEL } from '../domain/shared/queries-mail.ts';
 import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
 import { OUTBOX_CHANNEL } from '../domain/shared/queries-outbox.ts';
 
 export interface Notifications {
   /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */
   wait(
-    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL | typeof WEBHOOKS_CHANNEL,
+    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL | typeof WEBHOOKS_CHANNEL | typeof MAIL_CHANNEL,
     subject: string,
     timeoutMs: number,
   ): Promise<void>;

@@ -70,6 +70,12 @@ export function addDocs(app: OpenAPIHono<ApiEnv>): void {
     scheme: 'bearer',
     description: 'API key of an account',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'tandas.session_token',
+    description: 'A person who has signed in. What changes something also needs the header `Tandas-Account`',
+  });
   documentEvents(app);
   app.get('/openapi.json', (c) => c.json(withUnsupported(app.getOpenAPI31Document(openApiInfo))));
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': policy }));

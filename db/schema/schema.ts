@@ -4,6 +4,7 @@ import type * as core from './core.ts';
 import type * as law from './law.ts';
 import type * as negotiation from './negotiation.ts';
 import type * as operation from './operation.ts';
+import type * as people from './people.ts';
 import type * as rehearsal from './rehearsal.ts';
 
 export type {
@@ -24,6 +25,11 @@ export type {
 export interface Schema {
   'catalogue.account': catalogue.AccountTable;
   'catalogue.api_key': catalogue.ApiKeyTable;
+  'catalogue.member': people.MemberTable;
+  'catalogue.invitation': people.InvitationTable;
+  'operation.mail': people.MailTable;
+  'identity.used_code': people.UsedCodeTable;
+  'identity.sign_in_link': people.SignInLinkTable;
   'catalogue.creditor': catalogue.CreditorTable;
   'catalogue.use_case': catalogue.UseCaseTable;
   'catalogue.policy_version': catalogue.DefinitionTable;

@@ -3,7 +3,9 @@ import { describeReport } from '../../audit/report.ts';
 import { runAudit } from '../../audit/run.ts';
 import { writeDemoWorkbook } from '../demo-data/generate.ts';
 import type { DemoContext, DemoResult } from '../stack/types.ts';
+import { roleWords } from '../../domain/accounts/rules/mails.ts';
 import { demoAccount } from './account.ts';
+import { demoPeople } from './people.ts';
 import { ApiClient } from '../../client/api-client.ts';
 import { watchBatch } from '../../client/progress.ts';
 import { summaryLines } from '../../client/summary.ts';
@@ -46,7 +48,10 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   console.log(describeReport(audit));
   const isComplete = ended.state === 'finished' && ended.progress.closed === ended.progress.contacts;
   if (!isComplete) console.log('  La tanda no terminó: quedan contactos abiertos.');
-  if (!context.once) suggest(apiUrl, keyFile);
+  if (!context.once) {
+    suggest(apiUrl, keyFile);
+    await introduce({ databaseUrl, stateDir, apiUrl, apiKey });
+  }
   return { exitCode: isComplete && audit.clean ? 0 : 1 };
 }
 
@@ -55,4 +60,11 @@ function suggest(apiUrl: string, keyFile: string): void {
   console.log('    npm run upload -- mi-archivo.xlsx');
   console.log('    npm run upload -- mi-archivo.xlsx --start');
   console.log(`  La API está en ${apiUrl}/docs; la clave de la cuenta, en ${keyFile}.`);
+}
+
+/** A person of each role, who signs in with one click: nobody's password is known. */
+async function introduce(of: Parameters<typeof demoPeople>[0]): Promise<void> {
+  console.log('\n  Personas de la demostración. Cada enlace entra una vez:');
+  for (const { role, link } of await demoPeople(of))
+    console.log(`    ${roleWords[role].es.padEnd(9)} ${link}`);
 }

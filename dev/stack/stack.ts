@@ -76,6 +76,8 @@ export class Stack {
       ...channelEnv(channels),
       API_PORT: String(this.#options.settings.apiPort),
       STORAGE_DIR: join(this.#options.stateDir, 'storage'),
+      // Whoever names a mail server means it.
+      ...(process.env['SMTP_URL'] === undefined ? { MAIL_DIR: join(this.#options.stateDir, 'mail') } : {}),
       // Its keys are known to everybody who has this repository: not for the network, unless it is asked for.
       API_HOST: process.env['API_HOST'] ?? '127.0.0.1',
     };

@@ -106,6 +106,12 @@ export async function insertAccountPool(trx: Trx, accountId: string, poolId: str
   await trx.insertInto('catalogue.account_pool').values({ account_id: accountId, pool_id: poolId }).execute();
 }
 
+/** Of the transaction's account. */
+export async function accountName(trx: Trx): Promise<string> {
+  const { name } = await trx.selectFrom('catalogue.account').select('name').executeTakeFirstOrThrow();
+  return name;
+}
+
 /** A page's worth of pools that ring: their keys and ids, by key. A pool for rehearsals is none of them. */
 export async function ringingPools(
   app: Database,

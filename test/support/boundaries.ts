@@ -94,7 +94,7 @@ export const rooms: readonly Room[] = [
   {
     name: "channels know their provider's client and the ports of the domains",
     files: /^channels\//,
-    allowed: [/^channels\//, rulesOfDomains, /^(retell-sdk|mercadopago)/, node],
+    allowed: [/^channels\//, rulesOfDomains, /^(retell-sdk|mercadopago|nodemailer)/, node],
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
@@ -102,6 +102,18 @@ export const rooms: readonly Room[] = [
     files: /^storage\//,
     allowed: [/^storage\//, node],
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
+  },
+  {
+    name: 'sign-in knows its library, the rows of people, and the port that it stands behind',
+    files: /^identity\//,
+    allowed: [
+      /^identity\//,
+      /^db\/client\.ts$/,
+      /^domain\/accounts\/(queries-sign-in|sign-in-port)\.ts$/,
+      rulesOfDomains,
+      /^(better-auth(\/.*)?|pg|zod)$/,
+      node,
+    ],
   },
   {
     name: 'what leaves us knows addresses, secrets and retries, and nothing of the business',
@@ -209,7 +221,7 @@ export const rooms: readonly Room[] = [
     name: 'the API knows neither activities nor workers nor workflow code',
     files: /^api\//,
     allowed: [
-      /^(api|channels|db|domain|observability|outbound|storage)\//,
+      /^(api|channels|db|domain|identity|observability|outbound|storage)\//,
       /^config\.ts$/,
       /^workflows\/(shared\/.*|[^/]+\/contract)\.ts$/,
       /^@temporalio\/(client|common)$/,
@@ -222,7 +234,7 @@ export const rooms: readonly Room[] = [
 
 /** What production runs. `dev/`, `test/` are what it never does; `cli/` and `scripts/` are commands. */
 const production =
-  /^(activities|api|audit|channels|cli|client|db|domain|maintenance|mcp|observability|outbound|relay|scripts|storage|workflows)\/|^(worker|config)\.ts$/;
+  /^(activities|api|audit|channels|cli|client|db|domain|identity|maintenance|mcp|observability|outbound|relay|scripts|storage|workflows)\/|^(worker|config)\.ts$/;
 
 /** Files outside `db/` and the queries of the domains that hold SQL, with the reason. */
 const sqlElsewhere: readonly (readonly [file: RegExp, reason: string])[] = [
@@ -305,7 +317,11 @@ function fromDevelopment({ from, to }: Import): readonly Violation[] {
 
 export const ZOD = 'zod stays at the edge: forty schemas in a workflow cost two megabytes a contact';
 function zodInside({ from, to }: Import): readonly Violation[] {
-  if (to !== 'zod' || !production.test(from) || /^(api|audit|client|maintenance|mcp|scripts)\//.test(from))
+  if (
+    to !== 'zod' ||
+    !production.test(from) ||
+    /^(api|audit|client|identity|maintenance|mcp|scripts)\//.test(from)
+  )
     return [];
   return [{ check: ZOD, file: from, detail: 'imports zod' }];
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { inAccount } from '../../db/client.ts';
 import { countMessage } from '../../domain/policy/queries-limits.ts';
+import { invite } from '../../domain/accounts/members.ts';
+import { insertMember } from '../../domain/accounts/queries-members.ts';
 import { addHoliday } from '../../domain/policy/account-holidays.ts';
 import { insertMcpServer, replaceBinding } from '../../domain/tools/queries.ts';
 import { sendPaymentLink } from '../../domain/messages/send-payment-link.ts';
@@ -182,6 +184,10 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
     await countMessage(trx, { ...message, channel: 'sms', at: new Date(), requested: false });
     const feast = { country: 'CL', region: null, day: '2027-03-10', everyYear: false } as const;
     const editor = { accountId: one.accountId, actor: 'test' };
+    const who = { accountId: one.accountId, email: 'ana@ejemplo.cl', role: 'viewer' } as const;
+    await insertMember(trx, { ...who, userId: randomUUID(), name: 'Ana' });
+    // An invitation and its mail.
+    await invite(trx, editor, { ...who, email: 'bea@ejemplo.cl', invitedBy: 'Ana', baseUrl: 'http://x' });
     await addHoliday(trx, editor, { ...feast, name: 'Aniversario', kind: 'closed', source: '' });
   });
   return { batchId, contactId: call.contactId, importId };

@@ -43,8 +43,16 @@ export function listReaders(): readonly string[] {
 
 /** What takes a text and reads none of others': by file or by function, with what it takes. */
 export const noReaders: Readonly<Record<string, readonly string[]>> = {
+  'mails of ours: what stands in them was bounded at its door': [
+    'channels/mail/files.ts#mailsIn',
+    'channels/mail/smtp.ts#asMessage',
+    'channels/mail/smtp.ts#smtpAt',
+    'domain/accounts/rules/mails.ts#phraseInvitation',
+    'domain/accounts/rules/mails.ts#phraseReset',
+  ],
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
     'api/money.ts#presentMoney',
+    'domain/accounts/rules/permissions.ts#isPermission',
     'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/batches/rules/result-words.ts#outcomeWords',

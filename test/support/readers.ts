@@ -54,6 +54,7 @@ import { localName } from '../../domain/imports/xml.ts';
 import { isSignedInbound } from '../../domain/integrations/inbound.ts';
 import { isDay } from '../../domain/negotiation/rules/instalments.ts';
 import { registerCsv } from '../../domain/people/register.ts';
+import { maskName, maskNationalId, maskPhone } from '../../domain/people/rules/masking.ts';
 import { normaliseDate } from '../../domain/people/rules/date.ts';
 import { normaliseMoney } from '../../domain/people/rules/money.ts';
 import { chileanNumber } from '../../domain/people/rules/chile-phone.ts';
@@ -280,6 +281,9 @@ export const readers: Readonly<Record<string, Reader>> = {
     return [unwrapped(text), [...records.take(true)].length];
   }),
   'domain/imports/names.ts#keptName': run(keptName),
+  'domain/people/rules/masking.ts#maskName': run(maskName),
+  'domain/people/rules/masking.ts#maskNationalId': run(maskNationalId),
+  'domain/people/rules/masking.ts#maskPhone': run(maskPhone),
   'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },
   'domain/imports/rules/cells.ts#cellText': run(cellText),
   'domain/imports/rules/cells.ts#cleanText': run(cleanText),

@@ -38,6 +38,9 @@ export const rolesOf = {
   'imports:write': managers,
   'keys:read': owner,
   'keys:write': owner,
+  'mails:read': ['owner', 'auditor'],
+  'members:read': ['owner', 'auditor'],
+  'members:write': owner,
   'messages:read': staff,
   'negotiations:read': everybody,
   'negotiations:write': owner,
@@ -71,8 +74,13 @@ export const permissions: readonly Permission[] = Object.keys(rolesOf).filter(is
 /** Those that no route names: they decide what an answer shows. */
 export const aspects = ['calls:listen', 'personal_data:read'] as const satisfies readonly Permission[];
 
-/** Never in a key's scopes: a key that leaks must not make itself another one. */
-const neverScoped: ReadonlySet<Permission> = new Set(['keys:read', 'keys:write']);
+/** Never in a key's scopes: a key that leaks must make neither itself another one nor its finder a member. */
+const neverScoped: ReadonlySet<Permission> = new Set([
+  'keys:read',
+  'keys:write',
+  'members:read',
+  'members:write',
+]);
 
 /** What the scopes of a key may name. */
 export const scopes: readonly Permission[] = permissions.filter((one) => !neverScoped.has(one));

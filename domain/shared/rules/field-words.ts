@@ -60,6 +60,10 @@ export const fieldWords = {
     en: 'visible ASCII characters without spaces',
     es: 'caracteres ASCII visibles, sin espacios',
   },
+  six_digits: {
+    en: 'six digits, as the authenticator shows them',
+    es: 'seis dígitos, como los muestra la aplicación',
+  },
   amount: { en: 'a decimal in a text, such as "104050"', es: 'un decimal en un texto, como "104050"' },
   currency: { en: 'an ISO 4217 code such as CLP', es: 'un código ISO 4217, como CLP' },
   country: { en: 'an ISO 3166 code such as CL', es: 'un código ISO 3166, como CL' },

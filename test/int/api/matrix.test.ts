@@ -5,6 +5,7 @@ import { makeKey } from '../../../domain/accounts/keys.ts';
 import {
   type Holder,
   mayDo,
+  type MemberRole,
   memberRoles,
   type Permission,
   permissionsOf,
@@ -12,17 +13,25 @@ import {
 } from '../../../domain/accounts/rules/permissions.ts';
 import { type ApiWorld, ask, type Customer } from '../../support/api.ts';
 import { type FilledIds, fillEveryTable } from '../../support/every-table.ts';
+import { createPeopleWorld, type PeopleWorld, type Person } from '../../support/people.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
 
 let messages: MessageWorld;
 let api: ApiWorld;
 let ids: FilledIds;
+let people: PeopleWorld;
+const members: (readonly [MemberRole, Person])[] = [];
 beforeAll(async () => {
   messages = await createMessageWorld();
   ({ api } = messages);
   ids = await fillEveryTable(messages);
+  people = createPeopleWorld(api);
+  for (const role of memberRoles) members.push([role, await people.member(api.one.accountId, role)]);
 });
-afterAll(() => messages.close());
+afterAll(async () => {
+  await people.close();
+  await messages.close();
+});
 
 const nowhere = '11111111-1111-4111-8111-111111111111';
 
@@ -71,14 +80,15 @@ async function keyOf(scoped: readonly Permission[] | null, of: Customer = api.on
 }
 
 /** What is asked of a route when only the judge is meant: nothing that it would take, so that nothing changes. */
-async function judged(name: string, as: Customer | undefined): Promise<number> {
+async function judged(name: string, as: Customer | Person | undefined): Promise<number> {
   const [method = '', path = ''] = name.split(' ');
   const takesBody = method !== 'GET' && method !== 'DELETE';
-  const reply = await ask(api.app, method, filled(path), {
-    ...(as === undefined ? {} : { as }),
-    ...(takesBody ? { json: { '': '' } } : {}),
-  });
-  return reply.status;
+  const body = takesBody ? { json: { '': '' } } : {};
+  if (as !== undefined && 'send' in as) {
+    return (await as.send(method, filled(path), { ...body, account: api.one.accountId })).status;
+  }
+  return (await ask(people.app, method, filled(path), { ...(as === undefined ? {} : { as }), ...body }))
+    .status;
 }
 
 /** Of a request that could be right, whatever its answer is made of. */
@@ -96,10 +106,10 @@ async function statusOf(method: string, path: string, { apiKey }: Customer): Pro
 describe('the matrix of permissions', () => {
   it('every operation × who asks: judged by the table, and by nothing else', async () => {
     const named = namedPermissions(api.app);
-    const askers: readonly (readonly [string, Customer | undefined, Holder | undefined])[] = [
+    const askers: readonly (readonly [string, Customer | Person | undefined, Holder | undefined])[] = [
       ...(await Promise.all(
         memberRoles.map(async (role) => {
-          // A key with a role's scopes, until somebody signs in: `keys:…` are in nobody's scopes.
+          // `keys:…` and `members:…` are in nobody's scopes.
           const scoped = scopes.filter((one) => mayDo({ kind: 'member', role }, one));
           return [
             `a key with the scopes of ${role}`,
@@ -108,6 +118,7 @@ describe('the matrix of permissions', () => {
           ] as const;
         }),
       )),
+      ...members.map(([role, member]) => [role, member, { kind: 'member', role }] as const),
       ['a key of the account', api.one, { kind: 'key', role: 'account', scopes: null }],
       ['a key of another account', api.other, { kind: 'key', role: 'account', scopes: null }],
       ['an administrator', api.administrator, { kind: 'key', role: 'administrator', scopes: null }],

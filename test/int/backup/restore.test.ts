@@ -21,6 +21,13 @@ interface Loss {
   readonly closedLater: number;
 }
 
+const personWithSession = `
+  with person as (
+    insert into identity."user" (id, name, email, "emailVerified") values ('u1', 'Ana', 'ana@ejemplo.cl', true) returning id
+  )
+  insert into identity.session (id, "expiresAt", token, "updatedAt", "userId")
+  select 's1', now() + interval '1 hour', 'opens', now(), id from person`;
+
 const leasesOfLines = `
   select l.line_no, l.id, l.granted_at::text, l.released_at::text, l.expires_at::text, l.release_reason, l.request_id,
          c.state, c.started_at::text, c.ended_at::text
@@ -34,6 +41,7 @@ const leasesOfLines = `
 async function loseAndRestore(stack: OwnProcesses, temporal: 'survived' | 'lost'): Promise<Loss> {
   await startBatch(stack, debtorsForm(people, `restore-${temporal}`));
   await until('calls run', async () => (await count(stack.databaseUrl, callsInFlight)) >= 3);
+  await rows(stack.databaseUrl, personWithSession);
   const folder = join(await mkdtemp(join(tmpdir(), 'tandas-copy-')), 'copy');
   await command(stack, 'backup', folder);
   const before = stack.fake.calls().length;
@@ -46,6 +54,9 @@ async function loseAndRestore(stack: OwnProcesses, temporal: 'survived' | 'lost'
   await stack.loseDatabase();
   if (temporal === 'lost') await stack.loseTemporal();
   const said = [await command(stack, 'restore', folder)];
+  // Whoever signed in before the copy signs in again: what opens something is in no copy.
+  expect(await count(stack.databaseUrl, 'identity."user"')).toBe(1);
+  expect(await count(stack.databaseUrl, 'identity.session')).toBe(0);
   // As it was said: what an operator copies must be a command.
   const next = /npm run reconcile -- (.+)$/m.exec(said[0] ?? '')?.[1] ?? '';
   await rm(folder, { recursive: true, force: true });

@@ -58,4 +58,122 @@ export const accessRefusals = {
     en: 'An account has at most {most} keys in force. Revoke one first.',
     es: 'Una cuenta tiene a lo más {most} claves vigentes. Revoque una primero.',
   },
+
+  // People who sign in
+  sign_in_off: {
+    kind: 'unavailable',
+    en: 'Nobody can sign in: SECRETS_KEY is not set. Whoever runs this server sets it.',
+    es: 'Nadie puede entrar: SECRETS_KEY no está definida. La define quien opera este servidor.',
+  },
+  not_signed_in: {
+    kind: 'unauthorised',
+    en: 'Sign in first.',
+    es: 'Entre primero con su correo y su contraseña.',
+  },
+  wrong_password: {
+    kind: 'unauthorised',
+    en: 'The address or the password is not right.',
+    es: 'El correo o la contraseña no son correctos.',
+  },
+  wrong_code: {
+    kind: 'unauthorised',
+    en: 'The code is not right. Take the one that your authenticator shows now.',
+    es: 'El código no es correcto. Use el que su aplicación muestra ahora.',
+  },
+  code_used: {
+    kind: 'unauthorised',
+    en: 'This code was used already. Wait for the next one.',
+    es: 'Este código ya se usó. Espere el siguiente.',
+  },
+  too_many_codes: {
+    kind: 'too_many',
+    en: 'Too many wrong codes. Sign in again in a quarter of an hour.',
+    es: 'Demasiados códigos equivocados. Entre de nuevo en un cuarto de hora.',
+  },
+  link_invalid: {
+    kind: 'unauthorised',
+    en: 'This link or code was used, or has ended. Ask for a new one.',
+    es: 'Este enlace o código ya se usó o venció. Pida uno nuevo.',
+  },
+  password_too_short: {
+    kind: 'unprocessable',
+    en: 'The password has fewer than {least} characters. Choose a longer one.',
+    es: 'La contraseña tiene menos de {least} caracteres. Elija una más larga.',
+  },
+  password_too_long: {
+    kind: 'unprocessable',
+    en: 'The password has more than {most} characters.',
+    es: 'La contraseña tiene más de {most} caracteres.',
+  },
+  second_factor_off: {
+    kind: 'conflict',
+    en: 'You have no second factor yet: set it up first.',
+    es: 'Todavía no tiene un segundo factor: actívelo primero.',
+  },
+  sign_in_failed: {
+    kind: 'conflict',
+    en: 'This could not be done. Sign in again and repeat it.',
+    es: 'No se pudo hacer. Entre de nuevo y repítalo.',
+  },
+  second_factor_needed: {
+    kind: 'forbidden',
+    en: 'An owner works with a second factor: set it up with POST /api/v1/auth/second-factor.',
+    es: 'Un dueño trabaja con un segundo factor: actívelo con POST /api/v1/auth/second-factor.',
+  },
+  foreign_origin: {
+    kind: 'forbidden',
+    en: 'This request comes from another site than ours, or does not say from which.',
+    es: 'Esta solicitud viene de otro sitio, o no dice de cuál.',
+  },
+  account_not_named: {
+    kind: 'unprocessable',
+    en: 'Name the account that you mean: header Tandas-Account with its id.',
+    es: 'Indique para qué cuenta es: encabezado Tandas-Account con su id.',
+  },
+  not_a_member: {
+    kind: 'forbidden',
+    en: 'You are no member of this account.',
+    es: 'Usted no es miembro de esta cuenta.',
+  },
+  member_not_found: { kind: 'not_found', en: 'There is no such member.', es: 'No existe ese miembro.' },
+  already_member: {
+    kind: 'conflict',
+    en: 'Whoever has this address is a member already.',
+    es: 'Quien tiene este correo ya es miembro.',
+  },
+  last_owner: {
+    kind: 'conflict',
+    en: 'An account has at least one owner. Make somebody else an owner first.',
+    es: 'Una cuenta tiene al menos un dueño. Haga dueño a otra persona primero.',
+  },
+  invitation_not_found: {
+    kind: 'not_found',
+    en: 'There is no such open invitation.',
+    es: 'No existe esa invitación abierta.',
+  },
+  invitation_invalid: {
+    kind: 'not_found',
+    en: 'This invitation was accepted or taken back, or has ended. Ask for a new one.',
+    es: 'Esta invitación ya se aceptó, se retiró o venció. Pida una nueva.',
+  },
+  too_many_invitations: {
+    kind: 'too_many',
+    en: 'An account sends at most {most} invitations an hour.',
+    es: 'Una cuenta envía a lo más {most} invitaciones por hora.',
+  },
+  name_missing: {
+    kind: 'unprocessable',
+    en: 'Tell your name: you are new here.',
+    es: 'Indique su nombre: es nuevo aquí.',
+  },
+  password_missing: {
+    kind: 'unprocessable',
+    en: 'Choose a password: you are new here.',
+    es: 'Elija una contraseña: es nuevo aquí.',
+  },
+  sign_in_first: {
+    kind: 'conflict',
+    en: 'This address is known here: sign in with it, then accept the invitation.',
+    es: 'Este correo ya se conoce aquí: entre con él y luego acepte la invitación.',
+  },
 } as const satisfies Readonly<Record<string, Refusal>>;
