@@ -1,5 +1,6 @@
 /** Which sheet of a file holds the data, where its header is, and what its columns are. */
 import type { HeaderMatch } from '../usecases/headers.ts';
+import { ofOthersWords } from '../usecases/other-headers.ts';
 import { detect, type Detection, matchWeight, useCaseByKey, useCases } from '../usecases/registry.ts';
 import type { UseCase } from '../usecases/types.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
@@ -59,6 +60,7 @@ export async function planFile(sheets: AsyncIterable<RawSheet>, input: ParseInpu
   for (const other of ranked.slice(1)) {
     if (other.detection.kind === 'found') warnings.push(otherSheet(other.sheet));
   }
+  if (match.ofOthers.length > 0) warnings.push(ofOthersWords(match.ofOthers));
   for (const { used, unused } of match.doubled) {
     warnings.push({
       es: `Las columnas «${used}» y «${unused}» sirven para lo mismo: se usa «${used}».`,

@@ -2,6 +2,7 @@
 import { unaccented } from '../shared/rules/plain-text.ts';
 import { clientHeaders } from './client-headers.ts';
 import { headerWords } from './header-words.ts';
+import { otherHeaders } from './other-headers.ts';
 import type { Column, UseCase } from './types.ts';
 
 export interface BoundColumn {
@@ -25,6 +26,8 @@ export interface HeaderMatch {
   readonly free: readonly FreeColumn[];
   /** Headers that nothing is read from: unknown ones, and the worse of two for one column. */
   readonly ignored: readonly string[];
+  /** Headers that are about somebody else than who pays, or may be: nothing is read from them. */
+  readonly ofOthers: readonly string[];
   /** Pairs of headers for one column: the first is used. */
   readonly doubled: readonly { readonly used: string; readonly unused: string }[];
   /** Required columns that neither the file nor the batch gives. */
@@ -62,8 +65,9 @@ export function matchHeaders(
   given: ReadonlySet<string>,
 ): HeaderMatch {
   const clients = clientHeaders(useCase, headers);
+  const others = otherHeaders(headers, (header) => findColumn(useCase, header)?.column);
   const candidates = headers.flatMap((header, index): Candidate[] => {
-    if (clients.others.has(index)) return [];
+    if (clients.others.has(index) || others.people.has(index) || others.things.has(index)) return [];
     const found =
       clients.creditor?.index === index
         ? { column: clients.creditor.column, rank: 0 }
@@ -86,10 +90,10 @@ export function matchHeaders(
     bound.push({ index: best.index, header: best.header, column });
     for (const other of others) doubled.push({ used: best.header, unused: other.header });
   }
-  return finish(useCase, { headers, bound, doubled, given });
+  return finish(useCase, { headers, bound, doubled, given, people: others.people });
 }
 
-function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInput): HeaderMatch {
+function finish(useCase: UseCase, { headers, bound, doubled, given, people }: FinishInput): HeaderMatch {
   const taken = new Set(bound.map(({ index }) => index));
   const have = new Set([...bound.map(({ column }) => column.key), ...given]);
   const free: FreeColumn[] = [];
@@ -99,7 +103,8 @@ function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInpu
     if (header.trim() === '' || taken.has(index)) return;
     const variable = variableName(header);
     const isDouble = doubled.some(({ unused }) => unused === header);
-    if (!useCase.freeVariables || isDouble || variable === '' || names.has(variable)) {
+    // A pupil's name is no variable either: a script would speak it as that of who is called.
+    if (!useCase.freeVariables || isDouble || people.has(index) || variable === '' || names.has(variable)) {
       ignored.push(header);
       return;
     }
@@ -111,6 +116,7 @@ function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInpu
     bound,
     free,
     ignored,
+    ofOthers: headers.filter((_, index) => people.has(index)),
     doubled,
     missing: useCase.columns.filter(({ key, required }) => required && !have.has(key)),
   };
@@ -121,6 +127,7 @@ interface FinishInput {
   readonly bound: readonly BoundColumn[];
   readonly doubled: readonly { used: string; unused: string }[];
   readonly given: ReadonlySet<string>;
+  readonly people: ReadonlySet<number>;
 }
 
 /** By its exact spelling, else by its words, else as a numbered phone: 'TELEFONO 2', 'FONO3', 'celular_1'. */
