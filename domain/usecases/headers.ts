@@ -22,6 +22,10 @@ export interface FreeColumn {
 
 export interface HeaderMatch {
   readonly useCase: UseCase;
+  /** All of them, by column; '' for cells that hold no text. */
+  readonly headers: readonly string[];
+  /** Columns under the same header as one that is read, of who it is and what is owed: their cells must be equal. */
+  readonly twins: readonly BoundColumn[];
   readonly bound: readonly BoundColumn[];
   readonly free: readonly FreeColumn[];
   /** Headers that nothing is read from: unknown ones, and the worse of two for one column. */
@@ -76,6 +80,7 @@ export function matchHeaders(
   });
   const { phones, doubledPhones } = bindPhones(useCase, candidates);
   const bound: BoundColumn[] = [...phones];
+  const twins: BoundColumn[] = [];
   const doubled: { used: string; unused: string }[] = [...doubledPhones];
   for (const column of useCase.columns) {
     if (column.kind === 'phone' || column.kind === 'phone_extra') continue;
@@ -88,12 +93,19 @@ export function matchHeaders(
       .sort((a, b) => a.rank - b.rank || a.index - b.index);
     if (best === undefined) continue;
     bound.push({ index: best.index, header: best.header, column });
-    for (const other of others) doubled.push({ used: best.header, unused: other.header });
+    for (const other of others) {
+      doubled.push({ used: best.header, unused: other.header });
+      if (TWINS.has(column.key) && other.rank === best.rank)
+        twins.push({ index: other.index, header: other.header, column });
+    }
   }
-  return finish(useCase, { headers, bound, doubled, given, people: others.people });
+  return finish(useCase, { headers, bound, twins, doubled, given, people: others.people });
 }
 
-function finish(useCase: UseCase, { headers, bound, doubled, given, people }: FinishInput): HeaderMatch {
+function finish(
+  useCase: UseCase,
+  { headers, bound, twins, doubled, given, people }: FinishInput,
+): HeaderMatch {
   const taken = new Set(bound.map(({ index }) => index));
   const have = new Set([...bound.map(({ column }) => column.key), ...given]);
   const free: FreeColumn[] = [];
@@ -113,6 +125,8 @@ function finish(useCase: UseCase, { headers, bound, doubled, given, people }: Fi
   });
   return {
     useCase,
+    headers,
+    twins,
     bound,
     free,
     ignored,
@@ -122,9 +136,13 @@ function finish(useCase: UseCase, { headers, bound, doubled, given, people }: Fi
   };
 }
 
+/** Columns of which a second one under the same header may be another person’s, or another sum. */
+const TWINS: ReadonlySet<string> = new Set(['national_id', 'name', 'amount', 'due_date', 'currency']);
+
 interface FinishInput {
   readonly headers: readonly string[];
   readonly bound: readonly BoundColumn[];
+  readonly twins: readonly BoundColumn[];
   readonly doubled: readonly { used: string; unused: string }[];
   readonly given: ReadonlySet<string>;
   readonly people: ReadonlySet<number>;

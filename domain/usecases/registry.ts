@@ -139,14 +139,18 @@ function none(nearest: HeaderMatch | undefined): Detection {
     error: {
       es:
         `El archivo parece de ${title.es}, pero le falta: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo.`) +
+        (fromBatch.length === 0
+          ? ''
+          : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo (--creditor NOMBRE en la línea de comandos).`) +
         (read === '' ? '' : ` Se reconoció: ${read}.`) +
         (unread === '' ? '' : ` No se reconoció: ${unread}.`) +
         (others === undefined ? '' : ` ${others.es}`) +
         ' Si es de otro tipo, indique el caso de uso.',
       en:
         `The file looks like ${title.en}, but lacks: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} can also be given with the upload.`) +
+        (fromBatch.length === 0
+          ? ''
+          : ` ${fromBatch.join(', ')} can also be given with the upload (--creditor NAME on the command line).`) +
         (read === '' ? '' : ` Recognised: ${read}.`) +
         (unread === '' ? '' : ` Not recognised: ${unread}.`) +
         (others === undefined ? '' : ` ${others.en}`) +
