@@ -36,6 +36,7 @@ import { listenForNews } from './relay/notifications.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startMonthMaker } from './relay/months.ts';
+import { startPrivacyClock } from './relay/privacy-clock.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { createFileStore } from './storage/files.ts';
@@ -184,6 +185,7 @@ const loops = [
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
+  startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];
