@@ -1,17 +1,14 @@
 import { z } from '@hono/zod-openapi';
+import { requestAnswers, requestChannels, requestKinds } from '../../domain/privacy/rules/kinds.ts';
 import { idSchema, instantSchema, maybe, textSchema } from '../schemas.ts';
-
-const kinds = ['access', 'rectification', 'deletion', 'opposition', 'portability', 'blocking'] as const;
-const channels = ['letter', 'email', 'phone', 'whatsapp', 'web', 'in_person', 'other'] as const;
-export const answers = ['granted', 'refused'] as const;
 
 export const newRequestSchema = z
   .object({
-    kind: z.enum(kinds).openapi({
+    kind: z.enum(requestKinds).openapi({
       description:
         '`blocking` holds at once: no call and no message from here on, until it is refused or lifted. The others start a clock.',
     }),
-    channel: z.enum(channels).openapi({ description: 'How it came.' }),
+    channel: z.enum(requestChannels).openapi({ description: 'How it came.' }),
     national_id: textSchema(40).openapi({ example: '12.345.678-5' }),
     details: textSchema(2_000).openapi({
       example: 'Pide copia de las llamadas y mensajes que se le hicieron',
@@ -27,8 +24,8 @@ export const newRequestSchema = z
 export const requestSchema = z
   .object({
     id: idSchema,
-    kind: z.enum(kinds),
-    channel: z.enum(channels),
+    kind: z.enum(requestKinds),
+    channel: z.enum(requestChannels),
     own_id: z.string().nullable(),
     national_id: z.string(),
     person_id: idSchema.nullable().openapi({
@@ -41,7 +38,7 @@ export const requestSchema = z
     extended_at: instantSchema.nullable(),
     extension_reason: z.string().nullable(),
     answered_at: instantSchema.nullable(),
-    answer: z.enum(answers).nullable(),
+    answer: z.enum(requestAnswers).nullable(),
     answer_text: z.string().nullable(),
     created_by: z.string(),
     created_at: instantSchema,
@@ -50,7 +47,7 @@ export const requestSchema = z
 
 export const answerSchema = z
   .object({
-    answer: z.enum(answers).openapi({
+    answer: z.enum(requestAnswers).openapi({
       description: '`refused` of a request for blocking lifts the block, unless another request keeps it.',
     }),
     text: textSchema(2_000).openapi({ description: 'What the person was told.' }),

@@ -1,6 +1,6 @@
 /** How long a request about somebody's data may wait (Ley 21.719, art. 11). Pure: days in, days out. */
-import type { PrivacyKind } from '../../../db/schema/privacy.ts';
 import { type HolidayChange, holidayNameOn } from '../../policy/rules/holidays.ts';
+import type { RequestKind } from './kinds.ts';
 
 /** Days on the calendar for the rights, working days for blocking. */
 const calendarDays = 30;
@@ -23,7 +23,7 @@ export function legalCalendar(country: string, changes: readonly HolidayChange[]
  * The last local day on which a request that came on `receivedDay` is answered in time. That day itself does not count; days
  * are 'YYYY-MM-DD' of the account's zone.
  */
-export function lastDay(kind: PrivacyKind, receivedDay: string, calendar: LegalCalendar): string {
+export function lastDay(kind: RequestKind, receivedDay: string, calendar: LegalCalendar): string {
   if (kind !== 'blocking') return daysAfter(receivedDay, calendarDays);
   let day = receivedDay;
   for (let left = blockingWorkingDays; left > 0;) {
@@ -34,7 +34,7 @@ export function lastDay(kind: PrivacyKind, receivedDay: string, calendar: LegalC
 }
 
 /** The same once it was extended. Undefined for blocking, which nothing extends. */
-export function extendedLastDay(kind: PrivacyKind, receivedDay: string): string | undefined {
+export function extendedLastDay(kind: RequestKind, receivedDay: string): string | undefined {
   return kind === 'blocking' ? undefined : daysAfter(receivedDay, calendarDays + extensionDays);
 }
 

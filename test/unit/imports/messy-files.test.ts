@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestFolder, type Parsed, parseFile, type TestFolder, told } from './fixtures.ts';
-import { companiesMended, type MessyFile, messyFiles } from './messy-files.ts';
+import type { MessyFile } from './messy-books.ts';
+import { companiesMended, messyFiles } from './messy-files.ts';
 
 let folder: TestFolder;
 beforeAll(async () => void (folder = await createTestFolder()));

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PrivacyKind } from '../../../db/schema/privacy.ts';
 import { shippedHolidayChanges } from '../../../domain/policy/rules/holidays.ts';
 import {
   daysAfter,
@@ -9,17 +8,10 @@ import {
   lastDay,
   legalCalendar,
 } from '../../../domain/privacy/rules/clock.ts';
+import { requestKinds } from '../../../domain/privacy/rules/kinds.ts';
 import { dayNumber, holidays, weekdayOf } from '../../support/brute-holidays.ts';
 
 const calendar = legalCalendar('CL', shippedHolidayChanges);
-const kinds: readonly PrivacyKind[] = [
-  'access',
-  'rectification',
-  'deletion',
-  'opposition',
-  'portability',
-  'blocking',
-];
 const first = dayNumber(2026, 1, 1);
 // The second reading knows the laws of three years.
 const last = dayNumber(2028, 12, 1);
@@ -36,14 +28,18 @@ const rests = (day: number): boolean => weekdayOf(day) === 0 || holidays.CL.has(
 describe('the clock of a request', () => {
   test('is that of a count day by day, in 10,000 cases', () => {
     fc.assert(
-      fc.property(fc.integer({ min: first, max: last }), fc.constantFrom(...kinds), (received, kind) => {
-        let due = received;
-        if (kind === 'blocking') for (let left = 2; left > 0; left -= rests(due) ? 0 : 1) due += 1;
-        else for (let left = 30; left > 0; left -= 1) due += 1;
-        expect(lastDay(kind, textOf(received), calendar)).toBe(textOf(due));
-        const extended = extendedLastDay(kind, textOf(received));
-        expect(extended).toBe(kind === 'blocking' ? undefined : textOf(received + 60));
-      }),
+      fc.property(
+        fc.integer({ min: first, max: last }),
+        fc.constantFrom(...requestKinds),
+        (received, kind) => {
+          let due = received;
+          if (kind === 'blocking') for (let left = 2; left > 0; left -= rests(due) ? 0 : 1) due += 1;
+          else for (let left = 30; left > 0; left -= 1) due += 1;
+          expect(lastDay(kind, textOf(received), calendar)).toBe(textOf(due));
+          const extended = extendedLastDay(kind, textOf(received));
+          expect(extended).toBe(kind === 'blocking' ? undefined : textOf(received + 60));
+        },
+      ),
       { numRuns: 10_000 },
     );
   });
