@@ -198,6 +198,8 @@ describe('a request for blocking', () => {
     // One of two is refused: the other one still holds.
     await say(first.body['id'], 'answer', { answer: 'refused', text: 'no procede' });
     expect(await gates(one)).toEqual([true, true]);
+    // A request of another kind keeps nothing blocked.
+    await request({ national_id: one.rut, kind: 'opposition' });
     await say(second.body['id'], 'answer', { answer: 'refused', text: 'tampoco' });
     expect(await gates(one)).toEqual([false, false]);
     expect(await audited(one.personId)).toEqual(['person.blocked', 'person.block_lifted']);

@@ -7,8 +7,9 @@ let folder: TestFolder;
 beforeAll(async () => void (folder = await createTestFolder()));
 afterAll(() => folder.remove());
 
-async function readFile({ name, content }: MessyFile): Promise<Parsed> {
-  return parseFile(await folder.file(name, await content()), {
+async function readFile(file: MessyFile): Promise<Parsed> {
+  const { name } = file;
+  return parseFile(await folder.file(name, await file.content()), {
     fileName: name,
     defaults: { country: 'CL', creditor: 'Empresa Uno' },
   });
