@@ -40,6 +40,7 @@ import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startMailRelay } from './relay/mail-relay.ts';
 import { startMonthMaker } from './relay/months.ts';
+import { startPrivacyClock } from './relay/privacy-clock.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
 import { createFileStore } from './storage/files.ts';
@@ -191,6 +192,7 @@ const loops = [
   startCallSweeper({ app, system, voice, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
+  startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),

@@ -21,6 +21,7 @@ import { functionRoutes } from './functions/routes.ts';
 import { negotiationRoutes } from './negotiations/routes.ts';
 import { paymentRoutes } from './payments/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
+import { privacyRoutes } from './privacy/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
@@ -92,6 +93,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', messageRoutes(deps));
   app.route('/', definitionRoutes(deps));
   app.route('/', peopleRoutes(deps));
+  app.route('/', privacyRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));

@@ -21,7 +21,7 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
     .setAccessMode('read only')
     .execute(async (trx) => {
       await sql`set local statement_timeout = '3s'`.execute(trx);
-      const parts = [lines, requests, money, holds, outbox, deliveries, calls, messages, partitions];
+      const parts = [lines, requests, money, holds, outbox, deliveries, calls, messages, privacy, partitions];
       const samples: Sample[] = [];
       for (const part of parts) samples.push(...(await part(trx)));
       return samples;
@@ -180,6 +180,23 @@ async function deliveries(trx: Trx): Promise<readonly Sample[]> {
     sample('tandas_deliveries', help, rows[0]?.pending ?? 0, { state: 'pending' }),
     sample('tandas_deliveries', help, rows[0]?.dead ?? 0, { state: 'dead' }),
     sample('tandas_deliveries_oldest_seconds', 'Age of the oldest pending one', rows[0]?.oldest ?? 0),
+  ];
+}
+
+async function privacy(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ open: bigint; overdue: bigint; soon: bigint }>`
+    select count(*) as open, count(*) filter (where due_at <= clock_timestamp()) as overdue,
+           count(*) filter (where due_at > clock_timestamp()
+                              and due_at <= clock_timestamp() + case kind when 'blocking' then interval '1 day'
+                                                                          else interval '5 days' end) as soon
+      from (select kind, due_at from core.privacy_request
+             where answered_at is null and ${ofNoRehearsal} limit ${countedAtMost}) counted`.execute(trx);
+  const help =
+    'Requests about people’s data without an answer: overdue, soon (a day for blocking, five for others), or all';
+  return [
+    sample('tandas_privacy_requests', help, rows[0]?.open ?? 0, { state: 'open' }),
+    sample('tandas_privacy_requests', help, rows[0]?.soon ?? 0, { state: 'soon' }),
+    sample('tandas_privacy_requests', help, rows[0]?.overdue ?? 0, { state: 'overdue' }),
   ];
 }
 

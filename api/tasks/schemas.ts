@@ -12,6 +12,7 @@ export const taskSchema = z
       'broken_promise',
       'person_asked',
       'payment_reversed',
+      'privacy_request',
     ]),
     state: z.enum(['open', 'resolved']),
     resolution: z.enum(['paid', 'resume', 'close']).nullable(),

@@ -51,6 +51,7 @@ const handover = z.object({
     'broken_promise',
     'person_asked',
     'payment_reversed',
+    'privacy_request',
   ]),
   contact_id: idSchema,
   person_id: idSchema,

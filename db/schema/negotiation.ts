@@ -92,7 +92,8 @@ export type TaskKind =
   | 'legal'
   | 'broken_promise'
   | 'person_asked'
-  | 'payment_reversed';
+  | 'payment_reversed'
+  | 'privacy_request';
 export type TaskResolution = 'paid' | 'resume' | 'close';
 export interface TaskTable {
   id: Generated<string>;

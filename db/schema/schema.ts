@@ -5,6 +5,7 @@ import type * as law from './law.ts';
 import type * as negotiation from './negotiation.ts';
 import type * as operation from './operation.ts';
 import type * as people from './people.ts';
+import type * as privacy from './privacy.ts';
 import type * as rehearsal from './rehearsal.ts';
 
 export type {
@@ -58,6 +59,7 @@ export interface Schema {
   'core.current_debt': negotiation.CurrentDebtView;
   'core.do_not_contact': negotiation.DoNotContactTable;
   'core.person_message': law.PersonMessageTable;
+  'core.privacy_request': privacy.PrivacyRequestTable;
   'core.line_pool': core.LinePoolTable;
   'core.line_request': core.LineRequestTable;
   'core.line_lease': core.LineLeaseTable;

@@ -1,5 +1,6 @@
 /** People of a stored import into people, phones, creditors, contacts and debts of a batch: one statement each, a portion at a time. */
 import {
+  meetRequests,
   movePhonesBack,
   type PortionRequest,
   readSeveral,
@@ -14,6 +15,9 @@ import {
   writePhones,
 } from './queries-load.ts';
 import { useCaseOfImport } from './queries.ts';
+import { blockPerson } from '../people/blocks.ts';
+import { takeTurns } from '../people/queries.ts';
+import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import type { Debt, RowVariables, UseCase } from '../usecases/types.ts';
@@ -43,13 +47,24 @@ export async function loadPortion(trx: Trx, request: PortionRequest): Promise<Lo
   const { fresh, known, met } = await takePortion(trx, request);
   if (fresh === 0) return { contacts: 0, debts: 0, known };
   await mergeVariables(trx, useCase);
+  await takeTurns(trx, 'with_others');
   await writePeople(trx);
+  await blockWhoAsked(trx);
   if (met) await movePhonesBack(trx);
   await writePhones(trx);
   await writeAddresses(trx);
   await writeCreditors(trx);
   await writeContacts(trx, batchId);
   return { contacts: fresh, debts: await writeDebts(trx), known };
+}
+
+/** Who asked for blocking before the account had them (Ley 21.719) is blocked with the file that brings them. */
+async function blockWhoAsked(trx: Trx): Promise<void> {
+  const met = (await meetRequests(trx)).filter(({ blocks }) => blocks);
+  if (met.length === 0) return;
+  const { id: accountId } = await ownAccount(trx);
+  for (const { id, person_id: personId } of met)
+    await blockPerson(trx, { accountId, actor: 'import' }, { personId, reason: `solicitud ${id}` });
 }
 
 /** The agent speaks of all debts of a person at once: variables of contacts with several rows are built from all. */

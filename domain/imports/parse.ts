@@ -4,13 +4,14 @@ import type { RawSheet } from './rules/cells.ts';
 import { damaged, ImportFileError } from './errors.ts';
 import { guardUpload, type GuardedUpload, tooManyRows } from './guard.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
-import { People } from './people.ts';
+import { type KnownPerson, People } from './people.ts';
 import { type FilePlan, planFile } from './plan.ts';
 import type { ReadProgress } from './progress.ts';
 import { readCsv } from './read-csv.ts';
 import { readJson } from './read-json.ts';
 import { workbookReader } from './read-workbook.ts';
 import { readRow } from './row.ts';
+import { problemOf } from './row-problems.ts';
 import type { ImportSink, ImportSummary, ParseInput } from './types.ts';
 
 /**
@@ -57,6 +58,8 @@ type Counts = Pick<
   | 'rowsBlank'
   | 'rowsHidden'
   | 'contacts'
+  | 'withdrawn'
+  | 'rowsWithdrawn'
   | 'debts'
 >;
 
@@ -67,6 +70,7 @@ async function readSheet(
   { sink, limits }: { readonly sink: ImportSink; readonly limits: ImportLimits },
 ): Promise<Counts> {
   const people = new People();
+  const withdrawals = new Map<string, number>();
   let [rowsRead, rowsGood, rowsRefused, rowsWithNotices, rowsIdentical, rowsBlank, rowsHidden] = [
     0, 0, 0, 0, 0, 0, 0,
   ];
@@ -82,6 +86,8 @@ async function readSheet(
     if (raw.hidden) rowsHidden += 1;
     if (reading.kind === 'refused') {
       rowsRefused += 1;
+      const { withdrawal } = reading;
+      if (withdrawal !== undefined) withdrawals.set(withdrawal.identityKey, withdrawal.row);
       for (const problem of reading.problems) await sink.problem(problem, reading.cells);
       continue;
     }
@@ -97,18 +103,42 @@ async function readSheet(
     const taken = sink.row(placed.row);
     if (taken !== undefined) await taken;
   }
-  const { contacts, debts } = people;
+  const gone = await withdraw(people, withdrawals, { sheet: sheet.name, sink });
+  const rowsGone = sum(gone.map(({ rows }) => rows));
   return {
     rowsRead,
-    rowsGood,
-    rowsRefused,
+    rowsGood: rowsGood - rowsGone,
+    rowsRefused: rowsRefused + rowsGone,
     rowsWithNotices,
     rowsIdentical,
     rowsBlank,
     rowsHidden,
-    contacts,
-    debts,
+    rowsWithdrawn: rowsGone,
+    withdrawn: gone.map(({ person }) => person),
+    contacts: people.contacts - gone.length,
+    debts: people.debts - sum(gone.map(({ debts }) => debts)),
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
+}
+
+/** People of earlier or later rows whom one row forbids to call: they go, and each is told once, at their first row. */
+async function withdraw(
+  people: People,
+  withdrawals: ReadonlyMap<string, number>,
+  { sheet, sink }: { readonly sheet: string; readonly sink: ImportSink },
+): Promise<readonly KnownPerson[]> {
+  const withdrawn: KnownPerson[] = [];
+  for (const [identityKey, by] of withdrawals) {
+    const known = people.known(identityKey);
+    if (known === undefined) continue;
+    withdrawn.push(known);
+    const place = { sheet, row: known.row, pointer: null, column: '', value: '' };
+    await sink.problem(problemOf(place, 'refused', { code: 'person_withdrawn', values: { by } }), []);
+  }
+  return withdrawn;
 }
 
 /** Taken as good it would be a batch of nobody. */

@@ -1,7 +1,7 @@
 /** Which rows are one person, one debt, or one row twice. Holds a few words per row, never the row. */
 import { unaccented } from '../shared/rules/plain-text.ts';
 import { Fingerprints } from './fingerprints.ts';
-import { problemOf } from './row.ts';
+import { problemOf } from './row-problems.ts';
 import { mostRowsTold } from '../usecases/variables.ts';
 import type { Remark } from '../people/rules/result.ts';
 import type { ParsedRow, PlacedRow, RowProblem } from './types.ts';
@@ -9,6 +9,14 @@ import type { ParsedRow, PlacedRow, RowProblem } from './types.ts';
 export type Placing =
   | { readonly kind: 'identical'; readonly problem: RowProblem }
   | { readonly kind: 'taken'; readonly row: PlacedRow };
+
+/** Somebody who was placed: their number in the file, their first row, and how many rows and debts they have. */
+export interface KnownPerson {
+  readonly person: number;
+  readonly row: number;
+  readonly rows: number;
+  readonly debts: number;
+}
 
 /** Texts one behind the other in one buffer: a million strings of their own would take three times as much. */
 class Texts {
@@ -46,6 +54,8 @@ export class People {
   readonly #phones = new Fingerprints();
   /** Of each person: the first row, the name in it, and the first zone that a row said. */
   readonly #firstRows: number[] = [];
+  readonly #rowsOf: number[] = [];
+  readonly #debtsOf: number[] = [];
   readonly #names = new Texts();
   /** Rows of each person without a debt. */
   readonly #told: number[] = [];
@@ -53,6 +63,16 @@ export class People {
 
   get contacts(): number {
     return this.#people.size;
+  }
+
+  /** The number of a person who was placed, and their first row. */
+  known(identityKey: string): KnownPerson | undefined {
+    const person = this.#people.of(identityKey);
+    if (person === undefined) return undefined;
+    const [row = 0, rows = 0, debts = 0] = [this.#firstRows, this.#rowsOf, this.#debtsOf].map(
+      (list) => list[person],
+    );
+    return { person: person + 1, row, rows, debts };
   }
 
   get debts(): number {
@@ -77,6 +97,7 @@ export class People {
     }
     const met = this.#meet(row);
     const { person } = met;
+    addOne(this.#rowsOf, person - 1);
     const notices = row.notices.length + met.notices.length === 0 ? [] : [...row.notices, ...met.notices];
     if (row.debt === undefined) return { kind: 'taken', row: { ...row, person, notices } };
     const first = this.#debts.put(debtKey, row.row);
@@ -85,6 +106,7 @@ export class People {
       const { debt: _, ...rest } = row;
       return { kind: 'taken', row: { ...rest, person, notices } };
     }
+    addOne(this.#debtsOf, person - 1);
     return { kind: 'taken', row: { ...row, person, notices } };
   }
 
@@ -107,6 +129,8 @@ export class People {
       this.#names.push(row.name);
       this.#zones.push(row.zone);
       this.#told.push(1);
+      this.#rowsOf.push(0);
+      this.#debtsOf.push(0);
     } else notices.push(...this.#differences(row, person));
     for (const phone of row.phones) {
       const owner = this.#phones.put(phone, person);
@@ -137,6 +161,10 @@ export class People {
     notices.push(remarkOn(row, { code, values: { first, max: mostRowsTold } }));
     return notices;
   }
+}
+
+function addOne(counts: number[], at: number): void {
+  counts[at] = (counts[at] ?? 0) + 1;
 }
 
 function remarkOn({ sheet, row, pointer, name }: ParsedRow, remark: Remark): RowProblem {

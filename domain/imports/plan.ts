@@ -1,5 +1,6 @@
 /** Which sheet of a file holds the data, where its header is, and what its columns are. */
 import type { HeaderMatch } from '../usecases/headers.ts';
+import { ofOthersWords } from '../usecases/other-headers.ts';
 import { detect, type Detection, matchWeight, useCaseByKey, useCases } from '../usecases/registry.ts';
 import type { UseCase } from '../usecases/types.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
@@ -20,10 +21,13 @@ export interface FilePlan {
   readonly warnings: readonly Bilingual[];
 }
 
+const NO_COLUMNS: ReadonlySet<number> = new Set();
+
 interface Candidate {
   readonly sheet: string;
   readonly row: number;
   readonly detection: Detection;
+  readonly hiddenColumns: ReadonlySet<number>;
 }
 
 /**
@@ -59,6 +63,9 @@ export async function planFile(sheets: AsyncIterable<RawSheet>, input: ParseInpu
   for (const other of ranked.slice(1)) {
     if (other.detection.kind === 'found') warnings.push(otherSheet(other.sheet));
   }
+  const hidden = match.bound.filter(({ index }) => best.hiddenColumns.has(index));
+  if (hidden.length > 0) warnings.push(hiddenColumns(hidden.map(({ header }) => header)));
+  if (match.ofOthers.length > 0) warnings.push(ofOthersWords(match.ofOthers));
   for (const { used, unused } of match.doubled) {
     warnings.push({
       es: `Las columnas «${used}» y «${unused}» sirven para lo mismo: se usa «${used}».`,
@@ -107,7 +114,8 @@ async function bestHeader(
     seen += 1;
     const detection = detect(headerTexts(raw), only === undefined ? { given } : { only, given });
     if (best === undefined || rank(detection) > rank(best.detection)) {
-      best = { sheet: sheet.name, row: raw.row, detection };
+      const { row, hiddenColumns = NO_COLUMNS } = raw;
+      best = { sheet: sheet.name, row, detection, hiddenColumns };
     }
     if (seen >= rowsLooked) break;
   }
@@ -133,6 +141,13 @@ function rank(detection: Detection): number {
       return unreachable;
     }
   }
+}
+
+function hiddenColumns(headers: readonly string[]): Bilingual {
+  return {
+    es: `Se leen columnas ocultas en Excel: ${headers.map((one) => `«${one}»`).join(', ')}. Revise que sean las que valen.`,
+    en: `Columns that are hidden in Excel are read: ${headers.map((one) => `“${one}”`).join(', ')}. Check that they are those that hold.`,
+  };
 }
 
 function otherSheet(name: string): Bilingual {

@@ -83,6 +83,24 @@ export async function writePeople(trx: Trx): Promise<void> {
   );
 }
 
+/**
+ * Requests about the data of people whom this file brings now: they are theirs from here on. One for blocking that is not
+ * refused blocks them before any contact is made of them.
+ */
+export async function meetRequests(
+  trx: Trx,
+): Promise<readonly { readonly id: string; readonly person_id: string; readonly blocks: boolean }[]> {
+  const { rows } = await sql<{ id: string; person_id: string; blocks: boolean }>`
+    update core.privacy_request r set person_id = s.id
+      from core.person s
+     where r.person_id is null and s.identity_key = r.national_id
+       and s.id in (select person_id from load_row)
+    returning r.id, s.id as person_id, r.kind = 'blocking' and r.answer is distinct from 'refused' as blocks`.execute(
+    trx,
+  );
+  return rows;
+}
+
 /** Numbers that are known of the portion's people go behind those that the file names. */
 export async function movePhonesBack(trx: Trx): Promise<void> {
   // Statistics that know one phone of the account would read the portion again for each of its hundred thousand.

@@ -153,6 +153,9 @@ export interface StoredFile {
   readonly rowsGood: number;
   readonly rowsRefused: number;
   readonly contacts: number;
+  /** People whose rows go again, by their numbers in the file, and how many rows these are. */
+  readonly withdrawn: readonly number[];
+  readonly rowsWithdrawn: number;
   readonly problems: readonly RowProblem[];
   readonly problemsOmitted: number;
   readonly remarkedRowsOmitted: number;
@@ -169,6 +172,7 @@ export async function finishImport(trx: Trx, importId: string, file: StoredFile)
       rows_read: file.rowsRead,
       rows_good: file.rowsGood,
       rows_refused: file.rowsRefused,
+      rows_stored: file.rowsGood,
       contacts: file.contacts,
       problems: JSON.stringify(file.problems),
       problems_omitted: file.problemsOmitted,
@@ -179,9 +183,23 @@ export async function finishImport(trx: Trx, importId: string, file: StoredFile)
     })
     .where('id', '=', importId)
     .where('state', '=', 'reading')
-    .where('rows_stored', '=', file.rowsGood)
+    .where('rows_stored', '=', file.rowsGood + file.rowsWithdrawn)
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  if (numUpdatedRows !== 1n) return false;
+  if (file.withdrawn.length > 0) await withdrawPeople(trx, importId, file.withdrawn);
+  return true;
+}
+
+/** The others close up: a batch takes people by their numbers, as far as there are people. */
+async function withdrawPeople(trx: Trx, importId: string, people: readonly number[]): Promise<void> {
+  await sql`delete from core.import_row where import_id = ${importId} and person = any(${people}::integer[])`.execute(
+    trx,
+  );
+  await sql`
+    update core.import_row r set person = n.number
+      from (select person, row_number() over (order by person) as number
+              from core.import_row where import_id = ${importId} group by person) n
+     where r.import_id = ${importId} and r.person = n.person and r.person <> n.number`.execute(trx);
 }
 
 /** Undefined when there is no such import, or it is not the account's of the transaction. */

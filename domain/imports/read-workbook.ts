@@ -34,6 +34,11 @@ const mergedWarning: Bilingual = {
   en: 'The sheet has merged cells: the value of each holds for all of its rows.',
 };
 
+const commentsWarning: Bilingual = {
+  es: 'El libro tiene comentarios o notas en celdas, que no se leen: si alguno dice a quién no llamar, escríbalo en una columna.',
+  en: 'The workbook has comments or notes in cells, which are not read: if one says whom not to call, write it in a column.',
+};
+
 /** Reads one and the same file more than once: its texts, formats and tabs are kept from the first time. */
 export function workbookReader(
   path: string,
@@ -51,9 +56,16 @@ export function workbookReader(
         const text = partText(zip, part, progress);
         const rows = sheetRows({ text, name, frame, counter, limits });
         const merged = merges.get(part.fileName);
-        yield merged === undefined
-          ? { name, hidden, rows }
-          : { name, hidden, rows: filledRows(rows, merged), warnings: [mergedWarning] };
+        const warnings = [
+          ...(merged === undefined ? [] : [mergedWarning]),
+          ...(frame.hasComments ? [commentsWarning] : []),
+        ];
+        yield {
+          name,
+          hidden,
+          rows: merged === undefined ? rows : filledRows(rows, merged),
+          ...(warnings.length === 0 ? {} : { warnings }),
+        };
       }
     } catch (error) {
       throw error instanceof ImportFileError ? error : damaged(error);

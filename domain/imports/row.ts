@@ -3,19 +3,15 @@ import type { BoundColumn, HeaderMatch } from '../usecases/headers.ts';
 import type { Debt, RowFacts } from '../usecases/types.ts';
 import {
   cellText,
-  cleanText,
-  cutText,
   isBlank,
   isRefused,
   type RawCell,
   type RawRow,
-  type RowFault,
-  type SentRow,
   shownValue,
   textWithin,
 } from './rules/cells.ts';
-import { sentence } from './rules/messages.ts';
-import { keptName } from './names.ts';
+import { pointerOf, problemOf, problemOfFault, shownCells } from './row-problems.ts';
+import { isOwnCompany, saidOfPerson, twinOf } from './row-notes.ts';
 import { isTotal } from './total-row.ts';
 import { typedRow } from './typed.ts';
 import { currencyOf } from './fields.ts';
@@ -36,7 +32,7 @@ import {
   normaliseCurrency,
   normaliseText,
 } from '../people/rules/text.ts';
-import type { ImportDefaults, ParsedRow, RowProblem, Severity, ShownCell } from './types.ts';
+import type { ImportDefaults, ParsedRow, RowProblem, Severity, ShownCell, Withdrawal } from './types.ts';
 
 export type RowReading =
   | { readonly kind: 'blank' }
@@ -45,6 +41,8 @@ export type RowReading =
       readonly problems: readonly RowProblem[];
       /** What it held, in the columns that are read. */
       readonly cells: readonly ShownCell[];
+      /** The person whom it forbids to call, in whatever other rows. */
+      readonly withdrawal?: Withdrawal;
     }
   | { readonly kind: 'good'; readonly row: ParsedRow };
 
@@ -74,50 +72,8 @@ export function readRow(match: HeaderMatch, defaults: ImportDefaults, given: Raw
   const row = new RowUnderWay({ match, columns, defaults, raw });
   const parsed = row.read();
   if (parsed !== undefined) return { kind: 'good', row: parsed };
-  return { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) };
-}
-
-function shownCells({ bound, free }: HeaderMatch, { cells }: RawRow): readonly ShownCell[] {
-  return [...bound, ...free]
-    .filter(({ index }) => !isBlank(cells[index]))
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ index, header }) => ({ column: header, value: shownValue(cells[index]) }));
-}
-
-function problemOfFault({ sheet, row, sent }: RawRow, { key, code, shown, values }: RowFault): RowProblem {
-  const place = {
-    sheet,
-    row,
-    pointer: pointerOf(sent, key),
-    column: keptName(key),
-    value: cutText(cleanText(shown)),
-  };
-  return problemOf(place, 'refused', { code, ...(values === undefined ? {} : { values }) });
-}
-
-/** RFC 6901. `key` undefined or '': the row. */
-function pointerOf(sent: SentRow | undefined, key: string | undefined): string | null {
-  if (sent === undefined) return null;
-  if (key === undefined || key === '') return sent.pointer;
-  return `${sent.pointer}/${cutText(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** A remark of a row, as it is reported. */
-export function problemOf(
-  place: Pick<RowProblem, 'sheet' | 'row' | 'pointer' | 'column' | 'value'>,
-  severity: Severity,
-  { code, values }: Remark,
-): RowProblem {
-  const { text, hint } = sentence(code, values);
-  return {
-    ...place,
-    severity,
-    code,
-    message_es: text.es,
-    message_en: text.en,
-    hint_es: hint.es,
-    hint_en: hint.en,
-  };
+  const refused = { kind: 'refused', problems: row.problems, cells: shownCells(match, raw) } as const;
+  return row.withdrawal === undefined ? refused : { ...refused, withdrawal: row.withdrawal };
 }
 
 interface RowSource {
@@ -132,6 +88,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 class RowUnderWay {
   readonly problems: RowProblem[] = [];
+  withdrawal: Withdrawal | undefined;
   readonly #match: HeaderMatch;
   readonly #columns: RowColumns;
   readonly #defaults: ImportDefaults;
@@ -154,7 +111,9 @@ class RowUnderWay {
     const phones = this.#phones(country, nationalId);
     const { zone, region } = this.#place(country, phones);
     const debt = this.#debt(country);
+    this.#whoseCompany(nationalId);
     const fields = this.#fields();
+    this.#saidOfPerson(name, nationalId ?? phones[0]?.replace(/^/, 'tel:'));
     const facts: Mutable<RowFacts> = { name: name ?? '', fields, free: this.#free() };
     if (nationalId !== undefined) facts.nationalId = nationalId;
     if (debt !== undefined) facts.debt = debt;
@@ -212,13 +171,25 @@ class RowUnderWay {
     }
     // One amount over several rows may be the sum of them: each of them would be asked for all of it.
     const isShared = column.kind === 'money' && this.#raw.merged?.includes(bound.index) === true;
-    const result = isShared ? bad('money_merged') : (readable(cell) ?? normalise(cell));
+    const twin = twinOf(this.#match, this.#raw, bound);
+    const result = isShared
+      ? bad('money_merged')
+      : (readable(cell) ?? (twin === undefined ? normalise(cell) : bad('column_twice', { value: twin })));
     if (!result.ok) {
       this.#remark(bound, column.required || isRefused(cell) ? 'refused' : 'notice', result);
       return undefined;
     }
     if (result.notice !== undefined) this.#remark(bound, 'notice', result.notice);
     return result.value;
+  }
+
+  /** Who died, asked to be left alone or is owed money is called for no row of the file. */
+  #saidOfPerson(name: string | undefined, identityKey: string | undefined): void {
+    const said = saidOfPerson(this.#match, this.#raw, name);
+    if (said !== undefined) this.#remark(said.bound, 'refused', { code: said.code });
+    const code = said?.code ?? this.problems.find((one) => one.code === 'money_negative')?.code;
+    if (code === undefined || code === 'debt_settled' || identityKey === undefined) return;
+    this.withdrawal = { identityKey, row: this.#raw.row };
   }
 
   #hasDefault(key: string): boolean {
@@ -308,6 +279,13 @@ class RowUnderWay {
     if (home !== 'CL' || bound === undefined || !/^r\.?u\.?[tn]/i.test(bound.header)) return false;
     const text = textWithin(this.#raw.cells[bound.index], 20);
     return text.includes('-') && normaliseNationalId(text, 'CL').ok;
+  }
+
+  /** A file of companies that owe has them in EMPRESA: as creditor they would be told that they owe to themselves. */
+  #whoseCompany(nationalId: string | undefined): void {
+    const bound = this.#columns.byKey.get('creditor');
+    if (bound === undefined || !isOwnCompany(bound, nationalId, this.#raw)) return;
+    this.#remark(bound, 'notice', { code: 'creditor_perhaps_debtor' });
   }
 
   #debt(country: string): Debt | undefined {

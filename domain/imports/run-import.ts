@@ -71,11 +71,12 @@ async function readAndStore(
   );
   if (read === undefined) throw fileLost();
   await inAccount(app, accountId, async (trx) => {
-    const { useCase, rowsRead, rowsGood, rowsRefused, contacts } = read.summary;
+    const { useCase, rowsRead, rowsGood, rowsRefused, contacts, withdrawn, rowsWithdrawn } = read.summary;
     const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
     const { problems, problemsOmitted, remarkedRowsOmitted } = read;
     const said = { problems, problemsOmitted, remarkedRowsOmitted, reading: readingOf(read.summary) };
-    if (!(await finishImport(trx, importId, { ...counts, ...said }))) return;
+    const stored = { ...counts, ...said, withdrawn, rowsWithdrawn };
+    if (!(await finishImport(trx, importId, stored))) return;
     await insertRemarkedRows(trx, importId, read.remarkedRows);
     const caller = { accountId, actor: claimed.actor };
     await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail: counts });

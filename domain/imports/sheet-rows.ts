@@ -40,6 +40,7 @@ export class SheetRows implements QuickHandler {
     value: undefined,
   };
   #lastColumn = -1;
+  readonly #hiddenColumns = new Set<number>();
   /** What the text that comes belongs to. */
   #reading: 'value' | 'formula' | 'inline' | undefined;
 
@@ -67,6 +68,7 @@ export class SheetRows implements QuickHandler {
     if (this.#reading === 'inline') return this.#inline.open(name);
     if (name === 'row') return this.#openRow(attributes);
     if (name === 'c') return this.#openCell(attributes);
+    if (name === 'col') return this.#openColumns(attributes);
     if (this.#cell === undefined) return;
     if (name === 'v') {
       this.#reading = 'value';
@@ -120,6 +122,14 @@ export class SheetRows implements QuickHandler {
     return longer;
   }
 
+  /** Columns stand before the rows, as ranges: nobody has hidden more than a sheet can have. */
+  #openColumns(attributes: Attributes): void {
+    if (!isTrue(attributes.get('hidden'))) return;
+    const [from, to] = [Number(attributes.get('min')), Number(attributes.get('max'))];
+    const last = Math.min(to, this.#limits.maxColumns);
+    for (let column = Math.max(1, from); column <= last; column += 1) this.#hiddenColumns.add(column - 1);
+  }
+
   #openRow(attributes: Attributes): void {
     const r = attributes.get('r');
     // Without its number it is the next one (ECMA-376, 18.3.1.73).
@@ -129,6 +139,7 @@ export class SheetRows implements QuickHandler {
     this.#lastColumn = -1;
     const row = { sheet: this.#sheet, row: number, hidden: isTrue(attributes.get('hidden')), cells: [] };
     this.#row = this.#frame.is1904 ? { ...row, is1904: true } : row;
+    if (this.#hiddenColumns.size > 0) this.#row = { ...this.#row, hiddenColumns: this.#hiddenColumns };
   }
 
   #openCell(attributes: Attributes): void {

@@ -76,6 +76,13 @@ export interface PlacedRow extends ParsedRow {
   readonly person: number;
 }
 
+/** A person whom a row forbids to call: the other rows of theirs go as well. */
+export interface Withdrawal {
+  readonly identityKey: string;
+  /** The row that says so. */
+  readonly row: number;
+}
+
 /** Takes rows and problems as they are read, in the order of the file; the reader waits for it. */
 export interface ImportSink {
   row(row: PlacedRow): void | Promise<void>;
@@ -129,7 +136,11 @@ export interface ImportSummary {
   readonly rowsBlank: number;
   /** Rows hidden in Excel among those read: they count. */
   readonly rowsHidden: number;
-  /** Distinct people of the good rows. */
+  /** People who were taken and go again, by their numbers in the file: another row forbids to call them. */
+  readonly withdrawn: readonly number[];
+  /** Their rows, which are counted as refused. */
+  readonly rowsWithdrawn: number;
+  /** Distinct people of the good rows, without those who are withdrawn. */
   readonly contacts: number;
   readonly debts: number;
 }

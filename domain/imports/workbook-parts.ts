@@ -21,6 +21,8 @@ export interface WorkbookFrame {
   /** Day 0 of its dates: 1904 in files that began on an old Macintosh. */
   readonly epochMs: number;
   readonly is1904: boolean;
+  /** Somebody has left notes in cells. */
+  readonly hasComments: boolean;
   /** By a cell's style: what its number is shown as. */
   readonly shows: readonly NumberShown[];
   readonly strings: SharedStrings;
@@ -59,6 +61,7 @@ export async function readFrame(
   const strings = partOf('sharedStrings');
   return {
     sheets,
+    hasComments: [...parts.keys()].some((part) => /^xl\/(?:comments|threadedComments)/i.test(part)),
     is1904,
     epochMs: is1904 ? epoch1904Ms : epoch1900Ms,
     shows: styles === undefined ? [] : await readNumberStyles(styles, limits),

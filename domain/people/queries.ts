@@ -239,3 +239,12 @@ export async function phonesInOrder(
     .orderBy('id')
     .execute();
 }
+
+/**
+ * Files that bring people and requests about people who are not here yet take turns: else each would miss what the other one
+ * has not committed, and somebody who asked for blocking would be called. Files do not wait for each other.
+ */
+export async function takeTurns(trx: Trx, how: 'alone' | 'with_others'): Promise<void> {
+  const lock = sql.raw(how === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared');
+  await sql`select ${lock}(hashtextextended('arrivals ' || core.current_account()::text, 0))`.execute(trx);
+}

@@ -67,3 +67,19 @@ export async function writeResolution(
     .where('id', '=', taskId)
     .execute();
 }
+
+/** Open tasks whose key begins so are resolved; their ids. */
+export async function resolveByKey(
+  trx: Trx,
+  prefix: string,
+  { resolution, note, at, actor }: Omit<Resolution, 'taskId'>,
+): Promise<readonly string[]> {
+  const rows = await trx
+    .updateTable('operation.task')
+    .set({ state: 'resolved', resolution, note, resolved_at: at, resolved_by: actor })
+    .where('dedupe_key', 'like', `${prefix}%`)
+    .where('state', '=', 'open')
+    .returning('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}

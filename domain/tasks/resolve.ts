@@ -1,4 +1,4 @@
-import { lockTask, writeResolution } from './queries.ts';
+import { lockTask, resolveByKey, writeResolution } from './queries.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { writeEvent } from '../shared/queries-events.ts';
@@ -34,6 +34,8 @@ export async function resolveTask(
     if (task.resolution === resolution) return;
     throw refuse('task_resolved', { resolution: task.resolution ?? '' });
   }
+  // What ends it is the answer, which has words and an instant of its own.
+  if (task.kind === 'privacy_request') throw refuse('task_of_request');
   const { accountId, actor } = caller;
   await lockPerson(trx, task.person_id);
   const at = await databaseNow(trx);
@@ -63,4 +65,14 @@ export async function resolveTask(
       resolution,
     },
   });
+}
+
+/** The tasks that a request has opened end with its answer. Their contact is told nothing: nothing of it has changed. */
+export async function resolveOwnTask(
+  trx: Trx,
+  { actor }: Caller,
+  { dedupeKeyPrefix, note }: { readonly dedupeKeyPrefix: string; readonly note: string },
+): Promise<void> {
+  const at = await databaseNow(trx);
+  await resolveByKey(trx, dedupeKeyPrefix, { resolution: 'close', note, at, actor });
 }

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, string>> = Object.fromEntries(
     digito: 'dig',
     verificador: 'verif ver',
     correo: 'mail email',
+    valor: 'vlr',
   }).flatMap(([word, short]) => short.split(' ').map((one) => [one, word])),
 );
 

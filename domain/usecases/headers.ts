@@ -2,6 +2,7 @@
 import { unaccented } from '../shared/rules/plain-text.ts';
 import { clientHeaders } from './client-headers.ts';
 import { headerWords } from './header-words.ts';
+import { otherHeaders } from './other-headers.ts';
 import type { Column, UseCase } from './types.ts';
 
 export interface BoundColumn {
@@ -21,10 +22,16 @@ export interface FreeColumn {
 
 export interface HeaderMatch {
   readonly useCase: UseCase;
+  /** All of them, by column; '' for cells that hold no text. */
+  readonly headers: readonly string[];
+  /** Columns under the same header as one that is read, of who it is and what is owed: their cells must be equal. */
+  readonly twins: readonly BoundColumn[];
   readonly bound: readonly BoundColumn[];
   readonly free: readonly FreeColumn[];
   /** Headers that nothing is read from: unknown ones, and the worse of two for one column. */
   readonly ignored: readonly string[];
+  /** Headers that are about somebody else than who pays, or may be: nothing is read from them. */
+  readonly ofOthers: readonly string[];
   /** Pairs of headers for one column: the first is used. */
   readonly doubled: readonly { readonly used: string; readonly unused: string }[];
   /** Required columns that neither the file nor the batch gives. */
@@ -62,8 +69,9 @@ export function matchHeaders(
   given: ReadonlySet<string>,
 ): HeaderMatch {
   const clients = clientHeaders(useCase, headers);
+  const others = otherHeaders(headers, (header) => findColumn(useCase, header)?.column);
   const candidates = headers.flatMap((header, index): Candidate[] => {
-    if (clients.others.has(index)) return [];
+    if (clients.others.has(index) || others.people.has(index) || others.things.has(index)) return [];
     const found =
       clients.creditor?.index === index
         ? { column: clients.creditor.column, rank: 0 }
@@ -72,6 +80,7 @@ export function matchHeaders(
   });
   const { phones, doubledPhones } = bindPhones(useCase, candidates);
   const bound: BoundColumn[] = [...phones];
+  const twins: BoundColumn[] = [];
   const doubled: { used: string; unused: string }[] = [...doubledPhones];
   for (const column of useCase.columns) {
     if (column.kind === 'phone' || column.kind === 'phone_extra') continue;
@@ -84,12 +93,19 @@ export function matchHeaders(
       .sort((a, b) => a.rank - b.rank || a.index - b.index);
     if (best === undefined) continue;
     bound.push({ index: best.index, header: best.header, column });
-    for (const other of others) doubled.push({ used: best.header, unused: other.header });
+    for (const other of others) {
+      doubled.push({ used: best.header, unused: other.header });
+      if (TWINS.has(column.key) && other.rank === best.rank)
+        twins.push({ index: other.index, header: other.header, column });
+    }
   }
-  return finish(useCase, { headers, bound, doubled, given });
+  return finish(useCase, { headers, bound, twins, doubled, given, people: others.people });
 }
 
-function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInput): HeaderMatch {
+function finish(
+  useCase: UseCase,
+  { headers, bound, twins, doubled, given, people }: FinishInput,
+): HeaderMatch {
   const taken = new Set(bound.map(({ index }) => index));
   const have = new Set([...bound.map(({ column }) => column.key), ...given]);
   const free: FreeColumn[] = [];
@@ -99,7 +115,8 @@ function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInpu
     if (header.trim() === '' || taken.has(index)) return;
     const variable = variableName(header);
     const isDouble = doubled.some(({ unused }) => unused === header);
-    if (!useCase.freeVariables || isDouble || variable === '' || names.has(variable)) {
+    // A pupil's name is no variable either: a script would speak it as that of who is called.
+    if (!useCase.freeVariables || isDouble || people.has(index) || variable === '' || names.has(variable)) {
       ignored.push(header);
       return;
     }
@@ -108,19 +125,27 @@ function finish(useCase: UseCase, { headers, bound, doubled, given }: FinishInpu
   });
   return {
     useCase,
+    headers,
+    twins,
     bound,
     free,
     ignored,
+    ofOthers: headers.filter((_, index) => people.has(index)),
     doubled,
     missing: useCase.columns.filter(({ key, required }) => required && !have.has(key)),
   };
 }
 
+/** Columns of which a second one under the same header may be another person’s, or another sum. */
+const TWINS: ReadonlySet<string> = new Set(['national_id', 'name', 'amount', 'due_date', 'currency']);
+
 interface FinishInput {
   readonly headers: readonly string[];
   readonly bound: readonly BoundColumn[];
+  readonly twins: readonly BoundColumn[];
   readonly doubled: readonly { used: string; unused: string }[];
   readonly given: ReadonlySet<string>;
+  readonly people: ReadonlySet<number>;
 }
 
 /** By its exact spelling, else by its words, else as a numbered phone: 'TELEFONO 2', 'FONO3', 'celular_1'. */

@@ -5,6 +5,7 @@ import { type HeaderMatch, matchHeaders } from './headers.ts';
 import { marketing } from './marketing.ts';
 import { notification } from './notification.ts';
 import type { UseCase } from './types.ts';
+import { ofOthersWords } from './other-headers.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
 import { userExperience } from './user-experience.ts';
 
@@ -131,21 +132,28 @@ function none(nearest: HeaderMatch | undefined): Detection {
   const { title } = nearest.useCase;
   const read = listed(nearest.bound.map(({ header, column }) => `${header} → ${column.label}`));
   const unread = listed([...nearest.ignored, ...nearest.free.map(({ header }) => header)]);
+  const others = nearest.ofOthers.length === 0 ? undefined : ofOthersWords(nearest.ofOthers);
   return {
     kind: 'none',
     nearest,
     error: {
       es:
         `El archivo parece de ${title.es}, pero le falta: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo.`) +
+        (fromBatch.length === 0
+          ? ''
+          : ` ${fromBatch.join(', ')} también puede indicarse al cargarlo (--creditor NOMBRE en la línea de comandos).`) +
         (read === '' ? '' : ` Se reconoció: ${read}.`) +
         (unread === '' ? '' : ` No se reconoció: ${unread}.`) +
+        (others === undefined ? '' : ` ${others.es}`) +
         ' Si es de otro tipo, indique el caso de uso.',
       en:
         `The file looks like ${title.en}, but lacks: ${missing}.` +
-        (fromBatch.length === 0 ? '' : ` ${fromBatch.join(', ')} can also be given with the upload.`) +
+        (fromBatch.length === 0
+          ? ''
+          : ` ${fromBatch.join(', ')} can also be given with the upload (--creditor NAME on the command line).`) +
         (read === '' ? '' : ` Recognised: ${read}.`) +
         (unread === '' ? '' : ` Not recognised: ${unread}.`) +
+        (others === undefined ? '' : ` ${others.en}`) +
         ' If it is of another kind, say the use case.',
     },
   };

@@ -31,6 +31,7 @@ export const domainOrder = [
   'imports',
   'contacts',
   'tasks',
+  'privacy',
   'payments',
   'negotiation',
   'batches',

@@ -12,6 +12,7 @@ import { followLink } from '../../domain/payments/follow-link.ts';
 import { createNegotiation } from '../../domain/negotiation/negotiations.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
+import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { createEndpoint } from '../../domain/integrations/webhook-endpoints.ts';
 import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
@@ -54,6 +55,18 @@ export async function talkAndStop(world: MessageWorld, call: Dialled): Promise<v
       exceptContactId: null,
     } as const;
     await stopPerson(trx, { ...stop, at });
+    await receiveRequest(
+      trx,
+      { accountId, actor: 'test' },
+      {
+        kind: 'access',
+        channel: 'email',
+        nationalId: '12345678-5',
+        details: 'pide sus datos',
+        receivedAt: undefined,
+        ownId: undefined,
+      },
+    );
   });
 }
 

@@ -109,6 +109,11 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/policy/rules/overlays.ts#withOverlays',
     'domain/shared/rules/plain-text.ts#isIn',
     'domain/policy/rules/zones.ts#isKnownState',
+    'domain/privacy/rules/clock.ts#daysAfter',
+    'domain/privacy/rules/clock.ts#extendedLastDay',
+    'domain/privacy/rules/clock.ts#isWorkingDay',
+    'domain/privacy/rules/clock.ts#lastDay',
+    'domain/privacy/rules/clock.ts#legalCalendar',
     'domain/usecases/variables.ts#earliestDay',
   ],
   'definitions and reports that were checked when they were stored': [
@@ -143,6 +148,10 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     [
       'api/field-errors.ts#fieldErrors',
       'domain/imports/errors.ts#damaged',
+      'domain/imports/row-notes.ts#isOwnCompany',
+      'domain/imports/row-notes.ts#saidOfPerson',
+      'domain/imports/row-problems.ts#pointerOf',
+      'domain/usecases/other-headers.ts#ofOthersWords',
       'domain/imports/guard.ts#guardUpload',
       'domain/imports/csv-encoding.ts#detectEncoding',
       'domain/imports/read-csv.ts#readCsv',

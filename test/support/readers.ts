@@ -61,6 +61,7 @@ import { chileanNumber } from '../../domain/people/rules/chile-phone.ts';
 import { chileanPlace } from '../../domain/people/rules/chile-place.ts';
 import { plainWords, unaccented } from '../../domain/shared/rules/plain-text.ts';
 import { foreignId } from '../../domain/people/rules/foreign-id.ts';
+import { nameOfDead, notToCall } from '../../domain/people/rules/not-to-call.ts';
 import { givenName, wholeName } from '../../domain/people/rules/name.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
 import { normalisePhone, normalisePhones } from '../../domain/people/rules/phone.ts';
@@ -85,6 +86,7 @@ import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/too
 import { placeOfRow } from '../../domain/imports/row-place.ts';
 import { headerWords } from '../../domain/usecases/header-words.ts';
 import { normaliseHeader, variableName } from '../../domain/usecases/headers.ts';
+import { otherHeaders } from '../../domain/usecases/other-headers.ts';
 import {
   capturedResult,
   readCollection,
@@ -322,6 +324,8 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/people/rules/us-states.ts#usState': cell(usState),
   'domain/people/rules/date.ts#normaliseDate': cell(normaliseDate),
   'domain/people/rules/garbled.ts#looksGarbled': run(looksGarbled),
+  'domain/people/rules/not-to-call.ts#nameOfDead': cell(nameOfDead),
+  'domain/people/rules/not-to-call.ts#notToCall': cell((text) => notToCall(text, text)),
   'domain/people/rules/money.ts#normaliseMoney': cell((text) => normaliseMoney(text, 'CLP')),
   'domain/people/rules/national-id.ts#normaliseNationalId': cell((text) =>
     ['CL', 'PE', 'CO', 'US', 'AR'].map((country) => [
@@ -364,6 +368,9 @@ export const readers: Readonly<Record<string, Reader>> = {
   ),
   'domain/usecases/header-words.ts#headerWords': cell(headerWords),
   'domain/usecases/headers.ts#normaliseHeader': cell(normaliseHeader),
+  'domain/usecases/other-headers.ts#otherHeaders': cell((text) =>
+    otherHeaders([text, 'RUT APODERADO', 'CURSO'], () => undefined),
+  ),
   'domain/usecases/headers.ts#variableName': cell(variableName),
   'domain/usecases/outcome.ts#capturedResult': said((text) => capturedResult({ resultado: text })),
   'domain/usecases/outcome.ts#readCollection': said((text) =>

@@ -49,6 +49,8 @@ export const rolesOf = {
   'people:read': office,
   'people:write': managers,
   'personal_data:read': staff,
+  'privacy:read': office,
+  'privacy:write': managers,
   'rehearsals:read': office,
   'rehearsals:write': managers,
   'results:read': office,

@@ -84,6 +84,8 @@ export interface RawRow {
   readonly is1904?: true;
   /** Columns whose value is that of a cell merged over several rows. */
   readonly merged?: readonly number[];
+  /** Columns that are hidden in Excel; absent when none is. */
+  readonly hiddenColumns?: ReadonlySet<number>;
 }
 
 export interface RawSheet {

@@ -99,6 +99,12 @@ const messages = {
     'Escriba solo la cifra: 104050 o $104.050.',
     'Write the figure only: 104050 or $104.050.',
   ),
+  money_negative: message(
+    'El monto es negativo (nota de crédito o abono): no se sabe cuánto debe la persona',
+    'The amount is negative (a credit note or a payment): what the person owes is not known',
+    'Reste ese monto a su deuda y cargue solo lo que falta por pagar.',
+    'Subtract it from their debt and upload only what is left to pay.',
+  ),
   money_not_positive: message(
     'El monto debe ser mayor que cero',
     'The amount must be above zero',

@@ -2,6 +2,48 @@
 import { message } from './message.ts';
 
 export const peopleMessages = {
+  person_deceased: message(
+    'La fila dice que la persona falleció: no se llama',
+    'The row says that the person has died: nobody is called',
+    'Si no es así, corrija la celda. Una sucesión se gestiona a mano.',
+    'If it is not so, correct the cell. An estate is handled by hand.',
+  ),
+  not_to_call: message(
+    'La fila pide no llamar a esta persona',
+    'The row asks not to call this person',
+    'Regístrela con npm run removals, o borre la nota si ya no vale.',
+    'Register it with npm run removals, or delete the note if it no longer holds.',
+  ),
+  debt_settled: message(
+    'La fila dice que la deuda está pagada o anulada',
+    'The row says that the debt is paid or void',
+    'Si aún se debe, corrija la celda.',
+    'If it is still owed, correct the cell.',
+  ),
+  person_withdrawn: message(
+    'No se carga: la fila {by} impide llamar a esta persona (falleció, pide no llamar, o tiene un monto a favor)',
+    'Not loaded: row {by} forbids to call this person (has died, asks not to be called, or is owed an amount)',
+    'Corrija esa fila y vuelva a cargar las de esta persona.',
+    'Correct that row and upload those of this person again.',
+  ),
+  column_twice: message(
+    'Otra columna con el mismo encabezado dice «{value}»: no se sabe cuál vale',
+    'Another column under the same header says “{value}”: which one counts is not known',
+    'Deje una de las dos columnas, o dé a la otra su propio nombre.',
+    'Leave one of the two columns, or give the other its own name.',
+  ),
+  creditor_perhaps_debtor: message(
+    'El RUT es de una empresa y la columna EMPRESA se lee como el acreedor: se le diría que le debe a esa empresa',
+    'The RUT is of a company, and the column EMPRESA is read as the creditor: it would be told that it owes to that company',
+    'Si EMPRESA es quien debe, llámela RAZON SOCIAL e indique el acreedor con --creditor.',
+    'If EMPRESA is who owes, call it RAZON SOCIAL and give the creditor with --creditor.',
+  ),
+  phone_of_other: message(
+    'El teléfono es de otra persona ({value}): de una deuda solo se habla con quien debe',
+    'The phone is somebody else’s ({value}): of a debt only who owes is told',
+    'Escriba el número de la persona, o quite la nota si es a ella a quien se llama.',
+    'Write the person’s number, or delete the note if it is who is to be called.',
+  ),
   national_id_ambiguous: message(
     'El RUT viene sin guion y puede ser de dos personas: {body} o {whole}',
     'The RUT has no dash and may be of two people: {body} or {whole}',

@@ -51,7 +51,8 @@ function fromNumber(value: number, currency: string, decimals: Decimals): Normal
 }
 
 function checked(micros: bigint): Normalised<bigint> {
-  if (micros <= 0n) return bad('money_not_positive');
+  if (micros < 0n) return bad('money_negative');
+  if (micros === 0n) return bad('money_not_positive');
   return micros > MAX_UNITS * MICROS_PER_UNIT ? bad('money_too_large') : good(micros);
 }
 

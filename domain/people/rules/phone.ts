@@ -9,6 +9,7 @@ import {
 } from 'libphonenumber-js/min';
 import { textWithin, type RawCell } from '../../imports/rules/cells.ts';
 import { chileanNumber } from './chile-phone.ts';
+import { unaccented } from '../../shared/rules/plain-text.ts';
 import { normaliseNationalId } from './national-id.ts';
 import { bad, good, type Normalised, type Remark } from './result.ts';
 
@@ -30,6 +31,7 @@ export function normalisePhones(cell: RawCell, country: string): Normalised<read
   const single = normalisePhone(text, country);
   if (single.ok) return good([single.value], single.notice);
   if (single.code === 'phone_scientific' || single.code === 'phone_is_national_id') return single;
+  // Beside a number of a relative the person's own may stand: '9 8765 0001 / 9 8765 0003 (hija)'.
   return (
     several(text.split(BETWEEN_PHONES), country, 'some') ??
     several(text.split(PERHAPS_BETWEEN), country, 'all') ??
@@ -87,6 +89,10 @@ function bySpaces(text: string, country: string): readonly string[] {
  */
 const CHILEAN_MOBILE = /^(?:\+?56[ -]?)?0?(9[ -]?[2-9](?:[ -]?\d){7})$/;
 
+/** A note behind a number that says whose it is: a relative, a neighbour or an office hears nothing of a debt. */
+const OF_OTHER =
+  /\b(?:hij[oa]|madre|mama|padre|papa|herman[oa]|espos[oa]|marido|mujer|conyuge|pareja|abuel[oa]|ti[oa]|sobrin[oa]|suegr[oa]|cunad[oa]|nuer[ao]|yerno|vecin[oa]|amig[oa]|aval|codeudor|recado|jef[ea]|rrhh)\b/;
+
 /** One phone in E.164 (`+56961234567`), or why the text is none. `country` (ISO 3166) is for numbers without code. */
 export function normalisePhone(text: string, country: string): Normalised<string> {
   if (text.length > MAX_PHONE_CHARACTERS) return bad('phone_invalid', { country });
@@ -96,6 +102,8 @@ export function normalisePhone(text: string, country: string): Normalised<string
     return whole(`+56${national}`, national);
   }
   if (/\d[.,]?\d*\s*[eE]\s*\+?\s*\d/.test(text)) return bad('phone_scientific');
+  const other = OF_OTHER.exec(unaccented(text))?.[0];
+  if (other !== undefined) return bad('phone_of_other', { value: other });
   // Spreadsheets that passed through a program of ours or theirs: '961234567.0', "'961234567".
   const bare = text.replace(/^['`´]/, '').replace(/^(\+?\d{7,15})[.,]0+$/, '$1');
   if (country === 'CL' && isRut(bare)) return bad('phone_is_national_id');

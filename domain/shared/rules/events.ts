@@ -97,7 +97,8 @@ interface HandoverTold {
     | 'legal'
     | 'broken_promise'
     | 'person_asked'
-    | 'payment_reversed';
+    | 'payment_reversed'
+    | 'privacy_request';
   readonly contact_id: string;
   readonly person_id: string;
 }

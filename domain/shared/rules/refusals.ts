@@ -2,6 +2,7 @@ import type { Bilingual } from './bilingual.ts';
 import { accessRefusals } from './refusals/access.ts';
 import { operationRefusals } from './refusals/operations.ts';
 import { paymentRefusals } from './refusals/payments.ts';
+import { privacyRefusals } from './refusals/privacy.ts';
 import type { Refusal } from './refusals/refusal.ts';
 import { requestRefusals } from './refusals/requests.ts';
 
@@ -14,6 +15,7 @@ export const refusals = {
   ...accessRefusals,
   ...operationRefusals,
   ...paymentRefusals,
+  ...privacyRefusals,
 } as const;
 
 export type RefusalCode = keyof typeof refusals;

@@ -12,6 +12,7 @@ import { listAgreements } from '../../../domain/negotiation/queries-read.ts';
 import { listPayments } from '../../../domain/payments/queries-read.ts';
 import { listTasks } from '../../../domain/tasks/queries-list.ts';
 import { dialOne } from '../../support/api.ts';
+import { listRequests } from '../../../domain/privacy/queries.ts';
 import { promiseAndPay, talkAndStop } from '../../support/every-table.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
 
@@ -42,6 +43,10 @@ const copies: readonly (readonly [table: string, differs: string])[] = [
   ['operation.message', `${own}, 'idempotency_key', 'x' || n, 'at', ${at}`],
   ['operation.message_state', `'message_id', md5(n::text)::uuid, 'provider_message_id', null`],
   ['operation.task', `${own}, 'dedupe_key', 'x' || n, 'opened_at', ${at}`],
+  [
+    'core.privacy_request',
+    `${own}, 'own_id', 'x' || n, 'received_at', ${at}, 'due_at', ${at} + interval '30 days'`,
+  ],
   ['operation.event', own],
   ['operation.webhook_delivery', `${own}, 'event_id', md5(n::text)::uuid, 'created_at', ${at}`],
   ['core.import_remarked_row', `${own}, 'ordinal', n`],
@@ -130,6 +135,14 @@ const lists: readonly (readonly [name: string, List])[] = [
   ['deliveries that wait', (trx, after) => listDeliveries(trx, { after, limit, state: 'pending' })],
   ['tasks', (trx, after) => listTasks(trx, { after, limit, state: undefined, contactId: undefined })],
   ['open tasks', (trx, after) => listTasks(trx, { after, limit, state: 'open', contactId: undefined })],
+  [
+    'privacy requests',
+    (trx, after) => listRequests(trx, { after, limit, state: undefined, nationalId: undefined }),
+  ],
+  [
+    'open privacy requests',
+    (trx, after) => listRequests(trx, { after, limit, state: 'open', nationalId: undefined }),
+  ],
   [
     'people of a batch',
     async (trx, after) =>

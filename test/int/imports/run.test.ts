@@ -253,3 +253,37 @@ describe('the end of an import', () => {
     expect(await stored(address)).toEqual([]);
   });
 });
+
+describe('a row that forbids to call its person', () => {
+  it('takes their other rows away, those of earlier portions too, and the people behind close up', async () => {
+    const [header, first, ...others] = file(2_100).split('\n');
+    // The first person of the file has a credit note in its last row; somebody in the middle has died.
+    const credit = first?.replace('104050', '-20000');
+    const dead = others[1_000]?.replace(/Persona \d+/, 'Persona (FALLECIDA)').replace('104050', '5000');
+    const address = await imported([header, first, ...others, credit, dead].join('\n'));
+    expect(await run(address)).toBe('stored');
+    expect(await rowOf(address)).toMatchObject({
+      state: 'stored',
+      rows_read: 2_102,
+      rows_good: 2_098,
+      rows_stored: 2_098,
+      contacts: 2_098,
+    });
+    const { rows } = await sql<{ people: number; least: number; most: number; gone: number }>`
+      select count(distinct person)::integer as people, min(person) as least, max(person) as most,
+             count(*) filter (where identity_key in (${first?.split(';')[0]}, ${dead?.split(';')[0]}))::integer as gone
+        from core.import_row where import_id = ${address.importId}`.execute(world.owner);
+    expect(rows).toEqual([{ people: 2_098, least: 1, most: 2_098, gone: 0 }]);
+    const { rows: told } = await sql<{ row: number; code: string }>`
+      select (p ->> 'row')::integer as row, p ->> 'code' as code
+        from core.import, jsonb_array_elements(problems) p where id = ${address.importId} order by 1`.execute(
+      world.owner,
+    );
+    expect(told).toEqual([
+      { row: 2, code: 'person_withdrawn' },
+      { row: 1_003, code: 'person_withdrawn' },
+      { row: 2_102, code: 'money_negative' },
+      { row: 2_103, code: 'person_deceased' },
+    ]);
+  });
+});

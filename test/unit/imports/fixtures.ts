@@ -10,7 +10,7 @@ import { parseUpload } from '../../../domain/imports/parse.ts';
 import type {
   ImportDefaults,
   ImportSummary,
-  ParsedRow,
+  PlacedRow,
   ParseInput,
   RowProblem,
 } from '../../../domain/imports/types.ts';
@@ -36,7 +36,7 @@ export async function createTestFolder(): Promise<TestFolder> {
 
 export interface Parsed {
   readonly summary: ImportSummary;
-  readonly rows: readonly ParsedRow[];
+  readonly rows: readonly PlacedRow[];
   readonly problems: readonly RowProblem[];
 }
 
@@ -46,7 +46,7 @@ export async function parseFile(
   input: Partial<ParseInput> = {},
   limits?: ImportLimits,
 ): Promise<Parsed> {
-  const rows: ParsedRow[] = [];
+  const rows: PlacedRow[] = [];
   const problems: RowProblem[] = [];
   const summary = await parseUpload(
     { path, fileName: 'prueba', defaults: { country: 'CL' }, ...input },

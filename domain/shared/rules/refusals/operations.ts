@@ -170,6 +170,11 @@ export const operationRefusals = {
     en: '{day} is in the calendar already.',
     es: '{day} ya está en el calendario.',
   },
+  task_of_request: {
+    kind: 'conflict',
+    en: 'The task ends with the answer to its request (privacy_request_id).',
+    es: 'La tarea termina con la respuesta a su solicitud (privacy_request_id).',
+  },
   task_resolved: {
     kind: 'conflict',
     en: 'The task was resolved before as "{resolution}".',

@@ -118,6 +118,7 @@ export const requestRefusals = {
   person_not_found: gone('person', 'No existe esa persona.'),
   rehearsal_not_found: gone('rehearsal', 'No existe ese ensayo.'),
   table_file_not_found: gone('file', 'No existe ese archivo.'),
+  privacy_request_not_found: gone('privacy request', 'No existe esa solicitud.'),
   task_not_found: gone('task', 'No existe esa tarea.'),
 
   // Uploads
