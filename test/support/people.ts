@@ -1,9 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { inAccount } from '../../db/client.ts';
 import { insertMember } from '../../domain/accounts/queries-members.ts';
 import type { MemberRole } from '../../domain/accounts/rules/permissions.ts';
 import type { SignInPort } from '../../domain/accounts/sign-in-port.ts';
+import type { OutgoingMail } from '../../domain/shared/mail-port.ts';
 import { createSignIn } from '../../identity/sign-in.ts';
+import { sendMailsOnce } from '../../relay/mail-relay.ts';
 import { type ApiWorld, ask, type Ask, type Reply } from './api.ts';
 
 export const baseUrl = 'http://panel.example';
@@ -126,3 +129,21 @@ export function totp(base32: string, steps = 0): string {
   const offset = (digest.at(-1) ?? 0) & 15;
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
+
+/** Mails that wait, as a mail server would get them. */
+export async function takeMails(api: ApiWorld): Promise<readonly OutgoingMail[]> {
+  const taken: OutgoingMail[] = [];
+  const sender = {
+    send: (mail: OutgoingMail) => {
+      taken.push(mail);
+      return Promise.resolve({ kind: 'sent' as const });
+    },
+    close: () => undefined,
+  };
+  while ((await sendMailsOnce({ system: api.world.system, sender, logger: pino({ level: 'silent' }) })) > 0);
+  return taken;
+}
+
+/** The code that a mail carries. */
+export const codeIn = (mail: OutgoingMail | undefined): string =>
+  /\n {2}(\S{20,})\n/.exec(mail?.body ?? '')?.[1] ?? '';

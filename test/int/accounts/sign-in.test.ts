@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sendMailsOnce } from '../../../relay/mail-relay.ts';
 import { createApiWorld, type ApiWorld } from '../../support/api.ts';
 import {
   addSecondFactor,
+  codeIn,
   createPeopleWorld,
   goodPassword,
   type PeopleWorld,
+  takeMails,
   totp,
 } from '../../support/people.ts';
-import { pino } from 'pino';
-import type { OutgoingMail } from '../../../domain/shared/mail-port.ts';
 
 let api: ApiWorld;
 let people: PeopleWorld;
@@ -21,23 +20,6 @@ afterAll(async () => {
   await people.close();
   await api.close();
 });
-
-/** Mails that wait, as a mail server would get them. */
-async function takeMails(): Promise<readonly OutgoingMail[]> {
-  const taken: OutgoingMail[] = [];
-  const sender = {
-    send: (mail: OutgoingMail) => {
-      taken.push(mail);
-      return Promise.resolve({ kind: 'sent' as const });
-    },
-    close: () => undefined,
-  };
-  while ((await sendMailsOnce({ system: api.world.system, sender, logger: pino({ level: 'silent' }) })) > 0);
-  return taken;
-}
-
-const codeIn = (mail: OutgoingMail | undefined): string =>
-  /\n {2}(\S{20,})\n/.exec(mail?.body ?? '')?.[1] ?? '';
 
 describe('signing in', () => {
   it('gives a session for an address and its password, in any case, and none for another', async () => {
@@ -242,14 +224,14 @@ describe('an invitation', () => {
   it('goes by mail, is accepted once by whoever is new, and makes them what it says', async () => {
     const owner = await people.member(api.one.accountId, 'owner');
     const account = api.one.accountId;
-    await takeMails();
+    await takeMails(api);
     const json = { email: ' Carla@Ejemplo.cl ', role: 'operator' };
     const made = await owner.send('POST', '/api/v1/invitations', {
       account,
       json: { ...json, email: json.email.trim() },
     });
     expect(made).toMatchObject({ status: 201, body: { email: 'carla@ejemplo.cl', role: 'operator' } });
-    const [mail] = await takeMails();
+    const [mail] = await takeMails(api);
     expect(mail).toMatchObject({ recipient: 'carla@ejemplo.cl' });
     expect(mail?.body).toContain('operador');
     const token = codeIn(mail);
@@ -295,9 +277,9 @@ describe('an invitation', () => {
     const ana = await people.member(api.one.accountId, 'viewer');
     const owner = await people.member(api.other.accountId, 'owner');
     const account = api.other.accountId;
-    await takeMails();
+    await takeMails(api);
     await owner.send('POST', '/api/v1/invitations', { account, json: { email: ana.email, role: 'agent' } });
-    const token = codeIn((await takeMails())[0]);
+    const token = codeIn((await takeMails(api))[0]);
     const stranger = people.browser();
     const json = { token, name: 'Otra', password: goodPassword };
     expect(await stranger.send('POST', '/api/v1/auth/invitations', { json })).toMatchObject({
@@ -316,11 +298,11 @@ describe('an invitation', () => {
   it('that is taken back, or made anew for the same address, opens nothing', async () => {
     const owner = await people.member(api.one.accountId, 'owner');
     const account = api.one.accountId;
-    await takeMails();
+    await takeMails(api);
     const json = { email: 'dora@ejemplo.cl', role: 'viewer' };
     await owner.send('POST', '/api/v1/invitations', { account, json });
     const second = await owner.send('POST', '/api/v1/invitations', { account, json });
-    const [first, last] = (await takeMails()).map(codeIn);
+    const [first, last] = (await takeMails(api)).map(codeIn);
     const accept = (token: string | undefined) =>
       people
         .browser()
@@ -330,80 +312,5 @@ describe('an invitation', () => {
     expect(gone.status).toBe(204);
     expect((await accept(last)).status).toBe(404);
     expect((await owner.send('GET', '/api/v1/invitations', { account })).body).toEqual({ invitations: [] });
-  });
-});
-
-describe('a forgotten password', () => {
-  it('is chosen anew with the code of a mail, once; every session ends', async () => {
-    const ana = await people.member(api.one.accountId, 'operator');
-    await takeMails();
-    const one = people.browser();
-    for (const email of ['nadie@ejemplo.cl', ana.email]) {
-      expect((await one.send('POST', '/api/v1/auth/password/forgotten', { json: { email } })).status).toBe(
-        202,
-      );
-    }
-    const mails = await takeMails();
-    expect(mails.map(({ recipient }) => recipient)).toEqual([ana.email]);
-    const token = codeIn(mails[0]);
-    const reset = (next: string) =>
-      one.send('POST', '/api/v1/auth/password/reset', { json: { token, new_password: next } });
-    expect((await reset('corta')).status).toBe(400);
-    expect((await reset('otra contraseña larga')).status).toBe(204);
-    expect((await reset('y otra contraseña larga')).status).toBe(401);
-    expect((await ana.send('GET', '/api/v1/auth/session')).status).toBe(401);
-    const signIn = (password: string) =>
-      one.send('POST', '/api/v1/auth/sign-in', { json: { email: ana.email, password } });
-    expect((await signIn(goodPassword)).status).toBe(401);
-    expect((await signIn('otra contraseña larga')).status).toBe(200);
-  });
-
-  it('is not asked for without end', async () => {
-    const { email } = await people.member(api.one.accountId, 'viewer');
-    const statuses = await Promise.all(
-      Array.from({ length: 8 }, () =>
-        people.browser().send('POST', '/api/v1/auth/password/forgotten', { json: { email } }),
-      ),
-    );
-    expect(statuses.filter(({ status }) => status === 202)).toHaveLength(3);
-  });
-});
-
-describe('sessions', () => {
-  it('are listed without what opens them, and ended one by one, or all others', async () => {
-    const ana = await people.member(api.one.accountId, 'operator');
-    const others = [people.browser(), people.browser()];
-    for (const one of others) {
-      await one.send('POST', '/api/v1/auth/sign-in', { json: { email: ana.email, password: goodPassword } });
-    }
-    const listed = await ana.send('GET', '/api/v1/auth/sessions');
-    const sessions = Array.isArray(listed.body['sessions']) ? listed.body['sessions'] : [];
-    expect(sessions).toHaveLength(3);
-    for (const value of ana.cookies.values()) {
-      expect(JSON.stringify(listed.body)).not.toContain(decodeURIComponent(value).split('.')[0]);
-    }
-    const foreign = await people.member(api.one.accountId, 'operator');
-    const [first] = sessions.filter(({ current }) => current === false);
-    // Somebody else's id ends nothing.
-    await foreign.send('DELETE', `/api/v1/auth/sessions/${first?.id}`);
-    expect((await ana.send('GET', '/api/v1/auth/sessions')).body['sessions']).toHaveLength(3);
-    await ana.send('DELETE', `/api/v1/auth/sessions/${first?.id}`);
-    expect((await ana.send('GET', '/api/v1/auth/sessions')).body['sessions']).toHaveLength(2);
-    expect((await ana.send('DELETE', '/api/v1/auth/sessions')).status).toBe(204);
-    expect((await ana.send('GET', '/api/v1/auth/sessions')).body['sessions']).toHaveLength(1);
-    for (const one of others) expect((await one.send('GET', '/api/v1/auth/session')).status).toBe(401);
-  });
-
-  it('begin with a link, once, within its time', async () => {
-    const ana = await people.member(api.one.accountId, 'viewer');
-    const token = await people.signIn.makeLink(ana.userId, 5);
-    const one = people.browser();
-    const reply = await one.send('GET', `/api/v1/auth/link?token=${token}`);
-    expect({ status: reply.status, to: reply.headers.get('location') }).toEqual({ status: 303, to: '/' });
-    expect((await one.send('GET', '/api/v1/auth/session')).body).toMatchObject({ email: ana.email });
-    const again = await people.browser().send('GET', `/api/v1/auth/link?token=${token}`);
-    expect(again).toMatchObject({ status: 401, body: { type: 'urn:tandas:problem:link_invalid' } });
-    const late = await people.signIn.makeLink(ana.userId, -1);
-    expect((await people.browser().send('GET', `/api/v1/auth/link?token=${late}`)).status).toBe(401);
   });
 });
