@@ -76,6 +76,9 @@ export async function changeBatch(
   if (row.state === 'finished' || row.state === 'cancelled') throw batchIsOver(row.state);
   await setBatchState(trx, batchId, state);
   const cancelled = action === 'cancel' ? await cancelContacts(trx, caller.accountId, batchId) : {};
+  if (action !== 'cancel') {
+    await signalOpen(trx, caller.accountId, batchId, action === 'pause' ? 'batchPaused' : 'batchResumed');
+  }
   await writeAudit(trx, {
     ...caller,
     action: `batch.${state === 'running' ? 'resumed' : state}`,
@@ -96,10 +99,15 @@ async function cancelContacts(
 ): Promise<{ readonly closed: number; readonly told: number }> {
   await endBatchImports(trx, batchId);
   const closed = await cancelPlanned(trx, batchId);
+  return { closed, told: await signalOpen(trx, accountId, batchId, 'batchCancelled') };
+}
+
+/** Returns how many: the people of the day's group. */
+async function signalOpen(trx: Trx, accountId: string, batchId: string, signal: string): Promise<number> {
   const open = await openContactIds(trx, batchId);
   await writeOutbox(
     trx,
-    open.map((contactId) => ({ accountId, to: { contactId }, signal: 'batchCancelled', payload: {} })),
+    open.map((contactId) => ({ accountId, to: { contactId }, signal, payload: {} })),
   );
-  return { closed, told: open.length };
+  return open.length;
 }

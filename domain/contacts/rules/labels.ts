@@ -1,5 +1,8 @@
 import type { CallOutcome, ContactOutcome } from './outcomes.ts';
 
+/** Before what a contact waits for. */
+export const batchPausedWords = 'Su lote está en pausa';
+
 /** How a contact ended, in Spanish. */
 export const outcomeLabels: Readonly<Record<ContactOutcome, string>> = {
   promise: 'promesa de pago',

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { pino } from 'pino';
 import { runAudit } from '../../../audit/run.ts';
 import { inAccount } from '../../../db/client.ts';
+import { changeBatch } from '../../../domain/batches/batches.ts';
 import { readBatchRun } from '../../../domain/batches/queries.ts';
 import { startBatch } from '../../../domain/batches/start-batch.ts';
 import { changeContact } from '../../../domain/contacts/contacts.ts';
@@ -239,4 +240,43 @@ it('a batch that was terminated goes on, and one that is cancelled in the Tempor
   expect(await rowOf(called)).toMatchObject({ outcome: 'cancelled' });
   await giveBack();
   await isClean();
+});
+
+it('a list of the Temporal UI finds contacts by how they ended, and none that has ended among those that wait', async () => {
+  const called = await callOne(live);
+  await called.handle.result();
+  const { workflow } = live.world.temporal.client;
+  const mine = `WorkflowId = '${called.handle.workflowId}'`;
+  const counted = async (query: string): Promise<number> =>
+    (await workflow.count(`${mine} AND ${query}`)).count;
+  await until('the list', async () => (await counted(`TandasOutcome = 'promise'`)) === 1);
+  expect(await counted(`TandasState = 'closed'`)).toBe(1);
+  expect(await counted(`TandasState = 'waiting'`)).toBe(0);
+});
+
+it('a paused batch shows on its contacts in the Temporal UI, and no longer when it goes on', async () => {
+  const giveBack = await noLines();
+  const called = await callOne(live);
+  await untilState(called, 'waiting');
+  const { app } = live.world;
+  const { accountId } = called;
+  const batch = (action: 'pause' | 'resume' | 'cancel') =>
+    inAccount(app, accountId, (trx) =>
+      changeBatch(
+        trx,
+        { accountId, actor: 'test' },
+        { batchId: called.batch.batchId, action, reason: 'prueba' },
+      ),
+    );
+  const words = async (): Promise<string> => (await called.handle.query(viewQuery)).waitingFor;
+  expect(await words()).toMatch(/^Espera línea/);
+  await batch('pause');
+  await until('the pause is told', async () =>
+    (await words()).startsWith('Su lote está en pausa · Espera línea'),
+  );
+  await batch('resume');
+  await until('the end of the pause is told', async () => (await words()).startsWith('Espera línea'));
+  await batch('cancel');
+  await untilState(called, 'closed');
+  await giveBack();
 });
