@@ -1,4 +1,9 @@
-import { batchPausedWords, callLabels, outcomeLabels } from '../../domain/contacts/rules/labels.ts';
+import {
+  batchPausedWords,
+  callLabels,
+  outcomeLabels,
+  turnWords,
+} from '../../domain/contacts/rules/labels.ts';
 import { hasMinVersion } from '../../domain/contacts/rules/logic-version.ts';
 import {
   type AttributeChange,
@@ -33,7 +38,7 @@ function sentence(state: ContactState, nowMs: number): string {
       return phase.suspended
         ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
         : // Before its time nobody looks for a line.
-          `${phase.eligibleAtMs > nowMs ? 'Se llamará en' : 'Espera línea para'} ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
+          `${turnWords[phase.eligibleAtMs > nowMs ? 'later' : 'now']} ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
     case 'dialling':
       return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
     case 'calling':

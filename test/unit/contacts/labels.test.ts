@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describe as inWords, listState } from '../../../workflows/contact/labels.ts';
+import { wordsNow } from '../../../domain/contacts/rules/labels.ts';
 import { Story, unanswered } from '../../support/contact-events.ts';
 
 describe('the words of a contact', () => {
@@ -65,6 +66,25 @@ describe('the words of a contact', () => {
     story.tell({ type: 'BatchPaused' });
     story.tell({ type: 'CancelRequested' });
     expect(inWords(story.state, story.atMs)).toMatch(/^Cerrado: cancelado/);
+  });
+
+  it('are brought up to now where the row is shown: its turn has come, its batch is paused', () => {
+    const row = {
+      state: 'waiting',
+      batchState: 'running',
+      waitingFor: 'Se llamará en ola 12:00, teléfono 1',
+      nextAtMs: 1_000,
+    };
+    expect(wordsNow(row, 999)).toBe('Se llamará en ola 12:00, teléfono 1');
+    expect(wordsNow(row, 1_000)).toBe('Espera línea para ola 12:00, teléfono 1');
+    expect(wordsNow({ ...row, batchState: 'paused' }, 999)).toBe(
+      'Su lote está en pausa · Se llamará en ola 12:00, teléfono 1',
+    );
+    const told = { ...row, waitingFor: 'Su lote está en pausa · Espera el pago' };
+    expect(wordsNow(told, 0)).toBe('Espera el pago');
+    expect(wordsNow({ ...told, batchState: 'paused' }, 0)).toBe('Su lote está en pausa · Espera el pago');
+    const closed = { ...row, state: 'closed', batchState: 'paused', waitingFor: 'Cerrado: pagó' };
+    expect(wordsNow(closed, 2_000)).toBe('Cerrado: pagó');
   });
 
   it('are cut before they are longer than the Temporal UI takes', () => {
