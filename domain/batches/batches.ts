@@ -36,7 +36,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     group_size: input.groupSize ?? terms.policy.groupSize,
     zone: terms.zone,
   });
-  await beginTaking(trx, caller, batchId, source);
+  await beginTaking(trx, caller, batchId, source, input.settled ?? null);
   await writeAudit(trx, {
     ...caller,
     action: 'batch.created',
@@ -44,6 +44,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     detail: {
       importId: source.id,
       contacts: source.people,
+      ...(input.settled === undefined || input.settled === null ? {} : { settled: input.settled }),
       policy: `${terms.policy.key}@${terms.policy.version}`,
       pack: `${terms.pack.key}@${terms.pack.version}`,
       ...(terms.negotiation === undefined
