@@ -110,10 +110,10 @@ async function openTurns({ contactId }: Called): Promise<number> {
     .leftJoin('core.line_lease as l', 'l.request_id', 'r.id')
     .select('r.id')
     .where('r.contact_id', '=', contactId)
-    .where(({ eb, or, and }) =>
-      or([
+    .where((eb) =>
+      eb.or([
         eb('r.state', 'in', ['waiting', 'suspended']),
-        and([eb('l.id', 'is not', null), eb('l.released_at', 'is', null)]),
+        eb.and([eb('l.id', 'is not', null), eb('l.released_at', 'is', null)]),
       ]),
     )
     .execute();
