@@ -215,7 +215,8 @@ describe('POST /api/v1/batches/{id}/pause, resume, cancel', () => {
     expect(await traces(batchId)).toEqual({
       // Each contact that is open shows it, in the Temporal UI too.
       signals: [
-        ...['batchChanged', 'batchChanged'],
+        'batchChanged',
+        'batchChanged',
         ...Array.from({ length: 3 }, () => 'batchPaused'),
         ...Array.from({ length: 3 }, () => 'batchResumed'),
       ],

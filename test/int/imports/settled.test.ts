@@ -20,6 +20,7 @@ interface Line {
   readonly reference?: string;
   readonly due?: string;
   readonly creditor?: string;
+  readonly phone?: string;
 }
 
 let nextPerson = 14_000_000;
@@ -30,8 +31,14 @@ function csvOf(lines: readonly Line[]): string {
   return [
     'RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA;FACTURA',
     ...lines.map(
-      ({ person, pesos, reference = '', due = '01-10-2026', creditor = 'Banco Inventado' }) =>
-        `${rutOf(person)};Persona ${person};+569${61_000_000 + (person % 8_000_000)};${pesos};${due};${creditor};${reference}`,
+      ({
+        person,
+        pesos,
+        reference = '',
+        due = '01-10-2026',
+        creditor = 'Banco Inventado',
+        phone = `+569${61_000_000 + (person % 8_000_000)}`,
+      }) => `${rutOf(person)};Persona ${person};${phone};${pesos};${due};${creditor};${reference}`,
     ),
   ].join('\n');
 }
@@ -193,6 +200,13 @@ describe('somebody who has paid and is loaded again', () => {
       .where('batch_id', '=', textOf(batch.body, 'id'))
       .executeTakeFirstOrThrow();
     expect(JSON.stringify(variables)).not.toContain('J-1');
+  });
+
+  it('in two rows with a phone each is called at neither', async () => {
+    const person = await whoPaid({ pesos: 20_000, reference: 'N-1' });
+    const debt = { person, pesos: 20_000, reference: 'N-1' };
+    const batch = await batchOf([debt, { ...debt, phone: '+56969999998' }]);
+    expect(batch.body['progress']).toMatchObject({ contacts: 0 });
   });
 
   it('and whose payment was taken back owes it, as whoever paid only a part', async () => {

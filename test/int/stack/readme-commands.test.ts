@@ -174,14 +174,7 @@ describe('the commands of the README, one after the other', () => {
         // Some have ended with the batch of before: these wait.
         await run(
           process.execPath,
-          [
-            join(root, 'dev/demo-data/generate.ts'),
-            join(dir, 'other.xlsx'),
-            '--rows',
-            '30',
-            '--seed',
-            '7',
-          ],
+          [join(root, 'dev/demo-data/generate.ts'), join(dir, 'other.xlsx'), '--rows', '30', '--seed', '7'],
           { cwd: root },
         );
         const other = spawn(process.execPath, [join(root, 'scripts/upload.ts'), 'other.xlsx', '--start'], {
