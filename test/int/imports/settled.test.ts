@@ -170,6 +170,7 @@ describe('somebody who has paid and is loaded again', () => {
     expect(await madeOf(await batchOf(another))).toEqual([`${rutOf(other)} 20000 H-3`]);
     // Another creditor's invoice may have the same number.
     const third = await whoPaid({ pesos: 20_000, reference: 'H-4' });
+    await batchOf([{ person: somebody(), pesos: 1, reference: 'H-5', creditor: 'Tienda Inventada' }]);
     const elsewhere = [{ person: third, pesos: 20_000, reference: 'H-4', creditor: 'Tienda Inventada' }];
     expect(codesOf(await send(elsewhere, { dry_run: 'true' }))).toEqual([]);
   });
