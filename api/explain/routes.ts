@@ -1,5 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { access } from '../access.ts';
+import type { Context } from 'hono';
+import { mayDo } from '../../domain/accounts/rules/permissions.ts';
+import { maskName } from '../../domain/people/rules/masking.ts';
+import { access, notPermitted } from '../access.ts';
 import { inAccount } from '../../db/client.ts';
 import { readHolidays } from '../../domain/policy/queries-holidays.ts';
 import { explainContact, explainPlain, explainWho } from '../../domain/explain/explain.ts';
@@ -79,10 +82,14 @@ export function explainRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const explained = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
       explainContact(trx, id, at),
     );
-    return c.json(presentExplained(explained), 200);
+    const shown = presentExplained(explained);
+    if (seesPeople(c) || shown.contact === null) return c.json(shown, 200);
+    return c.json({ ...shown, contact: { ...shown.contact, name: maskName(shown.contact.name) } }, 200);
   });
   router.openapi(explainSomebody, async (c) => {
     const { who, at } = c.req.valid('query');
+    // Who may see nobody's number must not find out either whether somebody's is there.
+    if (!seesPeople(c)) throw notPermitted('personal_data:read');
     const { contacts, more } = await inAccount(deps.app, c.get('caller').accountId, (trx) =>
       explainWho(trx, who, at),
     );
@@ -98,6 +105,10 @@ export function explainRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json(presentExplained(explained), 200);
   });
   return router;
+}
+
+function seesPeople(c: Context<ApiEnv>): boolean {
+  return mayDo(c.get('caller').holder, 'personal_data:read');
 }
 
 function unknownPack(key: string): OperationRefused {
