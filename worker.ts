@@ -36,6 +36,7 @@ import { registerSearchAttributes } from './domain/temporal/search-attributes.ts
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
+import { startLostRunSweeper } from './relay/lost-runs.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startMailRelay } from './relay/mail-relay.ts';
@@ -190,6 +191,7 @@ const loops = [
   }),
   startLineDispatchers({ databaseUrl: config.databaseUrl, system, news, logger }),
   startCallSweeper({ app, system, voice, logger }),
+  startLostRunSweeper({ app, system, client, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
   startPrivacyClock({ app, system, logger }),

@@ -10,16 +10,18 @@ import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { fieldsOf } from '../client/fields.ts';
 import { askApi } from '../client/local-api.ts';
 
-export const usage = `Uso: npm run explain -- --contact ID [--at 2027-03-08T20:30] [--json]
+export const usage = `Uso: npm run explain -- RUT|TELÉFONO|ID [--at 2027-03-08T20:30] [--json]
      npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at …]`;
 
 /**
- * May this person be called or written to at that time, and if not, by which rule and from when (asks the API); or the
+ * What each contact of a person waits for, and whether they may be called or written to at that time, and if not, by which rule
+ * and from when (asks the API); or the
  * same for anybody who lives in a region, from the packs that ship: needs nothing that runs.
  */
 export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       contact: { type: 'string' },
       pack: { type: 'string' },
@@ -30,9 +32,11 @@ export async function run(args: readonly string[]): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   });
-  if (values.contact !== undefined) {
-    const query = values.at === undefined ? '' : `?at=${encodeURIComponent(values.at)}`;
-    const response = await askApi(`/api/v1/contacts/${encodeURIComponent(values.contact)}/explain${query}`);
+  // A phone with spaces may come in pieces.
+  const who = values.contact ?? (positionals.length === 0 ? undefined : positionals.join(' '));
+  if (who !== undefined) {
+    const at = values.at === undefined ? '' : `&at=${encodeURIComponent(values.at)}`;
+    const response = await askApi(`/api/v1/explain?who=${encodeURIComponent(who)}${at}`);
     show(await response.json(), values.json);
     return;
   }
@@ -62,11 +66,22 @@ function show(answer: unknown, asJson: boolean): void {
     console.log(JSON.stringify(answer, null, 2));
     return;
   }
-  const { pack, at_local: clocks, call, message } = fieldsOf(answer);
+  const { contacts, more } = fieldsOf(answer);
+  for (const [place, contact] of (Array.isArray(contacts) ? contacts : []).entries()) {
+    if (place > 0) console.log('');
+    showOne(contact);
+  }
+  if (more === true) console.log('\nHay más contactos de esta persona; se muestran los primeros.');
+}
+
+function showOne(answer: unknown): void {
+  const { contact, waiting, pack, at_local: clocks, call, message } = fieldsOf(answer);
+  console.log(`${text(contact, 'name')} · ${text(contact, 'batch')} · contacto ${text(contact, 'id')}`);
   console.log(`${text(pack, 'key')}@${text(pack, 'version')}  ${text(pack, 'title')}`);
   for (const clock of Array.isArray(clocks) ? clocks : []) {
     console.log(`${text(clock, 'local')}  ${text(clock, 'zone')}`);
   }
+  console.log(`Espera:   ${text(waiting, 'waits_es')}  (${text(waiting, 'waits_en')})`);
   console.log(`Llamar:   ${text(call, 'answer_es')}  (${text(call, 'answer_en')})`);
   console.log(`Escribir: ${text(message, 'answer_es')}  (${text(message, 'answer_en')})`);
 }

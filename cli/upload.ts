@@ -6,6 +6,7 @@ import { summaryLines } from '../client/summary.ts';
 import { apiAddress } from '../client/local.ts';
 
 export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--use-case CASO] [--round] [--pack demo]
+                     [--settled leave-out|call]
                      [--policy demo] [--negotiation NORMAS] [--name NOMBRE]`;
 const problemsShown = 20;
 
@@ -19,6 +20,7 @@ export async function run(args: readonly string[]): Promise<void> {
       creditor: { type: 'string' },
       'use-case': { type: 'string' },
       round: { type: 'boolean', default: false },
+      settled: { type: 'string' },
       pack: { type: 'string', default: 'demo' },
       policy: { type: 'string' },
       negotiation: { type: 'string' },
@@ -51,6 +53,7 @@ export async function run(args: readonly string[]): Promise<void> {
     name: values.name ?? file,
     pack: values.pack,
     ...(policy === undefined ? {} : { policy }),
+    ...(values.settled === undefined ? {} : { settled: values.settled.replace('-', '_') }),
     ...(values.negotiation === undefined ? {} : { negotiation: values.negotiation }),
   });
   console.log(`\nTanda ${batch.id}. Ctrl-C deja de mirar; la tanda sigue.`);

@@ -46,6 +46,7 @@ export function createOpenActivities({
           }),
           phones: phones.map((phone) => ({ phoneId: phone.id, usable: phone.invalid_at === null })),
           slots: plan(loaded, openedAtMs, openedAtMs),
+          ...(loaded.batchState === 'paused' ? { batchPaused: true } : {}),
         };
       });
     },

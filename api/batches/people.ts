@@ -12,6 +12,7 @@ import { pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import {
   idempotencyHeader,
+  maybe,
   idParams,
   idSchema,
   instantSchema,
@@ -35,6 +36,9 @@ const addedPeopleSchema = z
       description:
         'Those that were in the batch before. One person is one contact: nothing of theirs is changed.',
     }),
+    already_paid: count.openapi({
+      description: 'Those whose debts are paid by our record: no contact was made of them.',
+    }),
     to_come: count.openapi({ description: 'Those that are still to be taken, in portions.' }),
     state: z.enum(['taking', 'ended']).openapi({
       description: '`ended`: all are in, or the batch was cancelled before, with `to_come` left out.',
@@ -48,7 +52,16 @@ const addedPeoplePageSchema = z
   .object({ imports: z.array(addedPeopleSchema), next_cursor: nextCursorSchema })
   .openapi('AddedPeoplePage');
 
-const newPeopleSchema = z.object({ import_id: idSchema }).strict().openapi('NewPeople');
+const newPeopleSchema = z
+  .object({
+    import_id: idSchema,
+    settled: maybe(z.enum(['leave_out', 'call'])).openapi({
+      description:
+        'People whose debts are paid by our record. Default: those of whom it is certain (by the reference of the debt) are left out, and when others may have paid the request is refused with `settled_unclear`. `leave_out` leaves those out too, `call` calls all of them.',
+    }),
+  })
+  .strict()
+  .openapi('NewPeople');
 
 const add = createRoute({
   method: 'post',
@@ -100,7 +113,11 @@ export function batchPeopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const { method, path } = c.req;
     const key = c.req.valid('header')['idempotency-key'];
     const answer = await keyed(deps, { accountId, key, method, path, content: body }, async (trx) => {
-      const { isNew, row } = await addPeople(trx, caller, { batchId, importId: body.import_id });
+      const { isNew, row } = await addPeople(trx, caller, {
+        batchId,
+        importId: body.import_id,
+        settled: body.settled ?? null,
+      });
       return { status: isNew ? 201 : 200, body: presentAdded(row) };
     });
     return c.json(addedPeopleSchema.parse(answer.body), answer.status === 201 ? 201 : 200);
@@ -123,13 +140,20 @@ export function batchPeopleRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
 }
 
 function presentAdded(row: BatchImportRow): z.infer<typeof addedPeopleSchema> {
-  const { people_total: people, people_taken: taken, people_known: known, ended_at: endedAt } = row;
+  const {
+    people_total: people,
+    people_taken: taken,
+    people_known: known,
+    people_settled: paid,
+    ended_at: endedAt,
+  } = row;
   return {
     import_id: row.import_id,
     batch_id: row.batch_id,
     people,
-    added: taken - known,
+    added: taken - known - paid,
     already_there: known,
+    already_paid: paid,
     to_come: endedAt === null ? people - taken : 0,
     state: endedAt === null ? 'taking' : 'ended',
     created_at: row.created_at.toISOString(),

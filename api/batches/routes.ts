@@ -160,6 +160,7 @@ function addCreate(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
         negotiation: body.negotiation,
         pool: body.pool,
         groupSize: body.group_size,
+        settled: body.settled,
       });
       await keepTraceOf(deps, trx, { accountId, batchId, importId: body.import_id });
       return { status: 201, body: await readBatchJson(trx, batchId) };

@@ -22,6 +22,10 @@ export const newBatchSchema = z
     pool: maybe(textSchema(60)).openapi({
       description: 'Line pool; may be left out when the account has one.',
     }),
+    settled: maybe(z.enum(['leave_out', 'call'])).openapi({
+      description:
+        'People whose debts are paid by our record. Default: those of whom it is certain (by the reference of the debt) are left out, and when others may have paid the request is refused with `settled_unclear`. `leave_out` leaves those out too, `call` calls all of them.',
+    }),
     group_size: maybe(z.int().min(1).max(100_000)).openapi({
       description: 'Most different people called on one local day. Default: the policy’s.',
     }),

@@ -4,6 +4,7 @@ import type { ContactListRow } from '../../domain/contacts/queries-list.ts';
 import * as db from '../../domain/contacts/queries-list.ts';
 import type { Trx } from '../../db/client.ts';
 import { refuse } from '../../domain/shared/refused.ts';
+import { wordsNow } from '../../domain/contacts/rules/labels.ts';
 import type { ContactView } from '../../domain/contacts/rules/view.ts';
 import { faultOfRejection, faultWords, isFault } from '../../domain/shared/rules/channel-faults.ts';
 import { listMessages } from '../../domain/messages/queries-read.ts';
@@ -211,8 +212,17 @@ function fieldsOf(row: ContactListRow) {
       number: row.ordinal,
     }),
     state: row.state,
+    batch_state: row.batch_state,
     outcome: row.outcome,
-    waiting_for: row.waiting_for,
+    waiting_for: wordsNow(
+      {
+        state: row.state,
+        batchState: row.batch_state,
+        waitingFor: row.waiting_for,
+        nextAtMs: row.next_at?.getTime() ?? null,
+      },
+      Date.now(),
+    ),
     next_at: iso(row.next_at),
     attempts: row.attempts,
     run: row.run,

@@ -40,6 +40,9 @@ const contactFields = {
   position: z.int().openapi({ description: 'Place in the file.' }),
   workflow_id: z.string().openapi({ description: 'Of its workflow, for systems with access to Temporal.' }),
   state: stateSchema,
+  batch_state: z
+    .enum(['running', 'paused', 'cancelled', 'finished'])
+    .openapi({ description: 'Of its batch: while that is paused, nobody of it is called.' }),
   outcome: z.string().nullable(),
   waiting_for: z.string().openapi({ description: 'In words (Spanish).' }),
   next_at: instantSchema.nullable(),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { countryForm, form, instantSchema, maybe, textSchema } from '../schemas.ts';
+import { countryForm, form, idSchema, instantSchema, maybe, textSchema } from '../schemas.ts';
 
 const at = {
   description: "Default: now. With an offset, or 'YYYY-MM-DDTHH:mm' on the person's own clock.",
@@ -7,6 +7,14 @@ const at = {
 };
 
 export const explainQuery = z.object({ at: textSchema(40).optional().openapi(at) });
+
+export const explainWhoQuery = z.object({
+  who: textSchema(120).openapi({
+    description: "National id or phone, as people write them; a contact's id, or its workflow's.",
+    example: '12.345.678-5',
+  }),
+  at: textSchema(40).optional().openapi(at),
+});
 
 export const explainRequestSchema = z
   .object({
@@ -39,6 +47,42 @@ const judgementSchema = z.object({
   next_allowed_local: z.string().nullable(),
 });
 
+const ownSchemas = {
+  contact: z
+    .object({
+      id: idSchema,
+      batch_id: idSchema,
+      batch: z.string(),
+      position: z.int().openapi({ description: "In the order of its batch's file." }),
+      name: z.string(),
+    })
+    .nullable()
+    .openapi({ description: 'Null: asked about nobody in particular.' }),
+  waiting: z
+    .object({
+      code: z.enum([
+        'closed',
+        'batch_over',
+        'planned',
+        'paused',
+        'no_credit',
+        'wave',
+        'line',
+        'call',
+        'payment',
+        'verification',
+        'preparing',
+      ]),
+      batch_paused: z.boolean().openapi({ description: 'Whatever it waits for, nobody is called.' }),
+      waits_es: z.string(),
+      waits_en: z.string(),
+      until: instantSchema.nullable().openapi({ description: 'As far as is known; null: not by itself.' }),
+      until_local: z.string().nullable(),
+    })
+    .nullable()
+    .openapi({ description: 'What this contact waits for now, whatever time was asked about.' }),
+};
+
 export const explanationSchema = z
   .object({
     at: instantSchema,
@@ -46,7 +90,15 @@ export const explanationSchema = z
       description: 'Every clock that was looked at. Several where it is not known where the person lives.',
     }),
     pack: z.object({ key: z.string(), version: z.int(), title: z.string() }),
+    ...ownSchemas,
     call: judgementSchema,
     message: judgementSchema,
   })
   .openapi('Explanation');
+
+export const explainedWhoSchema = z
+  .object({
+    contacts: z.array(explanationSchema).openapi({ description: 'The open ones first, then the newest.' }),
+    more: z.boolean().openapi({ description: 'There are more contacts than are explained.' }),
+  })
+  .openapi('ExplainedPerson');

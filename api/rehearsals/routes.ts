@@ -85,6 +85,7 @@ export function rehearsalRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       pool: body.pool,
       seed: body.seed,
       start: body.start,
+      settled: body.settled,
     });
     c.header('location', `/api/v1/rehearsals/${id}`);
     return c.json(present(await viewRehearsal(deps, caller.accountId, id)), 202);

@@ -8,6 +8,10 @@ export const newRehearsalSchema = z
     policy: maybe(textSchema(60)),
     negotiation: maybe(textSchema(40)),
     pool: maybe(textSchema(60)),
+    settled: maybe(z.enum(['leave_out', 'call'])).openapi({
+      description:
+        'People whose debts are paid by our record. Default: those of whom it is certain (by the reference of the debt) are left out, and when others may have paid the request is refused with `settled_unclear`. `leave_out` leaves those out too, `call` calls all of them.',
+    }),
     seed: otherwise(form(/^[A-Za-z0-9_-]{1,40}$/, 'seed'), '1').openapi({
       description: 'All chance comes from here: the same seed is the same story.',
     }),

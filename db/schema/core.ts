@@ -176,6 +176,10 @@ export interface BatchImportTable {
   people_taken: Generated<number>;
   /** Were in the batch before: nothing of them is changed. */
   people_known: Generated<number>;
+  /** Their debts are paid by our record: no contact was made of them. */
+  people_settled: Generated<number>;
+  /** What the operator said of such people. */
+  settled: Generated<'leave_out' | 'call' | null>;
   actor: string;
   created_at: DefaultInstant;
   ended_at: MaybeInstant;

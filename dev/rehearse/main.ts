@@ -10,7 +10,7 @@ import { reportText } from './terminal.ts';
 import { findTarget } from './target.ts';
 
 const usage = `Uso: npm run rehearse -- ARCHIVO.xlsx [--pack P] [--policy P] [--negotiation N] [--seed N] [--start DÍA]
-                       [--creditor NOMBRE] [--use-case CASO] [--json | --md SALIDA | --xlsx SALIDA]`;
+                       [--creditor NOMBRE] [--use-case CASO] [--settled leave-out|call] [--json | --md SALIDA | --xlsx SALIDA]`;
 
 function read(args: readonly string[]) {
   return parseArgs({
@@ -22,6 +22,7 @@ function read(args: readonly string[]) {
       negotiation: { type: 'string' },
       seed: { type: 'string', default: '1' },
       start: { type: 'string' },
+      settled: { type: 'string' },
       creditor: { type: 'string' },
       'use-case': { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -61,7 +62,7 @@ async function begin(client: ApiClient, file: string, values: Values): Promise<R
   console.error(
     `${imported.rows_read} filas leídas: ${imported.contacts} personas, ${imported.rows_refused} filas rechazadas`,
   );
-  const { policy, negotiation, start } = values;
+  const { policy, negotiation, start, settled } = values;
   return client.startRehearsal({
     import_id: imported.import_id,
     pack: values.pack,
@@ -69,6 +70,7 @@ async function begin(client: ApiClient, file: string, values: Values): Promise<R
     ...(policy === undefined ? {} : { policy }),
     ...(negotiation === undefined ? {} : { negotiation }),
     ...(start === undefined ? {} : { start }),
+    ...(settled === undefined ? {} : { settled: settled.replace('-', '_') }),
   });
 }
 

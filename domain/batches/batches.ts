@@ -36,7 +36,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     group_size: input.groupSize ?? terms.policy.groupSize,
     zone: terms.zone,
   });
-  await beginTaking(trx, caller, batchId, source);
+  await beginTaking(trx, caller, batchId, source, input.settled ?? null);
   await writeAudit(trx, {
     ...caller,
     action: 'batch.created',
@@ -44,6 +44,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     detail: {
       importId: source.id,
       contacts: source.people,
+      ...(input.settled === undefined || input.settled === null ? {} : { settled: input.settled }),
       policy: `${terms.policy.key}@${terms.policy.version}`,
       pack: `${terms.pack.key}@${terms.pack.version}`,
       ...(terms.negotiation === undefined
@@ -76,6 +77,9 @@ export async function changeBatch(
   if (row.state === 'finished' || row.state === 'cancelled') throw batchIsOver(row.state);
   await setBatchState(trx, batchId, state);
   const cancelled = action === 'cancel' ? await cancelContacts(trx, caller.accountId, batchId) : {};
+  if (action !== 'cancel') {
+    await signalOpen(trx, caller.accountId, batchId, action === 'pause' ? 'batchPaused' : 'batchResumed');
+  }
   await writeAudit(trx, {
     ...caller,
     action: `batch.${state === 'running' ? 'resumed' : state}`,
@@ -96,10 +100,15 @@ async function cancelContacts(
 ): Promise<{ readonly closed: number; readonly told: number }> {
   await endBatchImports(trx, batchId);
   const closed = await cancelPlanned(trx, batchId);
+  return { closed, told: await signalOpen(trx, accountId, batchId, 'batchCancelled') };
+}
+
+/** Returns how many: the people of the day's group. */
+async function signalOpen(trx: Trx, accountId: string, batchId: string, signal: string): Promise<number> {
   const open = await openContactIds(trx, batchId);
   await writeOutbox(
     trx,
-    open.map((contactId) => ({ accountId, to: { contactId }, signal: 'batchCancelled', payload: {} })),
+    open.map((contactId) => ({ accountId, to: { contactId }, signal, payload: {} })),
   );
-  return { closed, told: open.length };
+  return open.length;
 }

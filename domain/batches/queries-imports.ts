@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
+import type { SettledChoice } from '../imports/queries-settled.ts';
 
 /** An import whose people a batch takes, and how far it is. */
 export interface BatchImportRow {
@@ -8,6 +9,7 @@ export interface BatchImportRow {
   readonly people_total: number;
   readonly people_taken: number;
   readonly people_known: number;
+  readonly people_settled: number;
   readonly created_at: Date;
   /** All its people are in, or the batch was cancelled. */
   readonly ended_at: Date | null;
@@ -22,6 +24,7 @@ function selectBatchImports(db: Db) {
       'people_total',
       'people_taken',
       'people_known',
+      'people_settled',
       'created_at',
       'ended_at',
     ]);
@@ -51,6 +54,7 @@ export async function insertBatchImport(
     readonly importId: string;
     readonly people: number;
     readonly actor: string;
+    readonly settled: SettledChoice | null;
   },
 ): Promise<void> {
   await trx
@@ -61,6 +65,7 @@ export async function insertBatchImport(
       batch_id: row.batchId,
       people_total: row.people,
       actor: row.actor,
+      settled: row.settled,
     })
     .execute();
 }
@@ -69,7 +74,7 @@ export async function insertBatchImport(
 export async function nextBatchImport(trx: Trx, batchId: string) {
   return trx
     .selectFrom('core.batch_import')
-    .select(['import_id', 'people_taken'])
+    .select(['import_id', 'people_taken', 'settled'])
     .where('batch_id', '=', batchId)
     .where('ended_at', 'is', null)
     .orderBy('created_at')
@@ -82,11 +87,12 @@ export async function nextBatchImport(trx: Trx, batchId: string) {
 export async function notePortion(
   trx: Trx,
   importId: string,
-  { people, known }: { readonly people: number; readonly known: number },
+  { people, known, settled }: { readonly people: number; readonly known: number; readonly settled: number },
 ): Promise<void> {
   await sql`
     update core.batch_import
        set people_taken = least(people_taken + ${people}, people_total), people_known = people_known + ${known},
+           people_settled = people_settled + ${settled},
            ended_at = case when people_taken + ${people} >= people_total then clock_timestamp() end
      where import_id = ${importId}`.execute(trx);
 }

@@ -14,6 +14,7 @@ export interface ResultContact extends Place {
   readonly national_id: string | null;
   readonly state: ContactState;
   readonly outcome: string | null;
+  readonly batch_state: string;
   readonly waiting_for: string;
   readonly next_at: Date | null;
   /** When it was read. */
@@ -27,8 +28,9 @@ export async function readResultContacts(
   { after, limit }: { readonly after: Place | undefined; readonly limit: number },
 ): Promise<readonly ResultContact[]> {
   const { rows } = await sql<ResultContact>`
-    select k.id, k.ordinal, s.name, s.national_id, k.state, k.outcome, k.waiting_for, k.next_at, clock_timestamp() as as_of
-      from core.contact k join core.person s on s.id = k.person_id
+    select k.id, k.ordinal, s.name, s.national_id, k.state, k.outcome, k.waiting_for, k.next_at,
+           b.state as batch_state, clock_timestamp() as as_of
+      from core.contact k join core.person s on s.id = k.person_id join core.batch b on b.id = k.batch_id
      where k.batch_id = ${batchId}
        and (k.ordinal, k.id) > (${after?.ordinal ?? -1}::integer, ${after?.id ?? nobody}::uuid)
      order by k.ordinal, k.id limit ${limit}`.execute(trx);

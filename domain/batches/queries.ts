@@ -2,6 +2,7 @@ import { type Insertable, sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
 import type { BatchState, Schema } from '../../db/schema/schema.ts';
 import { peopleToCome } from './queries-imports.ts';
+import type { BatchAddress } from '../temporal/rules/ids.ts';
 import type { BatchRun } from './start-batch.ts';
 
 export interface BatchRow {
@@ -31,6 +32,22 @@ export async function lockBatch(trx: Trx, batchId: string): Promise<BatchRow | u
 
 /** What the batch's workflow is started with. */
 export async function readBatchRun(db: Db, batchId: string): Promise<BatchRun | undefined> {
+  return selectBatchRuns(db).where('b.id', '=', batchId).executeTakeFirst();
+}
+
+/** By what a workflow's id names. No rehearsal's: its own workflow lives it. */
+export async function findBatchRun(
+  db: Db,
+  { accountSlug, batchSlug }: BatchAddress,
+): Promise<BatchRun | undefined> {
+  return selectBatchRuns(db)
+    .where('a.slug', '=', accountSlug)
+    .where('b.slug', '=', batchSlug)
+    .where('a.kind', '<>', 'rehearsal')
+    .executeTakeFirst();
+}
+
+function selectBatchRuns(db: Db) {
   return db
     .selectFrom('core.batch as b')
     .innerJoin('catalogue.account as a', 'a.id', 'b.account_id')
@@ -41,9 +58,7 @@ export async function readBatchRun(db: Db, batchId: string): Promise<BatchRun | 
       'b.state',
       'a.slug as accountSlug',
       'b.slug as batchSlug',
-    ])
-    .where('b.id', '=', batchId)
-    .executeTakeFirst();
+    ]);
 }
 
 /** An import whose people a batch is to take, locked against a second request for the same. */

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import type { AgreementKind, AgreementState } from '../../db/schema/negotiation.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
+import { wordsNow } from '../contacts/rules/labels.ts';
 import { refuse } from '../shared/refused.ts';
 import { type Money, moneyOf } from '../shared/rules/money.ts';
 import { mostSheetRows } from '../shared/write-workbook.ts';
@@ -12,6 +13,7 @@ import {
   readResultAgreements,
   readResultCalls,
   readResultContacts,
+  type ResultContact,
   readResultCosts,
   readResultDebts,
 } from './queries-results.ts';
@@ -123,7 +125,7 @@ async function readPage(
       state: contact.state,
       outcome: contact.outcome,
       outcome_es: contact.outcome === null ? null : outcomeWords(contact.outcome),
-      waiting_for: contact.state === 'closed' ? null : contact.waiting_for,
+      waiting_for: contact.state === 'closed' ? null : waitsNow(contact),
       next_at: contact.state === 'closed' ? null : (contact.next_at?.toISOString() ?? null),
       calls: dialled?.calls ?? 0,
       phones_tried: [...new Set(dialled?.numbers)],
@@ -167,4 +169,14 @@ function byContact<T extends { readonly contact_id: string }>(
 ): (contactId: string) => readonly T[] {
   const grouped = Map.groupBy(rows, ({ contact_id: id }) => id);
   return (contactId) => grouped.get(contactId) ?? [];
+}
+
+function waitsNow({
+  state,
+  batch_state: batchState,
+  waiting_for: waitingFor,
+  next_at: nextAt,
+  as_of: asOf,
+}: ResultContact): string {
+  return wordsNow({ state, batchState, waitingFor, nextAtMs: nextAt?.getTime() ?? null }, asOf.getTime());
 }

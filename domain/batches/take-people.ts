@@ -1,5 +1,6 @@
 import type { Trx } from '../../db/client.ts';
 import { loadPortion } from '../imports/load.ts';
+import { type SettledChoice, settledOfImport } from '../imports/queries-settled.ts';
 import { parsePack } from '../policy/rules/parse.ts';
 import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
@@ -56,9 +57,20 @@ export async function beginTaking(
   { accountId, actor }: Caller,
   batchId: string,
   { id: importId, people }: SourceImport,
+  settled: SettledChoice | null,
 ): Promise<void> {
-  await insertBatchImport(trx, { accountId, batchId, importId, people, actor });
-  await takePortionOf(trx, batchId, { import_id: importId, people_taken: 0 }, firstPortion);
+  if (settled === null) await requireClear(trx, importId);
+  await insertBatchImport(trx, { accountId, batchId, importId, people, actor, settled });
+  await takePortionOf(trx, batchId, { import_id: importId, people_taken: 0, settled }, firstPortion);
+}
+
+/** Nobody guesses whether somebody has paid. Throws `OperationRefused` when only the operator can know it. */
+export async function requireClear(trx: Trx, importId: string): Promise<void> {
+  const unclear = (await settledOfImport(trx, importId)).filter(({ verdict }) => verdict === 'unclear');
+  const [first] = unclear;
+  if (first === undefined) return;
+  const people = new Set(unclear.map(({ person }) => person)).size;
+  throw refuse('settled_unclear', { people, row: first.sheet_row }, { field: 'settled' });
 }
 
 /**
@@ -77,12 +89,22 @@ export async function takeNextPeople(trx: Trx, batchId: string): Promise<boolean
 async function takePortionOf(
   trx: Trx,
   batchId: string,
-  of: { readonly import_id: string; readonly people_taken: number },
+  of: {
+    readonly import_id: string;
+    readonly people_taken: number;
+    readonly settled: SettledChoice | null;
+  },
   people: number,
 ): Promise<void> {
-  const { import_id: importId, people_taken: after } = of;
-  const { known } = await loadPortion(trx, { batchId, importId, after, people });
-  await notePortion(trx, importId, { people, known });
+  const { import_id: importId, people_taken: after, settled: choice } = of;
+  const { known, settled } = await loadPortion(trx, {
+    batchId,
+    importId,
+    after,
+    people,
+    settled: choice,
+  });
+  await notePortion(trx, importId, { people, known, settled });
 }
 
 /**
@@ -93,7 +115,11 @@ async function takePortionOf(
 export async function addPeople(
   trx: Trx,
   caller: Caller,
-  { batchId, importId }: { readonly batchId: string; readonly importId: string },
+  {
+    batchId,
+    importId,
+    settled = null,
+  }: { readonly batchId: string; readonly importId: string; readonly settled?: SettledChoice | null },
 ): Promise<{ readonly isNew: boolean; readonly row: BatchImportRow }> {
   const batch = await lockBatch(trx, batchId);
   if (batch === undefined) throw refuse('batch_not_found');
@@ -110,11 +136,11 @@ export async function addPeople(
     );
   }
   await requirePeopleOf(trx, importId, parsePack(terms.definition));
-  await beginTaking(trx, caller, batchId, source);
+  await beginTaking(trx, caller, batchId, source, settled);
   const row = await findBatchImport(trx, importId);
   if (row === undefined) throw new Error(`import ${importId} was given to batch ${batchId} and is not there`);
-  const { people_total: people, people_known: known } = row;
-  const detail = { importId, people, known };
+  const { people_total: people, people_known: known, people_settled: paid } = row;
+  const detail = { importId, people, known, paid, settled };
   await writeAudit(trx, { ...caller, action: 'batch.people_added', subject: batchId, detail });
   const { accountId } = caller;
   await writeOutbox(trx, [{ accountId, to: { batchId }, signal: 'batchChanged', payload: {} }]);

@@ -1,4 +1,5 @@
 import { chosenPack, countriesOfImport, newestPack, newestPolicy, poolsOfAccount } from './queries-terms.ts';
+import type { SettledChoice } from '../imports/queries-settled.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import type { RulePack } from '../policy/rules/pack.ts';
@@ -19,6 +20,8 @@ export interface TermsRequest {
   readonly negotiation?: string | undefined;
   /** Key of one of the account's line pools; may be left out when it has one. */
   readonly pool: string | undefined;
+  /** People whose debts are, or may be, paid. Default: those of whom it is certain are left out, of the others the operator is asked. */
+  readonly settled?: SettledChoice | null | undefined;
 }
 
 /** Under which rules, on which lines and in whose zone a batch is worked. */

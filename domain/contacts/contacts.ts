@@ -20,7 +20,7 @@ import type { SaidWish } from './rules/wish.ts';
 import type { ChosenSlot } from './rules/reschedule-slot.ts';
 import { type RequestedBy, resolveWish } from './reschedule-wish.ts';
 import { slotWords } from './rules/reschedule-words.ts';
-import { askTemporal } from '../temporal/temporal-call.ts';
+import { askTemporal, isForgotten } from '../temporal/temporal-call.ts';
 
 export interface ContactDeps {
   readonly app: Database;
@@ -29,6 +29,8 @@ export interface ContactDeps {
 
 /** How long whoever asks waits for a contact's answer. */
 const updateWithinMs = 10_000;
+/** Times that an update is asked whose task could not be completed. */
+const mostAsked = 5;
 /** The live view is a courtesy: the row says nearly as much. */
 const viewWithinMs = 1_500;
 
@@ -158,7 +160,15 @@ async function update(
 ): Promise<ContactView> {
   const { temporal } = deps;
   const handle = await handleOf(deps, accountId, id);
-  const askOnce = (): Promise<ContactView> => askTemporal(temporal, updateWithinMs, () => ask(handle));
+  const askOnce = async (): Promise<ContactView> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await askTemporal(temporal, updateWithinMs, () => ask(handle));
+      } catch (error) {
+        if (!isForgotten(error) || tries === mostAsked) throw error;
+      }
+    }
+  };
   try {
     return await askOnce().catch(async (error: unknown) => {
       if (!(error instanceof WorkflowNotFoundError) || !(await startMissing(deps, accountId, id)))

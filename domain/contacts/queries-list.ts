@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { isBehind } from '../../db/keyset.ts';
-import type { ContactState } from '../../db/schema/schema.ts';
+import type { BatchState, ContactState } from '../../db/schema/schema.ts';
 
 export interface ContactListRow {
   readonly id: string;
@@ -20,6 +20,7 @@ export interface ContactListRow {
   readonly national_id: string | null;
   readonly account_slug: string;
   readonly batch_slug: string;
+  readonly batch_state: BatchState;
 }
 
 export interface ContactFilter {
@@ -67,6 +68,7 @@ function selectContacts(trx: Trx) {
     .select([
       'a.slug as account_slug',
       'b.slug as batch_slug',
+      'b.state as batch_state',
       'k.id',
       'k.batch_id',
       'k.person_id',

@@ -41,6 +41,35 @@ export async function readRun(db: Db, contactId: string): Promise<ContactRun | u
   return selectRuns(db).where('k.id', '=', contactId).executeTakeFirst();
 }
 
+/** By what a workflow's id names. */
+export async function findRun(
+  db: Db,
+  { accountSlug, batchSlug, number }: ContactAddress,
+): Promise<ContactRun | undefined> {
+  return selectRuns(db)
+    .where('a.slug', '=', accountSlug)
+    .where('b.slug', '=', batchSlug)
+    .where('k.ordinal', '=', number)
+    .executeTakeFirst();
+}
+
+/** Of these contacts the ones whose row had closed before that instant, by their place in the list. */
+export async function closedBefore(
+  db: Db,
+  contacts: readonly (ContactAddress & { readonly at: Date })[],
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ place: number }>`
+    select (w.place - 1)::int as place
+      from unnest(${contacts.map(({ accountSlug }) => accountSlug)}::text[], ${contacts.map(({ batchSlug }) => batchSlug)}::text[],
+                  ${contacts.map(({ number }) => number)}::int[], ${contacts.map(({ at }) => at)}::timestamptz[])
+           with ordinality as w (account_slug, batch_slug, number, at, place)
+      join catalogue.account a on a.slug = w.account_slug and a.kind <> 'rehearsal'
+      join core.batch b on b.account_id = a.id and b.slug = w.batch_slug
+      join core.contact k on k.batch_id = b.id and k.ordinal = w.number
+     where k.state = 'closed' and k.closed_at < w.at`.execute(db);
+  return rows.map(({ place }) => place);
+}
+
 /** Every contact of a batch, by its place in the file. */
 export async function listRuns(trx: Trx, batchId: string): Promise<readonly ContactRun[]> {
   return selectRuns(trx).where('k.batch_id', '=', batchId).orderBy('k.ordinal').execute();
@@ -62,7 +91,10 @@ export async function openRuns(
     .execute();
 }
 
-/** Whether a human answered since the contact was opened, or has an open agreement. Locks the contact's row. */
+/**
+ * Whether a human answered since the contact was opened, may be answering now, or has an open agreement. Locks the contact's row.
+ * Of a call that is under way nobody knows yet what is being agreed on.
+ */
 export async function lockRun(
   trx: Trx,
   contactId: string,
@@ -71,7 +103,8 @@ export async function lockRun(
     select k.run, k.state,
            exists (select from core.agreement g where g.contact_id = k.id and g.state = 'open')
            or exists (select from operation.attempt a join operation.call c on c.attempt_id = a.id
-                       where a.contact_id = k.id and c.human and a.attempted_at >= k.opened_at) as spoken
+                       where a.contact_id = k.id and (c.human or c.state in ('placing', 'placed', 'unknown')) and a.attempted_at >= k.opened_at)
+             as spoken
       from core.contact k where k.id = ${contactId} for no key update of k`.execute(trx);
   return rows[0];
 }

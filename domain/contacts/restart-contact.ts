@@ -11,9 +11,12 @@ export interface LostRun {
   readonly run: number;
 }
 
+/** A contact that is lost again and again waits for a person: a fault that ends it at once would else begin it anew for ever. */
+const mostRuns = 20;
+
 export interface Restarted {
   readonly run: number;
-  /** Somebody was spoken with: the new run waits, paused, until a person decides. */
+  /** Somebody was spoken with, or may be now: the new run waits, paused, until a person decides. */
   readonly paused: boolean;
 }
 
@@ -36,7 +39,7 @@ export async function restartContact(
   const rule = 'the workflow was lost, and begins anew';
   await supersedeTurns(trx, { accountId, batchId, contactId }, { rule, at, keepId: null });
   const run = row.run + 1;
-  const paused = row.spoken || row.state === 'paused';
+  const paused = row.spoken || row.state === 'paused' || run > mostRuns;
   await raiseRun(trx, contactId, {
     run,
     state: paused ? 'paused' : 'waiting',

@@ -1,14 +1,6 @@
-import { DateTime } from 'luxon';
 import type { Explanation } from '../policy/rules/explain.ts';
-import type { Explained } from './explain.ts';
-
-const weekdays = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'];
-
-/** 'lun 2027-03-08 20:30', by the clock of that zone. */
-export function localInWords(zone: string, atMs: number): string {
-  const local = DateTime.fromMillis(atMs, { zone });
-  return `${weekdays[local.weekday - 1] ?? ''} ${local.toFormat('yyyy-MM-dd HH:mm')}`;
-}
+import type { Explained, OwnStory } from './explain.ts';
+import { localInWords } from './rules/local-words.ts';
 
 export interface Answer {
   readonly es: string;
@@ -25,10 +17,17 @@ export function answerInWords({ allowed, breaches, nextMs }: Explanation, zone: 
   return { es: `No: ${es}. Se puede desde: ${next}.`, en: `No: ${en}. From: ${next}.` };
 }
 
+/** The rules allow a call, and yet nobody is called now: what the contact waits for goes first. */
+function callInWords(call: Explanation, own: OwnStory | null, zone: string): Answer {
+  const answer = answerInWords(call, zone);
+  if (own === null || !own.isNow || !call.allowed || own.waiting.code === 'line') return answer;
+  const { es, en } = own.waiting;
+  return { es: `Las reglas lo permiten; espera ${es}.`, en: `The rules allow it; it waits for ${en}.` };
+}
+
 /** What `GET …/explain` and the command show. */
-export function presentExplained({ atMs, zones, pack, call, message }: Explained) {
-  const judged = (explanation: Explanation) => {
-    const { es, en } = answerInWords(explanation, zones[0]);
+export function presentExplained({ atMs, zones, pack, call, message, own }: Explained) {
+  const judged = (explanation: Explanation, { es, en } = answerInWords(explanation, zones[0])) => {
     const { nextMs } = explanation;
     return {
       allowed: explanation.allowed,
@@ -48,8 +47,27 @@ export function presentExplained({ atMs, zones, pack, call, message }: Explained
     at: new Date(atMs).toISOString(),
     at_local: zones.map((zone) => ({ zone, local: localInWords(zone, atMs) })),
     pack: { key: pack.key, version: pack.version, title: pack.title },
-    call: judged(call),
+    contact: own === null ? null : presentContact(own),
+    waiting: own === null ? null : presentWaiting(own, zones[0]),
+    call: judged(call, callInWords(call, own, zones[0])),
     message: judged(message),
+  };
+}
+
+function presentContact({ contact }: OwnStory) {
+  const { contactId, batchId, batch, position, name } = contact;
+  return { id: contactId, batch_id: batchId, batch, position, name };
+}
+
+function presentWaiting({ waiting }: OwnStory, zone: string) {
+  const { code, es, en, untilMs, batchPaused } = waiting;
+  return {
+    code,
+    batch_paused: batchPaused,
+    waits_es: es,
+    waits_en: en,
+    until: untilMs === null ? null : new Date(untilMs).toISOString(),
+    until_local: untilMs === null ? null : localInWords(zone, untilMs),
   };
 }
 

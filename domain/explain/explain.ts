@@ -16,7 +16,23 @@ import { zonesOf } from '../policy/rules/zones.ts';
 import { callTiming } from '../lines/rules/timing.ts';
 import { readPast } from '../policy/contact-history.ts';
 import { findContact } from '../contacts/read-contact.ts';
-import { isPaid, phonesOf } from './queries.ts';
+import { lastAttemptOf } from '../calls/queries.ts';
+import { findRun } from '../contacts/queries-runs.ts';
+import { phoneOf } from '../messages/queries-reached.ts';
+import { normaliseNationalId } from '../people/rules/national-id.ts';
+import { normalisePhone } from '../people/rules/phone.ts';
+import { ownAccount } from '../shared/queries-account.ts';
+import { readWorkflowId } from '../temporal/rules/ids.ts';
+import { localInWords } from './rules/local-words.ts';
+import { type Waiting, waitingOf } from './rules/waiting.ts';
+import {
+  contactsOf,
+  type ExplainedContact,
+  isPaid,
+  mostExplained,
+  phonesOf,
+  readWaiting,
+} from './queries.ts';
 import { refuse } from '../shared/refused.ts';
 
 /** May a person be called, and written to, at an instant; if not, why, and when next. */
@@ -27,10 +43,57 @@ export interface Explained {
   readonly pack: Pick<RulePack, 'key' | 'version' | 'title'>;
   readonly call: Explanation;
   readonly message: Explanation;
+  /** Of a contact, and as of now, whatever time was asked about. Null: it was asked about nobody in particular. */
+  readonly own: OwnStory | null;
+}
+
+export interface OwnStory {
+  readonly contact: ExplainedContact;
+  readonly waiting: Waiting;
+  /** The question is about now: what the contact waits for belongs to the answer. */
+  readonly isNow: boolean;
+}
+
+/** Everything that is known by that id, national id or phone. */
+export interface ExplainedWho {
+  readonly contacts: readonly Explained[];
+  /** There are more than are explained. */
+  readonly more: boolean;
 }
 
 /**
- * The gate's own facts about one contact and its first phone that exists, and the gate's own answer. `at` as in
+ * The same of whoever that is: a contact by its id or its workflow's, or all contacts of a person by national id or phone, as
+ * people write them. Throws `OperationRefused` when nobody is.
+ */
+export async function explainWho(trx: Trx, who: string, at: string | undefined): Promise<ExplainedWho> {
+  const ids = await contactIdsOf(trx, who.trim());
+  const [first] = ids;
+  if (first === undefined) throw refuse('nobody_by_that_name', { who: who.trim().slice(0, 60) });
+  const contacts: Explained[] = [];
+  for (const id of ids.slice(0, mostExplained)) contacts.push(await explainContact(trx, id, at));
+  return { contacts, more: ids.length > mostExplained };
+}
+
+async function contactIdsOf(trx: Trx, who: string): Promise<readonly string[]> {
+  if (uuid.test(who)) return [who];
+  const address = readWorkflowId(who);
+  if (address?.kind === 'contact') {
+    const run = await findRun(trx, address);
+    return run === undefined ? [] : [run.contactId];
+  }
+  const { country } = await ownAccount(trx);
+  const nationalId = normaliseNationalId(who, country);
+  const phone = normalisePhone(who, country);
+  return contactsOf(trx, {
+    nationalId: nationalId.ok ? nationalId.value : who,
+    e164: phone.ok ? phone.value : null,
+  });
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The gate's own facts about one contact and its first phone that may be called, the gate's own answer, and what the contact waits for. `at` as in
  * `readInstant`; undefined: now. Throws `OperationRefused` for a contact that is not there and a time that is none.
  */
 export async function explainContact(
@@ -43,22 +106,34 @@ export async function explainContact(
   const { personId, zones, pack } = contact;
   const nowMs = contact.readAt.getTime();
   const atMs = at === undefined ? nowMs : instantOf(at, zones);
-  const [phone] = await phonesOf(trx, personId);
+  const waiting = await readWaiting(trx, contactId);
+  if (waiting === undefined) throw refuse('contact_not_found');
+  // As the turns of the phones go: one on the list is passed over while there is another.
+  const phones = await phonesOf(trx, personId);
+  const phone = phones.find(({ unwanted }) => !unwanted) ?? phones[0];
+  const addressed = await phoneOf(trx, personId, await lastAttemptOf(trx, contactId));
+  const isAddressUnwanted = phones.some(({ id, unwanted }) => id === addressed?.id && unwanted);
   const { history, onCall } = await readPast(trx, {
     personId,
     e164: phone?.e164 ?? null,
     atMs: Math.min(atMs, nowMs),
   });
-  const isClosed = phone !== undefined && (await isChannelClosed(trx, phone.id));
+  const isClosed = addressed !== undefined && (await isChannelClosed(trx, addressed.id));
   const unwanted = contact.doNotCall || phone?.unwanted === true;
   const ended = endedBreaches(contact.stopReason, await isPaid(trx, contactId));
   const simulated = contact.simulatedPool;
   const { blocked } = contact;
   const common = { pack, zones, history, blocked, stop: null, requestedByPerson: false };
+  const local = (instantMs: number): string => localInWords(zones[0], instantMs);
   return {
     atMs,
     zones,
     pack,
+    own: {
+      contact: waiting.contact,
+      waiting: waitingOf(waiting.facts, nowMs, local),
+      isNow: at === undefined,
+    },
     call: explainCall(
       {
         ...common,
@@ -77,12 +152,12 @@ export async function explainContact(
       {
         ...common,
         channel: 'whatsapp',
-        doNotContact: unwanted,
+        doNotContact: contact.doNotCall || isAddressUnwanted,
         channelClosed: isClosed,
         simulatedChannel: simulated,
       },
       atMs,
-      ended,
+      addressed === undefined && !contact.doNotCall ? [noAddress, ...ended] : ended,
     ),
   };
 }
@@ -94,6 +169,12 @@ const stands = (reason: RefusalReason, rule: string, es: string): Breach => ({
   notBeforeMs: null,
   waivable: false,
 });
+
+const noAddress = stands(
+  'phone_invalid',
+  'the person has no valid number',
+  'la persona no tiene un número válido',
+);
 
 /** As the gate's transaction reads them: a call for a contact that is not worked is none. */
 function stateBreaches(contact: ContactState, batch: BatchState): readonly Breach[] {
@@ -144,6 +225,7 @@ export function explainPlain(question: PlainQuestion): Explained {
     atMs,
     zones,
     pack,
+    own: null,
     call: explainCall(
       {
         ...common,

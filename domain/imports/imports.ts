@@ -8,6 +8,8 @@ import { currencyOf } from './fields.ts';
 import { findSameFile, type SameFile } from './queries.ts';
 import { importsUnderWay, importState, insertImport, type Received } from './queries-runs.ts';
 import { readInThread } from './read-in-thread.ts';
+import { SettledPreview } from './settled-preview.ts';
+import { withSettled } from './settled-remarks.ts';
 import type { FileRead } from './thread-messages.ts';
 import type { SentFormat } from './guard.ts';
 import type { ParseInput } from './types.ts';
@@ -47,10 +49,15 @@ export async function previewUpload(
   upload: Upload,
 ): Promise<ImportPreview> {
   const input = await inAccount(app, accountId, (trx) => inputOf(trx, upload));
+  const preview = new SettledPreview(app, accountId);
   // No transaction stays open while a file is read.
-  const read = await readInThread(input);
+  const read = await readInThread(input, { onPortion: (portion) => preview.look(portion) });
+  const settled = await preview.found();
   const { sha256 } = read.summary;
-  return { ...read, sameFile: await inAccount(app, accountId, (trx) => findSameFile(trx, sha256)) };
+  return inAccount(app, accountId, async (trx) => {
+    const { zone } = await ownAccount(trx);
+    return { ...withSettled(read, settled, zone), sameFile: await findSameFile(trx, sha256) };
+  });
 }
 
 export interface NewImport {

@@ -14,6 +14,7 @@ import {
   writePeople,
   writePhones,
 } from './queries-load.ts';
+import { leaveOutSettled } from './queries-settled.ts';
 import { useCaseOfImport } from './queries.ts';
 import { blockPerson } from '../people/blocks.ts';
 import { takeTurns } from '../people/queries.ts';
@@ -27,6 +28,8 @@ export interface LoadedPortion {
   readonly debts: number;
   /** People who were in the batch already. Nothing of theirs is changed: the agent may be speaking with them. */
   readonly known: number;
+  /** People whose debts are paid by our record: they are left out. */
+  readonly settled: number;
 }
 
 /** Contacts with several rows whose variables are built in one round. */
@@ -45,17 +48,19 @@ export async function loadPortion(trx: Trx, request: PortionRequest): Promise<Lo
   if (useCase === undefined)
     throw new Error(`import ${importId} is not there, or its use case ${key} is not registered`);
   const { fresh, known, met } = await takePortion(trx, request);
-  if (fresh === 0) return { contacts: 0, debts: 0, known };
-  await mergeVariables(trx, useCase);
+  if (fresh === 0) return { contacts: 0, debts: 0, known, settled: 0 };
   await takeTurns(trx, 'with_others');
   await writePeople(trx);
   await blockWhoAsked(trx);
   if (met) await movePhonesBack(trx);
   await writePhones(trx);
   await writeAddresses(trx);
+  // Whom nobody has met has paid nothing.
+  const settled = met ? await leaveOutSettled(trx, request.settled ?? null) : 0;
+  await mergeVariables(trx, useCase);
   await writeCreditors(trx);
   await writeContacts(trx, batchId);
-  return { contacts: fresh, debts: await writeDebts(trx), known };
+  return { contacts: fresh - settled, debts: await writeDebts(trx), known, settled };
 }
 
 /** Who asked for blocking before the account had them (Ley 21.719) is blocked with the file that brings them. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import type { SettledChoice } from './queries-settled.ts';
 
 /** Which people of an import are taken now, in the order of the file. */
 export interface PortionRequest {
@@ -8,6 +9,8 @@ export interface PortionRequest {
   /** People of the file that earlier portions have taken. */
   readonly after: number;
   readonly people: number;
+  /** What the operator says of people whose debts are, or may be, paid. Default: nothing. */
+  readonly settled?: SettledChoice | null;
 }
 
 export interface PortionCounts {

@@ -212,6 +212,20 @@ export async function importState(db: Db, importId: string): Promise<ImportState
   return row?.state;
 }
 
+/** By what a workflow's id names. */
+export async function findImportRun(
+  db: Db,
+  { accountSlug, importId }: { readonly accountSlug: string; readonly importId: string },
+) {
+  return db
+    .selectFrom('core.import as i')
+    .innerJoin('catalogue.account as a', 'a.id', 'i.account_id')
+    .select(['i.account_id as accountId', 'i.state'])
+    .where('i.id', '=', importId)
+    .where('a.slug', '=', accountSlug)
+    .executeTakeFirst();
+}
+
 /** What a list shows of an import: not its problems, of which each may have a thousand. */
 const listed = [
   'i.id',

@@ -8,8 +8,11 @@ import { type ImportLimits, importLimits } from './limits.ts';
 import type { ObjectStore } from './object-port.ts';
 import { type ClaimedImport, claimReading, endImport, finishImport, importState } from './queries-runs.ts';
 import { insertRemarkedRows } from './queries-remarks.ts';
+import { ownAccount } from '../shared/queries-account.ts';
+import { settledOfImport } from './queries-settled.ts';
 import { readingOf } from './reading.ts';
 import { readInThread } from './read-in-thread.ts';
+import { withSettled } from './settled-remarks.ts';
 import { NotOurs, storePortion } from './store-portion.ts';
 import type { Portion } from './thread-messages.ts';
 
@@ -66,11 +69,13 @@ async function readAndStore(
   const onPortion = async (portion: Portion): Promise<void> => {
     if (portion.last > claimed.rows_stored) await storePortion(pool, address, portion);
   };
-  const read = await store.withFile(objectKey(address), (path) =>
+  const found = await store.withFile(objectKey(address), (path) =>
     readInThread({ ...input, path }, { onPortion, signal, limits }),
   );
-  if (read === undefined) throw fileLost();
+  if (found === undefined) throw fileLost();
   await inAccount(app, accountId, async (trx) => {
+    const { zone } = await ownAccount(trx);
+    const read = withSettled(found, await settledOfImport(trx, importId), zone);
     const { useCase, rowsRead, rowsGood, rowsRefused, contacts, withdrawn, rowsWithdrawn } = read.summary;
     const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
     const { problems, problemsOmitted, remarkedRowsOmitted } = read;

@@ -162,6 +162,20 @@ export async function tableFileState(db: Db, fileId: string): Promise<TableFileS
   return row?.state;
 }
 
+/** By what a workflow's id names. */
+export async function findTableFileRun(
+  db: Db,
+  { accountSlug, importId }: { readonly accountSlug: string; readonly importId: string },
+) {
+  return db
+    .selectFrom('core.table_file as f')
+    .innerJoin('catalogue.account as a', 'a.id', 'f.account_id')
+    .select(['f.account_id as accountId', 'f.state'])
+    .where('f.id', '=', importId)
+    .where('a.slug', '=', accountSlug)
+    .executeTakeFirst();
+}
+
 /** Throws `OperationRefused` when the account of the transaction has no such file of this kind. */
 export async function readTableFile(trx: Trx, kind: TableFileKind, fileId: string) {
   const row = await trx

@@ -17,6 +17,8 @@ import { topUp } from '../billing/queries-ledger.ts';
 import { rehearsalSlug } from '../temporal/rules/ids.ts';
 import { importLimits } from '../imports/limits.ts';
 import { loadPortion } from '../imports/load.ts';
+import { leftOutBy, settledOfImport } from '../imports/queries-settled.ts';
+import { requireClear } from '../batches/take-people.ts';
 import { createAccount } from '../accounts/accounts.ts';
 import { chooseTerms, type Terms, type TermsRequest } from '../batches/terms.ts';
 import { refuse, OperationRefused } from '../shared/refused.ts';
@@ -59,7 +61,17 @@ export async function readSource(trx: Trx, request: TermsRequest): Promise<Rehea
   const terms = await chooseTerms(trx, request, useCase);
   const { country, zone, debt_currency, plan } = await ownAccount(trx);
   const rateMicrosPerMinute = await currentRate(trx);
-  const rows = await importRowsAsJson(trx, request.importId);
+  if (request.settled === undefined || request.settled === null) await requireClear(trx, request.importId);
+  // Who has paid is called in the rehearsal as little as in the batch.
+  const verdicts = leftOutBy(request.settled ?? null);
+  const paid = (await settledOfImport(trx, request.importId)).filter(({ verdict }) =>
+    verdicts.includes(verdict),
+  );
+  const { rows, contacts } = await importRowsAsJson(
+    trx,
+    request.importId,
+    paid.map(({ ordinal }) => ordinal),
+  );
   // Who must not be called is not called in the rehearsal either.
   const flags = await stopsAsJson(trx, request.importId);
   const own = await ownNegotiation(trx, terms.negotiation?.id ?? null);
@@ -67,7 +79,7 @@ export async function readSource(trx: Trx, request: TermsRequest): Promise<Rehea
     ownNegotiation: own === undefined ? null : { ...own, definition: JSON.stringify(own.definition) },
     importId: found.id,
     useCase,
-    contacts: found.contacts,
+    contacts,
     terms,
     account: { country, zone, debt_currency, plan, rateMicrosPerMinute },
     file: { file_name: found.file_name, sha256: found.sha256 },
@@ -125,7 +137,7 @@ export async function copyBatch(trx: Trx, accountId: string, source: RehearsalSo
     terms,
   });
   // Whole: a rehearsal's people are there before its clock begins.
-  await loadPortion(trx, { batchId, importId, after: 0, people: importLimits.maxRows });
+  await loadPortion(trx, { batchId, importId, after: 0, people: importLimits.maxRows, settled: 'call' });
   await copyStops(trx, source.flags);
   return batchId;
 }

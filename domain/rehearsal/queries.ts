@@ -68,12 +68,24 @@ export async function copyImport(trx: Trx, copy: ImportCopy): Promise<string> {
   return importId;
 }
 
-/** The rows of an import without their account, as JSON text, in their order. */
-export async function importRowsAsJson(trx: Trx, importId: string): Promise<string> {
-  const { rows } = await sql<{ rows: string }>`
-    select coalesce(jsonb_agg(to_jsonb(r) - 'account_id' - 'import_id' order by ordinal), '[]')::text as rows
-      from core.import_row r where import_id = ${importId}`.execute(trx);
-  return rows[0]?.rows ?? '[]';
+/**
+ * The rows of an import without their account, as JSON text, in their order, and how many people they are. `without`: places of
+ * rows that are left out, and with them rows of the same people that have no debt of their own.
+ */
+export async function importRowsAsJson(
+  trx: Trx,
+  importId: string,
+  without: readonly number[],
+): Promise<{ readonly rows: string; readonly contacts: number }> {
+  const { rows } = await sql<{ rows: string; contacts: number }>`
+    select coalesce(jsonb_agg(to_jsonb(r) - 'account_id' - 'import_id' order by ordinal), '[]')::text as rows,
+           count(distinct person)::int as contacts
+      from core.import_row r
+     where import_id = ${importId} and r.ordinal <> all(${[...without]}::int[])
+       and not (r.amount_micros is null and r.person in (
+             select o.person from core.import_row o
+              where o.import_id = ${importId} and o.ordinal = any(${[...without]}::int[])))`.execute(trx);
+  return { rows: rows[0]?.rows ?? '[]', contacts: rows[0]?.contacts ?? 0 };
 }
 
 /** The people of an import who must not be called, or are stopped, as JSON text. */

@@ -88,6 +88,31 @@ describe('the rule that came with version 5', () => {
   );
 });
 
+describe('the rule that came with version 6', () => {
+  it.each([
+    [5, 6],
+    [6, 5],
+  ])(
+    'a contact of version %i that has ended replays, and would not by the rule of version %i',
+    async (own, other) => {
+      // Of one that was paused or suspended the end was told before, too: as many events, of another content.
+      const told = { 5: 0, 6: 1 }[own];
+      const ended = histories.filter(
+        ({ name, json }) =>
+          name.startsWith(`contact/v${own}/contact-`) &&
+          json.includes('WORKFLOW_EXECUTION_COMPLETED') &&
+          json.split('UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"').length - 1 === told,
+      );
+      expect(ended).not.toEqual([]);
+      for (const history of ended) {
+        const mutant = { ...history, json: history.json.replace(openedBy(own), openedBy(other)) };
+        expect(mutant.json).not.toBe(history.json);
+        await expect(replay(mutant, bundlePath)).rejects.toThrow(DeterminismViolationError);
+      }
+    },
+  );
+});
+
 /** How the payload of a first activity begins, in base64: as many letters as are whole bytes of what does not change. */
 function openedBy(version: number): string {
   return Buffer.from(`{"logicVersion":${version},"`).toString('base64').slice(0, 24);

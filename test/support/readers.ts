@@ -65,6 +65,7 @@ import { nameOfDead, notToCall } from '../../domain/people/rules/not-to-call.ts'
 import { givenName, wholeName } from '../../domain/people/rules/name.ts';
 import { normaliseNationalId } from '../../domain/people/rules/national-id.ts';
 import { normalisePhone, normalisePhones } from '../../domain/people/rules/phone.ts';
+import { readWorkflowId } from '../../domain/temporal/rules/ids.ts';
 import { normaliseCountry, normaliseZone, zoneOfPlace } from '../../domain/people/rules/place.ts';
 import { usState } from '../../domain/people/rules/us-states.ts';
 import {
@@ -340,6 +341,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/people/rules/phone.ts#normalisePhones': cell((text) =>
     ['CL', 'AR', 'US'].map((country) => normalisePhones(text, country)),
   ),
+  'domain/temporal/rules/ids.ts#readWorkflowId': cell(readWorkflowId),
   'domain/people/rules/place.ts#normaliseCountry': cell(normaliseCountry),
   'domain/people/rules/place.ts#normaliseZone': cell(normaliseZone),
   'domain/people/rules/place.ts#zoneOfPlace': cell((text) =>

@@ -17,6 +17,6 @@ export interface BatchView {
 
 /**
  * Something in the batch's rows has changed (paused, resumed, cancelled, all contacts closed): look again. The rows
- * are the truth; a pause is a flag that the dispatcher and the gate read, not 100,000 messages.
+ * are the truth; a pause is a flag that the dispatcher and the gate read, whatever its contacts have been told.
  */
 export const batchChangedSignal = defineSignal<[Record<string, never>]>('batchChanged');

@@ -13,10 +13,10 @@ const { dial } = proxyActivities<Pick<ContactActivities, 'dial'>>(irreversible);
 const { sendPaymentLink } = proxyActivities<Pick<ContactActivities, 'sendPaymentLink'>>(irreversible);
 
 /** The contact's row as it should read now. */
-export function projectionOf(state: ContactState): Projection {
+export function projectionOf(state: ContactState, nowMs: number): Projection {
   return {
     state: listState(state),
-    waitingFor: describe(state),
+    waitingFor: describe(state, nowMs),
     attempts: state.attempts,
     nextAtMs: state.phase.kind === 'waiting' ? state.phase.eligibleAtMs : state.nextWakeAtMs,
   };
@@ -28,7 +28,7 @@ export async function carryOut(
   { input, state }: { readonly input: ContactInput; readonly state: ContactState },
 ): Promise<unknown> {
   const ref = refOf(input);
-  const projection = projectionOf(state);
+  const projection = projectionOf(state, Date.now());
   const turn: TurnRef = { ...ref, projection, step: stepNow() };
   const summary = projection.waitingFor;
   switch (command.type) {

@@ -47,6 +47,9 @@ export const contactStoppedSignal = defineSignal<[{ readonly reason: StopReason 
 /** A reschedule that its update did not bring in time. */
 export const rescheduleAgreedSignal = defineSignal<[RescheduleRequest]>('rescheduleAgreed');
 export const rescheduleWishedSignal = defineSignal<[WishedReschedule]>('rescheduleWished');
+/** For the eyes only: whether anybody is called, the dispatcher and the gate read in the batch's row. */
+export const batchPausedSignal = defineSignal<[Record<string, never>]>('batchPaused');
+export const batchResumedSignal = defineSignal<[Record<string, never>]>('batchResumed');
 export const batchCancelledSignal = defineSignal<[Record<string, never>]>('batchCancelled');
 
 // Updates: requests whose sender waits for the answer.

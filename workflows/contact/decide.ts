@@ -81,6 +81,10 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
       return paused(state);
     case 'ResumeRequested':
       return resumed(state, event);
+    case 'BatchPaused':
+      return unchanged({ ...state, batchPaused: true });
+    case 'BatchResumed':
+      return unchanged({ ...state, batchPaused: false });
     case 'BatchCancelled':
     case 'CancelRequested':
       return cancelled(state);
@@ -109,9 +113,9 @@ export function decide(state: ContactState, event: ContactEvent): Decision {
 
 function opened(state: ContactState, event: EventOf<'ContactOpened'>): Decision {
   if (state.phase.kind !== 'opening') return unchanged(state);
-  const { rules, phones, slots, logicVersion } = event;
+  const { rules, phones, slots, logicVersion, batchPaused = false } = event;
   return nextStep(
-    { ...state, logicVersion, rules, phones, slots },
+    { ...state, logicVersion, rules, phones, slots, batchPaused },
     { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: null },
   );
 }

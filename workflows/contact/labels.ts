@@ -1,5 +1,15 @@
-import { callLabels, outcomeLabels } from '../../domain/contacts/rules/labels.ts';
+import {
+  batchPausedWords,
+  callLabels,
+  outcomeLabels,
+  turnWords,
+} from '../../domain/contacts/rules/labels.ts';
 import { hasMinVersion } from '../../domain/contacts/rules/logic-version.ts';
+import {
+  type AttributeChange,
+  outcomeAttribute,
+  stateAttribute,
+} from '../../domain/temporal/rules/search-attributes.ts';
 import type { ContactState } from './state.ts';
 
 /** Longest text that the Temporal UI is given: longer ones are cut. */
@@ -9,13 +19,14 @@ const longestWords = 200;
  * What the contact waits for, in one line, for the Temporal UI and the contact's row. No name, number or amount:
  * these words end up in histories.
  */
-export function describe(state: ContactState): string {
-  return cut(
-    `${sentence(state)}${state.paused && state.phase.kind !== 'holding' ? ' · en pausa al terminar' : ''}`,
-  );
+export function describe(state: ContactState, nowMs: number): string {
+  const { kind } = state.phase;
+  const batch = state.batchPaused && kind !== 'closed' ? `${batchPausedWords} · ` : '';
+  const after = state.paused && kind !== 'holding' && kind !== 'closed' ? ' · en pausa al terminar' : '';
+  return cut(`${batch}${sentence(state, nowMs)}${after}`);
 }
 
-function sentence(state: ContactState): string {
+function sentence(state: ContactState, nowMs: number): string {
   const { phase } = state;
   const dials = dialWords(state);
   switch (phase.kind) {
@@ -26,7 +37,8 @@ function sentence(state: ContactState): string {
     case 'waiting':
       return phase.suspended
         ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
-        : `Espera línea para ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
+        : // Before its time nobody looks for a line.
+          `${turnWords[phase.eligibleAtMs > nowMs ? 'later' : 'now']} ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
     case 'dialling':
       return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
     case 'calling':
@@ -94,9 +106,19 @@ function cut(words: string): string {
 /** States that an operator filters by, and by which version of the logic: each change of the attribute is an event. */
 const filteredSince: Readonly<Record<string, number>> = { suspended: 4, negotiating: 4, paused: 4 };
 
-/** New value of the state's search attribute, when an operator would filter by it or has filtered by it so far; else null. */
-export function attribute(before: ContactState, after: ContactState): string | null {
+/** Since then a contact that has ended says so, and how. */
+const endSince = 6;
+
+/** New values of the search attributes: of the state, when an operator would filter by it or has filtered by it so far, and of the end. */
+export function attributes(before: ContactState, after: ContactState): readonly AttributeChange[] {
   const [was, is] = [listState(before), listState(after)];
+  if (was === is) return [];
+  if (after.phase.kind === 'closed' && hasMinVersion(after, endSince)) {
+    return [
+      { key: stateAttribute, value: is },
+      { key: outcomeAttribute, value: after.phase.outcome },
+    ];
+  }
   const isFiltered = (name: string): boolean => hasMinVersion(after, filteredSince[name] ?? Infinity);
-  return was !== is && (isFiltered(was) || isFiltered(is)) ? is : null;
+  return isFiltered(was) || isFiltered(is) ? [{ key: stateAttribute, value: is }] : [];
 }

@@ -56,6 +56,8 @@ export interface ContactState {
   readonly rules: ContactRules | null;
   readonly phase: Phase;
   readonly paused: boolean;
+  /** Nobody is called while the whole batch is; the dispatcher and the gate see to that, this is for the eyes. */
+  readonly batchPaused: boolean;
   readonly cancelled: boolean;
   readonly phones: readonly Phone[];
   /** Index of the phone to dial next. */
@@ -103,6 +105,7 @@ export function initialState(contactId: string, run: number): ContactState {
     rules: null,
     phase: { kind: 'opening' },
     paused: false,
+    batchPaused: false,
     cancelled: false,
     phones: [],
     phoneIndex: 0,

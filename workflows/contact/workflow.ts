@@ -9,7 +9,7 @@ import * as contract from './contract.ts';
 import { decide, failed, open } from './decide.ts';
 import { messageId } from './rules/message-id.ts';
 import type { ContactState } from './state.ts';
-import { attribute, describe } from './labels.ts';
+import { attributes, describe } from './labels.ts';
 
 /**
  * One person in one batch, until it closes by itself. What happens to a debtor at 12:00 is in `decide`; the shell around
@@ -48,6 +48,8 @@ const entity: Entity<
     [contract.contactStoppedSignal.name]: 'ContactStopped',
     [contract.rescheduleAgreedSignal.name]: 'RescheduleRequested',
     [contract.rescheduleWishedSignal.name]: 'RescheduleWished',
+    [contract.batchPausedSignal.name]: 'BatchPaused',
+    [contract.batchResumedSignal.name]: 'BatchResumed',
     [contract.batchCancelledSignal.name]: 'BatchCancelled',
   },
   updates: {
@@ -61,9 +63,9 @@ const entity: Entity<
   idOf: messageId,
   nextWakeAtMs: ({ nextWakeAtMs }) => nextWakeAtMs,
   describe,
-  attribute,
+  attributes,
   view: (state) => {
-    const { nextAtMs, ...projection } = projectionOf(state);
+    const { nextAtMs, ...projection } = projectionOf(state, Date.now());
     return { ...projection, nextWakeAtMs: nextAtMs };
   },
   result: ({ phase, attempts }, closedAtMs) =>

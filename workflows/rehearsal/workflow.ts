@@ -62,8 +62,10 @@ function result({
   endedAtMs,
 }: RehearsalState): RehearsalResult | undefined {
   if (hasFailed) throw ApplicationFailure.nonRetryable('a contact could not be lived', 'RehearsalFailed');
-  const isOver = contactIds !== null && closed === contactIds.length;
-  return isOver || isCancelled ? { contacts: contactIds?.length ?? 0, endedAtMs } : undefined;
+  if (contactIds !== null && closed === contactIds.length) return { contacts: contactIds.length, endedAtMs };
+  // A report of half of the people would read like one of all of them.
+  if (isCancelled) throw ApplicationFailure.nonRetryable('the rehearsal was cancelled', 'RehearsalCancelled');
+  return undefined;
 }
 
 async function execute(

@@ -1,3 +1,4 @@
+import type { AttributeChange } from '../../domain/temporal/rules/search-attributes.ts';
 import type { EntitySubject } from '../../activities/entity/types.ts';
 
 export interface EntityDecision<State, Command> {
@@ -36,10 +37,10 @@ export interface Entity<
   /** Of a message that may come twice, else null. One id is taken once. */
   idOf?(fact: Fact): string | null;
   nextWakeAtMs(state: State): number | null;
-  /** One line for the Temporal UI. */
-  describe(state: State): string;
-  /** New value of the state's search attribute; null: as it was. Each is an event, so it belongs under the logic version. */
-  attribute?(before: State, after: State): string | null;
+  /** One line for the Temporal UI, as of that instant of the workflow's clock. */
+  describe(state: State, nowMs: number): string;
+  /** New values of search attributes, together one event: so they belong under the logic version. */
+  attributes?(before: State, after: State): readonly AttributeChange[];
   view(state: State): View;
   /** Undefined while it lives. From the first state that has one on, nothing is taken any more. */
   result(state: State, nowMs: number): Result | undefined;

@@ -24,7 +24,6 @@ import { Alarm } from './alarm.ts';
 import type { Carried, Entity } from './entity-contract.ts';
 import { type Letter, Mailbox } from './mailbox.ts';
 import { type Answered, decoded, readAnswer, type Refusal, undecoded } from './messages.ts';
-import { stateAttribute } from '../../domain/temporal/rules/search-attributes.ts';
 
 const { refuseMessage } = proxyLocalActivities<EntityActivities>(idempotentWrite);
 
@@ -190,7 +189,7 @@ class Running<Input, State, Fact extends Typed, Command extends Typed, View, Res
     const deadlineAtMs = this.#entity.nextWakeAtMs(this.#state);
     const deadlineCame = await this.#mailbox.waitUntil(
       deadlineAtMs,
-      this.#entity.describe(this.#state),
+      this.#entity.describe(this.#state, Date.now()),
       this.#alarm,
     );
     if (deadlineCame) this.tell(this.#entity.deadline);
@@ -231,9 +230,9 @@ class Running<Input, State, Fact extends Typed, Command extends Typed, View, Res
   }
 
   #show(before: State): void {
-    setCurrentDetails(`${this.#entity.describe(this.#state)}${this.#note}`);
-    const attribute = this.#entity.attribute?.(before, this.#state) ?? null;
-    if (attribute !== null) upsertSearchAttributes([{ key: stateAttribute, value: attribute }]);
+    setCurrentDetails(`${this.#entity.describe(this.#state, Date.now())}${this.#note}`);
+    const changes = this.#entity.attributes?.(before, this.#state) ?? [];
+    if (changes.length > 0) upsertSearchAttributes([...changes]);
   }
 
   #setHandlers(): void {

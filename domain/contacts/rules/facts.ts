@@ -92,6 +92,7 @@ export interface ContactOpened {
   readonly rules: ContactRules;
   readonly phones: readonly Phone[];
   readonly slots: readonly Slot[];
+  readonly batchPaused?: boolean;
 }
 
 /** Facts, in the past tense. `atMs` is the workflow's clock when the fact was taken from the mailbox. */
@@ -101,6 +102,8 @@ export type ContactFact =
   | ({ readonly type: 'LineGranted' } & LineGranted)
   | { readonly type: 'LineSuspended'; readonly requestId: string }
   | { readonly type: 'BatchCancelled' }
+  | { readonly type: 'BatchPaused' }
+  | { readonly type: 'BatchResumed' }
   | { readonly type: 'DialPlaced'; readonly attemptId: string }
   | {
       readonly type: 'DialRefused';

@@ -1,5 +1,36 @@
 import type { CallOutcome, ContactOutcome } from './outcomes.ts';
 
+/** Before what a contact waits for. */
+export const batchPausedWords = 'Su lote está en pausa';
+
+/** Before its time a contact is to be called; from then on it waits for a line. */
+export const turnWords = { later: 'Se llamará en', now: 'Espera línea para' } as const;
+
+/**
+ * The row's words as they are true now: they were written when the contact began to wait, its turn may have come since, and its
+ * batch may have been paused.
+ */
+export function wordsNow(
+  row: {
+    readonly state: string;
+    readonly batchState: string;
+    readonly waitingFor: string;
+    readonly nextAtMs: number | null;
+  },
+  nowMs: number,
+): string {
+  const { state, batchState, nextAtMs } = row;
+  if (state === 'closed') return row.waitingFor;
+  const isDue = state === 'waiting' && nextAtMs !== null && nextAtMs <= nowMs;
+  const bare = row.waitingFor.startsWith(`${batchPausedWords} · `)
+    ? row.waitingFor.slice(batchPausedWords.length + 3)
+    : row.waitingFor;
+  const own =
+    isDue && bare.startsWith(turnWords.later) ? turnWords.now + bare.slice(turnWords.later.length) : bare;
+  if (batchState !== 'paused') return own;
+  return own === '' ? batchPausedWords : `${batchPausedWords} · ${own}`;
+}
+
 /** How a contact ended, in Spanish. */
 export const outcomeLabels: Readonly<Record<ContactOutcome, string>> = {
   promise: 'promesa de pago',

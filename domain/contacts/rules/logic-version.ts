@@ -5,8 +5,9 @@
  *
  * 4: the first that is kept. Versions 1 to 3 were never released.
  * 5: a number that the provider refuses gives the next phone its turn; the only one waits for the next slot.
+ * 6: the search attributes follow to the end: the state is `closed`, and the outcome has one of its own.
  */
-export const LOGIC_VERSION = 5;
+export const LOGIC_VERSION = 6;
 
 /** The oldest version that this code still knows. */
 export const OLDEST_LOGIC_VERSION = 4;

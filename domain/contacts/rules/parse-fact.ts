@@ -42,6 +42,7 @@ const parsers: Readonly<Record<string, (fields: Fields) => ContactFact>> = {
       usable: phone.flag('usable'),
     })),
     slots: fields.list('slots', readSlot),
+    ...(fields.has('batchPaused') ? { batchPaused: fields.flag('batchPaused') } : {}),
   }),
   SlotsPlanned: (fields) => ({ type: 'SlotsPlanned', slots: fields.list('slots', readSlot) }),
   LineGranted: (fields) => ({
@@ -51,6 +52,8 @@ const parsers: Readonly<Record<string, (fields: Fields) => ContactFact>> = {
   }),
   LineSuspended: (fields) => ({ type: 'LineSuspended', requestId: fields.id('requestId') }),
   BatchCancelled: () => ({ type: 'BatchCancelled' }),
+  BatchPaused: () => ({ type: 'BatchPaused' }),
+  BatchResumed: () => ({ type: 'BatchResumed' }),
   DialPlaced: (fields) => ({ type: 'DialPlaced', attemptId: fields.id('attemptId') }),
   DialRefused: (fields) => ({
     type: 'DialRefused',

@@ -1,6 +1,7 @@
 /** Every sentence that an import says about a row, in Spanish with English beside. Placeholders: {name}. */
 import { type Message, message } from './message.ts';
 import { peopleMessages } from './people-messages.ts';
+import { settledMessages } from './settled-messages.ts';
 
 const messages = {
   required_missing: message(
@@ -190,6 +191,7 @@ const messages = {
     'Write the figure only.',
   ),
   ...peopleMessages,
+  ...settledMessages,
   quote_stray: message(
     'Hay unas comillas que nadie cerró: la fila se leyó por sí sola',
     'A quote is never closed: the row was read by itself',

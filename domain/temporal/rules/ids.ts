@@ -40,3 +40,22 @@ export function rehearsalSlug(rehearsalId: string): string {
 export function rehearsalWorkflowId(rehearsalId: string): string {
   return `rehearsal/${rehearsalSlug(rehearsalId)}`;
 }
+
+export type WorkflowAddress =
+  | ({ readonly kind: 'contact' } & ContactAddress)
+  | ({ readonly kind: 'batch' } & BatchAddress)
+  | { readonly kind: 'import'; readonly accountSlug: string; readonly importId: string };
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whose workflow an id names; undefined: a rehearsal's, or none of ours. */
+export function readWorkflowId(workflowId: string): WorkflowAddress | undefined {
+  const [kind, accountSlug, second, number, ...more] = workflowId.split('/');
+  if (accountSlug === undefined || second === undefined || more.length > 0) return undefined;
+  if (kind === 'contact' && number !== undefined && /^\d{1,9}$/.test(number)) {
+    return { kind, accountSlug, batchSlug: second, number: Number(number) };
+  }
+  if (number !== undefined) return undefined;
+  if (kind === 'batch') return { kind, accountSlug, batchSlug: second };
+  return kind === 'import' && uuid.test(second) ? { kind, accountSlug, importId: second } : undefined;
+}

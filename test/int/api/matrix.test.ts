@@ -178,7 +178,7 @@ describe('the matrix of permissions', () => {
 describe('who may see figures and no people', () => {
   it('finds no name, number, id or word of a person in any answer', async () => {
     const { app, one } = api;
-    const viewer = await keyOf(['self:read', 'batches:read', 'contacts:read']);
+    const viewer = await keyOf(['self:read', 'batches:read', 'contacts:read', 'explain:read']);
     const whole = await ask(app, 'GET', `/api/v1/contacts/${ids.contactId}`, { as: one });
     const { person, phones } = whole.body as {
       readonly person: { readonly name: string; readonly national_id: string | null };
@@ -192,6 +192,7 @@ describe('who may see figures and no people', () => {
     ];
     for (const path of [
       `/api/v1/contacts/${ids.contactId}`,
+      `/api/v1/contacts/${ids.contactId}/explain`,
       '/api/v1/contacts',
       `/api/v1/batches/${ids.batchId}`,
     ]) {
@@ -216,9 +217,11 @@ describe('who may see figures and no people', () => {
   });
 
   it('cannot find out either whether somebody is there', async () => {
-    const viewer = await keyOf(['contacts:read']);
-    const reply = await ask(api.app, 'GET', '/api/v1/contacts?national_id=12345678-5', { as: viewer });
-    expect(reply).toMatchObject({ status: 403, body: { permission: 'personal_data:read' } });
+    const viewer = await keyOf(['contacts:read', 'explain:read']);
+    for (const path of ['/api/v1/contacts?national_id=12345678-5', '/api/v1/explain?who=12345678-5']) {
+      const reply = await ask(api.app, 'GET', path, { as: viewer });
+      expect(reply).toMatchObject({ status: 403, body: { permission: 'personal_data:read' } });
+    }
   });
 
   it('without calls:listen sees people, and not what they said', async () => {

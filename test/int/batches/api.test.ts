@@ -213,7 +213,13 @@ describe('POST /api/v1/batches/{id}/pause, resume, cancel', () => {
     expect(await change(batchId, 'pause')).toMatchObject({ status: 200, body: { state: 'paused' } });
     expect((await change(batchId, 'resume')).body).toMatchObject({ state: 'running' });
     expect(await traces(batchId)).toEqual({
-      signals: ['batchChanged', 'batchChanged'],
+      // Each contact that is open shows it, in the Temporal UI too.
+      signals: [
+        'batchChanged',
+        'batchChanged',
+        ...Array.from({ length: 3 }, () => 'batchPaused'),
+        ...Array.from({ length: 3 }, () => 'batchResumed'),
+      ],
       audit: ['batch.created', 'batch.paused', 'batch.resumed'],
     });
   });

@@ -54,8 +54,11 @@ describe('npm run explain', () => {
   it('asks the API about a contact', async () => {
     const { contactId } = await dialOne(api.world, api.one.accountId);
     const said = await command('explain', '--contact', contactId);
-    expect(said).toMatch(/^demo@\d+ {2}Demostración/);
+    expect(said).toMatch(new RegExp(`contacto ${contactId}\ndemo@\\d+ {2}Demostración`));
+    expect(said).toMatch(/^Espera: {3}\S/m);
     expect(said).toContain('Llamar:   No: una llamada a la vez a una persona.');
+    expect(await command('explain', contactId)).toBe(said);
+    await expect(command('explain', '11111111-1')).rejects.toThrow('No hay ningún contacto con');
     await expect(command('explain', '--contact', contactId, '--at', 'x')).rejects.toThrow('no es una hora');
   });
 });

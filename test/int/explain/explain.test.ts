@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiWorld, ask, createApiWorld, dialOne } from '../../support/api.ts';
+import { fieldsOf } from '../../../client/fields.ts';
 import { createBatch, type MadeBatch } from '../../support/world.ts';
 
 let api: ApiWorld;
@@ -175,5 +176,165 @@ describe('POST /api/v1/explain', () => {
       const reply = await ask(api.app, 'POST', '/api/v1/explain', { as: api.one, json });
       expect(reply).toMatchObject({ status: 422, body: { errors: [{ field }] } });
     }
+  });
+});
+
+describe('what this contact waits for', () => {
+  const ask1 = (path: string) => ask(api.app, 'GET', path, { as: api.one });
+  const of = async (contactId: string) => (await ask1(`/api/v1/contacts/${contactId}/explain`)).body;
+
+  async function turn(
+    contactId: string,
+    batchId: string,
+    state: 'waiting' | 'suspended',
+    inMs: number,
+  ): Promise<void> {
+    const nowMs = Date.now();
+    await api.world.owner
+      .insertInto('core.line_request')
+      .values({
+        id: `${contactId}:1:${inMs}:test`,
+        account_id: api.one.accountId,
+        pool_id: api.world.poolId,
+        batch_id: batchId,
+        contact_id: contactId,
+        wave_key: 'test',
+        priority: 1,
+        state,
+        eligible_at: new Date(nowMs + inMs),
+        deadline_at: new Date(nowMs + inMs + 3_600_000),
+      })
+      .execute();
+  }
+  const set = (contactId: string, values: Readonly<Record<string, unknown>>) =>
+    api.world.owner.updateTable('core.contact').set(values).where('id', '=', contactId).execute();
+
+  it('is its wave before that opens, a line from then on, and neither while the batch is paused', async () => {
+    const later = await chilean();
+    await turn(later.contactId, later.batchId, 'waiting', 86_400_000);
+    await set(later.contactId, {
+      waiting_for: 'Se llamará en ola 09:00',
+      next_at: new Date(Date.now() + 86_400_000),
+    });
+    expect(await of(later.contactId)).toMatchObject({
+      contact: { id: later.contactId, position: 0 },
+      waiting: {
+        code: 'wave',
+        batch_paused: false,
+        waits_es: expect.stringMatching(/^su tanda: se llamará desde el /),
+      },
+    });
+    const now = await chilean();
+    await turn(now.contactId, now.batchId, 'waiting', -1_000);
+    expect(await of(now.contactId)).toMatchObject({
+      waiting: { code: 'line', waits_es: expect.stringMatching(/^una línea libre \(su cuenta usa \d+/) },
+    });
+    for (const { contactId, batchId } of [later, now]) {
+      await api.world.owner
+        .updateTable('core.batch')
+        .set({ state: 'paused' })
+        .where('id', '=', batchId)
+        .execute();
+      const { waiting, call } = await of(contactId);
+      expect(waiting).toMatchObject({
+        batch_paused: true,
+        waits_es: expect.stringMatching(/^Su lote está en pausa: no se llama a nadie. Al reanudar: /),
+      });
+      expect(JSON.stringify(call)).toContain('la tanda está en pausa');
+    }
+    const row = (await ask1(`/api/v1/contacts/${later.contactId}`)).body;
+    expect(row).toMatchObject({
+      batch_state: 'paused',
+      waiting_for: 'Su lote está en pausa · Se llamará en ola 09:00',
+    });
+  });
+
+  it.each([
+    ['paused', { state: 'paused' }, 'paused'],
+    ['no credit', { state: 'suspended' }, 'no_credit'],
+    ['a place in the group', { state: 'planned', opened_at: null }, 'planned'],
+    [
+      'a payment that they say they made',
+      { state: 'negotiating', next_at: new Date('2027-03-08') },
+      'verification',
+    ],
+    ['its end', { state: 'closed', outcome: 'paid', closed_at: new Date() }, 'closed'],
+    ['nothing yet', { state: 'waiting' }, 'preparing'],
+  ] as const)('is told of one that waits for %s', async (_, values, code) => {
+    const { contactId } = await chilean();
+    await set(contactId, values);
+    expect((await of(contactId))['waiting']).toMatchObject({ code });
+  });
+
+  it('goes before the law: a call that every rule allows is not said to be made now', async () => {
+    // Its pack allows every hour: only the wave is later.
+    const { batchId, contacts } = await createBatch(api.world, {
+      accountId: api.one.accountId,
+      mode: 'live',
+      pack: 'demo',
+      people: [{}],
+      openedAt: new Date(),
+    });
+    const contactId = contacts[0]?.contactId ?? '';
+    await turn(contactId, batchId, 'waiting', 3_600_000);
+    const { call } = await of(contactId);
+    expect(call).toMatchObject({
+      allowed: true,
+      answer_es: expect.stringMatching(/^Las reglas lo permiten; espera su tanda/),
+    });
+  });
+
+  it('is found by RUT, by phone, by id and by the id of its workflow; of several contacts each is told', async () => {
+    const { owner } = api.world;
+    const first = await chilean();
+    const personId = await personOf(first.contactId);
+    await owner
+      .updateTable('core.person')
+      .set({ national_id: '20347878-K' })
+      .where('id', '=', personId)
+      .execute();
+    const { e164 } = await owner
+      .selectFrom('core.phone')
+      .select('e164')
+      .where('person_id', '=', personId)
+      .executeTakeFirstOrThrow();
+    await set(first.contactId, { state: 'closed', outcome: 'exhausted', closed_at: new Date() });
+    const second = await createBatch(api.world, {
+      accountId: api.one.accountId,
+      mode: 'live',
+      people: [{ personId }],
+      openedAt: new Date(),
+    });
+    const openId = second.contacts[0]?.contactId ?? '';
+    const idsBy = async (who: string): Promise<readonly unknown[]> => {
+      const { body } = await ask1(`/api/v1/explain?who=${encodeURIComponent(who)}`);
+      const found: unknown = body['contacts'];
+      return Array.isArray(found) ? found.map((one) => fieldsOf(fieldsOf(one)['contact'])['id']) : [body];
+    };
+    for (const who of ['20.347.878-k', '20347878K', e164, e164.replace('+56', '')]) {
+      expect(await idsBy(who), who).toEqual([openId, first.contactId]);
+    }
+    expect(await idsBy(openId)).toEqual([openId]);
+    const { workflow_id: workflowId } = (await ask1(`/api/v1/contacts/${openId}`)).body;
+    expect(await idsBy(String(workflowId))).toEqual([openId]);
+    for (const who of ['11.111.111-1', '+56911111111', 'nadie'])
+      expect(await ask1(`/api/v1/explain?who=${encodeURIComponent(who)}`)).toMatchObject({ status: 404 });
+    const foreign = await ask(api.app, 'GET', `/api/v1/explain?who=${openId}`, { as: api.other });
+    expect(foreign.status).toBe(404);
+  });
+
+  it('a message is judged by the address that it would go to: a person whose number was removed gets none', async () => {
+    const { contactId } = await chilean();
+    await api.world.owner
+      .updateTable('core.phone')
+      .set({ invalid_at: new Date() })
+      .where('person_id', '=', await personOf(contactId))
+      .execute();
+    const { body } = await explain(contactId, '2027-03-08T12:00');
+    expect(body['message']).toMatchObject({
+      allowed: false,
+      answer_es: 'No: la persona no tiene un número válido.',
+      next_allowed_at: null,
+    });
   });
 });

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ContactAddress, contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { until } from '../../support/live-world.ts';
 import { count, rows } from '../../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../../support/own-processes.ts';
@@ -14,6 +16,20 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
 /** A whole stack on a busy machine: only a bound. */
 const boundMs = 300_000;
+
+interface Contact extends ContactAddress {
+  readonly id: string;
+  readonly batchId: string;
+  readonly run: number;
+}
+
+async function temporalOf(env: Readonly<Record<string, string | undefined>>) {
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  return {
+    connection,
+    client: new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? 'default' }),
+  };
+}
 
 /** The README's commands under a heading, each as its words. */
 async function commandsUnder(heading: string): Promise<readonly (readonly string[])[]> {
@@ -80,7 +96,7 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload results payments removals register audit rehearse forecast explain'.split(' '),
+        'upload upload results payments removals register explain audit rehearse forecast explain'.split(' '),
       );
       // One that only counts, with invented people: it has tests of its own, and reads no database.
       for (const words of all.filter(([, , script]) => script !== 'forecast')) {
@@ -115,6 +131,121 @@ describe('the commands of the README, one after the other', () => {
       await audit();
     },
     boundMs,
+  );
+
+  it(
+    'and so does what the other documents tell an operator to do: by the API, in the Temporal UI, by a command for production',
+    async () => {
+      const send = async (method: string, path: string, json?: unknown): Promise<number> => {
+        const response = await fetch(`${stack.apiUrl}/api/v1${path}`, {
+          method,
+          headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        });
+        return response.status;
+      };
+      const reason = { reason: 'prueba' };
+      const { client, connection } = await temporalOf(stack.env);
+      try {
+        const one = async (state: string, besides: readonly string[] = []): Promise<Contact> => {
+          const found = await until(
+            `a contact that is ${state}`,
+            async () =>
+              (
+                await rows<Contact>(
+                  stack.databaseUrl,
+                  `select k.id, k.batch_id as "batchId", k.run, a.slug as "accountSlug", b.slug as "batchSlug", k.ordinal as number
+                     from core.contact k join core.batch b on b.id = k.batch_id join catalogue.account a on a.id = k.account_id
+                    where k.state = '${state}' and a.kind <> 'rehearsal' and k.id::text <> all('{${besides.join()}}'::text[])
+                    order by k.ordinal limit 1`,
+                )
+              )[0],
+            boundMs,
+          );
+          return found;
+        };
+        const isRunAgain = (id: string, run: number) =>
+          until(
+            'it begins anew',
+            async () =>
+              (await count(stack.databaseUrl, `core.contact where id = '${id}' and run > ${run}`)) === 1,
+            boundMs,
+          );
+        // Some have ended with the batch of before: these wait.
+        await run(
+          process.execPath,
+          [join(root, 'dev/demo-data/generate.ts'), join(dir, 'other.xlsx'), '--rows', '30', '--seed', '7'],
+          { cwd: root },
+        );
+        const other = spawn(process.execPath, [join(root, 'scripts/upload.ts'), 'other.xlsx', '--start'], {
+          cwd: dir,
+          env: env(),
+          stdio: 'ignore',
+        });
+        const waits = await one('waiting');
+        other.kill('SIGINT');
+        await once(other, 'exit');
+
+        expect(await send('POST', `/contacts/${waits.id}/pause`, reason)).toBe(200);
+        await audit();
+        expect(await send('POST', `/contacts/${waits.id}/resume`, reason)).toBe(200);
+        await send('POST', `/contacts/${waits.id}/reschedule`, {
+          text: 'en dos horas',
+          ...reason,
+          requested_by: 'operator',
+        });
+        await audit();
+        expect(await send('POST', `/contacts/${waits.id}/cancel`, reason)).toBeLessThan(410);
+        await audit();
+        await send('POST', `/contacts/${waits.id}/retry`, reason);
+        await audit();
+        for (const action of ['pause', 'resume'])
+          expect(await send('POST', `/batches/${waits.batchId}/${action}`, reason), action).toBeLessThan(410);
+        await audit();
+
+        const cancelled = await one('waiting', [waits.id]);
+        await client.workflow.getHandle(contactWorkflowId(cancelled)).cancel();
+        await until(
+          'its row has closed',
+          async () =>
+            (await count(
+              stack.databaseUrl,
+              `core.contact where id = '${cancelled.id}' and state = 'closed'`,
+            )) === 1,
+        );
+        await audit();
+
+        const terminated = await one('waiting', [waits.id, cancelled.id]);
+        await client.workflow.getHandle(contactWorkflowId(terminated)).terminate('by hand');
+        await isRunAgain(terminated.id, terminated.run);
+        await audit();
+
+        for (const words of [
+          ['metrics'],
+          ['retention', '--', '--dry-run'],
+          ['keys', '--', 'list', '--account', stack.accountId],
+          ['holidays', '--', 'list'],
+          ['backup', '--', join(dir, 'copy')],
+        ]) {
+          await command(['npm', 'run', ...words]);
+          await audit();
+        }
+        await send('POST', `/batches/${waits.batchId}/cancel`, reason);
+        await until(
+          'the batch is over',
+          async () =>
+            (await count(
+              stack.databaseUrl,
+              `core.contact where batch_id = '${waits.batchId}' and state <> 'closed'`,
+            )) === 0,
+          boundMs,
+        );
+        await audit();
+      } finally {
+        await connection.close();
+      }
+    },
+    2 * boundMs,
   );
 
   /** Two people of the batch, in the files that the next commands name. */

@@ -17,7 +17,7 @@ const screenshotDir = join(tmpdir(), `tandas-temporal-ui-${userInfo().uid}`);
 const contactLink = /^contact\//;
 /** What a contact's line of current details can begin with. */
 const currentWords =
-  /(Busca|Espera línea|Espera el pago|Dice que ya pagó|Suspendido|Marca|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
+  /(Busca|Espera línea|Se llamará en|Espera el pago|Dice que ya pagó|Suspendido|Marca|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
 
 let stack: WholeStack;
 let browser: Browser | undefined;

@@ -86,6 +86,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/accounts/{id}/top-ups',
         'PUT /api/v1/accounts/{id}/rule-packs/{key}',
         'GET /api/v1/contacts/{id}/explain',
+        'GET /api/v1/explain',
         'POST /api/v1/explain',
         'GET /api/v1/holidays',
         'POST /api/v1/holidays',

@@ -4,7 +4,7 @@ import {
   LOGIC_VERSION,
   OLDEST_LOGIC_VERSION,
 } from '../../../domain/contacts/rules/logic-version.ts';
-import { attribute } from '../../../workflows/contact/labels.ts';
+import { attributes } from '../../../workflows/contact/labels.ts';
 import { initialState } from '../../../workflows/contact/state.ts';
 import { debtRules, Story, unanswered, waveSlots } from '../../support/contact-events.ts';
 
@@ -34,16 +34,33 @@ describe('the state that an operator filters by', () => {
   story.tell({ type: 'PauseRequested' });
   const paused = story.state;
 
+  const changed = (before: typeof waiting, after: typeof waiting) =>
+    attributes(before, after).map(({ key, value }) => `${key.name}=${value}`);
+
   it('is written when it changes to or from one that is filtered by', () => {
-    expect(attribute(waiting, paused)).toBe('paused');
-    expect(attribute(paused, waiting)).toBe('waiting');
+    expect(changed(waiting, paused)).toEqual(['TandasState=paused']);
+    expect(changed(paused, waiting)).toEqual(['TandasState=waiting']);
     expect(
-      attribute(waiting, { ...waiting, phase: { kind: 'planning', notBeforeMs: 0, avoidSlotKey: null } }),
-    ).toBeNull();
+      changed(waiting, { ...waiting, phase: { kind: 'planning', notBeforeMs: 0, avoidSlotKey: null } }),
+    ).toEqual([]);
   });
 
   it('is written by the version of the run: one that began before a state was filtered by replays without it', () => {
     const older = { logicVersion: OLDEST_LOGIC_VERSION - 1 };
-    expect(attribute({ ...waiting, ...older }, { ...paused, ...older })).toBeNull();
+    expect(changed({ ...waiting, ...older }, { ...paused, ...older })).toEqual([]);
+  });
+
+  it('follows to the end, with the outcome, since version 6; a run that began before replays without it', () => {
+    const closed = { ...waiting, phase: { kind: 'closed', outcome: 'paid' } } as const;
+    expect(changed({ ...waiting, logicVersion: 6 }, { ...closed, logicVersion: 6 })).toEqual([
+      'TandasState=closed',
+      'TandasOutcome=paid',
+    ]);
+    expect(changed({ ...waiting, logicVersion: 5 }, { ...closed, logicVersion: 5 })).toEqual([]);
+    expect(changed({ ...paused, logicVersion: 5 }, { ...closed, logicVersion: 5 })).toEqual([
+      'TandasState=closed',
+    ]);
+    // Once: what comes after the end changes nothing.
+    expect(changed({ ...closed, logicVersion: 6 }, { ...closed, logicVersion: 6 })).toEqual([]);
   });
 });

@@ -143,7 +143,7 @@ describe('the rules of a contact, for any sequence of events', () => {
   it('has words and a state for an operator at every step', () => {
     inEveryLife((life) => {
       for (const { after } of life) {
-        expect(inWords(after).length).toBeGreaterThan(3);
+        expect(inWords(after, 0).length).toBeGreaterThan(3);
         expect(listState(after)).toMatch(/^[a-z_]+$/);
       }
     });

@@ -40,6 +40,11 @@ export const operationRefusals = {
     en: 'This import has a batch already: {batchId}. Its people would be called twice as often.',
     es: 'Esta carga ya tiene un lote: {batchId}. Sus personas recibirían el doble de llamadas.',
   },
+  settled_unclear: {
+    kind: 'conflict',
+    en: '{people} people of this import may have paid already (the first in row {row}), and without the number of the debt only you can know it: say `settled`, `leave_out` or `call`.',
+    es: '{people} personas de esta carga pueden haber pagado ya (la primera en la fila {row}), y sin el número de la deuda solo usted puede saberlo: indique `settled`, `leave_out` (no llamar) o `call` (llamar).',
+  },
   use_case_differs: {
     kind: 'conflict',
     en: 'The import is of {useCase}, the batch of {ofBatch}: its people would be spoken to as somebody else.',

@@ -116,6 +116,11 @@ export const requestRefusals = {
   mcp_server_not_found: gone('MCP server', 'No existe ese servidor MCP.'),
   open_contact_not_found: gone('open contact', 'No existe ese contacto abierto.'),
   person_not_found: gone('person', 'No existe esa persona.'),
+  nobody_by_that_name: {
+    kind: 'not_found',
+    es: 'No hay ningún contacto con «{who}»: indique un RUT, un teléfono o el id de un contacto.',
+    en: 'No contact has "{who}": name a national id, a phone or the id of a contact.',
+  },
   rehearsal_not_found: gone('rehearsal', 'No existe ese ensayo.'),
   table_file_not_found: gone('file', 'No existe ese archivo.'),
   privacy_request_not_found: gone('privacy request', 'No existe esa solicitud.'),
