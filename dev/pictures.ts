@@ -89,7 +89,7 @@ async function shootTemporal(page: Page, stateDir: string): Promise<void> {
     .first()
     .click();
   await page
-    .getByText(/llamada|ola|tanda/i)
+    .getByText(/llamada|tanda|lote/i)
     .first()
     .waitFor();
   await sleep(2_000);

@@ -64,7 +64,7 @@ async function soak(place: Place): Promise<number> {
     const collected = Object.fromEntries(parts.map((one) => [one.part, one.collected]));
     console.log(JSON.stringify({ minutes, batches, calls, memory, collected, samples, findings }));
   }
-  tell(`${batches} tandas de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
+  tell(`${batches} lotes de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
   tell('Memoria residente tras cada recolección:');
   for (const part of parts) for (const line of judgedLines(part)) tell(line);
   tell('Memoria residente cada 10 s, sin veredicto:');
@@ -88,7 +88,7 @@ async function workOne(place: Place, customer: Customer, nth: number): Promise<v
   }
   await faults.done;
   await clearFaults(place);
-  tell(`  tanda ${nth + 1} terminada`);
+  tell(`  lote ${nth + 1} terminado`);
 }
 
 const settleMs = 60_000;

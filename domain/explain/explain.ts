@@ -99,9 +99,9 @@ const stands = (reason: RefusalReason, rule: string, es: string): Breach => ({
 function stateBreaches(contact: ContactState, batch: BatchState): readonly Breach[] {
   if (contact === 'closed')
     return [stands('contact_closed', 'the contact is closed', 'el contacto está cerrado')];
-  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'la tanda está en pausa')];
+  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'el lote está en pausa')];
   if (batch === 'running') return [];
-  return [stands('batch_not_running', `the batch is ${batch}`, 'la tanda no está en curso')];
+  return [stands('batch_not_running', `the batch is ${batch}`, 'el lote no está en curso')];
 }
 
 function endedBreaches(stopReason: string | null, isSettled: boolean): readonly Breach[] {

@@ -25,10 +25,10 @@ function sentence(state: ContactState): string {
       return `Busca el próximo horario permitido · ${dials}`;
     case 'waiting':
       return phase.suspended
-        ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
-        : `Espera línea para ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
+        ? `Falta saldo para ${phase.slot.label} · ${dials}`
+        : `Espera ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
     case 'dialling':
-      return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
+      return `Llamando, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
     case 'calling':
       return `En llamada, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts}`;
     case 'unconfirmed':

@@ -82,6 +82,11 @@ export const operationRefusals = {
     en: 'There is no rule pack "{key}", only: {known}.',
     es: 'No existe el paquete "{key}"; hay: {known}.',
   },
+  no_pack_chosen: {
+    kind: 'unprocessable',
+    en: 'The account has chosen no rule pack yet.',
+    es: 'La cuenta aún no ha elegido un paquete de reglas.',
+  },
   pack_not_chosen: {
     kind: 'unprocessable',
     en: 'The account has not chosen the rule pack "{key}".',
