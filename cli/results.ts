@@ -5,12 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { askApi } from '../client/local-api.ts';
 import { CommandError, wrongValue } from './command.ts';
+import { tooMany } from './files.ts';
 
 const formats = ['xlsx', 'csv', 'ndjson'];
 
 export const usage = `Uso: npm run results -- LOTE [--format ${formats.join('|')}] [--out ARCHIVO]
 
-  LOTE              identificador del lote (npm run upload lo muestra, y GET /api/v1/batches)
+  LOTE              identificador del lote (npm run status los muestra)
   --format FORMATO  xlsx (Excel), csv o ndjson; por defecto, xlsx
   --out ARCHIVO     dónde guardarlo; por defecto, resultados-LOTE.FORMATO`;
 
@@ -22,7 +23,8 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { format: { type: 'string', default: 'xlsx' }, out: { type: 'string' } },
   });
   const [batch, ...rest] = positionals;
-  if (batch === undefined || rest.length > 0) throw new CommandError(usage);
+  if (batch === undefined) throw new CommandError(usage);
+  if (rest.length > 0) throw tooMany(rest, usage);
   const { format } = values;
   if (!formats.includes(format)) {
     throw wrongValue('format', format, formats.join(', '), `one of ${formats.join(', ')}`);

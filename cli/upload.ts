@@ -1,12 +1,27 @@
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApiClient, type ImportAnswer } from '../client/api-client.ts';
-import { CommandError } from './command.ts';
-import { watchBatch } from '../client/progress.ts';
-import { summaryLines } from '../client/summary.ts';
 import { apiAddress } from '../client/local.ts';
+import { counted, decimalNumber, wholeNumber } from '../domain/shared/rules/written.ts';
+import { useCaseByKey } from '../domain/usecases/registry.ts';
+import { summaryLines } from './batch-summary.ts';
+import { fileArgument } from './files.ts';
+import { chooseRules, rulesLines } from './rules.ts';
+import { watchBatch } from './watch-batch.ts';
 
-export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [--creditor NOMBRE] [--use-case CASO] [--round] [--pack demo]
-                     [--policy demo] [--negotiation NORMAS] [--name NOMBRE]`;
+export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [opciones]
+
+  Sin --start muestra cómo se leyó el archivo, bajo qué reglas se llamaría y desde cuándo; no guarda nada.
+  --start               carga el archivo y empieza a llamar
+  --creditor NOMBRE     empresa acreedora, si ninguna columna la trae
+  --use-case CASO       debt_collection, user_experience, marketing o notification; por defecto, según las columnas
+  --round               redondea al peso los montos con decimales
+  --pack PAQUETE        reglas de la ley; por defecto, las que la cuenta eligió al último (demo: llama de inmediato, simulado)
+  --policy POLÍTICA     cuándo y cuántas veces se llama; por defecto, según el caso de uso
+  --negotiation NORMAS  etapas y ofertas; por defecto, las estándar
+  --name NOMBRE         nombre del lote; por defecto, el del archivo
+
+  API_URL y API_KEY indican otro servidor.`;
 const problemsShown = 20;
 
 /** Shows what a file would become; with `--start` calls its people. API_URL and API_KEY name another server. */
@@ -19,14 +34,13 @@ export async function run(args: readonly string[]): Promise<void> {
       creditor: { type: 'string' },
       'use-case': { type: 'string' },
       round: { type: 'boolean', default: false },
-      pack: { type: 'string', default: 'demo' },
+      pack: { type: 'string' },
       policy: { type: 'string' },
       negotiation: { type: 'string' },
       name: { type: 'string' },
     },
   });
-  const [file] = positionals;
-  if (file === undefined) throw new CommandError(usage);
+  const file = await fileArgument(positionals, usage);
   const { url, key } = await apiAddress();
   const client = new ApiClient(url, key);
   const fields = {
@@ -41,19 +55,26 @@ export async function run(args: readonly string[]): Promise<void> {
   );
   if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
   show(answer);
-  if (!values.start) {
-    console.log('\nNo se guardó nada. Con --start se carga y se empieza a llamar.');
+  if (answer.contacts === 0) {
+    console.log('\nNo hay a quién llamar.');
     return;
   }
-  const policy = values.policy ?? (values.pack === 'demo' ? 'demo' : undefined);
+  const rules = await chooseRules(client, answer.use_case ?? '', values);
+  console.log('');
+  for (const line of rulesLines(rules)) console.log(line);
+  if (!values.start) {
+    console.log('\nNo se guardó nada. Con --start se carga y se llama bajo estas reglas.');
+    return;
+  }
+  const { answer: _, ...named } = rules;
   const batch = await client.createBatch({
     import_id: answer.import_id,
-    name: values.name ?? file,
-    pack: values.pack,
-    ...(policy === undefined ? {} : { policy }),
-    ...(values.negotiation === undefined ? {} : { negotiation: values.negotiation }),
+    // Not its folder: the name stands in registers that leave the house.
+    name: values.name ?? basename(file),
+    ...named,
   });
-  console.log(`\nTanda ${batch.id}. Ctrl-C deja de mirar; la tanda sigue.`);
+  console.log(`\nLote ${batch.id}`);
+  console.log(`Ctrl-C deja de mirar y el lote sigue; para volver: npm run status -- ${batch.id}`);
   const ended = await watchBatch(client, batch.id, {
     signal: AbortSignal.timeout(24 * 3_600_000),
     timeoutMs: 24 * 3_600_000,
@@ -65,33 +86,34 @@ export async function run(args: readonly string[]): Promise<void> {
 let shown = '';
 
 function showProgress({ state, progress }: ImportAnswer): void {
-  const rows = (count: number): string => count.toLocaleString('es-CL');
   const words =
     state === 'waiting'
       ? 'En cola: se lee en cuanto haya un lugar.'
       : `${megabytes(progress.bytes_read)} de ${megabytes(progress.bytes_total)} MB leídos: ` +
-        `${rows(progress.rows_checked)} filas revisadas, ${rows(progress.rows_stored)} guardadas.`;
+        `${counted(progress.rows_checked, 'fila revisada', 'filas revisadas')}, ${counted(progress.rows_stored, 'guardada')}.`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
   else if (words !== shown) console.log(words);
   shown = words;
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toLocaleString('es-CL', {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
+  return decimalNumber((bytes / 1024 / 1024).toFixed(1));
 }
 
 function show(answer: ImportAnswer): void {
-  console.log(`${answer.use_case}: ${answer.rows_read} filas, ${answer.contacts} personas por llamar.`);
+  const title = useCaseByKey(answer.use_case ?? '')?.title.es ?? answer.use_case ?? '';
+  const refusals = answer.rows_refused === 0 ? '' : `, ${counted(answer.rows_refused, 'rechazada')}`;
+  console.log(
+    `${title}: ${counted(answer.rows_read, 'fila leída', 'filas leídas')}${refusals}; se llamaría a ${counted(answer.contacts, 'persona')}.`,
+  );
   for (const line of readingLines(answer)) console.log(line);
   const refused = answer.problems.filter(({ severity }) => severity === 'refused');
   const notices = answer.problems.filter(({ severity }) => severity === 'notice');
-  if (answer.rows_refused > 0) console.log(`${answer.rows_refused} filas rechazadas:`);
-  for (const problem of refused.slice(0, problemsShown)) console.log(lineOf(problem));
-  if (notices.length > 0) console.log(`${notices.length} avisos:`);
-  for (const problem of notices.slice(0, problemsShown)) console.log(lineOf(problem));
+  if (answer.rows_refused > 0)
+    console.log(`${counted(answer.rows_refused, 'fila rechazada', 'filas rechazadas')}:`);
+  list(refused);
+  if (notices.length > 0) console.log(`${counted(notices.length, 'aviso')}:`);
+  list(notices);
 }
 
 /** How the file was read: what nobody sees nobody corrects. */
@@ -111,6 +133,13 @@ function readingLines({ reading }: ImportAnswer): readonly string[] {
         ]),
     ...warnings.map(({ es }) => `  Atención: ${es}`),
   ];
+}
+
+/** What is left out is told. */
+function list(problems: ImportAnswer['problems']): void {
+  for (const problem of problems.slice(0, problemsShown)) console.log(lineOf(problem));
+  const hidden = problems.length - problemsShown;
+  if (hidden > 0) console.log(`  … y ${wholeNumber(hidden)} más`);
 }
 
 function lineOf(problem: ImportAnswer['problems'][number]): string {

@@ -7,7 +7,8 @@ import {
   findBatch,
   numbersOf,
 } from '../../domain/batches/queries-list.ts';
-import { batchWords, outcomeWords } from '../../domain/batches/rules/result-words.ts';
+import { batchWords } from '../../domain/batches/rules/result-words.ts';
+import { outcomeInWords } from '../../domain/contacts/rules/labels.ts';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import { packOf, policyOf } from '../../domain/policy/definitions.ts';
 import { packInWords, policyInWords } from '../../domain/policy/rules/rules-in-words.ts';
@@ -71,7 +72,7 @@ export async function presentBatch(trx: Trx, row: BatchListRow, numbers: BatchNu
       next_call_es: nextCallAt === null ? null : instantInWords(row.zone, nextCallAt),
       outcomes: Object.entries(byOutcome)
         .toSorted(([, one], [, other]) => other - one)
-        .map(([outcome, some]) => ({ outcome, outcome_es: outcomeWords(outcome), contacts: some })),
+        .map(([outcome, some]) => ({ outcome, outcome_es: outcomeInWords(outcome), contacts: some })),
     },
     cost: {
       charged: numbers.charged.map(({ unit, micros }) => presentMoney(micros, unit)),

@@ -4,8 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { runAudit } from '../../audit/run.ts';
+import { readArguments } from '../help.ts';
 import { applySchedule } from './apply.ts';
 import { createCustomer, type Customer, peopleFile, startChaosBatch } from './batch.ts';
 import { readBooks } from './books.ts';
@@ -31,8 +31,10 @@ const judged = [...WORKERS, 'api'] as const;
 const watched = [...judged, 'temporal', 'voice'] as const;
 type Watched = (typeof watched)[number];
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },
+const usage = 'Uso: npm run soak -- [--minutes N] [--json]';
+const { values } = readArguments(usage, {
+  minutes: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
 });
 const minutes = Number(values.minutes);
 const isLongEnough = minutes >= leastMinutes;

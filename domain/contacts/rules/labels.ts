@@ -39,3 +39,9 @@ export const callLabels: Readonly<Record<CallOutcome, string>> = {
   invalid_destination: 'el número no existe',
   operator_stopped: 'detenida por el operador',
 };
+
+/** An outcome of a contact or a call in Spanish; a word that nobody has worded is shown as it is. */
+export function outcomeInWords(outcome: string): string {
+  const words: Readonly<Record<string, string>> = callLabels;
+  return Object.hasOwn(words, outcome) ? (words[outcome] ?? outcome) : outcome;
+}

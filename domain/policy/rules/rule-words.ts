@@ -31,9 +31,15 @@ export const reasonLabels: Readonly<Record<RefusalReason, string>> = {
   worker_died: 'una falla interrumpió el turno',
 };
 
+/** Of messages alone. */
+const messageReasons: Readonly<Record<string, string>> = {
+  agreement_not_open: 'el acuerdo ya no está vigente',
+  no_tariff: 'la cuenta no tiene precio para mensajes',
+};
+
 /** A word of the database that is no reason of ours is shown as it is. */
 export function reasonInWords(reason: string): string {
-  const words: Readonly<Record<string, string>> = reasonLabels;
+  const words: Readonly<Record<string, string>> = { ...reasonLabels, ...messageReasons };
   return Object.hasOwn(words, reason) ? (words[reason] ?? reason) : reason;
 }
 
@@ -59,6 +65,10 @@ const sentences: Readonly<Record<string, string>> = {
   'the agreed time passed while the contact was paused':
     'la hora acordada pasó mientras el contacto estaba en pausa',
   'the slot ended before a line was free': 'la tanda terminó sin que quedara una línea libre',
+  'the balance did not cover one message': 'el saldo no alcanzaba para un mensaje',
+  'the account has no price for messages': 'la cuenta no tiene precio para mensajes',
+  'the person has no valid number': 'la persona no tiene un número válido',
+  'everything that was agreed has been paid': 'todo lo acordado está pagado',
   'the balance did not cover the worst case of one call': 'el saldo no alcanzaba para una llamada larga',
   'the workflow was lost, and begins anew': 'la gestión se interrumpió y empezó de nuevo',
   'the step that asked for it was lost, and the next one decided otherwise':
@@ -104,6 +114,7 @@ const forms: readonly Form[] = [
     es: ([, prefixes = '']) => `el número de origen debe comenzar con ${prefixes.replaceAll(' or ', ' o ')}`,
   },
   { pattern: /^the person left (\w+)$/, es: ([, channel = '']) => `la persona dejó ${channel}` },
+  { pattern: /^the agreement is [\w ]+$/, es: () => 'el acuerdo ya no está vigente' },
   { pattern: /^the person is out of it: (\w+)$/, es: () => 'la gestión con la persona terminó' },
 ];
 
