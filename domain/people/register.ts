@@ -11,6 +11,7 @@ import {
 } from './queries-register.ts';
 import { normaliseNationalId } from './rules/national-id.ts';
 import { csvLine } from '../shared/rules/csv.ts';
+import { dayInWords } from '../shared/rules/written.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
 import { type Fault, faultOfRejection, faultWords, isFault } from '../shared/rules/channel-faults.ts';
 import { refuse } from '../shared/refused.ts';
@@ -166,7 +167,7 @@ export function registerCsv({ person, zone, rows }: Register): string {
     return [
       person.national_id ?? '',
       person.name,
-      line.local,
+      `${dayInWords(line.local)} ${line.local.slice(11)}`,
       line.at,
       kinds[line.kind],
       channelInWords(line.channel),

@@ -10,8 +10,8 @@ const packTitles: Readonly<Record<string, Bilingual>> = {
     en: 'Debt collection in Chile, strict reading: one contact a week and one attempt a day',
   },
   'cl-collection-waves': {
-    es: 'Cobranza Chile, tres tandas al día mientras nadie contesta',
-    en: 'Debt collection in Chile, three waves a day while nobody answers',
+    es: 'Cobranza Chile, lectura en que una llamada sin respuesta no es contacto',
+    en: 'Debt collection in Chile, on the reading that an unanswered call is no contact',
   },
   demo: {
     es: 'Demostración: a cualquier hora, solo con el proveedor simulado',

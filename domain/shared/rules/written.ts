@@ -19,7 +19,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** '77,3 %': a share of 1. */
 export function percentage(share: number): string {
-  return `${share.toFixed(3) === '1.000' ? '100' : (share * 100).toFixed(1).replace('.', ',')} %`;
+  return `${(share * 100).toFixed(1).replace('.', ',')} %`;
 }
 
 /** '1.234,5' of an exact decimal with a point; at least `leastDecimals` of them. */

@@ -19,10 +19,10 @@ describe('the words of a contact', () => {
     note();
     expect(book).toEqual([
       'Se prepara',
-      'Espera línea para ola 9:00 del día 0, teléfono 1 · 0 intentos',
-      'Marca ola 9:00 del día 0, teléfono 1 · intento 1',
+      'Espera ola 9:00 del día 0, teléfono 1 · 0 intentos',
+      'Llamando, ola 9:00 del día 0, teléfono 1 · intento 1',
       'En llamada, ola 9:00 del día 0, teléfono 1 · intento 1',
-      'Espera línea para ola 12:00 del día 0, teléfono 2 · 1 intento, el último: no contestó',
+      'Espera ola 12:00 del día 0, teléfono 2 · 1 intento, el último: no contestó',
       'Cerrado: promesa de pago · 2 intentos',
     ]);
   });
@@ -31,7 +31,7 @@ describe('the words of a contact', () => {
     const story = new Story();
     story.open();
     story.tell({ type: 'LineSuspended', requestId: 'k1:1:1:d0/9' });
-    expect(inWords(story.state)).toBe('Suspendido: falta saldo para ola 9:00 del día 0 · 0 intentos');
+    expect(inWords(story.state)).toBe('Falta saldo para ola 9:00 del día 0 · 0 intentos');
     expect(listState(story.state)).toBe('suspended');
     story.tell({ type: 'PauseRequested' });
     expect(inWords(story.state)).toBe('En pausa por el operador · 0 intentos');
