@@ -1,5 +1,5 @@
 import type { BatchAnswer } from '../client/api-client.ts';
-import { amountsInWords, moneyInWords, wholeNumber } from '../domain/shared/rules/written.ts';
+import { aboutInWords, amountsInWords, wholeNumber } from '../domain/shared/rules/written.ts';
 
 /** How a batch stands as a table: outcomes, calls, cost. */
 export function summaryLines({ progress, cost }: BatchAnswer): readonly string[] {
@@ -13,7 +13,7 @@ export function summaryLines({ progress, cost }: BatchAnswer): readonly string[]
     row('Llamadas hechas', wholeNumber(progress.attempts)),
     row('Llamadas no realizadas (cada una con su razón)', wholeNumber(progress.refusals)),
     row('Cobrado a la cuenta', amountsInWords(cost.charged, 'nada')),
-    row('Costo del proveedor de voz', moneyInWords(cost.provider)),
+    row('Costo del proveedor de voz', aboutInWords(cost.provider)),
     line(),
   ];
 }

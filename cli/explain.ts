@@ -10,8 +10,13 @@ import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { fieldsOf } from '../client/fields.ts';
 import { askApi } from '../client/local-api.ts';
 
-export const usage = `Uso: npm run explain -- --contact ID [--at 2027-03-08T20:30] [--json]
-     npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at …]`;
+export const usage = `Uso: npm run explain -- --contact ID [--at HORA] [--json]
+     npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at HORA]
+
+  ¿Se puede llamar o escribir a esta persona, y si no, por qué regla y desde cuándo?
+  --contact ID      un contacto
+  --pack PAQUETE    cualquiera que viva en la región, según las reglas de la ley; no necesita servidor
+  --at HORA         como 2027-03-08T20:30; por defecto, ahora`;
 
 /**
  * May this person be called or written to at that time, and if not, by which rule and from when (asks the API); or the
@@ -63,12 +68,12 @@ function show(answer: unknown, asJson: boolean): void {
     return;
   }
   const { pack, at_local: clocks, call, message } = fieldsOf(answer);
-  console.log(`${text(pack, 'key')}@${text(pack, 'version')}  ${text(pack, 'title')}`);
+  console.log(text(pack, 'title'));
   for (const clock of Array.isArray(clocks) ? clocks : []) {
     console.log(`${text(clock, 'local')}  ${text(clock, 'zone')}`);
   }
-  console.log(`Llamar:   ${text(call, 'answer_es')}  (${text(call, 'answer_en')})`);
-  console.log(`Escribir: ${text(message, 'answer_es')}  (${text(message, 'answer_en')})`);
+  console.log(`Llamar:   ${text(call, 'answer_es')}`);
+  console.log(`Escribir: ${text(message, 'answer_es')}`);
 }
 
 function text(value: unknown, field: string): string {

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { type AccountAnswer, ApiClient, type BatchAnswer } from '../client/api-client.ts';
 import { apiAddress } from '../client/local.ts';
-import { counted, moneyInWords } from '../domain/shared/rules/written.ts';
+import { aboutInWords, counted } from '../domain/shared/rules/written.ts';
 import { taskInWords } from '../domain/tasks/rules/labels.ts';
 import { summaryLines } from './batch-summary.ts';
-import { CommandError } from './command.ts';
 import { tooMany } from './files.ts';
+import { findBatch, mostBatches } from './find-batch.ts';
 import { figures, nextWords, watchBatch } from './watch-batch.ts';
 
 export const usage = `Uso: npm run status [-- --all]
@@ -19,7 +19,6 @@ export const usage = `Uso: npm run status [-- --all]
   API_URL y API_KEY indican otro servidor.`;
 
 const newest = 20;
-const mostBatches = 1_000;
 const mostTasks = 1_000;
 const watchMs = 24 * 3_600_000;
 
@@ -94,24 +93,10 @@ function balanceOf({ plan, balances }: AccountAnswer): string {
   return balances
     .map(({ available, held }) => {
       const reserved =
-        Number(held.amount) === 0 ? '' : ` (reservado para llamadas en curso: ${moneyInWords(held)})`;
-      return `saldo ${moneyInWords(available)}${reserved}`;
+        Number(held.amount) === 0 ? '' : ` (reservado para llamadas en curso: ${aboutInWords(held)})`;
+      return `saldo ${aboutInWords(available)}${reserved}`;
     })
     .join(' · ');
-}
-
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** By its id, or by its name where only one has it. */
-async function findBatch(client: ApiClient, wanted: string): Promise<BatchAnswer> {
-  if (uuid.test(wanted)) return client.batch(wanted);
-  const { batches } = await client.batches(mostBatches);
-  const [found, ...others] = batches.filter(({ name }) => name === wanted);
-  if (found === undefined)
-    throw new CommandError(`No hay un lote «${wanted}»: npm run status muestra los que hay.`, 1);
-  if (others.length === 0) return found;
-  const ids = [found, ...others].map(({ id }) => `  ${id}`).join('\n');
-  throw new CommandError(`Hay varios lotes «${wanted}»; indique uno por su identificador:\n${ids}`, 1);
 }
 
 function countBy(kinds: readonly string[]): readonly (readonly [kind: string, count: number])[] {

@@ -5,6 +5,7 @@ import { apiAddress } from '../client/local.ts';
 import { counted, decimalNumber, wholeNumber } from '../domain/shared/rules/written.ts';
 import { useCaseByKey } from '../domain/usecases/registry.ts';
 import { summaryLines } from './batch-summary.ts';
+import { CommandError } from './command.ts';
 import { fileArgument } from './files.ts';
 import { chooseRules, rulesLines } from './rules.ts';
 import { watchBatch } from './watch-batch.ts';
@@ -23,6 +24,8 @@ export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [opciones]
 
   API_URL y API_KEY indican otro servidor.`;
 const problemsShown = 20;
+/** Of a batch, as the API takes it. */
+const longestName = 120;
 
 /** Shows what a file would become; with `--start` calls its people. API_URL and API_KEY name another server. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -48,11 +51,9 @@ export async function run(args: readonly string[]): Promise<void> {
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
     ...(values.round ? { round_amounts: 'true' } : {}),
   };
-  const answer = await client.import(
-    file,
-    { ...fields, dry_run: values.start ? 'false' : 'true' },
-    showProgress,
-  );
+  const answer = await client
+    .import(file, { ...fields, dry_run: values.start ? 'false' : 'true' }, showProgress)
+    .catch(withOptions);
   if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
   show(answer);
   if (answer.contacts === 0) {
@@ -70,7 +71,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const batch = await client.createBatch({
     import_id: answer.import_id,
     // Not its folder: the name stands in registers that leave the house.
-    name: values.name ?? basename(file),
+    name: values.name ?? basename(file).slice(0, longestName),
     ...named,
   });
   console.log(`\nLote ${batch.id}`);
@@ -80,6 +81,12 @@ export async function run(args: readonly string[]): Promise<void> {
     timeoutMs: 24 * 3_600_000,
   });
   for (const line of summaryLines(ended)) console.log(line);
+}
+
+/** The API speaks of fields; here they are options. */
+function withOptions(error: unknown): never {
+  if (!(error instanceof Error) || !error.message.includes('EMPRESA también puede indicarse')) throw error;
+  throw new CommandError(`${error.message}\nLa empresa se indica con --creditor "Nombre de la empresa".`, 1);
 }
 
 /** A log has each line once. */
@@ -121,7 +128,7 @@ function readingLines({ reading }: ImportAnswer): readonly string[] {
   if (reading === null) return [];
   const { sheet, header_row, columns, free_variables, ignored_columns, warnings } = reading;
   const read = [
-    ...columns.map(({ header, label }) => `${header} → ${label}`),
+    ...columns.map(({ header, label }) => (header === label ? label : `${header} → ${label}`)),
     ...free_variables.map(({ header, variable }) => `${header} → {{${variable}}}`),
   ];
   return [

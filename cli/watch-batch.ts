@@ -68,7 +68,7 @@ export function figures({ progress }: Shown): readonly string[] {
     [of('suspended'), 'sin saldo'],
     [of('paused'), 'en pausa'],
     [progress.to_come, 'en preparación'],
-    [of('planned') - progress.to_come, 'para otro día'],
+    [of('planned') - progress.to_come, 'por llamar'],
   ];
   return [
     `${wholeNumber(progress.closed)}/${wholeNumber(progress.contacts)} cerrados`,
@@ -87,7 +87,8 @@ export function nextWords({ progress }: Shown, nowMs = Date.now()): string {
   if (at === null || words === null) return '';
   const inMs = Date.parse(at) - nowMs;
   if (inMs <= 0) return '';
-  return inMs < soonMs ? `sigue en ${clock(inMs)}` : `sigue el ${words}`;
+  // Never '0:00': what is due is somebody's turn.
+  return inMs < soonMs ? `sigue en ${clock(Math.max(1_000, inMs))}` : `sigue el ${words}`;
 }
 
 /** '1:05', minutes and seconds. */

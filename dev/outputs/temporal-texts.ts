@@ -1,5 +1,6 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { fieldsOf } from '../../client/fields.ts';
 
 const perType = 3;
 
@@ -33,9 +34,18 @@ async function textOf(client: Client, workflowId: string, runId: string): Promis
       ? []
       : [String(defaultPayloadConverter.fromPayload(payload))];
   });
+  const details = await currentDetails(handle);
   return [
     `${workflowId}  ${described.status.name}`,
     `  resumen: ${(await described.staticSummary()) ?? ''}`,
+    `  ahora: ${details}`,
     ...summaries.map((words) => `  · ${words}`),
   ].join('\n');
+}
+
+/** As the UI asks for them; '' for a workflow whose worker does not answer. */
+async function currentDetails(handle: WorkflowHandle): Promise<string> {
+  const metadata: unknown = await handle.query('__temporal_workflow_metadata').catch(() => undefined);
+  const { currentDetails: details } = fieldsOf(metadata);
+  return typeof details === 'string' ? details : '';
 }

@@ -1,14 +1,7 @@
-import { DateTime } from 'luxon';
 import type { Explanation } from '../policy/rules/explain.ts';
+import { packInWords } from '../policy/rules/rules-in-words.ts';
+import { instantInEnglish, instantInWords } from '../shared/rules/written-instants.ts';
 import type { Explained } from './explain.ts';
-
-const weekdays = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'];
-
-/** 'lun 2027-03-08 20:30', by the clock of that zone. */
-export function localInWords(zone: string, atMs: number): string {
-  const local = DateTime.fromMillis(atMs, { zone });
-  return `${weekdays[local.weekday - 1] ?? ''} ${local.toFormat('yyyy-MM-dd HH:mm')}`;
-}
 
 export interface Answer {
   readonly es: string;
@@ -21,8 +14,10 @@ export function answerInWords({ allowed, breaches, nextMs }: Explanation, zone: 
   const es = breaches.map((breach) => breach.es).join('; ');
   const en = breaches.map((breach) => breach.rule).join('; ');
   if (nextMs === null) return { es: `No: ${es}.`, en: `No: ${en}.` };
-  const next = localInWords(zone, nextMs);
-  return { es: `No: ${es}. Se puede desde: ${next}.`, en: `No: ${en}. From: ${next}.` };
+  return {
+    es: `No: ${es}. Se puede desde el ${instantInWords(zone, nextMs)}.`,
+    en: `No: ${en}. From: ${instantInEnglish(zone, nextMs)}.`,
+  };
 }
 
 /** What `GET …/explain` and the command show. */
@@ -41,13 +36,13 @@ export function presentExplained({ atMs, zones, pack, call, message }: Explained
         not_before: breach.notBeforeMs === null ? null : new Date(breach.notBeforeMs).toISOString(),
       })),
       next_allowed_at: nextMs === null ? null : new Date(nextMs).toISOString(),
-      next_allowed_local: nextMs === null ? null : localInWords(zones[0], nextMs),
+      next_allowed_local: nextMs === null ? null : instantInWords(zones[0], nextMs),
     };
   };
   return {
     at: new Date(atMs).toISOString(),
-    at_local: zones.map((zone) => ({ zone, local: localInWords(zone, atMs) })),
-    pack: { key: pack.key, version: pack.version, title: pack.title },
+    at_local: zones.map((zone) => ({ zone, local: instantInWords(zone, atMs) })),
+    pack: { key: pack.key, version: pack.version, title: packInWords(pack).es },
     call: judged(call),
     message: judged(message),
   };
@@ -57,9 +52,9 @@ export function presentExplained({ atMs, zones, pack, call, message }: Explained
 export function explainedLines(explained: Explained): readonly string[] {
   const shown = presentExplained(explained);
   return [
-    `${shown.pack.key}@${shown.pack.version}  ${shown.pack.title}`,
+    shown.pack.title,
     ...shown.at_local.map(({ zone, local }) => `${local}  ${zone}`),
-    `Llamar:   ${shown.call.answer_es}  (${shown.call.answer_en})`,
-    `Escribir: ${shown.message.answer_es}  (${shown.message.answer_en})`,
+    `Llamar:   ${shown.call.answer_es}`,
+    `Escribir: ${shown.message.answer_es}`,
   ];
 }

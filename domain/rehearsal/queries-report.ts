@@ -94,6 +94,26 @@ export async function readLoaded(trx: Trx, batchId: string) {
   return rows;
 }
 
+/** The same, debt by debt. */
+export async function readLoadedDebts(trx: Trx, batchId: string) {
+  return trx
+    .selectFrom('core.debt as d')
+    .innerJoin('core.contact as k', 'k.id', 'd.contact_id')
+    .select(['d.id', 'd.contact_id', 'd.currency', 'd.amount_micros as micros', 'd.due_date'])
+    .where('k.batch_id', '=', batchId)
+    .execute();
+}
+
+/** Null: the batch negotiates nothing. */
+export async function negotiationOfBatch(trx: Trx, batchId: string): Promise<string | null> {
+  const { negotiation_id: id } = await trx
+    .selectFrom('core.batch')
+    .select('negotiation_id')
+    .where('id', '=', batchId)
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
 /** Each turn without a call, and the rule behind it. */
 export async function readRefusedTurns(trx: Trx, batchId: string) {
   return trx

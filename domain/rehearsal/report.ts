@@ -6,21 +6,25 @@ import {
   readContacts,
   readRefusedTurns,
   readAgreed,
+  negotiationOfBatch,
   readLoaded,
+  readLoadedDebts,
   readPaid,
 } from './queries-report.ts';
 import { DateTime } from 'luxon';
 import type { Trx } from '../../db/client.ts';
 import type { CalendarCell, RehearsalReport, RuleCheck, Story, StoryEvent } from './report/types.ts';
 import { outcomeInWords } from '../contacts/rules/labels.ts';
-import { packOf, policyOf } from '../policy/definitions.ts';
+import { chooseStage, type OpenDebt } from '../negotiation/rules/stage.ts';
+import { localDayOf } from '../policy/rules/calendar.ts';
+import { negotiationOf, packOf, policyOf } from '../policy/definitions.ts';
 import { asChange, packHolding } from '../policy/pack-for.ts';
 import type { VersionRef } from '../policy/queries-definitions.ts';
 import { readHolidays } from '../policy/queries-holidays.ts';
 import { reasonInWords } from '../policy/rules/rule-words.ts';
 import { zonesOf } from '../policy/rules/zones.ts';
 import { type Money, moneyOf } from '../shared/rules/money.ts';
-import { dayInWords, moneyInWords } from '../shared/rules/written.ts';
+import { counted, dayInWords, moneyInWords } from '../shared/rules/written.ts';
 import { checkRules, type CheckedPerson } from './report/check-rules.ts';
 
 export interface ReportTerms {
@@ -37,7 +41,7 @@ export async function readReport(trx: Trx, terms: ReportTerms): Promise<Rehearsa
   const { batchId, zone } = terms;
   const calls = await readCalls(trx, batchId);
   const contacts = await readContacts(trx, batchId);
-  const events = await readEvents(trx, batchId, calls);
+  const events = await readEvents(trx, batchId, calls, await pausesOf(trx, terms));
   const debts = await debtsByContact(trx, batchId);
   const stories = contacts.map((contact): Story => ({
     row: contact.sheet_row,
@@ -59,7 +63,11 @@ export async function readReport(trx: Trx, terms: ReportTerms): Promise<Rehearsa
           ]),
     ]
       .toSorted((one, other) => one.atMs - other.atMs)
-      .map(({ atMs, words }): StoryEvent => ({ at: wall(atMs, zone), words })),
+      // By the clock of where they live, as the law reads it.
+      .map(({ atMs, words }): StoryEvent => ({
+        at: wall(atMs, zonesOf(contact.country, contact.zone, contact.region)[0]),
+        words,
+      })),
   }));
   const endsAtMs = Math.max(
     terms.startsAt.getTime(),
@@ -82,6 +90,31 @@ export async function readReport(trx: Trx, terms: ReportTerms): Promise<Rehearsa
     stories,
     checks: await checksOf(trx, terms, contacts, calls),
   };
+}
+
+/** Days after which the negotiation calls those again who agreed to nothing, by contact: the stage is that of its first day. */
+async function pausesOf(
+  trx: Trx,
+  { batchId, startsAt, zone }: ReportTerms,
+): Promise<ReadonlyMap<string, number>> {
+  const negotiationId = await negotiationOfBatch(trx, batchId);
+  if (negotiationId === null) return new Map();
+  const negotiation = await negotiationOf(trx, negotiationId);
+  const debts = new Map<string, OpenDebt[]>();
+  for (const { contact_id: contactId, id, currency, micros, due_date: dueDate } of await readLoadedDebts(
+    trx,
+    batchId,
+  )) {
+    const debt = { id, currency, balanceMicros: micros, dueDate, reference: null };
+    debts.set(contactId, [...(debts.get(contactId) ?? []), debt]);
+  }
+  const day = localDayOf(zone, startsAt.getTime());
+  return new Map(
+    [...debts].flatMap(([contactId, owed]): readonly [string, number][] => {
+      const { then, pauseDays } = chooseStage(negotiation, owed, day).refusal;
+      return then === 'call_again' ? [[contactId, pauseDays]] : [];
+    }),
+  );
 }
 
 async function debtsByContact(trx: Trx, batchId: string): Promise<ReadonlyMap<string, readonly Money[]>> {
@@ -136,6 +169,7 @@ async function readEvents(
   trx: Trx,
   batchId: string,
   calls: readonly CallRow[],
+  pauses: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, readonly Happened[]>> {
   const events = new Map<string, Happened[]>();
   const add = (contactId: string, at: Date, words: string): void => {
@@ -144,7 +178,10 @@ async function readEvents(
     events.set(contactId, list);
   };
   for (const call of calls) {
-    add(call.contact_id, call.attempted_at, `teléfono ${call.phone}: ${inWords(call.outcome)}`);
+    const pause =
+      call.outcome === 'answered' || call.outcome === 'refused' ? pauses.get(call.contact_id) : undefined;
+    const then = pause === undefined ? '' : `; la negociación pide ${counted(pause, 'día')} de pausa`;
+    add(call.contact_id, call.attempted_at, `teléfono ${call.phone}: ${inWords(call.outcome)}${then}`);
   }
   const refusals = await readRefusedTurns(trx, batchId);
   for (const refusal of refusals)

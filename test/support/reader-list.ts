@@ -57,6 +57,8 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/contacts/rules/labels.ts#outcomeInWords',
     'domain/policy/rules/rule-words.ts#reasonInWords',
+    'domain/policy/rules/rules-in-words.ts#packNameInWords',
+    'domain/policy/rules/rules-in-words.ts#policyNameInWords',
     'domain/rehearsal/report/tables.ts#shortInstant',
     'domain/tasks/rules/labels.ts#taskInWords',
     'domain/shared/rules/written-instants.ts#instantInEnglish',

@@ -47,7 +47,7 @@ export function reasonInWords(reason: string): string {
 const sentences: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...Object.values(stopInWords), blockedInWords, afterCalls, bothWays]),
   holiday: 'feriado',
-  weekday: 'domingo u otro día en que no se permite llamar',
+  weekday: 'día de la semana en que no se permite llamar',
   hours: 'fuera del horario permitido',
   'one call at a time to one person': 'una llamada a la vez a una persona',
   'the number does not exist': 'el número no existe',

@@ -1,7 +1,8 @@
 import type { Bilingual } from '../../shared/rules/bilingual.ts';
 import { counted, wholeNumber } from '../../shared/rules/written.ts';
 import type { RulePack } from './pack.ts';
-import type { Policy } from './policy.ts';
+import { rulePacks } from './packs/index.ts';
+import { policies, type Policy } from './policy.ts';
 
 /** Packs that ship, as people read them. A stored version keeps the title that it began with, and cannot be worded anew. */
 const packTitles: Readonly<Record<string, Bilingual>> = {
@@ -23,6 +24,18 @@ export function packInWords({ key, title }: Pick<RulePack, 'key' | 'title'>): Bi
   return Object.hasOwn(packTitles, key)
     ? (packTitles[key] ?? { es: title, en: title })
     : { es: title, en: title };
+}
+
+/** 'Cobranza Chile, … (cl-collection-waves@3)' of a stored name; of one that does not ship any more the name alone. */
+export function packNameInWords(name: string): string {
+  const pack = rulePacks.find(({ key }) => name.startsWith(`${key}@`));
+  return pack === undefined ? name : `${packInWords(pack).es} (${name})`;
+}
+
+/** The same of a policy: of that very version, because its words are made of its numbers. */
+export function policyNameInWords(name: string): string {
+  const policy = policies.find(({ key, version }) => name === `${key}@${version}`);
+  return policy === undefined ? name : `${policyInWords(policy).es} (${name})`;
 }
 
 const minuteMs = 60_000;

@@ -1,5 +1,6 @@
 import { outcomeInWords } from '../../contacts/rules/labels.ts';
 import { reasonInWords, ruleInSpanish } from '../../policy/rules/rule-words.ts';
+import { packNameInWords, policyNameInWords } from '../../policy/rules/rules-in-words.ts';
 import { amountsInWords, dayInWords, moneyInWords, wholeNumber } from '../../shared/rules/written.ts';
 import type { CalendarCell, RehearsalReport } from './types.ts';
 
@@ -119,8 +120,8 @@ export function figureTable(report: RehearsalReport): Table {
     ['llamadas', report.calls],
     ['desde', localOf(report.startsAt)],
     ['hasta', localOf(report.endsAt)],
-    ['política', report.policy],
-    ['paquete de reglas', report.pack],
+    ['cuándo se llama', policyNameInWords(report.policy)],
+    ['reglas de la ley', packNameInWords(report.pack)],
     ['n.º de simulación', report.seed],
     ['se cobraría', money(report.charged)],
     ['costo del proveedor de voz', moneyInWords({ amount: toCents(report.providerUsd), unit: 'USD' })],

@@ -40,6 +40,21 @@ export function moneyInWords({ amount, unit }: Money): string {
   return `${isNegative ? '−' : ''}${signs[unit] ?? `${unit} `}${number}`;
 }
 
+/** The same to the cent or the peso, half up, as a person reads it; what would be nothing then keeps every decimal. */
+export function aboutInWords({ amount, unit }: Money): string {
+  const places = decimalsOf(unit);
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
+  if (unit === 'SEC' || fraction.length <= places) return moneyInWords({ amount, unit });
+  const kept = BigInt(`${whole}${fraction.slice(0, places)}`) + (fraction.charAt(places) >= '5' ? 1n : 0n);
+  if (kept === 0n) return moneyInWords({ amount, unit });
+  const digits = String(kept).padStart(places + 1, '0');
+  const point = digits.length - places;
+  return moneyInWords({
+    amount: `${sign}${digits.slice(0, point)}.${digits.slice(point)}`.replace(/\.$/, ''),
+    unit,
+  });
+}
+
 function secondsInWords(amount: string): string {
   const seconds = Number(amount);
   if (!Number.isInteger(seconds) || Math.abs(seconds) < 60) return `${decimalNumber(amount)} s`;
@@ -50,7 +65,7 @@ function secondsInWords(amount: string): string {
 
 /** Several amounts in one cell or figure: '$1.620.000 + US$ 12,50'; `none` where there is nothing. */
 export function amountsInWords(amounts: readonly Money[], none: string): string {
-  return amounts.map(moneyInWords).join(' + ') || none;
+  return amounts.map(aboutInWords).join(' + ') || none;
 }
 
 /** '30-11-2026' of '2026-11-30', whatever stands behind it. A text that is no day stays as it is. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { moneyOf } from '../../../domain/shared/rules/money.ts';
 import {
+  aboutInWords,
   amountsInWords,
   counted,
   dayInWords,
@@ -34,6 +35,17 @@ it('money is written as in Chile, with every decimal that there is', () => {
     ),
   ).toBe('$1 + US$ 2,00');
   expect(amountsInWords([], 'nada')).toBe('nada');
+});
+
+it('a figure for people is rounded to the cent or the peso, and never to nothing', () => {
+  const about = (amount: string, unit: string): string => aboutInWords({ amount, unit });
+  expect(about('0.224685', 'USD')).toBe('US$ 0,22');
+  expect(about('0.995', 'USD')).toBe('US$ 1,00');
+  expect(about('23.825315', 'USD')).toBe('US$ 23,83');
+  expect(about('-0.225', 'USD')).toBe('−US$ 0,23');
+  expect(about('0.004', 'USD')).toBe('US$ 0,004');
+  expect(about('1234567.5', 'CLP')).toBe('$1.234.568');
+  expect(about('9.99', 'USD')).toBe('US$ 9,99');
 });
 
 it('no digit of an amount is lost or moved', () => {
