@@ -4,13 +4,20 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
 import { ApiClient } from '../../client/api-client.ts';
-import { fieldsOf } from '../../client/fields.ts';
 import { projectDir } from '../../client/local.ts';
 import { freePorts } from '../stack/ports.ts';
 import { postgresUrl } from '../stack/postgres.ts';
 import { temporalTexts } from './temporal-texts.ts';
 import { workbookText } from './workbook-text.ts';
+
+const contactSchema = z.object({
+  id: z.string(),
+  national_id: z.string().nullable(),
+  attempts: z.number(),
+  outcome: z.string().nullable(),
+});
 
 const folder = join(projectDir, '.tandas', 'review');
 const outputsFile = join(folder, 'outputs.txt');
@@ -165,32 +172,29 @@ async function aboutOnePerson(
   key: string,
   run: (script: string, ...args: readonly string[]) => Promise<string>,
 ): Promise<void> {
-  const contacts = async (query: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+  const contacts = async (query: string): Promise<readonly z.infer<typeof contactSchema>[]> => {
     const answer = await fetch(`${place.apiUrl}/api/v1/contacts?${query}`, {
       headers: { authorization: `Bearer ${key}` },
     });
-    const list = fieldsOf(await answer.json())['contacts'];
-    return Array.isArray(list) ? list.map(fieldsOf) : [];
+    return z.object({ contacts: z.array(contactSchema) }).parse(await answer.json()).contacts;
   };
-  const rutOf = (contact: Readonly<Record<string, unknown>> | undefined): string =>
-    String(fieldsOf(contact?.['person'])['national_id'] ?? contact?.['national_id'] ?? '');
   const closed = await contacts('state=closed&limit=100');
-  const called = closed.find(({ attempts }) => Number(attempts) >= 2);
+  const called = closed.find(({ attempts }) => attempts >= 2);
   const promised = closed.find(({ outcome }) => outcome === 'promise_kept' || outcome === 'promise_broken');
   const waiting = await contacts('state=waiting&limit=100');
   await writeFile(
     join(folder, 'pagos.csv'),
-    `RUT;MONTO;ID_PAGO\n${rutOf(waiting[0])};1000;p-1\n${rutOf(waiting[0])};mucho;p-2\n`,
+    `RUT;MONTO;ID_PAGO\n${waiting[0]?.national_id ?? ''};1000;p-1\n${waiting[0]?.national_id ?? ''};mucho;p-2\n`,
   );
-  await writeFile(join(folder, 'bajas.csv'), `RUT\n${rutOf(waiting[1])}\n1-1\n`);
+  await writeFile(join(folder, 'bajas.csv'), `RUT\n${waiting[1]?.national_id ?? ''}\n1-1\n`);
   await run('payments', 'pagos.csv');
   await run('payments', 'pagos.csv');
   await run('removals', 'bajas.csv');
-  await run('register', '--person', rutOf(called));
-  await run('register', '--person', rutOf(promised));
+  await run('register', '--person', called?.national_id ?? '');
+  await run('register', '--person', promised?.national_id ?? '');
   await run('register', '--person', '11.111.111-1');
-  await run('explain', '--contact', String(waiting[2]?.['id'] ?? ''));
-  await run('explain', '--contact', String(called?.['id'] ?? ''));
+  await run('explain', '--contact', waiting[2]?.id ?? '');
+  await run('explain', '--contact', called?.id ?? '');
 }
 
 /** Commands of whoever works with people and money, by the name of their script. */

@@ -35,8 +35,8 @@ const signs: Readonly<Record<string, string>> = { CLP: '$', USD: 'US$ ' };
 /** '$1.234.567', 'US$ 0,46', 'PEN 12,50'; of an allotment '12 min 30 s'. Every decimal that there is. */
 export function moneyInWords({ amount, unit }: Money): string {
   if (unit === 'SEC') return secondsInWords(amount);
-  const [whole = amount, isNegative] = amount.startsWith('-') ? [amount.slice(1), true] : [amount, false];
-  const number = decimalNumber(whole, decimalsOf(unit));
+  const isNegative = amount.startsWith('-');
+  const number = decimalNumber(isNegative ? amount.slice(1) : amount, decimalsOf(unit));
   return `${isNegative ? '−' : ''}${signs[unit] ?? `${unit} `}${number}`;
 }
 
