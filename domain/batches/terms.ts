@@ -52,8 +52,8 @@ export async function chooseRules(
   useCaseKey: string,
 ): Promise<Terms> {
   const pool = await choosePool(trx, request.pool);
-  const pack = await choosePack(trx, request.pack, pool);
   const policy = await choosePolicy(trx, request.policy, useCaseKey, pool);
+  const pack = await choosePack(trx, request.pack, pool);
   const { zone } = await ownAccount(trx);
   const negotiation = await chooseNegotiation(trx, request.negotiation, useCaseKey);
   return { policy, pack, poolId: pool.id, negotiation, zone };

@@ -20,8 +20,8 @@ async function choose(key: string): Promise<void> {
   );
 }
 
-/** A Saturday afternoon in Santiago. */
-const saturday = '2026-11-28T18:00:00Z';
+/** A Saturday in Santiago, 17:00: after its last wave. */
+const saturday = '2026-11-28T20:00:00Z';
 
 describe('GET /api/v1/terms', () => {
   it('says the rules in words and the instant of the first call: of a Saturday afternoon it is Monday’s first wave', async () => {
@@ -41,6 +41,15 @@ describe('GET /api/v1/terms', () => {
     });
   });
 
+  it('says now of a wave that is open, and the next one of the minutes between two', async () => {
+    const at = async (from: string) =>
+      (await terms(`&pack=cl-collection-waves&from=${from}`)).body['first_call_at'];
+    expect(await at('2026-11-27T12:30:00Z')).toBe('2026-11-27T12:30:00.000Z');
+    expect(await at('2026-11-27T13:30:00Z')).toBe('2026-11-27T15:00:00.000Z');
+    // The eighth of December is a holiday.
+    expect(await at('2026-12-07T23:00:00Z')).toBe('2026-12-09T12:00:00.000Z');
+  });
+
   it('takes the pack that the account has chosen last, also where it had chosen it before', async () => {
     await choose('cl-collection-waves');
     await choose('cl-collection-strict');
@@ -54,7 +63,7 @@ describe('GET /api/v1/terms', () => {
     expect(body).toMatchObject({
       pack: { key: 'demo', simulated_only: true },
       policy: { key: 'demo' },
-      first_call_at: '2026-11-28T18:00:02.000Z',
+      first_call_at: '2026-11-28T20:00:02.000Z',
     });
     expect((await terms('&pack=demo&policy=collection-waves')).body['policy']).toMatchObject({
       key: 'collection-waves',

@@ -79,8 +79,8 @@ it('npm run holidays adds, lists and removes a day for everybody, and keeps who 
   const wish = ['--country', 'CL', '--day', '2028-10-29', '--name', 'Elecciones municipales'];
   const id = (await command('holidays', 'add', ...wish)).trim();
   const listed = await command('holidays', 'list', '--country', 'CL');
-  expect(listed).toContain(`${id}  CL  2028-10-29  feriado  todo el país  Elecciones municipales`);
-  expect(listed).toContain('cada 08-20');
+  expect(listed).toContain(`${id}  CL  29-10-2028  feriado  todo el país  Elecciones municipales`);
+  expect(listed).toContain('cada 20-08');
   await expect(command('holidays', 'add', ...wish)).rejects.toThrow('ya está en el calendario');
   await command('holidays', 'remove', id);
   expect(await command('holidays', 'list')).not.toContain(id);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
+import { rutCheckDigit } from '../../../domain/people/rules/national-id.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply, textOf } from '../../support/api.ts';
 
 let api: ApiWorld;
@@ -8,11 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+const rut = (body: number): string => `${body}-${rutCheckDigit(body)}`;
 const headers = 'RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA';
 const people = [
-  ['11.111.111-1', 'Ana Inventada', '+56961234501', '1.234.567,50'],
-  ['22.222.222-2', 'Beto Inventado', '+56961234502', '99.999,49'],
-  ['33.333.333-3', 'Carla Inventada', '+56961234503', '104.050'],
+  [rut(15_111_222), 'Ana Inventada', '+56961234501', '1.234.567,50'],
+  [rut(15_222_333), 'Beto Inventado', '+56961234502', '99.999,49'],
+  [rut(15_333_444), 'Carla Inventada', '+56961234503', '104.050'],
 ];
 const csv = (creditor: string): string =>
   [headers, ...people.map((person) => `${person.join(';')};01-10-2026;${creditor}`)].join('\n');
@@ -77,9 +79,9 @@ describe('amounts with decimals of a currency that has none', () => {
   });
 
   it('are rounded in rows of JSON as in those of a file', async () => {
-    const [rut, name, phone] = ['11.111.111-1', 'Ana Inventada', '+56961234501'];
+    const [name, phone] = ['Ana Inventada', '+56961234501'];
     const row = {
-      RUT: rut,
+      RUT: rut(15_111_222),
       NOMBRE: name,
       TELEFONO: phone,
       MONTO: '1234567,50',
