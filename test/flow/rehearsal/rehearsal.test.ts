@@ -224,7 +224,7 @@ describe('a rehearsal', () => {
   it('tells its story in words', () => {
     const page = reportMarkdown(first.report);
     expect(page).toContain('## Calendario');
-    expect(page).toMatch(/03-08 09:00 teléfono 1: /);
+    expect(page).toMatch(/08-03 09:00 teléfono 1: /);
     expect(page).toMatch(/cierre: /);
   });
 });
