@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
 
 /** Scripts of package.json that check this repository, or run what has a command line of its own. */
-const ofTheRepository = ['check', 'test', 'test:unit', 'test:int', 'test:flow', 'outputs'];
+const ofTheRepository = ['check', 'test', 'test:unit', 'test:int', 'test:flow', 'matrix'];
 
 const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
