@@ -54,7 +54,8 @@ describe('the faults that were found', () => {
       Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
     const cases = series('case ', 1, 65);
     const found = [series('U', 1, 8), series('S', 1, 13), series('M', 1, 4), series('A', 1, 3)].flat();
-    expect([...new Set(ids)]).toEqual([...found, 'N3', 'N5', 'N7', ...series('N', 11, 14), 'N19', ...cases]);
+    const tried = ['N3', 'N4', 'N5', 'N7', 'N9', ...series('N', 11, 14), ...series('N', 16, 19)];
+    expect([...new Set(ids)]).toEqual(['W15', ...found, ...tried, ...cases]);
     const lost = rows.flatMap(([, id = '', was = '', file = '', test = '', besides = '']) => {
       const named = [...`${file} ${test} ${besides}`.matchAll(/`([^`]*\/[^`]*)`/g)].map(
         ([, path = '']) => path,
