@@ -131,7 +131,8 @@ export function windowBreaches(
   return [];
 }
 
-const closedEs = {
+/** Why an instant is outside the hours, in Spanish. */
+export const closedEs = {
   holiday: 'feriado',
   weekday: 'día de la semana en que no se permite llamar',
   hours: 'fuera de horario',

@@ -1,4 +1,4 @@
-import { blockedInWords, stopInWords } from './gate.ts';
+import { blockedInWords, closedEs, stopInWords } from './gate.ts';
 import { afterCalls, bothWays } from './one-channel.ts';
 import type { RefusalReason } from './refusal.ts';
 
@@ -46,9 +46,7 @@ export function reasonInWords(reason: string): string {
 /** Sentences that rows keep in English, as the transaction wrote them, and what an operator or an authority reads. */
 const sentences: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...Object.values(stopInWords), blockedInWords, afterCalls, bothWays]),
-  holiday: 'feriado',
-  weekday: 'día de la semana en que no se permite llamar',
-  hours: 'fuera del horario permitido',
+  ...closedEs,
   'one call at a time to one person': 'una llamada a la vez a una persona',
   'the number does not exist': 'el número no existe',
   'only with a provider that rings nobody': 'solo con un proveedor simulado',

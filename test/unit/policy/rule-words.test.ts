@@ -22,6 +22,11 @@ describe('a rule as a row keeps it', () => {
     }
     for (const [rule, es] of [...Object.values(stopInWords), blockedInWords])
       expect(ruleInSpanish(rule)).toBe(es);
+    expect(['holiday', 'weekday', 'hours'].map(ruleInSpanish)).toEqual([
+      'feriado',
+      'día de la semana en que no se permite llamar',
+      'fuera de horario',
+    ]);
     expect(ruleInSpanish('cl-collection-waves@3: caller id must start with +56600 or +56809')).toBe(
       'el número de origen debe comenzar con +56600 o +56809',
     );
