@@ -24,8 +24,9 @@ const outputsFile = join(folder, 'outputs.txt');
 const demoPatienceMs = 15 * 60_000;
 /** The last line of `npm start` when the demo is over and everything stays up. */
 const upAndDone = 'Ctrl-C detiene todo';
-/** A command that would go on watching is told to end, as by Ctrl-C. */
+/** A command that goes on watching is told to end then, as by Ctrl-C; every other one comes to its end. */
 const watchedMs = 20_000;
+const boundMs = 10 * 60_000;
 
 interface Place {
   readonly env: NodeJS.ProcessEnv;
@@ -113,7 +114,8 @@ async function runAll(place: Place, tell: Tell): Promise<void> {
   const databaseUrl = postgresUrl(Number(place.env['PG_PORT']), 'tandas');
   const run = async (script: string, ...args: readonly string[]): Promise<string> => {
     const command = said(fileOf(script), args, { ...place.env, DATABASE_URL: databaseUrl });
-    const timer = setTimeout(() => command.child.kill('SIGINT'), watchedMs);
+    const watches = args.includes('--start') || (script === 'status' && args.length === 1);
+    const timer = setTimeout(() => command.child.kill('SIGINT'), watches ? watchedMs : boundMs);
     const [code, signal]: unknown[] = await once(command.child, 'close');
     clearTimeout(timer);
     const end = signal === null ? `código ${String(code)}` : 'Ctrl-C';

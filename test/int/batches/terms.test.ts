@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
+import { addHoliday } from '../../../domain/policy/account-holidays.ts';
 import { chooseRulePack } from '../../../domain/policy/rule-packs.ts';
 import { type ApiWorld, ask, createApiWorld, type Reply, textOf, uploadDebtors } from '../../support/api.ts';
 import { fieldsOf as objectOf } from '../../../client/fields.ts';
@@ -48,6 +49,22 @@ describe('GET /api/v1/terms', () => {
     expect(await at('2026-11-27T13:30:00Z')).toBe('2026-11-27T15:00:00.000Z');
     // The eighth of December is a holiday.
     expect(await at('2026-12-07T23:00:00Z')).toBe('2026-12-09T12:00:00.000Z');
+  });
+
+  it('knows the days of rest that the account has added', async () => {
+    const editor = { accountId: api.one.accountId, actor: 'test' };
+    const day = {
+      country: 'CL',
+      region: null,
+      day: '2027-03-10',
+      everyYear: false,
+      name: 'Aniversario',
+    } as const;
+    await inAccount(api.world.app, api.one.accountId, (trx) =>
+      addHoliday(trx, editor, { ...day, kind: 'closed', source: '' }),
+    );
+    const { body } = await terms('&pack=cl-collection-waves&from=2027-03-10T12:00:00Z');
+    expect(body['first_call_at']).toBe('2027-03-11T12:00:00.000Z');
   });
 
   it('takes the pack that the account has chosen last, also where it had chosen it before', async () => {
