@@ -65,6 +65,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/shared/rules/written-instants.ts#instantInWords',
     'domain/shared/rules/written.ts#amountsInWords',
     'domain/shared/rules/written.ts#counted',
+    'domain/shared/rules/written.ts#decimalNumber',
     'domain/contacts/rules/spoken-time/words.ts#phrasesOf',
     'domain/contacts/rules/spoken.ts#leastUnitMicros',
     'domain/contacts/rules/spoken.ts#sayAmount',
