@@ -130,3 +130,18 @@ function port(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
   }
   return value;
 }
+
+/**
+ * For a process that takes everything from its environment: `--help` ends it with its usage, and any other argument with code 2,
+ * before it opens anything.
+ */
+export function takeNoArguments(usage: string, args: readonly string[] = process.argv.slice(2)): void {
+  const [first] = args;
+  if (first === undefined) return;
+  if (first === '--help' || first === '-h') {
+    console.log(usage);
+    process.exit(0);
+  }
+  console.error(`${first} is not expected.\n\n${usage}`);
+  process.exit(2);
+}

@@ -18,7 +18,7 @@ import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, takeNoArguments } from './config.ts';
 import { createDatabase, createPool } from './db/client.ts';
 import { createCoreMetrics } from './observability/core.ts';
 import { createLogger, runtimeLogger } from './observability/logger.ts';
@@ -54,6 +54,9 @@ import {
   TASK_QUEUE,
 } from './domain/temporal/rules/task-queues.ts';
 
+takeNoArguments(
+  `Usage: npm run worker\n\n  One process: workflows, activities, and the loops behind them. Its settings are environment variables: docs/configuration.md`,
+);
 const config = readConfig(process.env);
 const logger = createLogger('worker', config.logLevel);
 const tracing = createTracing('tandas-worker', process.env);

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { accountRoutes } from './accounts/routes.ts';
 import { closedByDefault } from './access.ts';
 import { batchPeopleRoutes } from './batches/people.ts';
+import { termsRoutes } from './batches/terms.ts';
 import { agreementRoutes } from './agreements/routes.ts';
 import { definitionRoutes } from './definitions/routes.ts';
 import { memberRoutes } from './members/routes.ts';
@@ -75,6 +76,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', importRoutes(deps));
   app.route('/', batchRoutes(deps));
   app.route('/', batchPeopleRoutes(deps));
+  app.route('/', termsRoutes(deps));
   app.route('/', resultRoutes(deps));
   app.route('/', contactRoutes(deps));
   app.route('/', rehearsalRoutes(deps));

@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Client, Connection } from '@temporalio/client';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, takeNoArguments } from '../config.ts';
 import { createFaultNotes } from '../domain/shared/channel-health.ts';
 import { notedProvider } from '../domain/payments/noted-provider.ts';
 import { createDatabase } from '../db/client.ts';
@@ -21,6 +21,9 @@ import { createFileStore } from '../storage/files.ts';
 import { createApp } from './app.ts';
 import { clientAddress } from './limits.ts';
 
+takeNoArguments(
+  `Usage: npm run api\n\n  One process: the HTTP API. Its settings are environment variables: docs/configuration.md`,
+);
 const config = readConfig(process.env);
 const logger = createLogger('api', config.logLevel);
 const tracing = createTracing('tandas-api', process.env);

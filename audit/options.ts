@@ -12,7 +12,7 @@ export const usage = 'Uso: npm run audit -- [--json] [--voice URL --voice-key CL
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The command line, then the environment, then the stack that runs in this folder. Throws `AuditError`. */
+/** The command line, then the environment, then the stack that runs in this folder. Throws `AuditError`, and what `parseArgs` throws. */
 export async function readOptions(args: readonly string[], env: Env): Promise<AuditOptions> {
   const { values } = parse(args);
   const local = given(env['DATABASE_URL']) === undefined ? await readLocalStack(env) : undefined;
@@ -32,15 +32,10 @@ export async function readOptions(args: readonly string[], env: Env): Promise<Au
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { json: { type: 'boolean' }, voice: { type: 'string' }, 'voice-key': { type: 'string' } },
-    });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'argumento desconocido';
-    throw new AuditError(`${why}\n${usage}`);
-  }
+  return parseArgs({
+    args: [...args],
+    options: { json: { type: 'boolean' }, voice: { type: 'string' }, 'voice-key': { type: 'string' } },
+  });
 }
 
 function given(value: string | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { counted } from '../domain/shared/rules/written.ts';
 import type { AuditReport, InvariantReport } from './types.ts';
 
 const samplesShown = 3;
@@ -6,7 +7,7 @@ const samplesShown = 3;
 export function describeReport(report: AuditReport): string {
   const names = Math.max(...report.invariants.map(({ name }) => name.length));
   const counts = Math.max(...report.invariants.map(({ checked }) => String(checked).length), 'filas'.length);
-  const heading = `   ${'invariante'.padEnd(names)}  ${'filas'.padStart(counts)}  faltas`;
+  const heading = `   ${'control'.padEnd(names)}  ${'filas'.padStart(counts)}  problemas`;
   const lines = report.invariants.flatMap((one) => describeOne(one, names, counts));
   return [heading, ...lines, '', conclusion(report)].join('\n');
 }
@@ -14,7 +15,7 @@ export function describeReport(report: AuditReport): string {
 function describeOne(one: InvariantReport, names: number, counts: number): string[] {
   const checked = one.compared ? String(one.checked) : '–';
   const breaches = one.compared ? String(one.breachCount) : '–';
-  const row = `${mark(one)}  ${one.name.padEnd(names)}  ${checked.padStart(counts)}  ${breaches.padStart(6)}  ${one.statement_es}`;
+  const row = `${mark(one)}  ${one.name.padEnd(names)}  ${checked.padStart(counts)}  ${breaches.padStart(9)}  ${one.statement_es}`;
   const shown = one.breaches
     .slice(0, samplesShown)
     .map(({ subject, detail }) => `     ${subject}: ${detail}`);
@@ -32,9 +33,9 @@ function conclusion({ clean, invariants, accounts }: AuditReport): string {
   const rows = compared.reduce((sum, one) => sum + one.checked, 0);
   const left = invariants.length - compared.length;
   const missing = left === 0 ? '' : ` ${left} sin comparar: no hay registro del proveedor de voz.`;
-  const looked = `${compared.length} invariantes, ${rows} filas revisadas, ${accounts} cuentas.${missing}`;
+  const looked = `${counted(compared.length, 'control', 'controles')}, ${counted(rows, 'fila revisada', 'filas revisadas')}, ${counted(accounts, 'cuenta')}.${missing}`;
   if (clean) return `Auditoría limpia: ${looked}`;
   const broken = compared.filter((one) => one.breachCount > 0);
   const breaches = broken.reduce((sum, one) => sum + one.breachCount, 0);
-  return `Auditoría con ${breaches} faltas en ${broken.length} invariantes. ${looked}`;
+  return `Auditoría con ${counted(breaches, 'problema')} en ${counted(broken.length, 'control', 'controles')}. ${looked}`;
 }

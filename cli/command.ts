@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+import type { Bilingual } from '../domain/shared/rules/bilingual.ts';
 import { OperationRefused } from '../domain/shared/refused.ts';
 
 /** Why a command ends. `exitCode` 2: it could not begin (a wrong option, no database named); 1: it found or was refused something. */
@@ -47,16 +49,35 @@ function endWithReader(): void {
 }
 
 /** `parseArgs` met an option that it does not know, or one without its value. */
-function isWrongOption(error: unknown): boolean {
+export function isWrongOption(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
   return error.code.startsWith('ERR_PARSE_ARGS');
 }
 
 function wordsOf(error: unknown): string {
   if (error instanceof OperationRefused) return `${error.es} (${error.message})`;
-  if (error instanceof AggregateError) return error.errors.map(wordsOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(wordsOf))].join('; ');
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const [, named = ''] = /'([^']+)'/.exec(error.message) ?? [];
+  const words = systemWords[code];
+  return words === undefined ? error.message : `${words.es}${named === '' ? '' : `: ${named}`} (${words.en})`;
 }
+
+/** What Node.js says in its own English, by its code; what is named stands behind it. */
+const systemWords: Readonly<Record<string, Bilingual>> = {
+  ERR_PARSE_ARGS_UNKNOWN_OPTION: { es: 'No se conoce la opción', en: 'unknown option' },
+  ERR_PARSE_ARGS_INVALID_OPTION_VALUE: {
+    es: 'A la opción le falta su valor, o le sobra',
+    en: 'the option lacks its value, or takes none',
+  },
+  ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: { es: 'Sobra', en: 'not expected' },
+  ENOENT: { es: 'No existe el archivo o la carpeta', en: 'no such file or folder' },
+  ENOTDIR: { es: 'No es una carpeta', en: 'not a folder' },
+  EISDIR: { es: 'Es una carpeta, no un archivo', en: 'a folder, not a file' },
+  EACCES: { es: 'No hay permiso', en: 'no permission' },
+  EEXIST: { es: 'Ya existe', en: 'it exists already' },
+};
 
 /** The database that DATABASE_URL names; `purpose` ends the sentence "name the database …". */
 export function databaseUrl(purpose: string): string {
@@ -64,6 +85,13 @@ export function databaseUrl(purpose: string): string {
   if (url === undefined || url === '')
     throw new CommandError(`DATABASE_URL is not set: name the database ${purpose}`);
   return url;
+}
+
+/** The arguments of a command that takes no option: at most `most` of them. Throws for more, and for anything that looks like an option. */
+export function plainArguments(args: readonly string[], most: number): readonly string[] {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+  if (positionals.length <= most) return positionals;
+  throw new CommandError(`Sobra (not expected): ${positionals.slice(most).join(' ')}`);
 }
 
 /** An option that is a whole number above 0. */

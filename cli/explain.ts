@@ -10,8 +10,13 @@ import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { fieldsOf } from '../client/fields.ts';
 import { askApi } from '../client/local-api.ts';
 
-export const usage = `Uso: npm run explain -- RUT|TELÉFONO|ID [--at 2027-03-08T20:30] [--json]
-     npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at …]`;
+export const usage = `Uso: npm run explain -- RUT|TELÉFONO|ID [--at HORA] [--json]
+     npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at HORA]
+
+  ¿Qué espera cada contacto de esta persona? ¿Se le puede llamar o escribir, y si no, por qué regla y desde cuándo?
+  RUT|TELÉFONO|ID   una persona, o uno de sus contactos
+  --pack PAQUETE    cualquiera que viva en la región, según las reglas de la ley; no necesita servidor
+  --at HORA         como 2027-03-08T20:30; por defecto, ahora`;
 
 /**
  * What each contact of a person waits for, and whether they may be called or written to at that time, and if not, by which rule
@@ -77,13 +82,13 @@ function show(answer: unknown, asJson: boolean): void {
 function showOne(answer: unknown): void {
   const { contact, waiting, pack, at_local: clocks, call, message } = fieldsOf(answer);
   console.log(`${text(contact, 'name')} · ${text(contact, 'batch')} · contacto ${text(contact, 'id')}`);
-  console.log(`${text(pack, 'key')}@${text(pack, 'version')}  ${text(pack, 'title')}`);
+  console.log(text(pack, 'title'));
   for (const clock of Array.isArray(clocks) ? clocks : []) {
     console.log(`${text(clock, 'local')}  ${text(clock, 'zone')}`);
   }
-  console.log(`Espera:   ${text(waiting, 'waits_es')}  (${text(waiting, 'waits_en')})`);
-  console.log(`Llamar:   ${text(call, 'answer_es')}  (${text(call, 'answer_en')})`);
-  console.log(`Escribir: ${text(message, 'answer_es')}  (${text(message, 'answer_en')})`);
+  console.log(`Espera:   ${text(waiting, 'waits_es')}`);
+  console.log(`Llamar:   ${text(call, 'answer_es')}`);
+  console.log(`Escribir: ${text(message, 'answer_es')}`);
 }
 
 function text(value: unknown, field: string): string {

@@ -1,3 +1,12 @@
+import { outcomeInWords } from '../domain/contacts/rules/labels.ts';
+import { reasonInWords } from '../domain/policy/rules/rule-words.ts';
+import {
+  counted,
+  dayInWords,
+  moneyInWords,
+  percentage,
+  wholeNumber,
+} from '../domain/shared/rules/written.ts';
 import { textTable } from './text-table.ts';
 import type { ForecastSummary, Spread } from '../domain/forecast/summary.ts';
 
@@ -5,54 +14,53 @@ import type { ForecastSummary, Spread } from '../domain/forecast/summary.ts';
 export function renderForecast(summary: ForecastSummary): string {
   const { contacts } = summary;
   const head = [
-    ['Contactos', whole(contacts)],
+    ['Contactos', wholeNumber(contacts)],
     ['Llamadas', spread(summary.calls)],
-    ['Personas alcanzadas', `${spread(summary.reached)}  (${percent(summary.reached.value / contacts)})`],
+    ['Personas alcanzadas', `${spread(summary.reached)}; ${percentage(summary.reached.value / contacts)}`],
     ['Minutos cobrados', spread(summary.minutes)],
-    ['Costo, USD', spread(summary.costUsd)],
-    ['Líneas en uso, máximo', whole(summary.peakLines)],
-    ['Uso de las líneas', percent(summary.lineUse)],
-    ['Última llamada', summary.lastCallOn ?? 'ninguna'],
+    ['Costo', spread(summary.costUsd, 'US$ ')],
+    ['Líneas en uso, máximo', wholeNumber(summary.peakLines)],
+    ['Uso de las líneas', percentage(summary.lineUse)],
+    ['Última llamada', summary.lastCallOn === null ? 'ninguna' : dayInWords(summary.lastCallOn)],
     [
       'Todo cerrado',
-      summary.finishedOn ?? `no en el plazo: quedan ${whole(contacts - summary.closed)} abiertos`,
+      summary.finishedOn === null
+        ? `no en el plazo: ${counted(contacts - summary.closed, 'contacto queda abierto', 'contactos quedan abiertos')}`
+        : dayInWords(summary.finishedOn),
     ],
-    ['Recuperado', whole(summary.recovered)],
+    ['Recuperado', moneyInWords({ amount: String(Math.round(summary.recovered)), unit: 'CLP' })],
   ];
   const days = summary.days.map((day) => [
-    day.localDay,
-    whole(day.calls),
+    dayInWords(day.localDay),
+    wholeNumber(day.calls),
     spread(day.reached),
-    percent(day.reached.value / contacts),
-    whole(day.closed),
+    percentage(day.reached.value / contacts),
+    wholeNumber(day.closed),
   ]);
   return [
     textTable(head),
     '',
-    textTable([['día', 'llamadas', 'alcanzadas (P10–P90)', '', 'cerrados'], ...days]),
+    textTable([['día', 'llamadas', 'alcanzadas', '', 'cerrados'], ...days]),
     '',
-    textTable([['cierre', 'contactos'], ...byNumber(summary.outcomes)]),
+    textTable([['cierre', 'contactos'], ...byNumber(summary.outcomes, endInWords)]),
     ...(Object.keys(summary.refusals).length === 0
       ? []
-      : ['', textTable([['turnos sin llamada', ''], ...byNumber(summary.refusals)])]),
+      : ['', textTable([['llamadas no realizadas', ''], ...byNumber(summary.refusals, reasonInWords)])]),
+    '',
+    'Entre … y …: en ocho de cada diez lotes como este.',
   ].join('\n');
 }
 
-function byNumber(counts: Readonly<Record<string, number>>): string[][] {
+function byNumber(counts: Readonly<Record<string, number>>, inWords: (code: string) => string): string[][] {
   return Object.entries(counts)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([name, count]) => [name, whole(count)]);
+    .map(([code, count]) => [inWords(code), wholeNumber(count)]);
 }
 
-function spread({ value, p10, p90 }: Spread): string {
-  return `${whole(value)}  (${whole(p10)}–${whole(p90)})`;
+function endInWords(outcome: string): string {
+  return outcome === 'still_open' ? 'sigue abierto' : outcomeInWords(outcome);
 }
 
-/** '12.345': grouped as in Chile, by hand: a locale's words change with the machine. */
-function whole(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '.');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+function spread({ value, p10, p90 }: Spread, unit = ''): string {
+  return `${unit}${wholeNumber(value)} (entre ${wholeNumber(p10)} y ${wholeNumber(p90)})`;
 }

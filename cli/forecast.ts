@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { DateTime } from 'luxon';
 import { zonesOf } from '../domain/policy/rules/zones.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
+import { packInWords, policyInWords } from '../domain/policy/rules/rules-in-words.ts';
 import { policies } from '../domain/policy/rules/policy.ts';
 import { collectionStandard } from '../domain/negotiation/rules/standard.ts';
 import { ZoneCalendar } from '../domain/forecast/calendar.ts';
@@ -13,8 +14,20 @@ import { useCaseByKey } from '../domain/usecases/registry.ts';
 import { type CommandError, positive, wrongValue } from './command.ts';
 import { renderForecast } from './forecast-text.ts';
 
-export const usage = `Uso: npm run forecast -- --contacts N --lines N [--policy P] [--pack K] [--group N] [--days N] [--start DÍA] [--zone Z]
-                       [--rate USD] [--seed S] [--json]`;
+export const usage = `Uso: npm run forecast -- --contacts N --lines N [opciones]
+
+  Cuándo terminaría un lote así y cuánto costaría, con personas inventadas y sin servidor.
+  --contacts N       personas; por defecto, 1000
+  --lines N          llamadas a la vez; por defecto, 20
+  --policy POLÍTICA  por defecto, collection-waves
+  --pack PAQUETE     por defecto, cl-collection-waves
+  --group N          personas por día; por defecto, todas
+  --days N           plazo en días; por defecto, 60
+  --start DÍA        día en que empieza, como 2027-03-08; por defecto, mañana
+  --zone ZONA        zona horaria; por defecto, las del país
+  --rate USD         costo del minuto; por defecto, 0.04
+  --seed N           n.º de simulación; por defecto, 1
+  --json             como JSON`;
 
 /**
  * When would such a batch be done, and what would it cost? The contact's own decisions, with invented people and no
@@ -76,13 +89,14 @@ export function run(args: readonly string[]): void {
   const calendar = new ZoneCalendar(policy, pack, zones, input.startMs);
   const summary = summarise(lived, { seed: values.seed, usdPerMinute, lines, calendar });
   const seconds = (performance.now() - startedMs) / 1_000;
+  if (!values.json) {
+    console.log(`Reglas: ${packInWords(pack).es}; ${policyInWords(policy).es}.\n`);
+  }
   console.log(
     values.json
       ? JSON.stringify({ ...summary, decisions: lived.decisions, seconds }, null, 2)
       : renderForecast(summary),
   );
-  if (!values.json)
-    console.log(`\n${lived.decisions.toLocaleString('en')} decisions in ${seconds.toFixed(1)} s`);
 }
 
 function startOf(day: string | undefined, zone: string): DateTime {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CommandError, databaseUrl } from './command.ts';
 import { createDatabase, type Database } from '../db/client.ts';
+import { dayInWords } from '../domain/shared/rules/written.ts';
 import { readHolidays } from '../domain/policy/queries-holidays.ts';
 import { addHoliday, dropHoliday, type HolidayEditor } from '../domain/policy/account-holidays.ts';
 
@@ -72,7 +73,7 @@ async function edit(owner: Database, editor: HolidayEditor, { values, positional
 
 async function list(owner: Database, country: string | undefined): Promise<void> {
   for (const row of await readHolidays(owner, country?.toUpperCase())) {
-    const when = row.every_year ? `cada ${row.day.slice(5)}` : row.day;
+    const when = row.every_year ? `cada ${dayInWords(row.day).slice(0, 5)}` : dayInWords(row.day);
     const where = row.region ?? 'todo el país';
     const kind = row.kind === 'closed' ? 'feriado' : 'hábil';
     const whose = row.account_id === null ? '' : `  cuenta ${row.account_id}`;

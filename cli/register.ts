@@ -2,7 +2,11 @@ import { parseArgs } from 'node:util';
 import { CommandError } from './command.ts';
 import { askApi } from '../client/local-api.ts';
 
-export const usage = 'Uso: npm run register -- --person RUT [--csv | --json]';
+export const usage = `Uso: npm run register -- --person RUT [--csv | --json]
+
+  Todo lo que se intentó con una persona, como lo puede pedir la autoridad.
+  --person RUT   RUT o identificador de la persona
+  --csv, --json  formato; por defecto, CSV`;
 
 /**
  * The register of contacts with one person (calls, refused turns, messages), for the authority that asks for it. The

@@ -3,14 +3,18 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { ApiClient } from '../client/api-client.ts';
+import { apiAddress } from '../client/local.ts';
 import { askApi } from '../client/local-api.ts';
 import { CommandError, wrongValue } from './command.ts';
+import { tooMany } from './files.ts';
+import { findBatch } from './find-batch.ts';
 
 const formats = ['xlsx', 'csv', 'ndjson'];
 
 export const usage = `Uso: npm run results -- LOTE [--format ${formats.join('|')}] [--out ARCHIVO]
 
-  LOTE              identificador del lote (npm run upload lo muestra, y GET /api/v1/batches)
+  LOTE              identificador o nombre del lote (npm run status los muestra)
   --format FORMATO  xlsx (Excel), csv o ndjson; por defecto, xlsx
   --out ARCHIVO     dónde guardarlo; por defecto, resultados-LOTE.FORMATO`;
 
@@ -22,14 +26,16 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { format: { type: 'string', default: 'xlsx' }, out: { type: 'string' } },
   });
   const [batch, ...rest] = positionals;
-  if (batch === undefined || rest.length > 0) throw new CommandError(usage);
+  if (batch === undefined) throw new CommandError(usage);
+  if (rest.length > 0) throw tooMany(rest, usage);
   const { format } = values;
   if (!formats.includes(format)) {
     throw wrongValue('format', format, formats.join(', '), `one of ${formats.join(', ')}`);
   }
-  const name = encodeURIComponent(batch);
-  const out = values.out ?? `resultados-${name}.${format}`;
-  const { body } = await askApi(`/api/v1/batches/${name}/results?format=${format}`);
+  const { url, key } = await apiAddress();
+  const { id } = await findBatch(new ApiClient(url, key), batch);
+  const out = values.out ?? `resultados-${id}.${format}`;
+  const { body } = await askApi(`/api/v1/batches/${id}/results?format=${format}`);
   if (body === null) throw new Error('La API respondió sin archivo.');
   // A file that broke off would be taken for all there is.
   const unfinished = `${out}.part`;

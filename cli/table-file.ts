@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { CommandError } from './command.ts';
+import { counted } from '../domain/shared/rules/written.ts';
+import { fileArgument } from './files.ts';
 import { fieldsOf } from '../client/fields.ts';
 import { askApi } from '../client/local-api.ts';
 
@@ -11,16 +12,22 @@ const routes = { payments: 'payment-files', removals: 'removal-files' } as const
 export type TableFile = keyof typeof routes;
 
 export const usages: Readonly<Record<TableFile, string>> = {
-  payments: 'Uso: npm run payments -- PAGOS.xlsx (RUT o NUMERO_REFERENCIA, MONTO, FECHA_PAGO, ID_PAGO)',
-  removals: 'Uso: npm run removals -- BAJAS.xlsx (RUT o TELEFONO)',
+  payments: `Uso: npm run payments -- PAGOS.xlsx
+
+  Excel o CSV con RUT o NUMERO_REFERENCIA, y MONTO; opcionales: FECHA_PAGO, ID_PAGO.
+  API_URL y API_KEY indican otro servidor.`,
+  removals: `Uso: npm run removals -- BAJAS.xlsx
+
+  Excel o CSV con RUT o TELEFONO de quienes no se debe contactar nunca más.
+  API_URL y API_KEY indican otro servidor.`,
 };
 
 const pollMs = 500;
 
 /** Sends an Excel or CSV to the running API and shows what became of its rows. */
 export async function sendTable(kind: TableFile, args: readonly string[]): Promise<void> {
-  const [file] = parseArgs({ args: [...args], allowPositionals: true }).positionals;
-  if (file === undefined) throw new CommandError(usages[kind]);
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+  const file = await fileArgument(positionals, usages[kind]);
   const form = new FormData();
   form.append('file', new File([await readFile(file)], basename(file)));
   let answer = await askApi(`/api/v1/${routes[kind]}`, {
@@ -42,7 +49,8 @@ export async function sendTable(kind: TableFile, args: readonly string[]): Promi
     body = fieldsOf(body['result']);
   }
   console.log(
-    `${String(body['rows_read'])} filas: ${String(body['rows_done'])} aplicadas, ${String(body['rows_known'])} ya conocidas, ${String(body['rows_refused'])} rechazadas.`,
+    `${counted(Number(body['rows_read']), 'fila leída', 'filas leídas')}: ${counted(Number(body['rows_done']), 'registrada')}, ` +
+      `${already(Number(body['rows_known']))}, ${counted(Number(body['rows_refused']), 'rechazada')}.`,
   );
   const problems = Array.isArray(body['problems']) ? body['problems'] : [];
   for (const problem of problems.map(fieldsOf)) {
@@ -52,6 +60,10 @@ export async function sendTable(kind: TableFile, args: readonly string[]): Promi
   }
 }
 
+function already(rows: number): string {
+  return counted(rows, 'ya estaba registrada', 'ya estaban registradas');
+}
+
 /** A log has each line once. */
 let shown = '';
 
@@ -59,7 +71,7 @@ function showProgress({ state, result }: Readonly<Record<string, unknown>>): voi
   const words =
     state === 'waiting'
       ? 'En cola: se lee en cuanto haya un lugar.'
-      : `${String(fieldsOf(result)['rows_read'])} filas revisadas…`;
+      : `${counted(Number(fieldsOf(result)['rows_read']), 'fila revisada', 'filas revisadas')}…`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
   else if (words !== shown) console.log(words);
   shown = words;

@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { answerOf } from './answer-of.ts';
 
 const importSchema = z.object({
   import_id: z.string().nullable(),
@@ -41,38 +42,61 @@ const importSchema = z.object({
     .nullable(),
 });
 const money = z.object({ amount: z.string(), unit: z.string() });
+/** Of the answer to its making: the rest is asked for. */
+const madeBatchSchema = z.object({ id: z.string() });
 const batchSchema = z.object({
   id: z.string(),
+  name: z.string(),
   state: z.enum(['running', 'paused', 'cancelled', 'finished']),
+  state_es: z.string(),
+  use_case_es: z.string(),
+  pack_es: z.string(),
+  policy_es: z.string(),
   progress: z.object({
     contacts: z.number(),
     closed: z.number(),
     to_come: z.number(),
     by_state: z.record(z.string(), z.number()),
-    by_outcome: z.record(z.string(), z.number()),
+    outcomes: z.array(z.object({ outcome_es: z.string(), contacts: z.number() })),
+    next_call_at: z.string().nullable(),
+    next_call_es: z.string().nullable(),
     lines_in_use: z.number(),
     attempts: z.number(),
     refusals: z.number(),
   }),
   cost: z.object({ charged: z.array(money), provider: money }),
 });
+const batchPageSchema = z.object({ batches: z.array(batchSchema), next_cursor: z.string().nullable() });
+const termsSchema = z.object({
+  pack: z.object({ key: z.string(), version: z.number() }),
+  policy: z.object({ key: z.string(), version: z.number() }),
+  zone: z.string(),
+  first_call_at: z.string().nullable(),
+  es: z.string(),
+});
+const accountSchema = z.object({
+  name: z.string(),
+  plan: z.string(),
+  balances: z.array(z.object({ available: money, held: money, consumed: money })),
+});
+const taskPageSchema = z.object({
+  tasks: z.array(z.object({ kind: z.string() })),
+  next_cursor: z.string().nullable(),
+});
 const rehearsalSchema = z.object({
   id: z.string(),
   state: z.enum(['running', 'finished', 'failed']),
   contacts: z.number(),
   closed: z.number(),
+  starts_at: z.string(),
   failure: z.string().nullable(),
   report: z.unknown().nullable(),
 });
-const problemSchema = z.object({
-  title: z.string(),
-  detail: z.string().optional(),
-  detail_es: z.string().optional(),
-});
-
 export type ImportAnswer = z.infer<typeof importSchema>;
 export type RehearsalAnswer = z.infer<typeof rehearsalSchema>;
 export type BatchAnswer = z.infer<typeof batchSchema>;
+export type TermsAnswer = z.infer<typeof termsSchema>;
+export type AccountAnswer = z.infer<typeof accountSchema>;
 
 const pollMs = 500;
 
@@ -107,8 +131,8 @@ export class ApiClient {
     return answer;
   }
 
-  async createBatch(batch: Readonly<Record<string, unknown>>): Promise<BatchAnswer> {
-    return batchSchema.parse(
+  async createBatch(batch: Readonly<Record<string, unknown>>): Promise<{ readonly id: string }> {
+    return madeBatchSchema.parse(
       await this.#send('POST', '/api/v1/batches', {
         body: JSON.stringify(batch),
         headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
@@ -118,6 +142,49 @@ export class ApiClient {
 
   async batch(id: string): Promise<BatchAnswer> {
     return batchSchema.parse(await this.#send('GET', `/api/v1/batches/${id}`, {}));
+  }
+
+  /** The newest ones first, a page after the other, `most` at most. `isWhole`: there are no more. */
+  async batches(
+    most: number,
+  ): Promise<{ readonly batches: readonly BatchAnswer[]; readonly isWhole: boolean }> {
+    const batches: BatchAnswer[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: z.infer<typeof batchPageSchema> = batchPageSchema.parse(
+        await this.#send(
+          'GET',
+          `/api/v1/batches?${query({ limit: String(Math.min(50, most - batches.length)), cursor })}`,
+          {},
+        ),
+      );
+      batches.push(...page.batches);
+      cursor = page.next_cursor;
+    } while (cursor !== null && batches.length < most);
+    return { batches, isWhole: cursor === null };
+  }
+
+  async account(): Promise<AccountAnswer> {
+    return accountSchema.parse(await this.#send('GET', '/api/v1/account', {}));
+  }
+
+  /** The kinds of the tasks that are open, the oldest first, `most` at most. */
+  async openTasks(most: number): Promise<{ readonly kinds: readonly string[]; readonly isWhole: boolean }> {
+    const kinds: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: z.infer<typeof taskPageSchema> = taskPageSchema.parse(
+        await this.#send('GET', `/api/v1/tasks?${query({ state: 'open', limit: '100', cursor })}`, {}),
+      );
+      kinds.push(...page.tasks.map(({ kind }) => kind));
+      cursor = page.next_cursor;
+    } while (cursor !== null && kinds.length < most);
+    return { kinds, isWhole: cursor === null };
+  }
+
+  /** Under which rules a batch would be worked, and when its first call could be. */
+  async terms(wanted: Readonly<Record<string, string | undefined>>): Promise<TermsAnswer> {
+    return termsSchema.parse(await this.#send('GET', `/api/v1/terms?${query(wanted)}`, {}));
   }
 
   async startRehearsal(rehearsal: Readonly<Record<string, unknown>>): Promise<RehearsalAnswer> {
@@ -141,17 +208,18 @@ export class ApiClient {
       headers,
     }: { readonly body?: string | FormData; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<unknown> {
-    const response = await fetch(`${this.#url}${path}`, {
+    return answerOf(this.#url, path, {
       method,
       headers: { authorization: `Bearer ${this.#key}`, ...headers },
       ...(body === undefined ? {} : { body }),
-    });
-    const answer: unknown = await response.json();
-    if (response.ok) return answer;
-    const problem = problemSchema.safeParse(answer);
-    const words = problem.success
-      ? (problem.data.detail_es ?? problem.data.detail ?? problem.data.title)
-      : '';
-    throw new Error(`${method} ${path}: ${response.status} ${words}`);
+    }).then((response) => response.json());
   }
+}
+
+/** What is not told is left out. */
+function query(values: Readonly<Record<string, string | null | undefined>>): string {
+  const told = new URLSearchParams();
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && value !== null) told.set(name, value);
+  return told.toString();
 }

@@ -12,6 +12,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { projectDir } from '../client/local.ts';
 import { launchBrowser } from './browser.ts';
+import { readArguments } from './help.ts';
 
 const folder = join(projectDir, 'docs', 'images');
 const temporalUi = 'http://127.0.0.1:8233';
@@ -89,7 +90,7 @@ async function shootTemporal(page: Page, stateDir: string): Promise<void> {
     .first()
     .click();
   await page
-    .getByText(/llamada|ola|tanda/i)
+    .getByText(/llamada|tanda|lote/i)
     .first()
     .waitFor();
   await sleep(2_000);
@@ -110,6 +111,7 @@ async function shootTerminal(browser: Browser, text: string, stateDir: string): 
   await page.screenshot({ path: join(folder, 'demo.png'), fullPage: true });
 }
 
+readArguments('Uso: npm run pictures\n\n  Corre la demo y guarda sus imágenes en docs/images.', {});
 const stateDir = await mkdtemp(join(tmpdir(), 'tandas-pictures-'));
 await mkdir(folder, { recursive: true });
 const browser = await launchBrowser();

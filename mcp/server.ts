@@ -4,13 +4,16 @@ import { notedProvider } from '../domain/payments/noted-provider.ts';
 import { notedSender } from '../domain/messages/noted-sender.ts';
 import { whatsAppAt } from '../channels/whatsapp/whatsapp.ts';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, takeNoArguments } from '../config.ts';
 import { createDatabase } from '../db/client.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createSecretBox, noSecretBox } from '../outbound/secret-box.ts';
 import { createMcpApp } from './handler.ts';
 
 /** Process entry of the bundled MCP server: `npm run mcp`. */
+takeNoArguments(
+  `Usage: npm run mcp\n\n  One process: the bundled MCP server. Its settings are environment variables: docs/configuration.md`,
+);
 const config = readConfig(process.env);
 const logger = createLogger('mcp', config.logLevel);
 const app = createDatabase({ url: config.databaseUrl, role: 'tandas_app', maxConnections: 8 });

@@ -4,10 +4,14 @@ import { MAIL_CHANNEL } from '../domain/shared/queries-mail.ts';
 import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
 import { OUTBOX_CHANNEL } from '../domain/shared/queries-outbox.ts';
 
+/** Every one is listened to: one that is not would cost each of its readers a time-out. */
+const channels = [LINES_CHANNEL, OUTBOX_CHANNEL, WEBHOOKS_CHANNEL, MAIL_CHANNEL] as const;
+type Channel = (typeof channels)[number];
+
 export interface Notifications {
   /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */
   wait(
-    channel: typeof LINES_CHANNEL | typeof OUTBOX_CHANNEL | typeof WEBHOOKS_CHANNEL | typeof MAIL_CHANNEL,
+    channel: Channel,
     subject: string,
     timeoutMs: number,
   ): Promise<void>;
@@ -62,7 +66,7 @@ export function listenForNews(databaseUrl: string): Notifications {
     next.on('notification', ({ channel, payload }) => announce(channel, payload ?? ''));
     try {
       await next.connect();
-      await next.query(`listen ${LINES_CHANNEL}; listen ${OUTBOX_CHANNEL}; listen ${WEBHOOKS_CHANNEL}`);
+      await next.query(channels.map((channel) => `listen ${channel}`).join('; '));
     } catch {
       again();
     }

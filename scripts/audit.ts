@@ -2,7 +2,7 @@
 import { readOptions, usage } from '../audit/options.ts';
 import { describeReport } from '../audit/report.ts';
 import { runAudit } from '../audit/run.ts';
-import { CommandError, runCommand } from '../cli/command.ts';
+import { CommandError, isWrongOption, runCommand } from '../cli/command.ts';
 
 await runCommand({
   usage,
@@ -13,6 +13,8 @@ await runCommand({
       console.log(json ? JSON.stringify(report, null, 2) : describeReport(report));
       if (!report.clean) process.exitCode = 1;
     } catch (error) {
+      // An option that is none is worded where all are.
+      if (isWrongOption(error)) throw error;
       // Never 1: that would say that somebody looked.
       throw new CommandError(error instanceof Error ? error.message : String(error), 2);
     }

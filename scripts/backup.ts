@@ -1,12 +1,17 @@
 /** `npm run backup -- FOLDER`: every row of DATABASE_URL as it is in one instant, while everything goes on. */
-import { CommandError, databaseUrl, runCommand } from '../cli/command.ts';
+import { CommandError, databaseUrl, plainArguments, runCommand } from '../cli/command.ts';
 import { copyOut } from '../maintenance/backup/copy-out.ts';
 
+const usage = `Usage: npm run backup -- FOLDER
+
+  FOLDER   a new one: every row of DATABASE_URL, as of one instant`;
+
 await runCommand({
-  usage: 'Usage: npm run backup -- FOLDER',
-  run: async ([folder]) => {
+  usage,
+  run: async (args) => {
+    const [folder] = plainArguments(args, 1);
+    if (folder === undefined) throw new CommandError(usage);
     const url = databaseUrl('to copy');
-    if (folder === undefined) throw new CommandError('Name a new folder: npm run backup -- FOLDER');
     const startedAtMs = Date.now();
     const { takenAt, tables } = await copyOut(url, folder);
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);

@@ -1,12 +1,17 @@
 /** `npm run restore -- FOLDER`: a copy of `npm run backup` into the empty database of DATABASE_URL. */
-import { CommandError, databaseUrl, runCommand } from '../cli/command.ts';
+import { CommandError, databaseUrl, plainArguments, runCommand } from '../cli/command.ts';
 import { copyIn } from '../maintenance/restore/copy-in.ts';
 
+const usage = `Usage: npm run restore -- FOLDER
+
+  FOLDER   a copy of npm run backup, into the empty database of DATABASE_URL`;
+
 await runCommand({
-  usage: 'Usage: npm run restore -- FOLDER',
-  run: async ([folder]) => {
+  usage,
+  run: async (args) => {
+    const [folder] = plainArguments(args, 1);
+    if (folder === undefined) throw new CommandError(usage);
     const url = databaseUrl('to fill: an empty one');
-    if (folder === undefined) throw new CommandError('Name the folder of a copy: npm run restore -- FOLDER');
     const startedAtMs = Date.now();
     const { manifest, rows, migrations, pausedBatches } = await copyIn(url, folder);
     console.log(

@@ -12,8 +12,8 @@ import { keyed } from '../keyed.ts';
 import { byId, pageOf } from '../page.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems, reasonSchema } from '../schemas.ts';
-import { presentBatch, readBatchJson } from './present.ts';
-import { batchPageSchema, batchSchema, newBatchSchema } from './schemas.ts';
+import { type BatchJson, presentBatch, readBatchJson } from './present.ts';
+import { batchPageSchema, batchSchema, batchViewSchema, newBatchSchema } from './schemas.ts';
 
 const tags = ['batches'];
 
@@ -56,7 +56,7 @@ const get = createRoute({
   ...access('batches:read'),
   request: { params: idParams },
   responses: {
-    200: json(batchSchema, 'The batch.'),
+    200: json(batchViewSchema, 'The batch.'),
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.notFound,
@@ -75,7 +75,7 @@ function changeRoute<A extends BatchAction>(action: A, summary: string) {
       body: { required: true, content: { 'application/json': { schema: reasonSchema } } },
     },
     responses: {
-      200: json(batchSchema, 'The batch as it is now; a repeated request changes nothing.'),
+      200: json(batchViewSchema, 'The batch as it is now; a repeated request changes nothing.'),
       ...problems.badRequest,
       ...problems.unauthorised,
       ...problems.notFound,
@@ -102,7 +102,10 @@ export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
         byId,
       );
       const numbers = await numbersOf(trx, shown.map(byId));
-      return { batches: shown.map((row) => presentBatch(row, numbers(row.id))), next_cursor };
+      const batches: BatchJson[] = [];
+      // One after the other: a transaction has one connection.
+      for (const row of shown) batches.push(await presentBatch(trx, row, numbers(row.id)));
+      return { batches, next_cursor };
     });
     return c.json(page, 200);
   });

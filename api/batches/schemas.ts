@@ -80,6 +80,26 @@ export const batchSchema = z
   })
   .openapi('Batch');
 
+/** A batch as it is read; not of the answer to its making, which is kept for repeated requests as it was. */
+export const batchViewSchema = batchSchema
+  .extend({
+    state_es: z.string(),
+    use_case_es: z.string(),
+    pack_es: z.string(),
+    policy_es: z.string(),
+    progress: batchSchema.shape.progress.extend({
+      next_call_at: instantSchema.nullable().openapi({
+        description:
+          'When the next call of the batch is due: in the past, somebody waits for a line now. Null: nobody waits for a call.',
+      }),
+      next_call_es: z.string().nullable().openapi({ example: 'lunes 30-11-2026 09:00' }),
+      outcomes: z
+        .array(z.object({ outcome: z.string(), outcome_es: z.string(), contacts: count }))
+        .openapi({ description: 'Closed contacts by how they ended, the most frequent first.' }),
+    }),
+  })
+  .openapi('BatchView');
+
 export const batchPageSchema = z
-  .object({ batches: z.array(batchSchema), next_cursor: nextCursorSchema })
+  .object({ batches: z.array(batchViewSchema), next_cursor: nextCursorSchema })
   .openapi('BatchPage');

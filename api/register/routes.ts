@@ -16,9 +16,11 @@ const lineSchema = z
     channel: z.string(),
     number: z.string().nullable(),
     result: z.string(),
+    result_es: z.string(),
     human: z.boolean().nullable(),
     duration_seconds: z.int().nullable(),
     rule: z.string().nullable(),
+    rule_es: z.string().nullable(),
     failure: z
       .object({ code: z.string(), es: z.string(), en: z.string() })
       .nullable()

@@ -128,8 +128,11 @@ function copyOf(found: NonNullable<RehearsalView['report']>) {
     ...found,
     calendar: found.calendar.map((cell) => ({ ...cell })),
     refusals: found.refusals.map((turn) => ({ ...turn })),
+    checks: found.checks.map((check) => ({ ...check, breaches: [...check.breaches] })),
     stories: found.stories.map((story) => ({
       ...story,
+      phones: [...story.phones],
+      debt: story.debt.map((money) => ({ ...money })),
       events: story.events.map((event) => ({ ...event })),
     })),
   };

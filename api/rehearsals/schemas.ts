@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { form, idSchema, instantSchema, maybe, otherwise, textSchema } from '../schemas.ts';
+import { form, idSchema, instantSchema, maybe, moneySchema, otherwise, textSchema } from '../schemas.ts';
 
 export const newRehearsalSchema = z
   .object({
@@ -41,13 +41,19 @@ export const reportSchema = z
     refusals: z.array(z.object({ reason: z.string(), rule: z.string(), turns: z.int() })),
     stories: z.array(
       z.object({
-        row: z.int(),
+        row: z.int().openapi({ description: 'Of the file; of a person with several the first one.' }),
         name: z.string(),
+        national_id: z.string().nullable(),
+        phones: z.array(z.string()),
+        debt: z.array(moneySchema),
         outcome: z.string(),
         attempts: z.int(),
         events: z.array(z.object({ at: z.string(), words: z.string() })),
       }),
     ),
+    checks: z
+      .array(z.object({ rule: z.string(), calls: z.int(), breaches: z.array(z.string()) }))
+      .openapi({ description: 'Every call held against the rules once more, from what is on record.' }),
   })
   .openapi('RehearsalReport');
 

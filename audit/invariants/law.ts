@@ -13,7 +13,7 @@ const placeOfPerson = `
 export const law: readonly Invariant[] = [
   {
     name: 'inside_window',
-    es: 'Ningún intento fuera del horario del paquete de su tanda, en su propia zona: ni domingo, ni feriado',
+    es: 'Ningún intento fuera del horario del paquete de su lote, en su propia zona: ni domingo, ni feriado',
     en: "No attempt outside the window of its batch's pack in its own zone: hours, weekdays, holidays",
     sql: `
       select a.id::text as subject,
@@ -194,7 +194,7 @@ export const law: readonly Invariant[] = [
   },
   {
     name: 'pack_is_allowed',
-    es: 'Cada tanda corre con un paquete elegido por la cuenta, firmado si lo exige, y apto para sus líneas',
+    es: 'Cada lote corre con un paquete elegido por la cuenta, firmado si lo exige, y apto para sus líneas',
     en: 'Every batch runs under a pack that its account chose, signed off where needed, and fit for its lines',
     sql: `
       select b.id::text as subject,
@@ -209,7 +209,7 @@ export const law: readonly Invariant[] = [
                 and not exists (select from jsonb_array_elements_text(r.definition -> 'callerIdPrefixes') prefix
                                  where starts_with(p.from_number, prefix)) then
                  'el número de origen no tiene el prefijo que exige ' || b.pack_key
-               when p.rehearsal then 'una tanda real usa líneas de ensayo'
+               when p.rehearsal then 'un lote real usa líneas de ensayo'
              end as breach
         from live_batch b
         join seen_rule_pack_version r on r.key = b.pack_key and r.version = b.pack_version
@@ -218,7 +218,7 @@ export const law: readonly Invariant[] = [
   },
   {
     name: 'rehearsals_ring_nobody',
-    es: 'Toda tanda de la cuenta de un ensayo usa líneas de ensayo, que no llaman a nadie',
+    es: 'Todo lote de la cuenta de un ensayo usa líneas de ensayo, que no llaman a nadie',
     en: "Every batch of a rehearsal's account is on lines for rehearsals, which ring nobody",
     sql: `
       select b.id::text as subject,
@@ -229,7 +229,7 @@ export const law: readonly Invariant[] = [
   },
   {
     name: 'group_of_the_day',
-    es: 'Nunca más personas llamadas en un día que el grupo de la tanda',
+    es: 'Nunca más personas llamadas en un día que el grupo del lote',
     en: "Never more people called on one day than the batch's group",
     sql: `
       select b.id || ' ' || called.day as subject,

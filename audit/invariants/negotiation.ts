@@ -84,7 +84,7 @@ export const negotiation: readonly Invariant[] = [
     en: 'No agreement with a discount is below the floor of its stage, recomputed from the definition',
     sql: `
       select g.id::text as subject,
-             case when f.floor is null then 'ninguna etapa de la tanda da descuento'
+             case when f.floor is null then 'ninguna etapa del lote da descuento'
                   when g.total_micros * 100 < (g.total_micros + g.discount_micros) * f.floor
                     then 'paga ' || round(g.total_micros * 100.0 / (g.total_micros + g.discount_micros), 2)
                       || ' %, el piso es ' || f.floor || ' %' end as breach

@@ -4,16 +4,16 @@ import type { Invariant } from '../types.ts';
 export const state: readonly Invariant[] = [
   {
     name: 'finished_batch_is_done',
-    es: 'Ningún contacto de una tanda terminada está abierto',
+    es: 'Ningún contacto de un lote terminado está abierto',
     en: 'No contact of a finished batch is open',
     sql: `
       select k.id::text as subject,
-             case when k.state <> 'closed' then 'abierto (' || k.state || ') en una tanda terminada' end as breach
+             case when k.state <> 'closed' then 'abierto (' || k.state || ') en un lote terminado' end as breach
         from live_contact k join live_batch b on b.id = k.batch_id and b.state = 'finished'`,
   },
   {
     name: 'done_batch_is_finished',
-    es: 'Una tanda con todos sus contactos cerrados está terminada',
+    es: 'Un lote con todos sus contactos cerrados está terminado',
     en: 'A batch whose contacts are all closed is finished',
     settles: true,
     sql: `
@@ -26,7 +26,7 @@ export const state: readonly Invariant[] = [
   },
   {
     name: 'taken_people_are_contacts',
-    es: 'Cada persona que una tanda tomó de sus cargas es un contacto suyo, una vez',
+    es: 'Cada persona que un lote tomó de sus cargas es un contacto suyo, una vez',
     en: 'Every person whom a batch has taken from its imports is a contact of it, once',
     sql: `
       select b.id::text as subject,

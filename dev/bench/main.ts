@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../help.ts';
 import { SERVERS_VARIABLE } from '../../test/support/servers.ts';
 import { startTestStack } from '../../test/support/test-stack.ts';
 import { benchmarkNames, loadBenchmark } from './lib/load.ts';
@@ -13,18 +13,16 @@ import { merged, readResults, RESULTS_FILE, theseVersions, thisMachine } from '.
 import { terminalTable, withTable } from './lib/table.ts';
 import type { Figure } from './lib/types.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    table: { type: 'boolean', default: false },
-    strict: { type: 'boolean', default: false },
-    seed: { type: 'string', default: 'tandas' },
-  },
+const known = benchmarkNames();
+const usage = `Uso: npm run bench -- [NOMBRE…] [--json] [--quick] [--seed S] [--table] [--strict]\n\n  ${known.join(', ')}`;
+const { values, positionals } = readArguments(usage, {
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  table: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
+  seed: { type: 'string', default: 'tandas' },
 });
 
-const known = benchmarkNames();
 const collecting = new URL('../collecting.ts', import.meta.url).href;
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {

@@ -48,7 +48,7 @@ function policyOf({ contacts, everyMs, windowMs }: Profile): Policy {
     ...demoPolicy,
     key: 'chaos',
     version: 1,
-    title: 'Caos: olas seguidas',
+    title: 'Caos: tandas seguidas',
     schedule: { mode: 'interval', firstAfterMs: 1_000, everyMs, windowMs },
     technicalRetryMs: 2_000,
     noAnswerRetryMs: 2_000,

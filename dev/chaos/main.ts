@@ -3,7 +3,8 @@
  * found is none), 2 when it could not run.
  */
 import { keptSeeds } from './kept.ts';
-import { type ChaosOptions, readOptions, UsageError } from './options.ts';
+import { helpFirst } from '../help.ts';
+import { type ChaosOptions, readOptions, usage, UsageError } from './options.ts';
 import { runPlant } from './plant.ts';
 import { type PlantName, PLANTS } from './plants.ts';
 import { findingLines, seedLine, summaryLines } from './report.ts';
@@ -57,6 +58,7 @@ async function plant(name: PlantName, { json }: ChaosOptions, tell: (line: strin
   return caught ? 0 : 1;
 }
 
+helpFirst(usage);
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -20,7 +20,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const usage =
+export const usage =
   'Uso: npm run chaos -- [--seeds N | --seed S | --kept] [--small] [--json] [--no-record] [--until-found]\n' +
   `     npm run chaos -- --plant ${Object.keys(PLANTS).join(' | ')}`;
 

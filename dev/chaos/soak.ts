@@ -4,8 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { runAudit } from '../../audit/run.ts';
+import { readArguments } from '../help.ts';
 import { applySchedule } from './apply.ts';
 import { createCustomer, type Customer, peopleFile, startChaosBatch } from './batch.ts';
 import { readBooks } from './books.ts';
@@ -31,8 +31,10 @@ const judged = [...WORKERS, 'api'] as const;
 const watched = [...judged, 'temporal', 'voice'] as const;
 type Watched = (typeof watched)[number];
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '30' }, json: { type: 'boolean', default: false } },
+const usage = 'Uso: npm run soak -- [--minutes N] [--json]';
+const { values } = readArguments(usage, {
+  minutes: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
 });
 const minutes = Number(values.minutes);
 const isLongEnough = minutes >= leastMinutes;
@@ -64,7 +66,7 @@ async function soak(place: Place): Promise<number> {
     const collected = Object.fromEntries(parts.map((one) => [one.part, one.collected]));
     console.log(JSON.stringify({ minutes, batches, calls, memory, collected, samples, findings }));
   }
-  tell(`${batches} tandas de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
+  tell(`${batches} lotes de ${calm.contacts} contactos, ${calls} llamadas en ${minutes} min`);
   tell('Memoria residente tras cada recolección:');
   for (const part of parts) for (const line of judgedLines(part)) tell(line);
   tell('Memoria residente cada 10 s, sin veredicto:');
@@ -88,7 +90,7 @@ async function workOne(place: Place, customer: Customer, nth: number): Promise<v
   }
   await faults.done;
   await clearFaults(place);
-  tell(`  tanda ${nth + 1} terminada`);
+  tell(`  lote ${nth + 1} terminado`);
 }
 
 const settleMs = 60_000;

@@ -5,7 +5,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import ExcelJS from 'exceljs';
-import { runCommand } from '../../cli/command.ts';
+import { positive, runCommand } from '../../cli/command.ts';
+import { tooMany } from '../../cli/files.ts';
+import { counted } from '../../domain/shared/rules/written.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { CREDITORS, DEMO_TODAY, type DemoPerson, invent } from './people.ts';
 import { fixZipDates } from './zip-dates.ts';
@@ -151,24 +153,31 @@ function badRows(): Cell[][] {
   ];
 }
 
+const usage = `Uso: npm run demo-file -- [SALIDA.xlsx] [--rows N] [--seed N]
+
+  Una planilla de deudores inventados; por defecto, demo-deudores.xlsx con 60.`;
+
 async function run(args: readonly string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: { rows: { type: 'string' }, seed: { type: 'string' } },
   });
-  const path = positionals[0] ?? 'demo-deudores.xlsx';
+  const [path = 'demo-deudores.xlsx', ...others] = positionals;
+  if (others.length > 0) throw tooMany(others, usage);
   const {
     contacts,
     debts,
     badRows: refused,
   } = await writeDemoWorkbook(path, {
-    ...(values.rows === undefined ? {} : { rows: Number(values.rows) }),
-    ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
+    ...(values.rows === undefined ? {} : { rows: positive('rows', values.rows) }),
+    ...(values.seed === undefined ? {} : { seed: positive('seed', values.seed) }),
   });
-  console.log(`${path}: ${contacts} contactos, ${debts} deudas, ${refused} filas con error (a propósito).`);
+  console.log(
+    `${path}: ${counted(contacts, 'contacto')}, ${counted(debts, 'deuda')}, ${counted(refused, 'fila')} con error (a propósito).`,
+  );
 }
 
 if (import.meta.main) {
-  await runCommand({ usage: 'Uso: npm run demo-file -- [SALIDA.xlsx] [--rows N] [--seed N]', run });
+  await runCommand({ usage, run });
 }

@@ -7,8 +7,10 @@ import { roleWords } from '../../domain/accounts/rules/mails.ts';
 import { demoAccount } from './account.ts';
 import { demoPeople } from './people.ts';
 import { ApiClient } from '../../client/api-client.ts';
-import { watchBatch } from '../../client/progress.ts';
-import { summaryLines } from '../../client/summary.ts';
+import { summaryLines } from '../../cli/batch-summary.ts';
+import { type ChosenRules, chooseRules, rulesLines } from '../../cli/rules.ts';
+import { watchBatch } from '../../cli/watch-batch.ts';
+import { counted } from '../../domain/shared/rules/written.ts';
 
 /** Three waves a minute apart take some three minutes; a kill in the middle may add a look-up's wait or two. */
 const timeoutMs = 15 * 60_000;
@@ -26,19 +28,16 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   console.log(`  ${file}`);
   const imported = await client.import(file, {});
   console.log(
-    `  ${imported.rows_read} filas leídas: ${imported.contacts} personas, ${imported.rows_refused} filas rechazadas:`,
+    `  ${counted(imported.rows_read, 'fila leída', 'filas leídas')}: ${counted(imported.contacts, 'persona')}, ` +
+      `${counted(imported.rows_refused, 'fila rechazada', 'filas rechazadas')}:`,
   );
   for (const problem of imported.problems.filter(({ severity }) => severity === 'refused')) {
     console.log(`    fila ${problem.row}, ${problem.column}: ${problem.message_es}`);
   }
-  const batch = await client.createBatch({
-    import_id: imported.import_id,
-    name: 'Demo',
-    pack: 'demo',
-    policy: 'demo',
-  });
+  const { answer: _, ...rules } = await choose(client, imported.use_case ?? '');
+  const batch = await client.createBatch({ import_id: imported.import_id, name: 'Demo', ...rules });
   if (context.temporalUiUrl !== undefined) console.log(`\n  Míralo en Temporal: ${context.temporalUiUrl}`);
-  console.log('  Tres olas con un minuto entre ellas, a lo más tres llamadas por persona, diez líneas:\n');
+  console.log('  Tres tandas con un minuto entre ellas, en diez líneas:\n');
   const ended = await watchBatch(client, batch.id, { signal, timeoutMs });
   for (const line of summaryLines(ended)) console.log(line);
   const audit = await runAudit({
@@ -47,7 +46,7 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   });
   console.log(describeReport(audit));
   const isComplete = ended.state === 'finished' && ended.progress.closed === ended.progress.contacts;
-  if (!isComplete) console.log('  La tanda no terminó: quedan contactos abiertos.');
+  if (!isComplete) console.log('  El lote no terminó: quedan contactos abiertos.');
   if (!context.once) {
     suggest(apiUrl, keyFile);
     await introduce({ databaseUrl, stateDir, apiUrl, apiKey });
@@ -55,10 +54,20 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   return { exitCode: isComplete && audit.clean ? 0 : 1 };
 }
 
+async function choose(client: ApiClient, useCase: string): Promise<ChosenRules> {
+  const rules = await chooseRules(client, useCase, { pack: 'demo', policy: 'demo' });
+  for (const line of rulesLines(rules)) console.log(`  ${line}`);
+  return rules;
+}
+
 function suggest(apiUrl: string, keyFile: string): void {
   console.log('\n  Ahora con tu propia planilla (primero muestra qué haría, sin llamar a nadie):');
   console.log('    npm run upload -- mi-archivo.xlsx');
-  console.log('    npm run upload -- mi-archivo.xlsx --start');
+  console.log(
+    '    npm run upload -- mi-archivo.xlsx --start              (bajo las reglas de Chile: a sus horas)',
+  );
+  console.log('    npm run upload -- mi-archivo.xlsx --start --pack demo  (de inmediato, también simulado)');
+  console.log('    npm run status');
   console.log(`  La API está en ${apiUrl}/docs; la clave de la cuenta, en ${keyFile}.`);
 }
 

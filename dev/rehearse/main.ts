@@ -1,23 +1,36 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { CommandError, runCommand } from '../../cli/command.ts';
+import { runCommand } from '../../cli/command.ts';
+import { fileArgument } from '../../cli/files.ts';
+import { chooseRules, rulesLines } from '../../cli/rules.ts';
 import type { ApiClient, RehearsalAnswer } from '../../client/api-client.ts';
 import { reportMarkdown } from '../../domain/rehearsal/report/markdown.ts';
+import { counted, decimalNumber, wholeNumber } from '../../domain/shared/rules/written.ts';
 import { parseReport } from '../../domain/rehearsal/report/parse.ts';
 import { reportWorkbook } from '../../domain/rehearsal/report/workbook.ts';
 import { reportText } from './terminal.ts';
 import { findTarget } from './target.ts';
 
-const usage = `Uso: npm run rehearse -- ARCHIVO.xlsx [--pack P] [--policy P] [--negotiation N] [--seed N] [--start DÍA]
-                       [--creditor NOMBRE] [--use-case CASO] [--settled leave-out|call] [--json | --md SALIDA | --xlsx SALIDA]`;
+const usage = `Uso: npm run rehearse -- ARCHIVO.xlsx [opciones] [--json | --md SALIDA | --xlsx SALIDA]
+
+  Vive el lote de un archivo en tiempo virtual: no se llama a nadie ni se cobra nada.
+  --pack PAQUETE        reglas de la ley; por defecto, las que la cuenta eligió al último, como en npm run upload
+  --policy POLÍTICA     cuándo y cuántas veces se llama; por defecto, según el caso de uso
+  --negotiation NORMAS  etapas y ofertas; por defecto, las estándar
+  --start DÍA           día en que empieza, como 2027-03-08; por defecto, mañana
+  --seed N              n.º de simulación: el mismo cuenta la misma historia; por defecto, 1
+  --creditor NOMBRE     empresa acreedora, si ninguna columna la trae
+  --use-case CASO       debt_collection, user_experience, marketing o notification
+  --settled MODO        leave-out o call: qué hacer con quien quizá ya pagó
+  --json, --md, --xlsx  el informe como JSON, Markdown o Excel`;
 
 function read(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
-      pack: { type: 'string', default: 'cl-collection-waves' },
+      pack: { type: 'string' },
       policy: { type: 'string' },
       negotiation: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -39,8 +52,7 @@ const pollMs = 300;
 /** Lives the batch of a file in virtual time. Nobody is called, nothing is counted or charged. */
 async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
-  const [file] = positionals;
-  if (file === undefined) throw new CommandError(usage);
+  const file = await fileArgument(positionals, usage);
   const target = await findTarget(process.env);
   try {
     const startedMs = performance.now();
@@ -48,7 +60,9 @@ async function run(args: readonly string[]): Promise<void> {
     const seconds = (performance.now() - startedMs) / 1_000;
     if (rehearsal.state === 'failed') throw new Error(`El ensayo falló: ${rehearsal.failure ?? ''}`);
     await show(rehearsal, values);
-    console.error(`\n${rehearsal.contacts} contactos ensayados en ${seconds.toFixed(1).replace('.', ',')} s`);
+    console.error(
+      `\n${counted(rehearsal.contacts, 'contacto ensayado', 'contactos ensayados')} en ${decimalNumber(seconds.toFixed(1))} s`,
+    );
   } finally {
     await target.stop();
   }
@@ -60,25 +74,32 @@ async function begin(client: ApiClient, file: string, values: Values): Promise<R
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
   });
   console.error(
-    `${imported.rows_read} filas leídas: ${imported.contacts} personas, ${imported.rows_refused} filas rechazadas`,
+    `${counted(imported.rows_read, 'fila leída', 'filas leídas')}: ${counted(imported.contacts, 'persona')}, ` +
+      counted(imported.rows_refused, 'fila rechazada', 'filas rechazadas'),
   );
-  const { policy, negotiation, start, settled } = values;
-  return client.startRehearsal({
+  const { start, settled } = values;
+  const useCase = imported.use_case ?? '';
+  const { answer: _, ...named } = await chooseRules(client, useCase, values);
+  const rehearsal = await client.startRehearsal({
     import_id: imported.import_id,
-    pack: values.pack,
     seed: values.seed,
-    ...(policy === undefined ? {} : { policy }),
-    ...(negotiation === undefined ? {} : { negotiation }),
+    ...named,
     ...(start === undefined ? {} : { start }),
     ...(settled === undefined ? {} : { settled: settled.replace('-', '_') }),
   });
+  // Where its clock begins the API says; the rules are those that were chosen.
+  const rules = await chooseRules(client, useCase, named, rehearsal.starts_at);
+  for (const line of rulesLines(rules)) console.error(line);
+  return rehearsal;
 }
 
 async function lived(client: ApiClient, first: RehearsalAnswer): Promise<RehearsalAnswer> {
   let now = first;
   while (now.state === 'running') {
     if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[2K  ${now.closed}/${now.contacts} contactos terminados`);
+      process.stderr.write(
+        `\r\u001b[2K  ${wholeNumber(now.closed)}/${wholeNumber(now.contacts)} contactos terminados`,
+      );
     await sleep(pollMs);
     now = await client.rehearsal(first.id);
   }

@@ -17,10 +17,26 @@ export interface StartOptions {
 }
 
 const INTERRUPTED = 130;
+const MISUSED = 2;
+
+const usage = `Uso: npm start [-- --once | --demo]
+
+  Todo el sistema en este equipo, con proveedores simulados; la primera vez muestra la demo.
+  --once  la demo y su auditoría, y termina con un código de salida
+  --demo  repite la demo`;
 
 /** `npm start`: answers the exit code once everything is stopped again. */
 export async function startMain(options: StartOptions): Promise<number> {
+  if (options.args.some((argument) => argument === '--help' || argument === '-h')) {
+    console.log(usage);
+    return 0;
+  }
   const progress = terminalProgress();
+  const unknown = options.args.find((argument) => argument !== '--once' && argument !== '--demo');
+  if (unknown !== undefined) {
+    progress.note(`No se conoce la opción: ${unknown}\n\n${usage}`);
+    return MISUSED;
+  }
   const stop = new AbortController();
   let stack: Stack | undefined;
   const onSignal = (): void => {
@@ -34,7 +50,8 @@ export async function startMain(options: StartOptions): Promise<number> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
-    const { once: isOnce, demo } = readArguments(options.args);
+    const isOnce = options.args.includes('--once');
+    const demo = options.args.includes('--demo');
     const settings = readSettings(options.env);
     const stateDir = defaultStateDir(options.env);
     await preflight(settings, stateDir, progress);
@@ -119,16 +136,6 @@ function announce(progress: Progress, { apiUrl, temporalUiUrl }: Addresses): voi
   progress.note(`  API         ${apiUrl}/docs`);
   if (temporalUiUrl !== undefined) progress.note(`  Temporal    ${temporalUiUrl}`);
   progress.note('  Ctrl-C detiene todo; el estado queda guardado. `npm run reset` lo borra.');
-}
-
-function readArguments(args: readonly string[]): { once: boolean; demo: boolean } {
-  const unknown = args.find((argument) => argument !== '--once' && argument !== '--demo');
-  if (unknown !== undefined) {
-    throw new StackError(
-      `No se conoce ${unknown}. Opciones: npm start -- --once (demo, auditoría y termina), --demo (repite la demo).`,
-    );
-  }
-  return { once: args.includes('--once'), demo: args.includes('--demo') };
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

@@ -70,6 +70,8 @@ export interface BatchNumbers {
     readonly state: ContactState;
     readonly outcome: string | null;
     readonly contacts: number;
+    /** The earliest instant that one of them has before it. */
+    readonly nextAt: Date | null;
   }[];
   /** Calls that were placed, or may have been. */
   readonly attempts: number;
@@ -103,8 +105,9 @@ export async function numbersOf(
     state: ContactState;
     outcome: string | null;
     contacts: bigint;
+    next_at: Date | null;
   }>`
-    select batch_id, state, outcome, count(*) as contacts from core.contact
+    select batch_id, state, outcome, count(*) as contacts, min(next_at) as next_at from core.contact
      where batch_id = any(${ids}::uuid[]) group by 1, 2, 3 order by 2, 3`.execute(trx);
   const calls = await sql<{
     batch_id: string;
@@ -137,7 +140,12 @@ export async function numbersOf(
       toCome: toCome.find((row) => row.batchId === batchId)?.people ?? 0,
       states: states.rows
         .filter((row) => row.batch_id === batchId)
-        .map(({ state, outcome, contacts }) => ({ state, outcome, contacts: Number(contacts) })),
+        .map(({ state, outcome, contacts, next_at: nextAt }) => ({
+          state,
+          outcome,
+          contacts: Number(contacts),
+          nextAt,
+        })),
       attempts: ofCalls.reduce((sum, row) => sum + Number(row.attempts), 0),
       linesInUse: Number(lines.rows.find((row) => row.batch_id === batchId)?.in_use ?? 0n),
       refusals: Number(refusals.rows.find((row) => row.batch_id === batchId)?.refusals ?? 0n),

@@ -31,6 +31,19 @@ export async function chosenPack(trx: Trx, key: string) {
     .executeTakeFirst();
 }
 
+/** The pack that the account has chosen last; undefined when it has chosen none. */
+export async function lastChosenPack(trx: Trx): Promise<string | undefined> {
+  const found = await trx
+    .selectFrom('catalogue.account_rule_pack')
+    .select('pack_key')
+    .orderBy('created_at', 'desc')
+    // Of those of one instant always the same one.
+    .orderBy('pack_key', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return found?.pack_key;
+}
+
 /** The newest version of a rule pack, as it is stored. */
 export async function newestPack(trx: Trx, key: string) {
   return trx

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { leastUnitMicros } from '../contacts/rules/spoken.ts';
+import { packNameInWords, policyNameInWords } from '../policy/rules/rules-in-words.ts';
 import { csvCell, csvLine } from '../shared/rules/csv.ts';
 import type { Money } from '../shared/rules/money.ts';
 import { type Cell, writeWorkbook } from '../shared/write-workbook.ts';
@@ -153,15 +154,15 @@ function workbook(batch: BatchListRow, pages: Pages): AsyncGenerator<Uint8Array>
       name: 'Lote',
       columns: [
         { title: 'dato', width: 20 },
-        { title: 'valor', width: 44 },
+        { title: 'valor', width: 90 },
       ],
       rows: [
         [
           [text('lote'), text(batch.name)],
           [text('identificador'), text(batch.id)],
           [text('estado'), text(batchWords[batch.state])],
-          [text('política'), text(`${batch.policy_key}@${batch.policy_version}`)],
-          [text('paquete de reglas'), text(`${batch.pack_key}@${batch.pack_version}`)],
+          [text('cuándo se llama'), text(policyNameInWords(`${batch.policy_key}@${batch.policy_version}`))],
+          [text('reglas de la ley'), text(packNameInWords(`${batch.pack_key}@${batch.pack_version}`))],
           [text('zona horaria'), text(zone)],
           [text('creado'), inZone(batch.created_at.toISOString(), zone)],
           [text('leído desde'), inZone(new Date().toISOString(), zone)],

@@ -17,7 +17,7 @@ import {
   readResultCosts,
   readResultDebts,
 } from './queries-results.ts';
-import { outcomeWords } from './rules/result-words.ts';
+import { outcomeInWords } from '../contacts/rules/labels.ts';
 
 export interface AgreementResult {
   readonly id: string;
@@ -124,7 +124,7 @@ async function readPage(
       national_id: contact.national_id,
       state: contact.state,
       outcome: contact.outcome,
-      outcome_es: contact.outcome === null ? null : outcomeWords(contact.outcome),
+      outcome_es: contact.outcome === null ? null : outcomeInWords(contact.outcome),
       waiting_for: contact.state === 'closed' ? null : waitsNow(contact),
       next_at: contact.state === 'closed' ? null : (contact.next_at?.toISOString() ?? null),
       calls: dialled?.calls ?? 0,
@@ -161,7 +161,7 @@ function lastCallOf({
   readonly last_outcome: string | null;
 }): NonNullable<ContactResult['last_call']> {
   const local = DateTime.fromJSDate(at, { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ");
-  return { at: local, zone, outcome, outcome_es: outcome === null ? null : outcomeWords(outcome) };
+  return { at: local, zone, outcome, outcome_es: outcome === null ? null : outcomeInWords(outcome) };
 }
 
 function byContact<T extends { readonly contact_id: string }>(

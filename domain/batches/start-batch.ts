@@ -20,7 +20,7 @@ export function batchStart(taskQueue: string, batch: BatchRun) {
     taskQueue,
     args: [{ accountId, batchId }],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    staticSummary: `Tanda · ${useCaseByKey(useCase)?.title.es ?? useCase}`,
+    staticSummary: `Lote · ${useCaseByKey(useCase)?.title.es ?? useCase}`,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: accountAttribute, value: accountId },
       { key: batchAttribute, value: batchId },

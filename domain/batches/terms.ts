@@ -43,10 +43,20 @@ interface Pool {
 
 /** Chooses and checks the terms of a batch. Throws `OperationRefused` naming the field that must change. */
 export async function chooseTerms(trx: Trx, request: TermsRequest, useCaseKey: string): Promise<Terms> {
+  const terms = await chooseRules(trx, request, useCaseKey);
+  await requirePeopleOf(trx, request.importId, terms.pack);
+  return terms;
+}
+
+/** The same before anybody's file is known. */
+export async function chooseRules(
+  trx: Trx,
+  request: Omit<TermsRequest, 'importId'>,
+  useCaseKey: string,
+): Promise<Terms> {
   const pool = await choosePool(trx, request.pool);
   const policy = await choosePolicy(trx, request.policy, useCaseKey, pool);
   const pack = await choosePack(trx, request.pack, pool);
-  await requirePeopleOf(trx, request.importId, pack);
   const { zone } = await ownAccount(trx);
   const negotiation = await chooseNegotiation(trx, request.negotiation, useCaseKey);
   return { policy, pack, poolId: pool.id, negotiation, zone };

@@ -64,6 +64,8 @@ export interface RefusalInput {
   readonly reason: string;
   readonly rule: string;
   readonly at: Date;
+  /** By which the person was not reached; default: the phone. */
+  readonly channel?: 'whatsapp';
 }
 
 /** A turn that did not become an attempt, and why. A repeated one is the same row. */
@@ -79,6 +81,7 @@ export async function writeRefusal(trx: Trx, input: RefusalInput): Promise<void>
       reason: input.reason,
       rule: input.rule,
       at: input.at,
+      ...(input.channel === undefined ? {} : { detail: JSON.stringify({ channel: input.channel }) }),
     })
     .onConflict((conflict) => conflict.columns(['request_id', 'reason']).doNothing())
     .execute();

@@ -1,6 +1,7 @@
 import type { Explanation } from '../policy/rules/explain.ts';
+import { packInWords } from '../policy/rules/rules-in-words.ts';
+import { instantInEnglish, instantInWords } from '../shared/rules/written-instants.ts';
 import type { Explained, OwnStory } from './explain.ts';
-import { localInWords } from './rules/local-words.ts';
 
 export interface Answer {
   readonly es: string;
@@ -13,8 +14,10 @@ export function answerInWords({ allowed, breaches, nextMs }: Explanation, zone: 
   const es = breaches.map((breach) => breach.es).join('; ');
   const en = breaches.map((breach) => breach.rule).join('; ');
   if (nextMs === null) return { es: `No: ${es}.`, en: `No: ${en}.` };
-  const next = localInWords(zone, nextMs);
-  return { es: `No: ${es}. Se puede desde: ${next}.`, en: `No: ${en}. From: ${next}.` };
+  return {
+    es: `No: ${es}. Se puede desde el ${instantInWords(zone, nextMs)}.`,
+    en: `No: ${en}. From: ${instantInEnglish(zone, nextMs)}.`,
+  };
 }
 
 /** The rules allow a call, and yet nobody is called now: what the contact waits for goes first. */
@@ -40,13 +43,13 @@ export function presentExplained({ atMs, zones, pack, call, message, own }: Expl
         not_before: breach.notBeforeMs === null ? null : new Date(breach.notBeforeMs).toISOString(),
       })),
       next_allowed_at: nextMs === null ? null : new Date(nextMs).toISOString(),
-      next_allowed_local: nextMs === null ? null : localInWords(zones[0], nextMs),
+      next_allowed_local: nextMs === null ? null : instantInWords(zones[0], nextMs),
     };
   };
   return {
     at: new Date(atMs).toISOString(),
-    at_local: zones.map((zone) => ({ zone, local: localInWords(zone, atMs) })),
-    pack: { key: pack.key, version: pack.version, title: pack.title },
+    at_local: zones.map((zone) => ({ zone, local: instantInWords(zone, atMs) })),
+    pack: { key: pack.key, version: pack.version, title: packInWords(pack).es },
     contact: own === null ? null : presentContact(own),
     waiting: own === null ? null : presentWaiting(own, zones[0]),
     call: judged(call, callInWords(call, own, zones[0])),
@@ -67,7 +70,7 @@ function presentWaiting({ waiting }: OwnStory, zone: string) {
     waits_es: es,
     waits_en: en,
     until: untilMs === null ? null : new Date(untilMs).toISOString(),
-    until_local: untilMs === null ? null : localInWords(zone, untilMs),
+    until_local: untilMs === null ? null : instantInWords(zone, untilMs),
   };
 }
 
@@ -75,9 +78,9 @@ function presentWaiting({ waiting }: OwnStory, zone: string) {
 export function explainedLines(explained: Explained): readonly string[] {
   const shown = presentExplained(explained);
   return [
-    `${shown.pack.key}@${shown.pack.version}  ${shown.pack.title}`,
+    shown.pack.title,
     ...shown.at_local.map(({ zone, local }) => `${local}  ${zone}`),
-    `Llamar:   ${shown.call.answer_es}  (${shown.call.answer_en})`,
-    `Escribir: ${shown.message.answer_es}  (${shown.message.answer_en})`,
+    `Llamar:   ${shown.call.answer_es}`,
+    `Escribir: ${shown.message.answer_es}`,
   ];
 }

@@ -23,7 +23,7 @@ import { normaliseNationalId } from '../people/rules/national-id.ts';
 import { normalisePhone } from '../people/rules/phone.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import { readWorkflowId } from '../temporal/rules/ids.ts';
-import { localInWords } from './rules/local-words.ts';
+import { instantInWords } from '../shared/rules/written-instants.ts';
 import { type Waiting, waitingOf } from './rules/waiting.ts';
 import {
   contactsOf,
@@ -124,7 +124,7 @@ export async function explainContact(
   const simulated = contact.simulatedPool;
   const { blocked } = contact;
   const common = { pack, zones, history, blocked, stop: null, requestedByPerson: false };
-  const local = (instantMs: number): string => localInWords(zones[0], instantMs);
+  const local = (instantMs: number): string => instantInWords(zones[0], instantMs);
   return {
     atMs,
     zones,
@@ -180,9 +180,9 @@ const noAddress = stands(
 function stateBreaches(contact: ContactState, batch: BatchState): readonly Breach[] {
   if (contact === 'closed')
     return [stands('contact_closed', 'the contact is closed', 'el contacto está cerrado')];
-  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'la tanda está en pausa')];
+  if (batch === 'paused') return [stands('batch_paused', 'the batch is paused', 'el lote está en pausa')];
   if (batch === 'running') return [];
-  return [stands('batch_not_running', `the batch is ${batch}`, 'la tanda no está en curso')];
+  return [stands('batch_not_running', `the batch is ${batch}`, 'el lote no está en curso')];
 }
 
 function endedBreaches(stopReason: string | null, isSettled: boolean): readonly Breach[] {

@@ -180,6 +180,7 @@ async function writeDown(trx: Trx, input: SendLinkInput, refusal: Refusal): Prom
     // A second look on another day is a refusal of its own.
     requestId: `message:${input.agreementId}:${Math.floor(at.getTime() / hourMs)}`,
     waveKey: 'message',
+    channel: 'whatsapp',
     reason,
     rule,
     at,

@@ -18,7 +18,7 @@ import type { EventType } from '../shared/rules/events.ts';
 import { moneyOf } from '../shared/rules/money.ts';
 import type { AgreementTerms } from './rules/types.ts';
 import { parsePolicy } from '../policy/rules/parse.ts';
-import { dayInWords } from '../policy/rules/slots.ts';
+import { weekdayAndDay } from '../shared/rules/written-instants.ts';
 import type { AgreementRef } from '../contacts/rules/facts.ts';
 import { recordPayment } from '../payments/payments.ts';
 
@@ -110,7 +110,7 @@ function refOf(agreementId: string, { dueDate, checkAt }: Instalment, zone: stri
     agreementId,
     checkAtMs: checkAt.getTime(),
     linkAtMs: day.minus({ days: linkDaysBefore }).set({ hour: linkHour }).toMillis(),
-    label: dayInWords(day),
+    label: weekdayAndDay(day),
   };
 }
 

@@ -63,7 +63,7 @@ export async function readRegister(trx: Trx, personId: string): Promise<readonly
       join core.batch b on b.id = a.batch_id
      where a.person_id = ${personId}
     union all
-    select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', 'phone'), null, null, null, null, null, null,
+    select r.at, 'refusal', r.id::text, coalesce(r.detail ->> 'channel', case when r.wave_key = 'message' then 'whatsapp' else 'phone' end), null, null, null, null, null, null,
            r.reason, r.rule, b.pack_key || '@' || b.pack_version, b.name, r.contact_id::text, false, '{}'::text[], null
       from operation.refusal r
       join core.contact k on k.id = r.contact_id

@@ -1,4 +1,6 @@
 import { DateTime } from 'luxon';
+import { outcomeInWords } from '../contacts/rules/labels.ts';
+import { reasonInWords, ruleInSpanish } from '../policy/rules/rule-words.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import type { Trx } from '../../db/client.ts';
 import {
@@ -9,6 +11,7 @@ import {
 } from './queries-register.ts';
 import { normaliseNationalId } from './rules/national-id.ts';
 import { csvLine } from '../shared/rules/csv.ts';
+import { dayInWords } from '../shared/rules/written.ts';
 import type { Bilingual } from '../shared/rules/bilingual.ts';
 import { type Fault, faultOfRejection, faultWords, isFault } from '../shared/rules/channel-faults.ts';
 import { refuse } from '../shared/refused.ts';
@@ -41,9 +44,12 @@ export interface RegisterLine {
   readonly channel: string;
   readonly number: string | null;
   readonly result: string;
+  /** The same in Spanish; a call's from the outcome, else from how the line ended. */
+  readonly result_es: string;
   readonly human: boolean | null;
   readonly duration_seconds: number | null;
   readonly rule: string | null;
+  readonly rule_es: string | null;
   /** Why the channel did not carry it. */
   readonly failure: (Bilingual & { readonly code: Fault }) | null;
   readonly pack: string | null;
@@ -61,9 +67,11 @@ export function registerLine(row: RegisterRow, zone: string): RegisterLine {
     channel: row.channel,
     number: row.number,
     result: row.reason ?? row.outcome ?? row.disconnection_reason ?? row.state ?? '',
+    result_es: resultInWords(row),
     human: row.human,
     duration_seconds: row.duration_ms === null ? null : Math.round(row.duration_ms / 1_000),
     rule: row.rule ?? waivedInWords(row.waived),
+    rule_es: ruleOf(row),
     failure: failureOf(row),
     pack: row.pack,
     batch: row.batch,
@@ -71,6 +79,45 @@ export function registerLine(row: RegisterRow, zone: string): RegisterLine {
     contact_id: row.contact_id,
     reference: row.reference,
   };
+}
+
+/** Of what the channel says of itself, and of what became of a message or a request. */
+const resultWords: Readonly<Record<string, string>> = {
+  sent: 'enviado',
+  not_sent: 'no enviado',
+  blocked: 'bloqueo de datos',
+  block_lifted: 'fin del bloqueo de datos',
+  placing: 'se estaba marcando',
+  placed: 'en curso',
+  unknown: 'resultado incierto',
+  rejected: 'el proveedor no aceptó la llamada',
+  absent: 'no llegó a realizarse',
+  ended: 'terminada',
+};
+
+function resultInWords(row: RegisterRow): string {
+  if (row.kind === 'refusal' && row.reason !== null) return reasonInWords(row.reason);
+  if (row.outcome !== null) return outcomeInWords(row.outcome);
+  // How the provider says that a line ended is a code of its own: what the call's row says is worded.
+  const code = row.reason ?? row.state ?? '';
+  return Object.hasOwn(resultWords, code) ? (resultWords[code] ?? code) : code;
+}
+
+/** What a person gives as a reason for their request is theirs, word for word. */
+function ruleOf({ kind, rule, waived }: RegisterRow): string | null {
+  if (rule !== null) return kind === 'refusal' ? ruleInSpanish(rule) : rule;
+  return waivedInWords(waived.map(ruleInSpanish));
+}
+
+const channelWords: Readonly<Record<string, string>> = {
+  phone: 'teléfono',
+  whatsapp: 'WhatsApp',
+  sms: 'SMS',
+  email: 'correo electrónico',
+};
+
+function channelInWords(channel: string): string {
+  return Object.hasOwn(channelWords, channel) ? (channelWords[channel] ?? channel) : channel;
 }
 
 function failureOf({ kind, state, failure }: RegisterRow): RegisterLine['failure'] {
@@ -98,7 +145,7 @@ const csvHeader = [
   'segundos',
   'regla',
   'paquete',
-  'tanda',
+  'lote',
   'pedido_por_la_persona',
   'contacto',
   'referencia',
@@ -108,7 +155,7 @@ const csvHeader = [
 
 const kinds = {
   call: 'llamada',
-  refusal: 'turno sin llamada',
+  refusal: 'contacto no realizado',
   message: 'mensaje',
   request: 'solicitud',
 } as const;
@@ -120,15 +167,15 @@ export function registerCsv({ person, zone, rows }: Register): string {
     return [
       person.national_id ?? '',
       person.name,
-      line.local,
+      `${dayInWords(line.local)} ${line.local.slice(11)}`,
       line.at,
       kinds[line.kind],
-      line.channel,
+      channelInWords(line.channel),
       line.number ?? '',
-      line.result,
+      line.result_es,
       line.human === null ? '' : line.human ? 'sí' : 'no',
       line.duration_seconds === null ? '' : String(line.duration_seconds),
-      line.rule ?? '',
+      line.rule_es ?? '',
       line.pack ?? '',
       line.batch ?? '',
       line.requested ? 'sí' : 'no',

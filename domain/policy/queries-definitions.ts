@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
 
 /** A version of a policy or a pack: never changed once it is stored. */
@@ -42,7 +43,12 @@ export async function upsertChosenPack(
   choice: { readonly accountId: string; readonly key: string; readonly signedOffBy: string | null },
 ): Promise<void> {
   const { accountId, key, signedOffBy } = choice;
-  const signed = { signed_off_by: signedOffBy, signed_off_at: signedOffBy === null ? null : new Date() };
+  const signed = {
+    signed_off_by: signedOffBy,
+    signed_off_at: signedOffBy === null ? null : new Date(),
+    // Of the choice that holds, and later than one that the same transaction made before: the last one is the account's own default.
+    created_at: sql<Date>`clock_timestamp()`,
+  };
   await trx
     .insertInto('catalogue.account_rule_pack')
     .values({ account_id: accountId, pack_key: key, ...signed })

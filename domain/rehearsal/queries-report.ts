@@ -13,6 +13,9 @@ export interface CallRow {
   readonly charged_unit: string | null;
   readonly charged_micros: bigint | null;
   readonly provider_cost_micros: bigint | null;
+  readonly e164: string;
+  readonly ended_at: Date | null;
+  readonly requested: boolean;
 }
 
 export async function readCalls(trx: Trx, batchId: string): Promise<readonly CallRow[]> {
@@ -20,7 +23,8 @@ export async function readCalls(trx: Trx, batchId: string): Promise<readonly Cal
     select a.contact_id, a.wave_key, a.local_day, a.attempted_at, c.outcome, c.human,
            (select count(*)::int from core.phone o
              where o.person_id = p.person_id and (o.position, o.id) <= (p.position, p.id)) as phone,
-           c.charged_unit, c.charged_micros, c.provider_cost_micros
+           c.charged_unit, c.charged_micros, c.provider_cost_micros, p.e164, c.ended_at,
+           a.rescheduled as requested
       from operation.attempt a
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
@@ -50,22 +54,71 @@ export async function readRefusals(trx: Trx, batchId: string): Promise<readonly 
   return rows.map(({ reason, rule, turns }) => ({ reason, rule, turns: Number(turns) }));
 }
 
-/** Everybody of a rehearsal and how it ended with them, in the order of the file. */
+/** Everybody of a rehearsal, where the file has them, what they owe and how it ended with them, in the order of the file. */
 export async function readContacts(trx: Trx, batchId: string) {
+  const { rows } = await sql<{
+    id: string;
+    sheet_row: number;
+    outcome: string | null;
+    attempts: number;
+    closed_at: Date | null;
+    name: string;
+    national_id: string | null;
+    phones: readonly string[];
+    zone: string | null;
+    region: string | null;
+    country: string;
+  }>`
+    with first_rows as (
+      select distinct on (r.identity_key) r.identity_key, r.sheet_row
+        from core.import_row r join core.batch b on b.import_id = r.import_id
+       where b.id = ${batchId}
+       order by r.identity_key, r.ordinal)
+    select k.id, coalesce(f.sheet_row, k.ordinal) as sheet_row, k.outcome, k.attempts, k.closed_at, s.name, s.national_id,
+           s.zone, s.region, s.country,
+           array(select p.e164 from core.phone p where p.person_id = s.id order by p.position, p.id) as phones
+      from core.contact k
+      join core.person s on s.id = k.person_id
+      left join first_rows f on f.identity_key = s.identity_key
+     where k.batch_id = ${batchId}
+     order by k.ordinal`.execute(trx);
+  return rows;
+}
+
+/** What each contact was loaded with, an amount a currency. */
+export async function readLoaded(trx: Trx, batchId: string) {
+  const { rows } = await sql<{ contact_id: string; currency: string; micros: bigint }>`
+    select d.contact_id, d.currency, sum(d.amount_micros)::bigint as micros
+      from core.debt d join core.contact k on k.id = d.contact_id
+     where k.batch_id = ${batchId} group by 1, 2 order by 1, 2`.execute(trx);
+  return rows;
+}
+
+/** The same, debt by debt. */
+export async function readLoadedDebts(trx: Trx, batchId: string) {
   return trx
-    .selectFrom('core.contact as k')
-    .innerJoin('core.person as s', 's.id', 'k.person_id')
-    .select(['k.id', 'k.ordinal', 'k.outcome', 'k.attempts', 'k.closed_at', 's.name'])
+    .selectFrom('core.debt as d')
+    .innerJoin('core.contact as k', 'k.id', 'd.contact_id')
+    .select(['d.id', 'd.contact_id', 'd.currency', 'd.amount_micros as micros', 'd.due_date'])
     .where('k.batch_id', '=', batchId)
-    .orderBy('k.ordinal')
     .execute();
+}
+
+/** Null: the batch negotiates nothing. */
+export async function negotiationOfBatch(trx: Trx, batchId: string): Promise<string | null> {
+  const { negotiation_id: id } = await trx
+    .selectFrom('core.batch')
+    .select('negotiation_id')
+    .where('id', '=', batchId)
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** Each turn without a call, and the rule behind it. */
 export async function readRefusedTurns(trx: Trx, batchId: string) {
   return trx
     .selectFrom('operation.refusal')
-    .select(['contact_id', 'at', 'rule'])
+    .select(['contact_id', 'at', 'reason', 'rule'])
     .where('batch_id', '=', batchId)
     .execute();
 }

@@ -60,6 +60,8 @@ import { normaliseMoney } from '../../domain/people/rules/money.ts';
 import { chileanNumber } from '../../domain/people/rules/chile-phone.ts';
 import { chileanPlace } from '../../domain/people/rules/chile-place.ts';
 import { plainWords, unaccented } from '../../domain/shared/rules/plain-text.ts';
+import { dayInWords } from '../../domain/shared/rules/written.ts';
+import { ruleInSpanish } from '../../domain/policy/rules/rule-words.ts';
 import { foreignId } from '../../domain/people/rules/foreign-id.ts';
 import { nameOfDead, notToCall } from '../../domain/people/rules/not-to-call.ts';
 import { givenName, wholeName } from '../../domain/people/rules/name.ts';
@@ -357,6 +359,8 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/shared/rules/channel-faults.ts#isChannelFault': field(isChannelFault),
   'domain/shared/rules/refusals.ts#placeholdersOf': field(placeholdersOf),
   'domain/shared/rules/csv.ts#csvCell': cell(csvCell),
+  'domain/policy/rules/rule-words.ts#ruleInSpanish': cell(ruleInSpanish),
+  'domain/shared/rules/written.ts#dayInWords': cell(dayInWords),
   'domain/shared/rules/csv.ts#csvLine': cell((text) => csvLine([text, text])),
   'domain/shared/rules/storable.ts#storableJson': run((text) => storableJson({ [text]: [text] })),
   'domain/shared/rules/storable.ts#storableStart': run((text) => storableStart(text, 2_000)),

@@ -34,7 +34,7 @@ interface Decision {
 const failedPauseMs = 300_000;
 
 export function openBatch(): Decision {
-  return fill({ phase: 'waiting', isStale: false, nextWakeAtMs: null, words: 'Llena el grupo del día' });
+  return fill({ phase: 'waiting', isStale: false, nextWakeAtMs: null, words: 'Elige a quién llamar hoy' });
 }
 
 /** The rows are the truth: whatever happens, the batch looks at them again, once for all that happened meanwhile. Pure. */

@@ -49,7 +49,7 @@ const entity: Entity<
   subject: ({ accountId, batchId }) => ({ accountId, actor: 'batch workflow', subject: batchId }),
   // Far below the server's own suggestion (4,096): a batch wakes a few times a day.
   historyBudget: () => 2_000,
-  closedWords: 'La tanda ya terminó (the batch is over)',
+  closedWords: 'El lote ya terminó (the batch is over)',
 };
 
 async function execute(
@@ -59,13 +59,13 @@ async function execute(
   const { accountId, batchId } = input;
   switch (command.type) {
     case 'FillGroup': {
-      const filled = await fillGroup.executeWithOptions({ summary: 'Llena el grupo del día' }, [
+      const filled = await fillGroup.executeWithOptions({ summary: 'Elige a quién llamar hoy' }, [
         { accountId, batchId },
       ]);
       return { deliveries: [{ fact: { ...filled, type: 'GroupFilled' } }] };
     }
     case 'CancelBatch':
-      return cancelBatch.executeWithOptions({ summary: 'Cancela la tanda' }, [{ accountId, batchId }]);
+      return cancelBatch.executeWithOptions({ summary: 'Cancela el lote' }, [{ accountId, batchId }]);
     default: {
       const unreachable: never = command;
       return unreachable;

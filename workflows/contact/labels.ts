@@ -36,11 +36,11 @@ function sentence(state: ContactState, nowMs: number): string {
       return `Busca el próximo horario permitido · ${dials}`;
     case 'waiting':
       return phase.suspended
-        ? `Suspendido: falta saldo para ${phase.slot.label} · ${dials}`
+        ? `Falta saldo para ${phase.slot.label} · ${dials}`
         : // Before its time nobody looks for a line.
           `${turnWords[phase.eligibleAtMs > nowMs ? 'later' : 'now']} ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
     case 'dialling':
-      return `Marca ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
+      return `Llamando, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts + 1}`;
     case 'calling':
       return `En llamada, ${phase.slot.label}, ${phoneWords(state, phase.phoneId)} · intento ${state.attempts}`;
     case 'unconfirmed':

@@ -1,5 +1,3 @@
-import { callLabels, outcomeLabels } from '../../contacts/rules/labels.ts';
-
 /** States of a contact, in Spanish. */
 export const stateWords = {
   planned: 'por llamar',
@@ -30,9 +28,3 @@ export const agreementWords = {
 } as const;
 
 export const agreementKinds = { promise: 'promesa', plan: 'plan de pagos' } as const;
-
-/** An outcome of a contact or a call in Spanish; a word that nobody has worded is shown as it is. */
-export function outcomeWords(outcome: string): string {
-  const words: Readonly<Record<string, string>> = { ...callLabels, ...outcomeLabels };
-  return Object.hasOwn(words, outcome) ? (words[outcome] ?? outcome) : outcome;
-}

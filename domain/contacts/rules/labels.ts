@@ -40,19 +40,19 @@ export const outcomeLabels: Readonly<Record<ContactOutcome, string>> = {
   refused: 'rechazó',
   stopped: 'llamada detenida por el operador',
   already_paid: 'dice que ya pagó',
-  callback_requested: 'pidió que le llamen después',
-  do_not_call: 'pidió no ser llamado',
-  excluded: 'excluido por días sin respuesta',
+  callback_requested: 'pidió que la llamen después',
+  do_not_call: 'pidió no ser contactada',
+  excluded: 'no contestó en varios días distintos',
   exhausted: 'intentos agotados',
-  no_phone: 'sin teléfonos que sirvan',
+  no_phone: 'sin teléfono válido',
   no_legal_time: 'sin horario permitido',
   expired: 'plazo de la gestión vencido',
   cancelled: 'cancelado',
   paid: 'pagó',
   promise_kept: 'cumplió lo acordado',
   promise_broken: 'no cumplió lo acordado',
-  dispute: 'no reconoce la deuda, sigue una persona',
-  hardship: 'no puede pagar, sigue una persona',
+  dispute: 'no reconoce la deuda, pasa a un ejecutivo',
+  hardship: 'no puede pagar, pasa a un ejecutivo',
   legal: 'en manos de abogados, no se contacta',
   removed: 'retirado de la gestión',
 };
@@ -70,3 +70,9 @@ export const callLabels: Readonly<Record<CallOutcome, string>> = {
   invalid_destination: 'el número no existe',
   operator_stopped: 'detenida por el operador',
 };
+
+/** An outcome of a contact or a call in Spanish; a word that nobody has worded is shown as it is. */
+export function outcomeInWords(outcome: string): string {
+  const words: Readonly<Record<string, string>> = callLabels;
+  return Object.hasOwn(words, outcome) ? (words[outcome] ?? outcome) : outcome;
+}

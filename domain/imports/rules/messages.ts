@@ -59,25 +59,25 @@ const messages = {
     'If it is not this person’s, correct it: rows with one RUT are one person.',
   ),
   phone_scientific: message(
-    'El teléfono está en notación científica: Excel perdió sus cifras',
+    'El teléfono está en notación científica: Excel perdió sus dígitos',
     'The phone is in scientific notation: Excel has lost its figures',
     'Dé a la columna formato de texto y escriba de nuevo el número.',
     'Format the column as text and type the number again.',
   ),
   phone_too_short: message(
-    'Al teléfono le faltan cifras',
+    'Al teléfono le faltan dígitos',
     'The phone has too few figures',
-    'Un móvil chileno tiene 9 cifras: 9 6123 4567.',
+    'Un móvil chileno tiene 9 dígitos: 9 6123 4567.',
     'A Chilean mobile has 9 figures: 9 6123 4567.',
   ),
   phone_invalid: message(
-    'No es un teléfono que exista en {country}',
+    'No es un número de teléfono válido en {country}',
     'Not a phone that exists in {country}',
     'Escríbalo con código de país, p. ej. +56 9 6123 4567.',
     'Write it with its country code, e.g. +56 9 6123 4567.',
   ),
   phone_dropped: message(
-    'Este teléfono no sirve y se dejó fuera; la persona tiene otro',
+    'Teléfono inválido: se omitió; la persona tiene otro',
     'This phone is of no use and was left out; the person has another',
     'Corríjalo si quiere que también se llame a este número.',
     'Correct it if this number should be called too.',
@@ -143,7 +143,7 @@ const messages = {
     'Write it as 30/11/2026.',
   ),
   date_short_year: message(
-    'El año tiene dos cifras; la fecha se leyó como {value}',
+    'El año tiene dos dígitos; la fecha se leyó como {value}',
     'The year has two figures; the date was read as {value}',
     'Escriba el año completo: 30/11/2026.',
     'Write the whole year: 30/11/2026.',
@@ -211,7 +211,7 @@ const messages = {
     'Correct it, or export the file again in UTF-8.',
   ),
   hidden_row: message(
-    'La fila está oculta en Excel; cuenta igual',
+    'La fila está oculta en Excel; se incluye igual',
     'The row is hidden in Excel; it counts all the same',
     'Elimínela del archivo si no debe llamarse.',
     'Delete it from the file if it must not be called.',
@@ -314,13 +314,13 @@ const messages = {
     'Check how your program cuts or encodes the text.',
   ),
   json_number_inexact: message(
-    'El número tiene más cifras de las que guarda un número de JSON',
+    'El número tiene más dígitos de los que guarda un número de JSON',
     'The number has more figures than a number of JSON keeps',
     'Envíelo como texto, entre comillas.',
     'Send it as text, in quotes.',
   ),
   json_wants_text: message(
-    'Este dato vino como número o como verdadero; como número pierde cifras',
+    'Este dato vino como número o como verdadero; como número pierde dígitos',
     'This value came as a number or as true; as a number it loses figures',
     'Envíelo como texto: "12.345.678-5", "+56961234567", "2026-11-30".',
     'Send it as text: "12.345.678-5", "+56961234567", "2026-11-30".',
@@ -337,10 +337,21 @@ export type ProblemCode = keyof typeof messages;
 
 export type MessageValues = Readonly<Record<string, string | number>>;
 
+/** Countries that packs are for, alike in both languages; of any other its code. */
+const countryNames: Readonly<Record<string, string>> = {
+  CL: 'Chile',
+  CO: 'Colombia',
+  PE: 'Perú',
+  AR: 'Argentina',
+};
+
 /** Text and hint of a code with its placeholders filled. */
 export function sentence(code: ProblemCode, values: MessageValues = {}): Message {
   const { text, hint } = messages[code];
   const fill = (template: string): string =>
-    template.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+    template.replace(/\{(\w+)\}/g, (whole, key: string) => {
+      const value = String(values[key] ?? whole);
+      return key === 'country' ? (countryNames[value] ?? value) : value;
+    });
   return { text: { es: fill(text.es), en: fill(text.en) }, hint: { es: fill(hint.es), en: fill(hint.en) } };
 }

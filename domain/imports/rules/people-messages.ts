@@ -57,7 +57,7 @@ export const peopleMessages = {
     'Write it with its dash, or add a column DV.',
   ),
   national_id_masked: message(
-    'El documento viene tapado o incompleto: sus últimas cifras son de muchas personas',
+    'El documento viene tapado o incompleto: sus últimos dígitos son de muchas personas',
     'The id is masked or incomplete: its last figures are many people’s',
     'Escriba el número completo, o deje la celda vacía.',
     'Write the whole number, or leave the cell blank.',

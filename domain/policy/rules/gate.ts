@@ -131,7 +131,12 @@ export function windowBreaches(
   return [];
 }
 
-const closedEs = { holiday: 'feriado', weekday: 'ese día no se llama', hours: 'fuera de horario' } as const;
+/** Why an instant is outside the hours, in Spanish. */
+export const closedEs = {
+  holiday: 'feriado',
+  weekday: 'día de la semana en que no se permite llamar',
+  hours: 'fuera de horario',
+} as const;
 
 /** The call that runs forbids another by itself; that somebody answered it is not known, and not told to who asks why. */
 function withoutRunning(facts: GateFacts): GateFacts {

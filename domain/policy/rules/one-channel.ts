@@ -29,11 +29,11 @@ export function otherChannelBreaches(
   return [{ reason: 'other_channel', rule, es, notBeforeMs, waivable: true }];
 }
 
-const afterCalls = [
+export const afterCalls = [
   'no other channel in the week in which a human answered',
   'ningún otro canal en la semana en que alguien contestó',
 ] as const;
-const bothWays = [
+export const bothWays = [
   'no other channel in the week in which the person was reached directly',
   'ningún otro canal en la semana en que hubo contacto directo con la persona',
 ] as const;

@@ -8,6 +8,6 @@ export interface Slot {
   readonly opensAtMs: number;
   readonly closesAtMs: number;
   readonly localDay: string;
-  /** In words, for the operator: 'ola 12:00 del lun 23-nov'. */
+  /** In words, for the operator: 'la tanda de las 12:00 del lunes 23-11-2026'. */
   readonly label: string;
 }

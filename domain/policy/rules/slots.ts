@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { legalWindowsOfDay, localDayOf, localMinute, type LegalWindow, type Zones } from './calendar.ts';
+import { weekdayAndDay } from '../../shared/rules/written-instants.ts';
 import type { RulePack } from './pack.ts';
 import type { Policy } from './policy.ts';
 import type { Slot } from './slot.ts';
@@ -47,7 +48,7 @@ export function slotAt(pack: RulePack, zones: Zones, atMs: number): Slot | undef
     opensAtMs: atMs,
     closesAtMs: window.closesAtMs,
     localDay,
-    label: `llamada acordada ${local.toFormat('HH:mm')} del ${dayInWords(local)}`,
+    label: `la llamada acordada para las ${local.toFormat('HH:mm')} del ${weekdayAndDay(local)}`,
   };
 }
 
@@ -60,7 +61,7 @@ function slotsOfDay({ policy, pack, zones }: PlanRequest, day: DateTime): readon
     return windows.map((window, index) => ({
       ...window,
       key: `${localDay}/${index + 1}`,
-      label: `horario hábil del ${dayInWords(day)}`,
+      label: `el horario permitido del ${weekdayAndDay(day)}`,
     }));
   }
   return schedule.startMinutes.flatMap((startMinute) => {
@@ -69,7 +70,9 @@ function slotsOfDay({ policy, pack, zones }: PlanRequest, day: DateTime): readon
     const end = localMinute(zone, localDay, startMinute + schedule.windowMinutes);
     const cut = cutTo(windows, start.toMillis(), end.toMillis());
     if (cut === undefined) return [];
-    return [{ ...cut, key: `${localDay}/${time}`, label: `ola ${time} del ${dayInWords(day)}` }];
+    return [
+      { ...cut, key: `${localDay}/${time}`, label: `la tanda de las ${time} del ${weekdayAndDay(day)}` },
+    ];
   });
 }
 
@@ -97,15 +100,7 @@ function planIntervals({ policy, zones, fromMs, anchorMs, count }: PlanRequest):
       opensAtMs,
       closesAtMs: opensAtMs + windowMs,
       localDay: local.toISODate() ?? '',
-      label: `ola ${number + 1} (${local.toFormat('HH:mm:ss')})`,
+      label: `la tanda ${number + 1} (${local.toFormat('HH:mm:ss')})`,
     };
   });
-}
-
-const weekdayWords = ['lun', 'mar', 'mié', 'jue', 'vie', 'sáb', 'dom'];
-const monthWords = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
-
-/** 'lun 23-nov'. Not by the machine's locale: its words change with the ICU version. */
-export function dayInWords(local: DateTime): string {
-  return `${weekdayWords[local.weekday - 1] ?? ''} ${local.day}-${monthWords[local.month - 1] ?? ''}`;
 }

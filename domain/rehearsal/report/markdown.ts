@@ -1,4 +1,13 @@
-import { calendarTable, figureTable, outcomeTable, refusalTable, storyTable, type Table } from './tables.ts';
+import {
+  calendarTable,
+  checkTable,
+  figureTable,
+  outcomeTable,
+  refusalTable,
+  storyTable,
+  type Table,
+  valueInWords,
+} from './tables.ts';
 import type { RehearsalReport } from './types.ts';
 
 /** The report as a page that an operator can send on. */
@@ -10,7 +19,9 @@ export function reportMarkdown(report: RehearsalReport): string {
     table(calendarTable(report)),
     '## Cierres',
     table(outcomeTable(report)),
-    ...(report.refusals.length === 0 ? [] : ['## Turnos sin llamada', table(refusalTable(report))]),
+    ...(report.refusals.length === 0 ? [] : ['## Llamadas no realizadas', table(refusalTable(report))]),
+    '## Revisión de las reglas',
+    table(checkTable(report)),
     '## Contactos',
     table(storyTable(report)),
     '',
@@ -18,7 +29,8 @@ export function reportMarkdown(report: RehearsalReport): string {
 }
 
 function table([head = [], ...rows]: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  const line = (cells: Table[number]): string =>
+    `| ${cells.map((cell) => escape(valueInWords(cell))).join(' | ')} |`;
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 

@@ -1,3 +1,5 @@
+import type { Money } from '../../shared/rules/money.ts';
+
 /** What a rehearsal came to. JSON-plain: it is stored, answered by the API and rendered. */
 export interface RehearsalReport {
   readonly seed: string;
@@ -19,6 +21,17 @@ export interface RehearsalReport {
   readonly calendar: readonly CalendarCell[];
   readonly refusals: readonly RefusedTurns[];
   readonly stories: readonly Story[];
+  readonly checks: readonly RuleCheck[];
+}
+
+/** What every call of the rehearsal was held against once more, from its rows. */
+export interface RuleCheck {
+  /** In Spanish. */
+  readonly rule: string;
+  /** Calls that were looked at. */
+  readonly calls: number;
+  /** Those that break it: row of the file and instant, in words. */
+  readonly breaches: readonly string[];
 }
 
 export interface CalendarCell {
@@ -39,9 +52,13 @@ export interface RefusedTurns {
 }
 
 export interface Story {
-  /** Place in the file, from 1. */
+  /** The row of the file that has the person, the first of several. */
   readonly row: number;
   readonly name: string;
+  readonly national_id: string | null;
+  readonly phones: readonly string[];
+  /** An amount a currency. */
+  readonly debt: readonly Money[];
   readonly outcome: string;
   readonly attempts: number;
   /** In the order of the rehearsal's clock. */

@@ -26,11 +26,30 @@ export type RefusalValues = Readonly<Record<string, string | number>>;
 /** A refusal's words with its values in them. A `{name}` without a value stays as it is: seen, not lost. */
 export function phraseRefusal(code: RefusalCode, values: RefusalValues = {}): Bilingual {
   const { en, es }: Refusal = refusals[code];
-  const fill = (text: string): string =>
+  const fill = (text: string, worded: (name: string, value: string) => string): string =>
     text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
-      Object.hasOwn(values, name) ? String(values[name]) : whole,
+      Object.hasOwn(values, name) ? worded(name, String(values[name])) : whole,
     );
-  return { en: fill(en), es: fill(es) };
+  return { en: fill(en, (_, value) => value), es: fill(es, spanishValue) };
+}
+
+/** Values that are codes of ours, in Spanish: states of an import, and use cases as their registry titles them. */
+export const spanishCodes: Readonly<Record<string, string>> = {
+  waiting: 'en cola',
+  reading: 'en lectura',
+  stored: 'guardada',
+  failed: 'fallida',
+  cancelled: 'cancelada',
+  debt_collection: 'Cobranza',
+  user_experience: 'Experiencia de usuario',
+  marketing: 'Marketing',
+  notification: 'Notificación',
+};
+
+/** Only where a code stands: whatever somebody typed is shown as they did. */
+function spanishValue(name: string, value: string): string {
+  const isCode = name === 'state' || name === 'useCase' || name === 'ofBatch';
+  return isCode && Object.hasOwn(spanishCodes, value) ? (spanishCodes[value] ?? value) : value;
 }
 
 /** The names that a refusal's words are filled with. */

@@ -1,3 +1,4 @@
+import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
 import { rehearsalVoice } from '../../../domain/rehearsal/voice.ts';
@@ -8,6 +9,7 @@ import { listRuns } from '../../../domain/contacts/queries-runs.ts';
 import { contactWorkflowId, rehearsalWorkflowId } from '../../../domain/temporal/rules/ids.ts';
 import { collectionWaves } from '../../../domain/policy/rules/policy.ts';
 import { reportMarkdown } from '../../../domain/rehearsal/report/markdown.ts';
+import { reportWorkbook } from '../../../domain/rehearsal/report/workbook.ts';
 import type { RehearsalReport } from '../../../domain/rehearsal/report/types.ts';
 import { importDemo } from '../../support/demo-import.ts';
 import { replayExecution, workflowBundle } from '../../support/temporal.ts';
@@ -117,6 +119,46 @@ describe('a rehearsal', () => {
     expect(report.stories.reduce((sum, story) => sum + story.attempts, 0)).toBe(report.calls);
   });
 
+  it('tells each person by the row of the file, with RUT, phones and debt, and has held every call against the rules', async () => {
+    const { stories, checks, calls } = first.report;
+    const rows = await inAccount(world.app, accountId, (trx) =>
+      trx
+        .selectFrom('core.import_row')
+        .select(['sheet_row', 'national_id', 'name', 'phones', 'amount_micros'])
+        .where('import_id', '=', importId)
+        .orderBy('ordinal')
+        .execute(),
+    );
+    expect(stories.length).toBe(12);
+    for (const story of stories) {
+      const own = rows.filter(({ national_id: rut }) => rut === story.national_id);
+      const owed = own.reduce((sum, row) => sum + (row.amount_micros ?? 0n), 0n);
+      expect(own[0]).toMatchObject({ sheet_row: story.row, name: story.name });
+      expect(story.phones).toEqual([...new Set(own.flatMap(({ phones }) => phones))]);
+      expect(story.debt).toEqual([{ amount: String(owed / 1_000_000n), unit: 'CLP' }]);
+    }
+    // A title and a header stand above the first person.
+    expect(stories[0]?.row).toBe(4);
+    expect(checks.length).toBeGreaterThanOrEqual(4);
+    for (const check of checks) expect(check).toMatchObject({ calls, breaches: [] });
+  });
+
+  it('as a workbook has days, numbers and filters, and a header that stays', async () => {
+    const workbook = new ExcelJS.Workbook();
+    await workbook.xlsx.load((await reportWorkbook(first.report)).buffer);
+    const sheet = workbook.getWorksheet('Contactos');
+    const head = (sheet?.getRow(1).values ?? []) as readonly unknown[];
+    const cell = (title: string) => sheet?.getRow(2).getCell(head.indexOf(title)).value;
+    expect(cell('fila')).toBe(first.report.stories[0]?.row);
+    expect(cell('rut')).toBe(first.report.stories[0]?.national_id);
+    expect(cell('deuda')).toBe(Number(first.report.stories[0]?.debt[0]?.amount));
+    expect(cell('primera')).toBeInstanceOf(Date);
+    for (const { views, autoFilter, name } of workbook.worksheets) {
+      expect(views[0], name).toMatchObject({ state: 'frozen', ySplit: 1 });
+      expect(autoFilter, name).toBeTruthy();
+    }
+  });
+
   it('is lived by the contacts of production: each history replays', async () => {
     const row = await inAccount(world.app, accountId, (trx) =>
       trx
@@ -182,7 +224,7 @@ describe('a rehearsal', () => {
   it('tells its story in words', () => {
     const page = reportMarkdown(first.report);
     expect(page).toContain('## Calendario');
-    expect(page).toMatch(/03-08 09:00 teléfono 1: /);
+    expect(page).toMatch(/08-03 09:00 teléfono 1: /);
     expect(page).toMatch(/cierre: /);
   });
 });

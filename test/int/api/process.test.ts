@@ -101,7 +101,7 @@ it('scripts/account.ts refuses in words what it cannot take, and makes nothing',
     [[...acme.slice(0, 4), '--country', 'BR', '--plan', 'credit_based'], /--zone is needed/],
     [[...acme, '--pack', 'cl-collection-waves'], /--signed-off-by/],
     [[...acme, '--pack', 'whatever'], /is none of/],
-    [[...acme, '--top-up', '-5'], /ambiguous|above 0/],
+    [[...acme, '--top-up', '-5'], /--top-up|above 0/],
     [[...acme, '--pool', 'elsewhere'], /--pool must be one of test/],
   ];
   for (const [args, words] of cases) {

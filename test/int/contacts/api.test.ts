@@ -101,7 +101,7 @@ describe('POST /api/v1/contacts/{id}/reschedule', () => {
         post(contactId, 'reschedule', { at: at.toFormat("yyyy-MM-dd'T'HH:mm"), reason }),
       );
       expect(reply, JSON.stringify(reply.body)).toMatchObject({ status: 200, body: { state: 'waiting' } });
-      expect(reply.body['waiting_for']).toContain('llamada acordada 11:00');
+      expect(reply.body['waiting_for']).toContain('llamada acordada para las 11:00 del ');
       const { body } = await get(contactId);
       expect(body['live']).toMatchObject({ state: 'waiting', waiting_for: reply.body['waiting_for'] });
       expect(JSON.stringify(body['history'])).toContain('contact.reschedule_requested');

@@ -45,8 +45,8 @@ describe('npm run explain', () => {
       at,
       '2027-03-08T20:30',
     );
-    expect(said).toContain('lun 2027-03-08 20:30  America/Punta_Arenas');
-    expect(said).toContain('Llamar:   No: fuera de horario. Se puede desde: mar 2027-03-09 08:00.');
+    expect(said).toContain('lunes 08-03-2027 20:30  America/Punta_Arenas');
+    expect(said).toContain('Llamar:   No: fuera de horario. Se puede desde el martes 09-03-2027 08:00.');
     await expect(command('explain', pack, 'atlantis')).rejects.toThrow('cl-collection-strict');
     await expect(command('explain', pack, 'demo', at, 'x')).rejects.toThrow('indique uno');
   });
@@ -54,7 +54,7 @@ describe('npm run explain', () => {
   it('asks the API about a contact', async () => {
     const { contactId } = await dialOne(api.world, api.one.accountId);
     const said = await command('explain', '--contact', contactId);
-    expect(said).toMatch(new RegExp(`contacto ${contactId}\ndemo@\\d+ {2}Demostración`));
+    expect(said).toMatch(new RegExp(`contacto ${contactId}\nDemostración`));
     expect(said).toMatch(/^Espera: {3}\S/m);
     expect(said).toContain('Llamar:   No: una llamada a la vez a una persona.');
     expect(await command('explain', contactId)).toBe(said);
@@ -82,8 +82,8 @@ it('npm run holidays adds, lists and removes a day for everybody, and keeps who 
   const wish = ['--country', 'CL', '--day', '2028-10-29', '--name', 'Elecciones municipales'];
   const id = (await command('holidays', 'add', ...wish)).trim();
   const listed = await command('holidays', 'list', '--country', 'CL');
-  expect(listed).toContain(`${id}  CL  2028-10-29  feriado  todo el país  Elecciones municipales`);
-  expect(listed).toContain('cada 08-20');
+  expect(listed).toContain(`${id}  CL  29-10-2028  feriado  todo el país  Elecciones municipales`);
+  expect(listed).toContain('cada 20-08');
   await expect(command('holidays', 'add', ...wish)).rejects.toThrow('ya está en el calendario');
   await command('holidays', 'remove', id);
   expect(await command('holidays', 'list')).not.toContain(id);

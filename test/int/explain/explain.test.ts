@@ -50,8 +50,8 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
     expect(evening.body).toMatchObject({
       call: {
         allowed: false,
-        answer_es: 'No: fuera de horario. Se puede desde: mar 2027-03-09 08:00.',
-        answer_en: 'No: hours. From: mar 2027-03-09 08:00.',
+        answer_es: 'No: fuera de horario. Se puede desde el martes 09-03-2027 08:00.',
+        answer_en: 'No: hours. From: Tuesday 2027-03-09 08:00.',
         rules: [{ reason: 'outside_window', not_before: '2027-03-09T11:00:00.000Z' }],
         next_allowed_at: '2027-03-09T11:00:00.000Z',
       },

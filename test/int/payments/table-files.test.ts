@@ -175,7 +175,7 @@ it('its command says that it waits, and at the end what became of its rows', asy
   );
   await running;
   server.close();
-  expect(said).toContain('2 filas: 1 aplicadas, 0 ya conocidas, 1 rechazadas.\n');
+  expect(said).toContain('2 filas leídas: 1 registrada, 0 ya estaban registradas, 1 rechazada.\n');
   expect(said).toMatch(/fila 3, RUT "1-9"/);
   expect(await paymentsOf(one.personId)).toEqual([9n]);
 });

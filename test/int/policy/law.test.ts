@@ -59,7 +59,7 @@ describe('holidays', () => {
       addHoliday(trx, editor, { ...day, region: null, everyYear: false, kind: 'closed', source: '' }),
     );
     expect((await explain(contactId, '2027-03-10T12:00')).body).toMatchObject({
-      call: { answer_es: 'No: feriado. Se puede desde: jue 2027-03-11 08:00.' },
+      call: { answer_es: 'No: feriado. Se puede desde el jueves 11-03-2027 08:00.' },
     });
     await inAccount(api.world.app, api.one.accountId, (trx) => dropHoliday(trx, editor, id));
     expect((await explain(contactId, '2027-03-10T12:00')).body).toMatchObject({ call: { allowed: true } });
@@ -266,7 +266,7 @@ describe('the register of one person', () => {
     });
     const lines = (await csv.text()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(4);
-    expect(lines[2]).toContain('"demo@2: 7 days, and ""quotes"""');
+    expect(lines[2]).toContain('"7 days, and ""quotes""",demo@2');
     const foreign = await ask(api.app, 'GET', `/api/v1/people/${personId}/register`, { as: api.other });
     expect(foreign.status).toBe(404);
   });

@@ -195,7 +195,7 @@ describe('npm start says what is wrong before anything starts', () => {
 
   it('refuses an option that it does not know', async () => {
     const running = launch(['--onse']);
-    expect(await running.exit).toBe(1);
-    expect(running.output()).toContain('No se conoce --onse');
+    expect(await running.exit).toBe(2);
+    expect(running.output()).toContain('No se conoce la opción: --onse');
   });
 });

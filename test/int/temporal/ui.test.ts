@@ -17,7 +17,7 @@ const screenshotDir = join(tmpdir(), `tandas-temporal-ui-${userInfo().uid}`);
 const contactLink = /^contact\//;
 /** What a contact's line of current details can begin with. */
 const currentWords =
-  /(Busca|Espera línea|Se llamará en|Espera el pago|Dice que ya pagó|Suspendido|Marca|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
+  /(Busca|Espera línea|Se llamará en|Espera el pago|Dice que ya pagó|Falta saldo|Llamando|En llamada|Cerrado)[^\n]* · [^\n]*intento/;
 
 let stack: WholeStack;
 let browser: Browser | undefined;
@@ -84,7 +84,7 @@ describe.skipIf(isSkipped)('the Temporal UI, in a browser, during the demo', () 
 
   it("tells the contact's story on its timeline in Spanish words, without its number", async () => {
     // That a call runs is told by the current details: a timer of its own would cost events (docs/decisions/0016).
-    for (const words of [/Espera línea para ola 1/, /Marca ola 1/]) {
+    for (const words of [/Espera la tanda 1/, /Llamando, la tanda 1/]) {
       await page.getByText(words).first().waitFor();
     }
     await shoot('timeline');

@@ -144,6 +144,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/privacy/requests/{id}/extend',
         'GET /api/v1/tasks',
         'GET /api/v1/tasks/{id}',
+        'GET /api/v1/terms',
         'POST /api/v1/tasks/{id}/resolve',
         'POST /api/v1/webhooks/inbound/{account}',
         'POST /api/v1/webhooks/retell/{account}/functions',

@@ -21,7 +21,7 @@ describe('the words of a contact', () => {
     expect(book).toEqual([
       'Se prepara',
       'Se llamará en ola 9:00 del día 0, teléfono 1 · 0 intentos',
-      'Marca ola 9:00 del día 0, teléfono 1 · intento 1',
+      'Llamando, ola 9:00 del día 0, teléfono 1 · intento 1',
       'En llamada, ola 9:00 del día 0, teléfono 1 · intento 1',
       'Se llamará en ola 12:00 del día 0, teléfono 2 · 1 intento, el último: no contestó',
       'Cerrado: promesa de pago · 2 intentos',
@@ -32,9 +32,7 @@ describe('the words of a contact', () => {
     const story = new Story();
     story.open();
     story.tell({ type: 'LineSuspended', requestId: 'k1:1:1:d0/9' });
-    expect(inWords(story.state, story.atMs)).toBe(
-      'Suspendido: falta saldo para ola 9:00 del día 0 · 0 intentos',
-    );
+    expect(inWords(story.state, story.atMs)).toBe('Falta saldo para ola 9:00 del día 0 · 0 intentos');
     expect(listState(story.state)).toBe('suspended');
     story.tell({ type: 'PauseRequested' });
     expect(inWords(story.state, story.atMs)).toBe('En pausa por el operador · 0 intentos');

@@ -54,8 +54,8 @@ describe('the faults that were found', () => {
       Array.from({ length: to - from + 1 }, (_, index) => `${letter}${from + index}`);
     const cases = series('case ', 1, 65);
     const found = [series('U', 1, 8), series('S', 1, 13), series('M', 1, 4), series('A', 1, 3)].flat();
-    const tried = ['N1', 'N2', 'N3', ...series('N', 5, 8), ...series('N', 10, 15), 'N19'];
-    expect([...new Set(ids)]).toEqual([...found, ...tried, ...cases]);
+    const tried = series('N', 1, 19);
+    expect([...new Set(ids)]).toEqual(['W15', ...found, ...tried, ...cases]);
     const lost = rows.flatMap(([, id = '', was = '', file = '', test = '', besides = '']) => {
       const named = [...`${file} ${test} ${besides}`.matchAll(/`([^`]*\/[^`]*)`/g)].map(
         ([, path = '']) => path,

@@ -51,7 +51,7 @@ it('the register as a file has one line a row, local time first, and nothing in 
   const [header = '', first, second, end] = csv.split('\r\n');
   expect(header.startsWith('\uFEFFrut,nombre,fecha_hora,')).toBe(true);
   expect(first).toBe(
-    `12345678-5,"'@Ana, ""Inventada""",2027-03-08 12:00:00,2027-03-08T15:00:00.000Z,llamada,phone,+56961234567,promise,sí,61,,cl-collection-strict@2,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1,`,
+    `12345678-5,"'@Ana, ""Inventada""",08-03-2027 12:00:00,2027-03-08T15:00:00.000Z,llamada,teléfono,+56961234567,promesa de pago,sí,61,,cl-collection-strict@2,"'=HYPERLINK(""http://x.invalid"")",no,c1,a1,`,
   );
   expect(second).toContain("'-2+3");
   expect(end).toBe('');

@@ -145,7 +145,7 @@ describe('slots', () => {
       '2027-03-09/09:00',
     ]);
     expect(slots[0]).toMatchObject({
-      label: 'ola 09:00 del lun 8-mar',
+      label: 'la tanda de las 09:00 del lunes 08-03-2027',
       opensAtMs: Date.parse('2027-03-08T12:00:00Z'),
       closesAtMs: Date.parse('2027-03-08T13:30:00Z'),
     });
@@ -190,7 +190,7 @@ describe('slots', () => {
     expect(slot).toMatchObject({
       opensAtMs: Date.parse('2027-03-09T13:00:00Z'),
       closesAtMs: Date.parse('2027-03-09T23:00:00Z'),
-      label: 'llamada acordada 10:00 del mar 9-mar',
+      label: 'la llamada acordada para las 10:00 del martes 09-03-2027',
     });
     expect(slotAt(clCollectionWaves, zones, Date.parse('2027-03-10T01:00:00Z'))).toBeUndefined();
   });

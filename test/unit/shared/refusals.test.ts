@@ -1,8 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { refuse } from '../../../domain/shared/refused.ts';
-import { phraseRefusal, placeholdersOf, refusals } from '../../../domain/shared/rules/refusals.ts';
+import {
+  phraseRefusal,
+  placeholdersOf,
+  refusals,
+  spanishCodes,
+} from '../../../domain/shared/rules/refusals.ts';
 import type { Refusal } from '../../../domain/shared/rules/refusals/refusal.ts';
+import { useCases } from '../../../domain/usecases/registry.ts';
 import { readTree } from '../../support/boundaries.ts';
 
 const entries: readonly (readonly [string, Refusal])[] = Object.entries(refusals);
@@ -84,4 +90,14 @@ it('a refusal that names a field says there what it says of the whole, in both l
   const { message, es, kind, code, errors } = refuse('policy_unknown', { key: 'x' }, { field: 'policy' });
   expect({ kind, code }).toEqual({ kind: 'unprocessable', code: 'policy_unknown' });
   expect(errors).toEqual([{ field: 'policy', message, message_es: es }]);
+});
+
+it('a code among the values is a word in Spanish: a state of an import, a use case as it is titled', () => {
+  for (const { key, title } of useCases) expect(spanishCodes[key]).toBe(title.es);
+  expect(phraseRefusal('import_not_stored', { state: 'reading' })).toMatchObject({
+    es: 'Esta carga está en lectura: un lote se hace de una guardada.',
+    en: expect.stringContaining('reading'),
+  });
+  // What somebody typed stays as they typed it.
+  expect(phraseRefusal('pack_not_chosen', { key: 'stored' }).es).toContain('"stored"');
 });

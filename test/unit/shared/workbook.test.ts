@@ -54,7 +54,7 @@ describe('a workbook that is written', () => {
     expect(sheet?.autoFilter).toBe('A1:B6');
     expect(sheet?.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 });
     expect(sheet?.getCell('A1').font).toMatchObject({ bold: true });
-    expect([sheet?.getCell('B2').numFmt, sheet?.getCell('A5').numFmt]).toEqual(['#,##0', 'yyyy-mm-dd']);
+    expect([sheet?.getCell('B2').numFmt, sheet?.getCell('A5').numFmt]).toEqual(['#,##0', 'dd-mm-yyyy']);
     expect(workbook.worksheets[1]?.rowCount).toBe(1);
   });
 

@@ -23,7 +23,7 @@ export const operationRefusals = {
   import_not_stored: {
     kind: 'conflict',
     en: 'This import is {state}: a batch is made of one that is stored.',
-    es: 'Esta carga está en estado "{state}": un lote se hace de una guardada ("stored").',
+    es: 'Esta carga está {state}: un lote se hace de una guardada.',
   },
   too_many_imports: {
     kind: 'too_many',
@@ -33,7 +33,7 @@ export const operationRefusals = {
   import_over: {
     kind: 'conflict',
     en: 'This import is {state}: only one under way can be cancelled.',
-    es: 'Esta carga está en estado "{state}": solo una en curso se puede cancelar.',
+    es: 'Esta carga está {state}: solo una en curso se puede cancelar.',
   },
   import_has_batch: {
     kind: 'conflict',
@@ -86,6 +86,11 @@ export const operationRefusals = {
     kind: 'unprocessable',
     en: 'There is no rule pack "{key}", only: {known}.',
     es: 'No existe el paquete "{key}"; hay: {known}.',
+  },
+  no_pack_chosen: {
+    kind: 'unprocessable',
+    en: 'The account has chosen no rule pack yet.',
+    es: 'La cuenta aún no ha elegido un paquete de reglas.',
   },
   pack_not_chosen: {
     kind: 'unprocessable',
@@ -227,7 +232,7 @@ export const operationRefusals = {
   negotiation_without_debts: {
     kind: 'unprocessable',
     en: 'Use case "{useCase}" has no debts to negotiate.',
-    es: 'El caso de uso "{useCase}" no tiene deudas que negociar.',
+    es: 'El caso de uso {useCase} no tiene deudas que negociar.',
   },
   negotiation_unknown: {
     kind: 'unprocessable',

@@ -20,7 +20,7 @@ export const paymentRefusals = {
   person_unknown: {
     kind: 'unprocessable',
     en: 'The account has no person "{nationalId}".',
-    es: 'La cuenta no tiene a la persona "{nationalId}".',
+    es: 'No hay ningún deudor con RUT o documento {nationalId}.',
   },
   national_id_invalid: {
     kind: 'unprocessable',
