@@ -10,11 +10,7 @@ type Channel = (typeof channels)[number];
 
 export interface Notifications {
   /** Resolves at the next news on the channel (about `subject`, or about all), or after the time-out. */
-  wait(
-    channel: Channel,
-    subject: string,
-    timeoutMs: number,
-  ): Promise<void>;
+  wait(channel: Channel, subject: string, timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -45,7 +45,6 @@ import {
   cleanText,
   cutText,
   isBlank,
-  MAX_CELL_CHARACTERS,
   shownValue,
   textWithin,
 } from '../../domain/imports/rules/cells.ts';
@@ -82,7 +81,6 @@ import { zonesOf } from '../../domain/policy/rules/zones.ts';
 import { escape } from '../../domain/rehearsal/report/markdown.ts';
 import { isChannelFault, isFault } from '../../domain/shared/rules/channel-faults.ts';
 import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
-import { Malformed } from '../../domain/shared/rules/read-value.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
 import { storableJson, storableStart, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
 import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
@@ -101,14 +99,7 @@ import { joinedVariables, spokenList } from '../../domain/usecases/variables.ts'
 import { mask } from '../../observability/logger.ts';
 import { parseTraceparent } from '../../observability/tracing.ts';
 import { isPrivateAddress, judgeTarget } from '../../outbound/targets.ts';
-
-export interface Reader {
-  /** Longest text that any door lets through to it. */
-  readonly most: number;
-  readonly read: (text: string) => unknown;
-  /** Errors that are its answer. */
-  readonly mayThrow?: (error: unknown) => boolean;
-}
+import { cell, field, header, malformed, type Reader, run, said } from './reader.ts';
 
 const zones = zonesOf('CL', null, 'Metropolitana');
 const nowMs = Date.parse('2027-03-08T12:00:00Z');
@@ -122,19 +113,9 @@ const json = (text: string): string => {
     written = { text, body: JSON.stringify({ entry: [{ changes: [{ value: text }] }], call: text }) };
   return written.body;
 };
-/** A cell of a workbook or a CSV: row.ts refuses longer ones before a reader of its kind has them. */
-const cell = (read: (text: string) => unknown): Reader => ({ most: MAX_CELL_CHARACTERS, read });
-/** A text between two tags, or of a record, which is cut or refused only when it has been cleaned. */
-const run = (read: (text: string) => unknown): Reader => ({ most: 256 * 1024, read });
-const header = (read: (text: string) => unknown): Reader => ({ most: 16 * 1024, read });
 const routes = createRouter()
   .get('/payments/:id', (c) => c.text(''))
   .post('/payments/new', (c) => c.text(''));
-/** Of a JSON body of ours. */
-const field = (read: (text: string) => unknown): Reader => ({ most: 64 * 1024, read });
-/** What a model says in one argument, and a message of a workflow. */
-const said = (read: (text: string) => unknown): Reader => ({ most: 2_000, read });
-const malformed = (error: unknown): boolean => error instanceof Malformed;
 const key = 'a key';
 const inbound = { id: '1', timestamp: '1700000000', signature: 'v1,x' };
 const facts = { disconnectionClass: 'answered', callEndedAtMs: nowMs, localDate: '2027-03-08' } as const;

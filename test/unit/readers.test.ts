@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { listReaders, noReaders } from '../support/reader-list.ts';
-import { type Reader, readers } from '../support/readers.ts';
+import type { Reader } from '../support/reader.ts';
+import { readers } from '../support/readers.ts';
 
 /** Text as somebody writes who wants to do harm, or whose program is broken: each is repeated to the longest that is let in. */
 const shapes: Readonly<Record<string, string>> = {

@@ -96,7 +96,9 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload status results payments removals register explain audit rehearse forecast explain'.split(' '),
+        'upload upload status results payments removals register explain audit rehearse forecast explain'.split(
+          ' ',
+        ),
       );
       // One that only counts, with invented people: it has tests of its own, and reads no database.
       for (const words of all.filter(([, , script]) => script !== 'forecast')) {
