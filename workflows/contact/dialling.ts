@@ -185,16 +185,28 @@ function outcomeOfRefusal({ reason, stop }: EventOf<'DialRefused'>): ContactOutc
   return undefined;
 }
 
+/** Since then a day on which the person took a call is no day of silence, whatever its other calls were. */
+const answeredDaySince = 6;
+
+/** The days of silence after a call of that day. Somebody else who answers is neither silence nor an answer of the person. */
+function withSilence(state: ContactState, event: EventOf<'CallEnded'>, day: string): ContactState {
+  const { silentDays, answeredDay } = state;
+  if (event.outcome === 'wrong_person') return state;
+  if (event.human) {
+    if (!hasMinVersion(state, answeredDaySince)) return state;
+    return { ...state, answeredDay: day, silentDays: silentDays.filter((other) => other !== day) };
+  }
+  const isKnown = silentDays.includes(day) || answeredDay === day;
+  return event.rang && !isKnown ? { ...state, silentDays: [...silentDays, day] } : state;
+}
+
 export function ended(state: ContactState, event: EventOf<'CallEnded'>): Decision {
   const { phase, rules } = state;
   // The end can come before the dial's own answer: it proves that the call was placed.
   if (!inDial(phase) || phase.attemptId !== event.attemptId || rules === null) return unchanged(state);
   const counted = phase.kind === 'dialling' ? count(state, phase) : state;
-  // Somebody else who answers is no silence of the person.
-  const isSilence = event.rang && !event.human && event.outcome !== 'wrong_person';
-  const silent = isSilence && !counted.silentDays.includes(phase.slot.localDay);
-  const silentDays = silent ? [...counted.silentDays, phase.slot.localDay] : counted.silentDays;
-  const noted = withWhatWasAgreed({ ...counted, silentDays, lastOutcome: event.outcome }, event);
+  const heard = withSilence(counted, event, phase.slot.localDay);
+  const noted = withWhatWasAgreed({ ...heard, lastOutcome: event.outcome }, event);
   const next = afterCall(event.outcome, rules);
   const avoid = { atMs: event.atMs, notBeforeMs: 0, avoidSlotKey: phase.slot.key };
   switch (next.kind) {

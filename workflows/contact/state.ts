@@ -74,6 +74,8 @@ export interface ContactState {
   readonly callsByDay: Readonly<Record<string, number>>;
   /** Local days on which a phone rang and no human answered. */
   readonly silentDays: readonly string[];
+  /** The last local day on which the person took a call: no other call of it makes it silent. */
+  readonly answeredDay: string | null;
   /** Local days on which another batch used up the person's limit. */
   readonly blockedDays: readonly string[];
   /** Open while the person's promise or plan is. */
@@ -116,6 +118,7 @@ export function initialState(contactId: string, run: number): ContactState {
     requests: 0,
     callsByDay: {},
     silentDays: [],
+    answeredDay: null,
     blockedDays: [],
     agreement: null,
     brokenAgreements: 0,

@@ -5,7 +5,8 @@
  *
  * 4: the first that is kept. Versions 1 to 3 were never released.
  * 5: a number that the provider refuses gives the next phone its turn; the only one waits for the next slot.
- * 6: the search attributes follow to the end: the state is `closed`, and the outcome has one of its own.
+ * 6: the search attributes follow to the end: the state is `closed`, and the outcome has one of its own. A day on which the person
+ *    took a call is no day of silence, whatever its other calls were.
  */
 export const LOGIC_VERSION = 6;
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   dayMs,
+  debtRules,
+  followUp,
   hourMs,
   minuteMs,
   Story,
@@ -9,6 +11,8 @@ import {
   waveRules,
   waveSlots,
 } from '../../support/contact-events.ts';
+
+const refused = { outcome: 'refused', rang: true, human: true } as const;
 
 function begun(): Story {
   const story = new Story();
@@ -54,6 +58,27 @@ describe('waves', () => {
     for (let call = 0; call < 9; call += 1) story.call(unanswered);
     expect(story.state.phase).toEqual({ kind: 'closed', outcome: 'excluded' });
   });
+
+  it.each([
+    ['before', [unanswered, refused], 6, ['d7']],
+    ['after', [refused, unanswered], 6, ['d7']],
+    ['before, under the logic of contacts that began with it', [unanswered, refused], 5, ['d0', 'd7']],
+  ] as const)(
+    'a day on which the person took a call is no day of silence: a call that nobody took came %s it',
+    (_, calls, logicVersion, silent) => {
+      const story = new Story();
+      // A refusal that asks for no pause: the same day goes on.
+      const rules = { ...debtRules, followUp: { ...followUp, refusalPauseMs: 0 } };
+      story.openDebt(rules, [...waveSlots(1), ...waveSlots(5, 7)], logicVersion);
+      for (const call of calls) story.call(call);
+      expect(story.state.phase.kind).toBe('waiting');
+      while (story.state.phase.kind === 'waiting' && story.state.phase.slot.localDay === 'd0') {
+        story.call(unanswered);
+      }
+      story.call(unanswered);
+      expect(story.state.silentDays).toEqual(silent);
+    },
+  );
 
   it("a provider's failure is nobody's silence: nine of them exhaust, and exclude nobody", () => {
     const story = begun();

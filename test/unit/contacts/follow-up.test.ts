@@ -8,6 +8,7 @@ import {
   minuteMs,
   Story,
   unanswered,
+  waveSlots,
 } from '../../support/contact-events.ts';
 
 const slot = (
@@ -343,14 +344,21 @@ describe('at the very instant', () => {
     expect(story.state.phase.kind).toBe('waiting');
   });
 
-  it('who asks to be called on their third silent day is called on the fourth', () => {
-    const story = new Story();
-    story.openDebt({ ...debtRules, maxAttempts: 100 });
-    for (let call = 0; call < 8; call += 1) story.call(unanswered);
-    story.call(talked('callback_requested'));
-    expect(story.state.silentDays).toHaveLength(3);
-    expect(story.state.phase).toMatchObject({ kind: 'waiting', rescheduled: true, slot: { key: 'd3/9' } });
-  });
+  it.each([
+    [5, 3],
+    [6, 2],
+  ])(
+    'who asks to be called on their third day without an answer is called on the fourth (logic %i)',
+    (logic, silent) => {
+      const story = new Story();
+      story.openDebt({ ...debtRules, maxAttempts: 100 }, waveSlots(12), logic);
+      for (let call = 0; call < 8; call += 1) story.call(unanswered);
+      story.call(talked('callback_requested'));
+      // The day of the answer is none of silence, since version 6.
+      expect(story.state.silentDays).toHaveLength(silent);
+      expect(story.state.phase).toMatchObject({ kind: 'waiting', rescheduled: true, slot: { key: 'd3/9' } });
+    },
+  );
 
   it('nobody is called at the end of the batch, nor waited for in a wave that opens with it', () => {
     const ended = new Story();
