@@ -33,6 +33,7 @@ import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
+import { statementRoutes } from './statements/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { toolRoutes } from './tools/routes.ts';
 import { watchRequests } from './metrics/watch-requests.ts';
@@ -84,6 +85,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', signInRoutes(deps));
   app.route('/', memberRoutes(deps));
   app.route('/', meRoutes(deps));
+  app.route('/', statementRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));

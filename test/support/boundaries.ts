@@ -178,7 +178,7 @@ export const rooms: readonly Room[] = [
     files: /^domain\//,
     allowed: [
       /^(domain|db|outbound)\//,
-      /^(kysely|luxon|exceljs|yauzl|saxes|pg-copy-streams|pg)$/,
+      /^(kysely|luxon|exceljs|pdfkit|yauzl|saxes|pg-copy-streams|pg)$/,
       /^@modelcontextprotocol\/client/,
       /^@temporalio\/(client|common|proto)(\/lib\/time\.js)?$/,
       /^standardwebhooks$/,

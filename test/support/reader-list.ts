@@ -53,6 +53,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
     'api/money.ts#presentMoney',
     'domain/accounts/rules/permissions.ts#isPermission',
+    'domain/billing/rules/statement-month.ts#monthAt',
     'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/contacts/rules/labels.ts#wordsNow',

@@ -25,6 +25,7 @@ import {
   readPreferences,
   readStatuses,
 } from '../../channels/whatsapp/webhook.ts';
+import { monthOf } from '../../domain/billing/rules/statement-month.ts';
 import { textOf } from '../../domain/calls/in-call-money.ts';
 import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
 import { checkLastDigits } from '../../domain/calls/rules/identity.ts';
@@ -267,6 +268,7 @@ export const readers: Readonly<Record<string, Reader>> = {
     return [unwrapped(text), [...records.take(true)].length];
   }),
   'domain/imports/names.ts#keptName': run(keptName),
+  'domain/billing/rules/statement-month.ts#monthOf': header((text) => monthOf(text, 'America/Santiago')),
   'domain/people/rules/masking.ts#maskName': run(maskName),
   'domain/people/rules/masking.ts#maskNationalId': run(maskNationalId),
   'domain/people/rules/masking.ts#maskPhone': run(maskPhone),

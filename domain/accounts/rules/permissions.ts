@@ -56,6 +56,7 @@ export const rolesOf = {
   'results:read': office,
   'rule_packs:write': nobody,
   'self:read': everybody,
+  'statements:read': office,
   'tasks:read': staff,
   'tasks:write': desk,
   'tools:read': office,

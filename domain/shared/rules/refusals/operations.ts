@@ -8,6 +8,21 @@ export const operationRefusals = {
     en: 'The plan {plan} is charged in {own}: a balance in {unit} would never be used.',
     es: 'El plan {plan} se cobra en {own}: un saldo en {unit} nunca se usaría.',
   },
+  no_month: {
+    kind: 'unprocessable',
+    en: 'Name a month as YYYY-MM, for example 2026-11.',
+    es: 'Indique un mes como AAAA-MM, por ejemplo 2026-11.',
+  },
+  statement_too_long: {
+    kind: 'unprocessable',
+    en: 'The month has more than {most} rows of charges, which is no document to read: ask for xlsx or json.',
+    es: 'El mes tiene más de {most} filas de cargos, que no caben en un documento legible: pida xlsx o json.',
+  },
+  month_to_come: {
+    kind: 'unprocessable',
+    en: 'This month has not begun: the newest is {month}.',
+    es: 'Ese mes aún no comienza: el último es {month}.',
+  },
   reference_reused: {
     kind: 'conflict',
     en: 'This reference was booked with another amount. Nothing was booked now.',
