@@ -80,7 +80,7 @@ it('without credit a contact is suspended, not lost, and a top-up lets it go on'
     const rows = await inAccount(world.app, accountId, (trx) =>
       trx.selectFrom('core.contact').select(['state', 'waiting_for']).execute(),
     );
-    expect(rows).toEqual([{ state: 'suspended', waiting_for: expect.stringContaining('falta saldo') }]);
+    expect(rows).toEqual([{ state: 'suspended', waiting_for: expect.stringContaining('Falta saldo') }]);
     await inAccount(world.app, accountId, (trx) =>
       topUp(trx, { accountId, unit: 'USD', amountMicros: 5n * usd, reference: 'second' }),
     );

@@ -84,7 +84,7 @@ describe.skipIf(isSkipped)('the Temporal UI, in a browser, during the demo', () 
 
   it("tells the contact's story on its timeline in Spanish words, without its number", async () => {
     // That a call runs is told by the current details: a timer of its own would cost events (docs/decisions/0016).
-    for (const words of [/Espera la tanda 1/, /Llamando, la tanda 1/]) {
+    for (const words of [/(Se llamará en|Espera línea para) la tanda 1/, /Llamando, la tanda 1/]) {
       await page.getByText(words).first().waitFor();
     }
     await shoot('timeline');
