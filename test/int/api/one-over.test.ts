@@ -3,18 +3,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importLimits } from '../../../domain/imports/limits.ts';
 import { createSecretBox } from '../../../outbound/secret-box.ts';
 import { type ApiWorld, ask, createApiWorld } from '../../support/api.ts';
+import { baseUrl, createPeopleWorld, type PeopleWorld } from '../../support/people.ts';
 
 let api: ApiWorld;
 let app: ApiWorld['app'];
+let people: PeopleWorld;
 let operations: readonly Operation[];
 beforeAll(async () => {
   api = await createApiWorld();
-  app = api.appWith({ secrets: createSecretBox(randomBytes(32).toString('base64')) });
+  people = createPeopleWorld(api);
+  app = api.appWith({
+    secrets: createSecretBox(randomBytes(32).toString('base64')),
+    people: { signIn: people.signIn, baseUrl },
+  });
   const { body: document } = await ask(app, 'GET', '/openapi.json');
   schemas = object(object(document['components'])['schemas']);
   operations = operationsOf(object(document));
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await people.close();
+  await api.close();
+});
 
 type Json = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Json =>

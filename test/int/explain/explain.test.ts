@@ -240,7 +240,7 @@ describe('what this contact waits for', () => {
         batch_paused: true,
         waits_es: expect.stringMatching(/^Su lote está en pausa: no se llama a nadie. Al reanudar: /),
       });
-      expect(JSON.stringify(call)).toContain('la tanda está en pausa');
+      expect(JSON.stringify(call)).toContain('el lote está en pausa');
     }
     const row = (await ask1(`/api/v1/contacts/${later.contactId}`)).body;
     expect(row).toMatchObject({
