@@ -20,7 +20,7 @@ export async function threeDays(): Promise<number> {
   return Date.now() - startedAtMs;
 }
 
-/** Waits a day for a signal; answers what it got and after how many whole hours. */
+/** Waits a day for a signal; answers what it got and after how many hours, rounded: its first task may come seconds after its start. */
 export async function waitADay(): Promise<string> {
   const startedAtMs = Date.now();
   let got: string | undefined;
@@ -28,5 +28,5 @@ export async function waitADay(): Promise<string> {
     got = text;
   });
   await condition(() => got !== undefined, DAY_MS);
-  return `${got ?? 'nothing'} after ${Math.floor((Date.now() - startedAtMs) / 3_600_000)} h`;
+  return `${got ?? 'nothing'} after ${Math.round((Date.now() - startedAtMs) / 3_600_000)} h`;
 }
