@@ -37,6 +37,26 @@ describe('the README', () => {
   });
 });
 
+it('security: every promise names a test, and files that are there', () => {
+  const rows = read('docs/security.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| promise') && !line.startsWith('| ---'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  expect(rows.length).toBeGreaterThan(15);
+  for (const [, promise = '', to = '', where = '', tried = ''] of rows) {
+    expect(to, promise).not.toBe('');
+    const places = placesIn(`${where} ${tried}`);
+    expect(
+      places.some((place) => place.startsWith('test/')),
+      promise,
+    ).toBe(true);
+    expect(
+      places.filter((place) => !existsSync(join(root, place))),
+      promise,
+    ).toEqual([]);
+  }
+});
+
 it('every type of event that an account may be told of is in the document of integration', () => {
   const text = read('docs/integration.md');
   expect(EVENT_TYPES.filter((type) => !text.includes(`\`${type}\``))).toEqual([]);
