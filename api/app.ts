@@ -12,6 +12,9 @@ import { messageRoutes } from './messages/routes.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { paymentReadRoutes } from './payments/read-routes.ts';
 import { batchRoutes } from './batches/routes.ts';
+import { oldBatchRoutes } from './compat/batches.ts';
+import { tellSuccessor } from './compat/deprecated.ts';
+import { oldJobRoutes } from './compat/jobs.ts';
 import { contactRoutes } from './contacts/routes.ts';
 import { channelRoutes } from './channels/routes.ts';
 import { boundedBody } from './body-bound.ts';
@@ -27,10 +30,12 @@ import { taskRoutes } from './tasks/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
+import { createUploads } from './imports/uploads.ts';
 import { answerError, answerUnknownRoute } from './problems.ts';
 import { registerRoutes } from './register/routes.ts';
 import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
+import { createReports, reportRoutes } from './reports/routes.ts';
 import { createRouter } from './router.ts';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { statementRoutes } from './statements/routes.ts';
@@ -48,7 +53,7 @@ import { webhookRoutes } from './webhooks/routes.ts';
 /** No JSON request of ours is longer than a few hundred bytes. */
 const maxJsonBytes = 64 * 1024;
 /** Files and webhooks, whose routes bound them themselves. */
-const ownLimit = /^\/api\/v1\/(?:(?:imports|payment-files|removal-files)$|webhooks\/)/;
+const ownLimit = /^\/api\/(?:upload\/excel$|v1\/(?:(?:imports|payment-files|removal-files)$|webhooks\/))/;
 
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
@@ -61,6 +66,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     // Answers hold people's names, phones and debts.
     if (c.req.path.startsWith('/api/')) c.header('cache-control', 'no-store');
   });
+  app.use('/api/*', tellSuccessor);
   app.use(watchRequests({ metrics: deps.metrics, tracing: deps.tracing, logger: deps.logger }));
   const limited = boundedBody(maxJsonBytes);
   const doorkeeper = createDoorkeeper(
@@ -70,11 +76,13 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   );
   app.use('/api/*', doorkeeper.byAddress);
   // Before the key is looked up, so that what nobody may send costs nothing.
-  app.use('/api/v1/*', (c, next) => (ownLimit.test(c.req.path) ? next() : limited(c, next)));
+  app.use('/api/*', (c, next) => (ownLimit.test(c.req.path) ? next() : limited(c, next)));
   app.use(refuseOtherMethods(app));
   app.use('/api/*', closedByDefault(app, { ...deps, doorkeeper }));
   app.route('/', healthRoutes(deps));
-  app.route('/', importRoutes(deps));
+  const uploads = createUploads(deps);
+  const reports = createReports(deps);
+  app.route('/', importRoutes(deps, uploads));
   app.route('/', batchRoutes(deps));
   app.route('/', batchPeopleRoutes(deps));
   app.route('/', termsRoutes(deps));
@@ -108,6 +116,9 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', explainRoutes(deps));
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));
+  app.route('/', reportRoutes(reports));
+  app.route('/', oldBatchRoutes(deps, uploads));
+  app.route('/', oldJobRoutes(deps, reports));
   addDocs(app);
   app.notFound(answerUnknownRoute);
   app.onError(answerError(deps));

@@ -7,7 +7,7 @@ import {
   percentage,
   wholeNumber,
 } from '../domain/shared/rules/written.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../domain/shared/rules/text-table.ts';
 import type { ForecastSummary, Spread } from '../domain/forecast/summary.ts';
 
 /** The forecast as an operator reads it in a terminal. */

@@ -4,7 +4,7 @@ import { type KeyEditor, type MadeKey, makeKey, revokeKey, rotateKey } from '../
 import { type KeyKind, type KeyRow, listKeys } from '../domain/accounts/queries-keys.ts';
 import { type ApiRole, type Permission, scopes } from '../domain/accounts/rules/permissions.ts';
 import { CommandError, databaseUrl, wrongValue } from './command.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../domain/shared/rules/text-table.ts';
 
 export const usage = `Usage: npm run keys -- list --account ID [--mcp]
        npm run keys -- make --account ID --label LABEL [--expires 2027-12-31] [--scopes A,B] [--from NETWORKS] [--administrator] [--mcp]

@@ -97,8 +97,11 @@ const linesSchema = {
   description: `One row, as an object, a line: at most ${importLimits.maxSentRows} and ${megabytes} MB. Options are parameters of the query.`,
 };
 
+/** A file alone, for a route that takes no rows. */
+export const formBody = { 'multipart/form-data': { schema: formSchema } };
+
 export const uploadBodies = {
-  'multipart/form-data': { schema: formSchema },
+  ...formBody,
   'application/json': { schema: jsonSchema },
   'application/x-ndjson': { schema: linesSchema },
 };

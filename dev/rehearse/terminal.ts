@@ -1,4 +1,4 @@
-import { textTable } from '../../cli/text-table.ts';
+import { textTable } from '../../domain/shared/rules/text-table.ts';
 import {
   calendarTable,
   checkTable,

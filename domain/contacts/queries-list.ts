@@ -27,6 +27,11 @@ export interface ContactFilter {
   readonly batchId?: string | undefined;
   readonly state?: ContactState | undefined;
   readonly outcome?: string | undefined;
+  /** Any of these. */
+  readonly states?: readonly ContactState[] | undefined;
+  readonly outcomes?: readonly string[] | undefined;
+  /** None of these. */
+  readonly otherThan?: readonly string[] | undefined;
   /** In its canonical spelling. */
   readonly nationalId?: string | undefined;
   /** Id of the last contact of the page before. */
@@ -40,6 +45,9 @@ export async function listContacts(trx: Trx, filter: ContactFilter): Promise<rea
   if (filter.batchId !== undefined) query = query.where('k.batch_id', '=', filter.batchId);
   if (filter.state !== undefined) query = query.where('k.state', '=', filter.state);
   if (filter.outcome !== undefined) query = query.where('k.outcome', '=', filter.outcome);
+  if (filter.states !== undefined) query = query.where('k.state', 'in', [...filter.states]);
+  if (filter.outcomes !== undefined) query = query.where('k.outcome', 'in', [...filter.outcomes]);
+  if (filter.otherThan !== undefined) query = query.where('k.outcome', 'not in', [...filter.otherThan]);
   if (filter.nationalId !== undefined) query = query.where('s.national_id', '=', filter.nationalId);
   if (filter.after !== undefined) {
     const { after } = filter;

@@ -41,6 +41,7 @@ export const domainOrder = [
   'explain',
   'rehearsal',
   'forecast',
+  'reports',
 ] as const;
 
 const node = /^node:/;

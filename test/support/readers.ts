@@ -79,7 +79,7 @@ import {
 import { readInstant } from '../../domain/policy/rules/explain.ts';
 import { rulePacks } from '../../domain/policy/rules/packs/index.ts';
 import { zonesOf } from '../../domain/policy/rules/zones.ts';
-import { escape } from '../../domain/rehearsal/report/markdown.ts';
+import { escape } from '../../domain/shared/rules/markdown.ts';
 import { isChannelFault, isFault } from '../../domain/shared/rules/channel-faults.ts';
 import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
@@ -337,7 +337,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/people/rules/text.ts#normaliseInteger': cell(normaliseInteger),
   'domain/people/rules/text.ts#normaliseText': cell((text) => normaliseText(text, 120)),
   'domain/policy/rules/explain.ts#readInstant': field((text) => readInstant(text, zones)),
-  'domain/rehearsal/report/markdown.ts#escape': cell(escape),
+  'domain/shared/rules/markdown.ts#escape': cell(escape),
   'domain/shared/rules/channel-faults.ts#isFault': field(isFault),
   'domain/shared/rules/channel-faults.ts#isChannelFault': field(isChannelFault),
   'domain/shared/rules/refusals.ts#placeholdersOf': field(placeholdersOf),

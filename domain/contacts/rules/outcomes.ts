@@ -61,3 +61,9 @@ export const STOP_REASONS = [
 ] as const;
 
 export type StopReason = (typeof STOP_REASONS)[number];
+
+/** A contact that closed so was never reached: whoever asks what came of a batch must not read it as done. */
+export const unreachedOutcomes = ['exhausted', 'excluded', 'no_phone', 'no_legal_time', 'expired'] as const;
+
+/** We ended these ourselves: neither a result nor a failure of the calls. */
+export const withdrawnOutcomes = ['cancelled', 'removed', 'stopped'] as const;

@@ -1,3 +1,4 @@
+import { escape } from '../../shared/rules/markdown.ts';
 import {
   calendarTable,
   checkTable,
@@ -32,19 +33,4 @@ function table([head = [], ...rows]: Table): string {
   const line = (cells: Table[number]): string =>
     `| ${cells.map((cell) => escape(valueInWords(cell))).join(' | ')} |`;
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
-}
-
-/**
- * A cell is text: what a file brings as a name must become no column, link, picture or tag of the page of whoever opens
- * the report. Addresses are not made links either.
- */
-export function escape(cell: string): string {
-  return cell
-    .replace(/[\r\n\u2028\u2029]+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_[\]|~]/g, '\\$&')
-    .replace(/:(?=\/\/)|@/g, (mark) => `&#${mark.charCodeAt(0)};`)
-    .replace(/(www)\./gi, '$1&#46;');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { escape } from '../../../domain/rehearsal/report/markdown.ts';
+import { escape } from '../../../domain/shared/rules/markdown.ts';
 
 it('a name of a file is text in the report: no column, picture, link or tag', () => {
   expect(escape('Ana | Soto')).toBe('Ana \\| Soto');

@@ -60,6 +60,16 @@ export const requestRefusals = {
     en: 'At most {most} files of results are read at once by an account. Wait for one to end.',
     es: 'Una cuenta descarga a lo más {most} archivos de resultados a la vez. Espere a que termine uno.',
   },
+  report_days_turned: {
+    kind: 'invalid',
+    en: 'The report begins on {from}, after its end on {to}.',
+    es: 'El informe empieza el {from}, después de su fin el {to}.',
+  },
+  report_too_long: {
+    kind: 'unprocessable',
+    en: 'A report has at most {most} days.',
+    es: 'Un informe abarca a lo más {most} días.',
+  },
   workbook_too_long: {
     kind: 'unprocessable',
     en: 'A sheet of Excel has at most {most} rows, and the batch has more contacts: ask for csv or ndjson.',
