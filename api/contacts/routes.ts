@@ -47,6 +47,9 @@ function addRetry(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {
   router.openapi(route.retry, async (c) => {
     const request = { key: c.req.valid('header')['idempotency-key'], method: c.req.method, path: c.req.path };
     const { id: contactId } = c.req.valid('param');
-    return c.json(await retryOneContact(deps, callerOf(c), { contactId, ...c.req.valid('json') }, request), 201);
+    return c.json(
+      await retryOneContact(deps, callerOf(c), { contactId, ...c.req.valid('json') }, request),
+      201,
+    );
   });
 }

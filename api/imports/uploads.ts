@@ -54,8 +54,7 @@ export function createUploads(deps: ApiDeps): Uploads {
       const caller = callerOf(c);
       const format = sentFormatOf(c.req.raw.headers.get('content-type'));
       // Before its bytes are taken: who sends one file after the other would keep us busy with what is refused.
-      if (query.dry_run !== 'true')
-        await inAccount(deps.app, caller.accountId, (trx) => requireRoom(trx));
+      if (query.dry_run !== 'true') await inAccount(deps.app, caller.accountId, (trx) => requireRoom(trx));
       const received = await uploads.during(caller.accountId, () =>
         receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
           const fields = readForm(uploadFieldsSchema, { ...upload.fields, ...query });
@@ -75,12 +74,7 @@ export function createUploads(deps: ApiDeps): Uploads {
       if (received.kind === 'preview')
         return { status: 200, answer: presentPreview(received.preview), headers: {} };
       const { importId, isNew } = received;
-      const row = await waitForImport(
-        deps.app,
-        { ...caller, importId },
-        waitMsOf(prefer),
-        c.req.raw.signal,
-      );
+      const row = await waitForImport(deps.app, { ...caller, importId }, waitMsOf(prefer), c.req.raw.signal);
       const answer = presentImport(row, isNew);
       // Told as it would be if it had been read in the request.
       if (answer.failure !== null) throw fileProblem(answer.failure, format === undefined ? 'file' : 'rows');

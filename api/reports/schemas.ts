@@ -9,7 +9,8 @@ const daySchema = z.iso.date();
 export const activityQuery = z.object({
   batch_id: idSchema.optional().openapi({ description: 'Of one batch. Default: of all.' }),
   from: daySchema.optional().openapi({
-    description: 'First day, on the clocks of those who were called. Without days: all of the batch, or the last 30.',
+    description:
+      'First day, on the clocks of those who were called. Without days: all of the batch, or the last 30.',
   }),
   to: daySchema.optional().openapi({ description: 'Last day, counted as well; at most 366 days.' }),
 });
@@ -20,7 +21,8 @@ const numbers = {
   contacts: count,
   closed: count,
   with_result: count.openapi({
-    description: 'Closed, and reached: not exhausted, excluded, no_phone, no_legal_time, expired, nor ended by us.',
+    description:
+      'Closed, and reached: not exhausted, excluded, no_phone, no_legal_time, expired, nor ended by us.',
   }),
   calls: count.openapi({ description: 'Calls that were placed, or may have been.' }),
   answered: count.openapi({ description: 'Calls in which a person answered.' }),
@@ -38,7 +40,8 @@ export const activitySchema = z
     zone: z.string(),
     batch: z.object({ id: idSchema, name: z.string() }).nullable(),
     days: z.object({ from: daySchema, to: daySchema }).nullable().openapi({
-      description: 'With days, contacts are those that were called on them. Null: all that there is of the batch.',
+      description:
+        'With days, contacts are those that were called on them. Null: all that there is of the batch.',
     }),
     totals: z.object(numbers),
     states: z.array(
@@ -52,10 +55,10 @@ export const activitySchema = z
     ),
     by_day: z.array(z.object({ day: daySchema, ...calls })),
     by_hour: z.array(z.object({ hour: z.int().min(0).max(23), ...calls })),
-    batches: z.array(
-      z.object({ batch_id: idSchema, name: z.string(), use_case: z.string(), ...numbers }),
-    ),
-    batches_left_out: count.openapi({ description: 'Those with the fewest calls; they are in all other figures.' }),
+    batches: z.array(z.object({ batch_id: idSchema, name: z.string(), use_case: z.string(), ...numbers })),
+    batches_left_out: count.openapi({
+      description: 'Those with the fewest calls; they are in all other figures.',
+    }),
     use_cases: z.array(z.object({ use_case: z.string(), use_case_es: z.string(), ...numbers })),
     cost: z.object({
       charged: z.array(cost).openapi({ description: 'What the account was charged, by unit.' }),

@@ -37,7 +37,9 @@ async function* inBytes(text: string): AsyncGenerator<Uint8Array> {
 }
 
 function activityText(activity: Activity, tables: readonly Table[]): string {
-  const parts = tables.map(({ title, columns, rows }) => `${title}\n${textTable([columns, ...rows.map(inWords)])}`);
+  const parts = tables.map(
+    ({ title, columns, rows }) => `${title}\n${textTable([columns, ...rows.map(inWords)])}`,
+  );
   return `${[titleOf(activity), ...parts].join('\n\n')}\n`;
 }
 
@@ -95,7 +97,11 @@ function tablesOf(activity: Activity): readonly Table[] {
       title: 'Lotes',
       columns: ['Lote', 'Caso de uso', ...numberColumns],
       rows: [
-        ...activity.batches.map((one) => [text(one.name), text(useCaseWords(one.useCase)), ...numberCells(one)]),
+        ...activity.batches.map((one) => [
+          text(one.name),
+          text(useCaseWords(one.useCase)),
+          ...numberCells(one),
+        ]),
         ...(activity.batchesLeftOut === 0
           ? []
           : [[text(`… y ${wholeNumber(activity.batchesLeftOut)} lotes más, sumados en el resumen`)]]),
@@ -142,7 +148,13 @@ function tablesOf(activity: Activity): readonly Table[] {
 
 const answeredColumns = ['Llamadas', 'Contestadas', 'Proporción'] as const;
 
-function answeredCells({ calls, answered }: { readonly calls: number; readonly answered: number }): readonly Cell[] {
+function answeredCells({
+  calls,
+  answered,
+}: {
+  readonly calls: number;
+  readonly answered: number;
+}): readonly Cell[] {
   return [whole(calls), whole(answered), share(answered, calls)];
 }
 

@@ -111,7 +111,10 @@ async function statesOf(trx: Trx, scope: db.ActivityScope): Promise<readonly db.
   return [...states, ...(await toComeOf(trx, scope))];
 }
 
-async function toComeOf(trx: Trx, { batchId, days }: db.ActivityScope): Promise<readonly db.ContactsOfState[]> {
+async function toComeOf(
+  trx: Trx,
+  { batchId, days }: db.ActivityScope,
+): Promise<readonly db.ContactsOfState[]> {
   if (batchId === null || days !== null) return [];
   const [toCome] = await peopleToCome(trx, [batchId]);
   if (toCome === undefined || toCome.people === 0) return [];

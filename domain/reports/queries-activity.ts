@@ -140,5 +140,9 @@ export async function countAttempts(trx: Trx, scope: ActivityScope): Promise<rea
 /** Name and use case of some batches. */
 export async function nameBatches(trx: Trx, ids: readonly string[]) {
   if (ids.length === 0) return [];
-  return trx.selectFrom('core.batch').select(['id', 'name', 'use_case']).where('id', 'in', [...ids]).execute();
+  return trx
+    .selectFrom('core.batch')
+    .select(['id', 'name', 'use_case'])
+    .where('id', 'in', [...ids])
+    .execute();
 }

@@ -1,8 +1,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { successors } from '../../../api/compat/deprecated.ts';
 import { createLoneApp } from '../../support/lone-app.ts';
 
 const { app, close } = createLoneApp();
+
+const braced = (name: string): string => name.replaceAll(/:(\w+)/g, '{$1}');
 
 type Json = Readonly<Record<string, unknown>>;
 const object = (value: unknown): Json =>
@@ -153,6 +156,19 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/rehearsals',
         'GET /api/v1/rehearsals/{id}',
         'GET /api/v1/rehearsals/{id}/report/{format}',
+        'GET /api/v1/reports/activity',
+        'GET /api/v1/reports/activity/{format}',
+        'POST /api/upload/excel',
+        'GET /api/batches',
+        'POST /api/batches',
+        'GET /api/batches/{id}',
+        'POST /api/batches/{id}/pause',
+        'POST /api/batches/{id}/resume',
+        'GET /api/jobs',
+        'GET /api/jobs/{id}',
+        'POST /api/jobs/{id}/retry',
+        'GET /api/reports/jobs',
+        'GET /api/reports/excel',
       ].toSorted(),
     );
     const served = app.routes
@@ -182,7 +198,8 @@ describe('GET /openapi.json', () => {
         const isSilent = object(response)['content'] === undefined;
         if (status === '204' || (isSilent && name.includes('/auth/') && /^(202|303)$/.test(status))) continue;
         // A file has the types that its path names.
-        if (/\/(\{format\}|results|\{month\})$/.test(name) && status === '200') continue;
+        if (/\/(\{format\}|results|excel|\{month\})$/.test(name) && !name.startsWith('POST') && status === '200')
+          continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
           Number(status) >= 400 && !name.startsWith('GET /health')
@@ -210,6 +227,21 @@ describe('GET /openapi.json', () => {
         () => ajv.compile({ $ref: `https://tandas.invalid/doc#/components/schemas/${name}` }),
         name,
       ).not.toThrow();
+    }
+  });
+});
+
+describe('a route of the first system', () => {
+  it('is marked as deprecated, asks for the permission of the route that does the same now, and no other route is', () => {
+    const deprecated = operations().filter(([, { deprecated }]) => deprecated === true);
+    const named = new Map([...successors].map(([name, successor]) => [braced(name), braced(successor)]));
+    expect(deprecated.map(([name]) => name).toSorted()).toEqual([...named.keys()].toSorted());
+    const all = new Map(operations());
+    for (const [name, operation] of deprecated) {
+      const [method = ''] = name.split(' ');
+      const successor = `${method} ${named.get(name) ?? ''}`.replace(/activity\/xlsx$/, 'activity/{format}');
+      expect(all.get(successor)?.['x-permission'], name).toBe(operation['x-permission']);
+      expect(operation['x-permission'], name).toMatch(/^\w+:\w+$/);
     }
   });
 });
@@ -283,6 +315,7 @@ describe('a form', () => {
       return form === undefined ? [] : [[name, object(object(form)['schema'])['additionalProperties']]];
     });
     expect(Object.fromEntries(forms)).toEqual({
+      'POST /api/upload/excel': false,
       'POST /api/v1/imports': false,
       'POST /api/v1/payment-files': false,
       'POST /api/v1/removal-files': false,
