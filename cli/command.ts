@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
+import { ApiRefused } from '../client/answer-of.ts';
 import type { Bilingual } from '../domain/shared/rules/bilingual.ts';
 import { OperationRefused } from '../domain/shared/refused.ts';
 
-/** Why a command ends. `exitCode` 2: it could not begin (a wrong option, no database named); 1: it found or was refused something. */
+/** How a command ends: well; it failed or found something; it could not begin (a wrong option, no database named); it was refused. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
+
+/** Why a command ends, in words for whoever typed it. */
 export class CommandError extends Error {
   readonly exitCode: 1 | 2;
 
@@ -19,9 +23,11 @@ export interface Command {
 }
 
 /** Runs a command to its exit code. A mistake of whoever typed ends in words, never in a stack trace. */
-export async function runCommand({ usage, run }: Command): Promise<void> {
+export async function runCommand(
+  { usage, run }: Command,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   endWithReader();
-  const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
     console.log(usage);
     return;
@@ -29,10 +35,18 @@ export async function runCommand({ usage, run }: Command): Promise<void> {
   try {
     await run(args);
   } catch (error) {
-    process.exitCode = error instanceof CommandError ? error.exitCode : isWrongOption(error) ? 2 : 1;
+    process.exitCode = exitCodeOf(error);
     console.error(wordsOf(error));
     if (isWrongOption(error)) console.error(`\n${usage}`);
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  if (isWrongOption(error)) return exitCodes.usage;
+  return error instanceof OperationRefused || error instanceof ApiRefused
+    ? exitCodes.refused
+    : exitCodes.failed;
 }
 
 /** Of a program that SIGPIPE has ended, as shells tell it. */

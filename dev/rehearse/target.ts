@@ -1,3 +1,4 @@
+import type { RehearsalTarget } from '../../cli/rehearse.ts';
 import { ApiClient } from '../../client/api-client.ts';
 import { demoAccount } from '../demo/account.ts';
 import { projectScripts } from '../stack/app-services.ts';
@@ -8,17 +9,11 @@ import { readSettings } from '../stack/settings.ts';
 import { Stack } from '../stack/stack.ts';
 import { terminalProgress } from '../stack/terminal.ts';
 
-export interface Target {
-  readonly client: ApiClient;
-  /** Stops what was started for it. */
-  stop(): Promise<void>;
-}
-
 /**
  * The API to rehearse at: API_URL and API_KEY name one; else the local stack that runs; else one that is started for this
  * rehearsal, and stopped after it. Everything that is told goes to stderr: stdout is the report's.
  */
-export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
+export async function findTarget(env: NodeJS.ProcessEnv): Promise<RehearsalTarget> {
   const folder = stateDir(env);
   if ((env['API_KEY'] ?? '') !== '') return at(await apiAddress(env));
   if ((await runningStack(folder)) !== undefined) {
@@ -29,11 +24,11 @@ export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
   return startOwn(env, folder);
 }
 
-function at({ url, key }: ApiAddress): Target {
+function at({ url, key }: ApiAddress): RehearsalTarget {
   return { client: new ApiClient(url, key), stop: () => Promise.resolve() };
 }
 
-async function startOwn(env: NodeJS.ProcessEnv, folder: string): Promise<Target> {
+async function startOwn(env: NodeJS.ProcessEnv, folder: string): Promise<RehearsalTarget> {
   const progress = terminalProgress(process.stderr);
   const settings = readSettings(env);
   await preflight(settings, folder, progress);

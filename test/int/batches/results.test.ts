@@ -259,7 +259,7 @@ describe('npm run results', () => {
       await workbook.xlsx.load(bytes.buffer);
       expect(workbook.getWorksheet('Resultados')?.rowCount).toBe(people + 1);
       const none = run(process.execPath, [script, '0b9f5b54-6f0e-4d1c-9a51-2f6d1f0a7c11'], { cwd: dir, env });
-      await expect(none).rejects.toMatchObject({ code: 1 });
+      await expect(none).rejects.toMatchObject({ code: 3 });
       expect(await readdir(dir)).toEqual([stdout.trim()]);
     } finally {
       await listening.close();

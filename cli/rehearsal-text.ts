@@ -1,4 +1,4 @@
-import { textTable } from '../../domain/shared/rules/text-table.ts';
+import { textTable } from '../domain/shared/rules/text-table.ts';
 import {
   calendarTable,
   checkTable,
@@ -8,9 +8,9 @@ import {
   shortInstant,
   type Table,
   valueInWords,
-} from '../../domain/rehearsal/report/tables.ts';
-import { amountsInWords, counted } from '../../domain/shared/rules/written.ts';
-import type { RehearsalReport } from '../../domain/rehearsal/report/types.ts';
+} from '../domain/rehearsal/report/tables.ts';
+import { amountsInWords, counted } from '../domain/shared/rules/written.ts';
+import type { RehearsalReport } from '../domain/rehearsal/report/types.ts';
 
 const storiesShown = 12;
 
