@@ -6,15 +6,17 @@ import { taskInWords } from '../domain/tasks/rules/labels.ts';
 import { summaryLines } from './batch-summary.ts';
 import { tooMany } from './files.ts';
 import { findBatch, mostBatches } from './find-batch.ts';
+import { printJson } from './typed.ts';
 import { figures, nextWords, watchBatch } from './watch-batch.ts';
 
-export const usage = `Uso: npm run status [-- --all]
-     npm run status -- LOTE [--once]
+export const usage = `Uso: npm run status [-- --all] [--json]
+     npm run status -- LOTE [--once] [--json]
 
   Sin lote: saldo, tareas abiertas y los lotes con su avance y cuándo siguen.
   LOTE    identificador o nombre de un lote: lo sigue hasta que termina; Ctrl-C deja de mirar y el lote sigue
   --once  lo muestra una vez
   --all   todos los lotes; sin ella, los 20 más nuevos
+  --json  los datos, para otros programas; muestra una vez
 
   API_URL y API_KEY indican otro servidor.`;
 
@@ -27,12 +29,20 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { all: { type: 'boolean', default: false }, once: { type: 'boolean', default: false } },
+    options: {
+      all: { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
   });
   const [wanted, ...others] = positionals;
   if (others.length > 0) throw tooMany(others, usage);
   const { url, key } = await apiAddress();
   const client = new ApiClient(url, key);
+  if (values.json) {
+    printJson(await dataOf(client, wanted, values.all ? mostBatches : newest));
+    return;
+  }
   if (wanted === undefined) {
     await showAll(client, values.all ? mostBatches : newest);
     return;
@@ -47,6 +57,19 @@ export async function run(args: readonly string[]): Promise<void> {
   const signal = AbortSignal.timeout(watchMs);
   const ended = await watchBatch(client, batch.id, { signal, timeoutMs: watchMs });
   for (const line of summaryLines(ended)) console.log(line);
+}
+
+async function dataOf(client: ApiClient, wanted: string | undefined, most: number): Promise<unknown> {
+  if (wanted !== undefined) return findBatch(client, wanted);
+  const { kinds, isWhole: hasAllTasks } = await client.openTasks(mostTasks);
+  const { batches, isWhole } = await client.batches(most);
+  const tasks = Object.fromEntries(countBy(kinds));
+  return {
+    account: await client.account(),
+    open_tasks: { by_kind: tasks, is_whole: hasAllTasks },
+    batches,
+    is_whole: isWhole,
+  };
 }
 
 async function showAll(client: ApiClient, most: number): Promise<void> {
