@@ -66,9 +66,7 @@ export async function askJson(
   body?: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers = {
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
   const response = await askApi(path, { method, headers, ...sent });
   return response.status === 204 ? undefined : response.json();
 }

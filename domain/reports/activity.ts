@@ -92,7 +92,7 @@ export async function readActivity(
       byHour: summed(hours, ({ hour }) => hour)
         .map(([hour, some]) => ({ hour, ...some }))
         .toSorted((one, other) => one.hour - other.hour),
-      batches: batches.slice(0, mostBatches).map(({ seconds: _, ...one }) => one),
+      batches: batches.slice(0, mostBatches),
       batchesLeftOut: Math.max(0, batches.length - mostBatches),
       useCases: byUseCase(batches),
       cost: { ...costOf(costs), billableSeconds: Number(calls) },
