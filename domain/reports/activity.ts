@@ -7,6 +7,7 @@ import { ownAccount } from '../shared/queries-account.ts';
 import { refuse } from '../shared/refused.ts';
 import { type Money, moneyOf } from '../shared/rules/money.ts';
 import * as db from './queries-activity.ts';
+import { averageMicros } from './rules/average.ts';
 import { daysFrom, type WantedDays } from './days.ts';
 
 /** Contacts and calls of a batch, or of a row of such as share something. */
@@ -212,8 +213,6 @@ function costOf(rows: readonly db.CostOfCalls[]): Omit<Activity['cost'], 'billab
   };
 }
 
-/** The average to the micro-unit, half up. */
 function costPerCall(micros: bigint, calls: number, unit: string) {
-  const each = calls === 0 ? 0n : (2n * micros + BigInt(calls)) / (2n * BigInt(calls));
-  return { total: moneyOf(micros, unit), calls, perCall: moneyOf(each, unit) };
+  return { total: moneyOf(micros, unit), calls, perCall: moneyOf(averageMicros(micros, calls), unit) };
 }

@@ -96,7 +96,7 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload status results payments removals register explain audit rehearse forecast explain'.split(
+        'upload upload status results payments removals register explain tandas audit rehearse forecast explain'.split(
           ' ',
         ),
       );
