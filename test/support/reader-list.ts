@@ -51,6 +51,8 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/accounts/rules/mails.ts#phraseReset',
   ],
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
+    'api/compat/states.ts#countJobs',
+    'api/compat/states.ts#jobStateOf',
     'api/money.ts#presentMoney',
     'domain/accounts/rules/permissions.ts#isPermission',
     'domain/billing/rules/statement-month.ts#monthAt',
@@ -139,6 +141,9 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/policy/rules/shape.ts#record',
     'domain/policy/rules/shape.ts#union',
     'domain/rehearsal/report/parse.ts#parseReport',
+  ],
+  'cells that were bounded at their door, padded to one width': [
+    'domain/shared/rules/text-table.ts#textTable',
   ],
   'seeds of a rehearsal, hashed': [
     'domain/rehearsal/rules/chance.ts#chance',

@@ -69,7 +69,8 @@ const filled = (path: string): string =>
 
 /** Of every route, what its body may be: files and webhooks of providers have bounds of their own. */
 function boundOf(path: string): number {
-  if (/^\/api\/v1\/(imports|payment-files|removal-files)$/.test(path)) return importLimits.maxFileBytes;
+  if (/^\/api\/(v1\/(imports|payment-files|removal-files)|upload\/excel)$/.test(path))
+    return importLimits.maxFileBytes;
   if (/\/webhooks\/retell\//.test(path)) return 10 * 1024 * 1024;
   if (/\/webhooks\/whatsapp\//.test(path)) return 3 * 1024 * 1024;
   return /\/webhooks\/mercadopago\//.test(path) ? 256 * 1024 : 64 * 1024;
