@@ -128,6 +128,22 @@ describe('tandas', () => {
     expect((await typed(['retry', first, '--reason', 'otra vez'])).code).toBe(3);
   });
 
+  it('takes one page after the other, as far as it was asked, and says whether there is more', async () => {
+    const pages = await listenOn((request) => {
+      const at = Number(new URL(request.url).searchParams.get('cursor') ?? 0);
+      return Response.json({ contacts: [{ id: `k${at}` }], next_cursor: at < 2 ? String(at + 1) : null });
+    }, 0);
+    try {
+      const listed = async (...args: readonly string[]): Promise<unknown> =>
+        JSON.parse((await typed(['contacts', '--json', ...args], api.one, pages.url)).stdout);
+      const contacts = [{ id: 'k0' }, { id: 'k1' }, { id: 'k2' }];
+      expect(await listed()).toEqual({ contacts, is_whole: true });
+      expect(await listed('--limit', '2')).toEqual({ contacts: contacts.slice(0, 2), is_whole: false });
+    } finally {
+      await pages.close();
+    }
+  });
+
   it('says that a wish needs one time, whose it is, and why', async () => {
     const [, second = ''] = await contactIds();
     for (const args of [

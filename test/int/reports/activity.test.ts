@@ -188,6 +188,8 @@ describe('the activity of some days', () => {
     // Those of a batch on some days are those of both.
     const both = await report(`?from=${days[0]}&to=${days[1]}&batch_id=${ringing.batch.batchId}`);
     expect(both.body).toMatchObject({ totals: { ...numbers, calls: 1 } });
+    const before = await report(`?from=2020-03-02&to=2020-03-02&batch_id=${ringing.batch.batchId}`);
+    expect(before.body['totals']).toMatchObject({ contacts: 0, calls: 0 });
   });
 
   it('has none of the day before and of the day after', async () => {
