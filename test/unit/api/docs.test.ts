@@ -198,7 +198,11 @@ describe('GET /openapi.json', () => {
         const isSilent = object(response)['content'] === undefined;
         if (status === '204' || (isSilent && name.includes('/auth/') && /^(202|303)$/.test(status))) continue;
         // A file has the types that its path names.
-        if (/\/(\{format\}|results|excel|\{month\})$/.test(name) && !name.startsWith('POST') && status === '200')
+        if (
+          /\/(\{format\}|results|excel|\{month\})$/.test(name) &&
+          !name.startsWith('POST') &&
+          status === '200'
+        )
           continue;
         const type = Object.keys(object(object(response)['content']))[0];
         const expected =
