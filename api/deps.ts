@@ -11,7 +11,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
-import type { Feed } from './events/feed.ts';
+import type { Feed } from './events/types.ts';
 import type { Holder } from '../domain/accounts/rules/permissions.ts';
 
 /** Requests that one key and one address may send a second, for a while more. 0: as many as they like. */

@@ -21,6 +21,8 @@ afterAll(async () => {
   await api.close();
 });
 
+const eventually = <T>(work: () => T) => expect.poll(work, { timeout: 10_000 });
+
 const own = (): Promise<string> => newAccount(api.world.app, api.world.poolId, 0n);
 
 const keyOf = (accountId: string): Promise<string> =>
@@ -74,7 +76,7 @@ describe('the stream of events', () => {
       }),
     );
     // Each says where it begins: what happens from here on is theirs.
-    await Promise.all(opened.flat().map((one) => expect.poll(() => one.lastId()).not.toBe('')));
+    await Promise.all(opened.flat().map((one) => eventually(() => one.lastId()).not.toBe('')));
     const told = await Promise.all(
       accounts.map(async (accountId) => {
         const late = randomUUID();
@@ -114,7 +116,7 @@ describe('the stream of events', () => {
     const server = await serveStreams(api);
     const accountId = await own();
     const one = await openStream(server.url, bearer(await keyOf(accountId)));
-    await expect.poll(() => one.lastId()).not.toBe('');
+    await eventually(() => one.lastId()).not.toBe('');
     const paymentId = randomUUID();
     const money = { amount: '1', unit: 'CLP' };
     await inAccount(api.world.app, accountId, (trx) =>
@@ -154,7 +156,7 @@ describe('the stream of events', () => {
     const headers = bearer(await keyOf(accountId));
     const killed = await serveStreams(api);
     const before = await openStream(killed.url, headers);
-    await expect.poll(() => before.lastId()).not.toBe('');
+    await eventually(() => before.lastId()).not.toBe('');
     const writing = many(api.world.app, accountId, 60);
     await before.until(has(5));
     await killed.kill();
@@ -229,7 +231,7 @@ describe('the stream of events', () => {
     const other = await openStream(server.url, bearer(await keyOf(accountId)));
     expect(other.status).toBe(200);
     open[0]?.close();
-    await expect.poll(async () => {
+    await eventually(async () => {
       const again = await openStream(server.url, headers);
       again.close();
       return again.status;
