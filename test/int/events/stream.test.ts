@@ -177,6 +177,36 @@ describe('the stream of events', () => {
     await next.kill();
   });
 
+  it('misses nothing where what was missed meets what comes: ninety that come back while events are written', async () => {
+    const server = await serveStreams(api);
+    const accountId = await own();
+    const keys = await Promise.all(Array.from({ length: 5 }, () => keyOf(accountId)));
+    const from = String(BigInt(Date.now()) * 1_000n);
+    // Somebody reads already: the account is looked at all the time.
+    const first = await openStream(server.url, bearer(await keyOf(accountId)));
+    const writing = many(api.world.app, accountId, 900);
+    const seen: (readonly unknown[])[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await first.until(has(100 + round * 250));
+      const streams = await Promise.all(
+        Array.from({ length: 30 }, (_, index) =>
+          openStream(`${server.url}?last_event_id=${from}`, bearer(keys[index % 5] ?? '')),
+        ),
+      );
+      await Promise.all(streams.map((one) => one.until(has(340 + round * 250))));
+      for (const one of streams) {
+        seen.push(subjectsOf(one));
+        one.close();
+      }
+    }
+    await writing;
+    await first.until(has(900));
+    const all = subjectsOf(first);
+    for (const some of seen) expect(some).toEqual(all.slice(0, some.length));
+    first.close();
+    await server.kill();
+  });
+
   it('says reset, once, to whom it cannot tell one by one: too old, too much, or never given', async () => {
     const server = await serveStreams(api);
     const accountId = await own();
