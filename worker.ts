@@ -33,6 +33,7 @@ import { DEPLOYMENT_NAME } from './domain/temporal/deployments.ts';
 import type { MailSender } from './domain/shared/mail-port.ts';
 import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
+import { startFeedRelay } from './relay/feed.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
@@ -193,6 +194,7 @@ const loops = [
     watched: watchSignals(watching),
   }),
   startLineDispatchers({ databaseUrl: config.databaseUrl, system, news, logger }),
+  startFeedRelay({ databaseUrl: config.databaseUrl, system, logger }),
   startCallSweeper({ app, system, voice, logger }),
   startLostRunSweeper({ app, system, client, logger }),
   startMessageSweeper({ app, system, logger }),

@@ -20,6 +20,7 @@ import { channelRoutes } from './channels/routes.ts';
 import { boundedBody } from './body-bound.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { addDocs } from './docs/routes.ts';
+import { eventRoutes } from './events/routes.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { functionRoutes } from './functions/routes.ts';
 import { negotiationRoutes } from './negotiations/routes.ts';
@@ -113,6 +114,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', linkRoutes(deps));
   app.route('/', channelRoutes(deps));
   app.route('/', toolRoutes(deps));
+  app.route('/', eventRoutes(deps));
   app.route('/', explainRoutes(deps));
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));

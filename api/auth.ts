@@ -2,11 +2,11 @@ import type { Context } from 'hono';
 import { noteIds } from '../observability/context.ts';
 import { findApiKey, hashKey } from '../domain/accounts/queries.ts';
 import { isWithin } from '../domain/accounts/networks.ts';
-import { isPermission } from '../domain/accounts/rules/permissions.ts';
+import { isPermission, mayDo, type Permission } from '../domain/accounts/rules/permissions.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import type { ApiCaller, ApiDeps, ApiEnv } from './deps.ts';
-import type { Doorkeeper } from './limits.ts';
-import { problem } from './problems.ts';
+import { createDoorkeeper, type Doorkeeper } from './limits.ts';
+import { Problem, problem } from './problems.ts';
 import { personAsCaller, presentsSession } from './sign-in/session.ts';
 
 /** What a key of ours looks like: anything else is not worth a look-up. */
@@ -42,6 +42,7 @@ export async function authenticate(
   const scopes = found.scopes?.filter(isPermission) ?? null;
   const caller: ApiCaller = {
     accountId,
+    holderId: `key:${found.id}`,
     holder: { kind: 'key', role, scopes },
     label,
     actor: `api: ${label}`,
@@ -49,6 +50,31 @@ export async function authenticate(
   };
   c.set('caller', caller);
   return caller;
+}
+
+const anyTime = createDoorkeeper(
+  { perKeyPerSecond: 0, perAddressPerSecond: 0 },
+  () => undefined,
+  () => 0,
+);
+
+/**
+ * Whether whoever asked still may, in the same account: asked again and again of what stays open. A key that was revoked, a session that
+ * has ended and a member who was removed are nobody, as they are with each request.
+ */
+export async function stillMay(
+  deps: Pick<ApiDeps, 'app' | 'people'>,
+  c: Context<ApiEnv>,
+  permission: Permission,
+): Promise<boolean> {
+  const { accountId } = c.get('caller');
+  try {
+    const caller = await authenticate({ ...deps, doorkeeper: anyTime }, c);
+    return caller.accountId === accountId && mayDo(caller.holder, permission) && !caller.lacksSecondFactor;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
 }
 
 function notOurs(): Error {

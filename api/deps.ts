@@ -11,6 +11,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import type { SecretBox } from '../outbound/secret-box.ts';
 import type { TargetPolicy } from '../outbound/targets.ts';
+import type { Feed } from './events/types.ts';
 import type { Holder } from '../domain/accounts/rules/permissions.ts';
 
 /** Requests that one key and one address may send a second, for a while more. 0: as many as they like. */
@@ -48,6 +49,8 @@ export interface ApiDeps {
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
   readonly openPaymentProvider: OpenPaymentProvider;
+  /** Streams of events. Default: those of this app alone, which look for news by themselves. */
+  readonly feed?: Feed;
   /** Default: nobody signs in. */
   readonly people?: PeopleDoor;
   /** Takes down what a channel's webhook says of the channel itself. Default: nobody does. */
@@ -69,6 +72,8 @@ export interface ApiDeps {
 /** Who asks: whoever holds the API key that was presented, or a person who has signed in. */
 export interface ApiCaller {
   readonly accountId: string;
+  /** The key, or the person. */
+  readonly holderId: string;
   readonly holder: Holder;
   /** The key's, or the person's name. */
   readonly label: string;

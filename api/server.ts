@@ -18,7 +18,10 @@ import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { REHEARSAL_TASK_QUEUE, TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createSignIn } from '../identity/sign-in.ts';
 import { createFileStore } from '../storage/files.ts';
+import { listen } from '../db/listen.ts';
+import { FEED_CHANNEL } from '../domain/shared/queries-feed.ts';
 import { createApp } from './app.ts';
+import { createFeed } from './events/feed.ts';
 import { clientAddress } from './limits.ts';
 
 takeNoArguments(
@@ -66,6 +69,14 @@ const signIn =
         onError: (message, err) => logger.warn({ err }, `sign-in: ${message}`),
       });
 
+const feed = createFeed({
+  app,
+  nowMs,
+  onError: (error) => logger.warn({ err: error }, 'events were not read'),
+});
+// One connection for all streams of this process.
+const news = listen(config.databaseUrl, [FEED_CHANNEL], (_channel, accountId) => feed.news(accountId));
+
 const { fetch } = createApp({
   app,
   store: createFileStore(config.storageDir),
@@ -82,6 +93,7 @@ const { fetch } = createApp({
   ...(signIn === undefined ? {} : { people: { signIn, baseUrl } }),
   openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
   noteFault: faults.note,
+  feed,
   targets: { allowPrivate: config.allowPrivateTargets },
   limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
   addressOf: (c) =>
@@ -110,6 +122,8 @@ function stop(signal: NodeJS.Signals): void {
   stopping = true;
   logger.info({ signal }, 'stopping');
   setTimeout(() => process.exit(0), graceMs).unref();
+  // They would last as long as their clients do.
+  feed.close();
   server.close(() => void release());
   // Kept-alive connections without a request would hold the server open until the grace is over.
   if ('closeIdleConnections' in server) server.closeIdleConnections();
@@ -119,6 +133,7 @@ async function release(): Promise<void> {
   await faults.close();
   await Promise.allSettled([
     watchers?.close(),
+    news.close(),
     tracing.shutdown(),
     signIn?.close(),
     app.destroy(),

@@ -21,7 +21,19 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
     .setAccessMode('read only')
     .execute(async (trx) => {
       await sql`set local statement_timeout = '3s'`.execute(trx);
-      const parts = [lines, requests, money, holds, outbox, deliveries, calls, messages, privacy, partitions];
+      const parts = [
+        lines,
+        requests,
+        money,
+        holds,
+        outbox,
+        deliveries,
+        feed,
+        calls,
+        messages,
+        privacy,
+        partitions,
+      ];
       const samples: Sample[] = [];
       for (const part of parts) samples.push(...(await part(trx)));
       return samples;
@@ -180,6 +192,18 @@ async function deliveries(trx: Trx): Promise<readonly Sample[]> {
     sample('tandas_deliveries', help, rows[0]?.pending ?? 0, { state: 'pending' }),
     sample('tandas_deliveries', help, rows[0]?.dead ?? 0, { state: 'dead' }),
     sample('tandas_deliveries_oldest_seconds', 'Age of the oldest pending one', rows[0]?.oldest ?? 0),
+  ];
+}
+
+async function feed(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ many: bigint; oldest: string | null }>`
+    select count(*) as many, extract(epoch from clock_timestamp() - min(created_at)) as oldest
+      from (select created_at from operation.event where seq is null limit ${countedAtMost}) counted`.execute(
+    trx,
+  );
+  return [
+    sample('tandas_events_unnumbered', 'Events that no stream has shown yet', rows[0]?.many ?? 0),
+    sample('tandas_events_unnumbered_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
   ];
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { listen } from '../db/listen.ts';
 import { LINES_CHANNEL } from '../domain/shared/queries-notify.ts';
 import { MAIL_CHANNEL } from '../domain/shared/queries-mail.ts';
 import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
@@ -20,8 +20,6 @@ interface Waiter {
   wake(): void;
 }
 
-const reconnectMs = 1_000;
-
 /**
  * One LISTEN connection a process. News only save time: whoever waits looks by itself after its time-out, so a
  * connection that is down costs a second, never a message.
@@ -30,8 +28,6 @@ export function listenForNews(databaseUrl: string): Notifications {
   const waiters = new Set<Waiter>();
   /** News that came while nobody waited: the next `wait` returns at once, or it would sleep through them. */
   const unread = new Set<string>();
-  let client: pg.Client | undefined;
-  let closed = false;
 
   const announce = (channel: string, subject: string): void => {
     let heard = false;
@@ -45,29 +41,7 @@ export function listenForNews(databaseUrl: string): Notifications {
     if (!heard) unread.add(channel);
   };
 
-  const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: databaseUrl, keepAlive: true });
-    client = next;
-    let isLost = false;
-    // A server that dies says so twice, by its last words and by its silence: one connection is not to become two.
-    const again = (): void => {
-      if (isLost) return;
-      isLost = true;
-      next.removeAllListeners('notification');
-      void next.end().catch(() => undefined);
-      if (!closed) setTimeout(() => void connect(), reconnectMs).unref();
-    };
-    next.on('error', again);
-    next.on('end', again);
-    next.on('notification', ({ channel, payload }) => announce(channel, payload ?? ''));
-    try {
-      await next.connect();
-      await next.query(channels.map((channel) => `listen ${channel}`).join('; '));
-    } catch {
-      again();
-    }
-  };
-  void connect();
+  const listening = listen(databaseUrl, channels, announce);
 
   return {
     wait(channel, subject, timeoutMs) {
@@ -87,9 +61,8 @@ export function listenForNews(databaseUrl: string): Notifications {
       });
     },
     async close() {
-      closed = true;
       for (const waiter of waiters) waiter.wake();
-      await client?.end().catch(() => undefined);
+      await listening.close();
     },
   };
 }

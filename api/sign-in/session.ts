@@ -38,6 +38,7 @@ export async function personAsCaller(
   noteIds({ accountId });
   return {
     accountId,
+    holderId: `person:${person.userId}`,
     holder: { kind: 'member', role },
     label: person.name,
     actor: `member: ${person.email}`,
@@ -47,7 +48,9 @@ export async function personAsCaller(
 }
 
 function chosen(c: Context<ApiEnv>, memberships: readonly Membership[]): Membership {
-  const named = c.req.header(accountHeader);
+  // A stream of events that a page opens has no headers of its own. Routes that do not know the parameter refuse it.
+  const named =
+    c.req.header(accountHeader) ?? (safeMethods.has(c.req.method) ? c.req.query('account') : undefined);
   const [first, ...others] = memberships;
   if (named === undefined) {
     if (first === undefined) throw problem('not_a_member');

@@ -33,6 +33,21 @@ export interface EventTable {
   occurred_at: Instant;
   data: Json<Record<string, unknown>>;
   created_at: DefaultInstant;
+  /** Its place in the stream, given after its commit. 0: it happened before there was one. */
+  seq: Generated<bigint | null>;
+}
+/** Something of an account has changed: look again. */
+export interface HintTable {
+  account_id: string;
+  seq: bigint;
+  type: string;
+  subject: string;
+  created_at: DefaultInstant;
+}
+/** The last number of the stream; one row. */
+export interface FeedEndTable {
+  only_row: Generated<boolean>;
+  seq: bigint;
 }
 export interface WebhookDeliveryTable {
   id: Generated<string>;

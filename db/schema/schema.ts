@@ -80,6 +80,8 @@ export interface Schema {
   'operation.idempotency_key': operation.IdempotencyKeyTable;
   'catalogue.webhook_endpoint': actions.WebhookEndpointTable;
   'operation.event': actions.EventTable;
+  'operation.hint': actions.HintTable;
+  'operation.feed_end': actions.FeedEndTable;
   'operation.webhook_delivery': actions.WebhookDeliveryTable;
   'catalogue.secret': actions.SecretTable;
   'catalogue.channel': actions.ChannelTable;

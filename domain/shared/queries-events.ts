@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import { HINTS_CHANNEL } from './queries-feed.ts';
 import type { EventData, EventType } from './rules/events.ts';
 
 export interface NewEvent<T extends EventType = EventType> {
@@ -36,8 +37,11 @@ export async function writeEvent<T extends EventType>(
       returning id
     ), news as (
       select pg_notify(${WEBHOOKS_CHANNEL}, '') where exists (select from due)
+    ), watched as (
+      select pg_notify(${HINTS_CHANNEL}, '') where exists (select from written)
     )
-    select (select id from written) as id, (select count(*) from news) as told
+    select (select id from written) as id, (select count(*) from news) as told,
+           (select count(*) from watched) as shown
       from catalogue.account where id = ${event.accountId}`.execute(trx);
   const [row] = rows;
   // Of another account's event nothing is written: that is a mistake of the caller, not a rehearsal's silence.

@@ -14,6 +14,7 @@ import { recordPayment } from '../../domain/payments/payments.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
+import { numberOnce } from '../../domain/shared/queries-feed.ts';
 import { createEndpoint } from '../../domain/integrations/webhook-endpoints.ts';
 import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
 import { ask, debtorsForm, type Dialled, dialOne, eventBody, signed, textOf } from './api.ts';
@@ -203,5 +204,7 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
     await invite(trx, editor, { ...who, email: 'bea@ejemplo.cl', invitedBy: 'Ana', baseUrl: 'http://x' });
     await addHoliday(trx, editor, { ...feast, name: 'Aniversario', kind: 'closed', source: '' });
   });
+  const hints = [{ type: 'batch.changed', accountId: one.accountId, subject: batchId }] as const;
+  await world.system.transaction().execute((trx) => numberOnce(trx, { hints, reset: false }));
   return { batchId, contactId: call.contactId, importId };
 }

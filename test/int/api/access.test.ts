@@ -198,6 +198,7 @@ describe('each account sees only its own rows', () => {
       'catalogue.use_case',
       'core.line_pool',
       'operation.channel_health',
+      'operation.feed_end',
     ]);
     const stranger = nobody;
     const unseen: string[] = [];

@@ -67,6 +67,7 @@ it('scripts/account.ts makes an account whose key opens the API, and the API sta
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let stream: Response | undefined;
   try {
     await untilReady(server);
     const headers = { authorization: `Bearer ${apiKey}` };
@@ -88,11 +89,14 @@ it('scripts/account.ts makes an account whose key opens the API, and the API sta
       body: form,
     });
     expect(huge.status).toBe(413);
+    stream = await fetch(`http://127.0.0.1:${port}/api/v1/events`, { headers });
   } finally {
     server.kill('SIGTERM');
   }
   const code = await new Promise((resolve) => server.once('exit', resolve));
   expect(code).toBe(0);
+  // It was ended, not cut off with the process: its client comes back at once.
+  expect(await stream?.text()).toContain('retry: 3000');
 });
 
 it('scripts/account.ts refuses in words what it cannot take, and makes nothing', async () => {

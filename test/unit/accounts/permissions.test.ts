@@ -51,6 +51,7 @@ describe('the table of permissions', () => {
     expect(viewer).toEqual([
       'batches:read',
       'contacts:read',
+      'events:read',
       'holidays:read',
       'negotiations:read',
       'self:read',

@@ -58,6 +58,16 @@ export const accessRefusals = {
     en: 'An account has at most {most} keys in force. Revoke one first.',
     es: 'Una cuenta tiene a lo más {most} claves vigentes. Revoque una primero.',
   },
+  too_many_streams: {
+    kind: 'too_many',
+    en: 'At most {most} streams of events may be open at once. Close one, or share one between your windows.',
+    es: 'Puede haber a lo más {most} conexiones de eventos abiertas a la vez. Cierre una, o comparta una entre sus ventanas.',
+  },
+  shutting_down: {
+    kind: 'unavailable',
+    en: 'This process is about to end. Come again: another one answers.',
+    es: 'Este proceso está por terminar. Vuelva a intentarlo: responderá otro.',
+  },
 
   // People who sign in
   sign_in_off: {
