@@ -160,7 +160,7 @@ const shared: Omit<WorkerOptions, 'taskQueue'> = {
       voice,
       actions,
       simulatedVoice: rehearsalVoice(app),
-      files: { pool, store: createFileStore(config.storageDir) },
+      files: { pool, store: createFileStore(config.storageDir), secrets },
     }),
     watching,
   ),

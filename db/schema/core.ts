@@ -35,6 +35,8 @@ export interface PersonTable {
   /** Nobody calls or writes while it is set. */
   stopped_at: MaybeInstant;
   stop_reason: Generated<StopReason | null>;
+  /** They asked for their data to be deleted, and were: nothing says any more who it was. */
+  erased_at: MaybeInstant;
   created_at: DefaultInstant;
 }
 export interface PhoneTable {

@@ -45,6 +45,8 @@ export interface LockedCall {
   readonly rate_micros_per_minute: bigint;
   /** Of `lockCallAndPerson` it is what nobody else can change meanwhile. */
   readonly hold_state: HoldState;
+  /** Of its person: what was said is written no more. */
+  readonly erased_at: Date | null;
 }
 
 /** What a word about a call changes in its row. */
@@ -106,6 +108,7 @@ function callOf(trx: Trx, attemptId: string) {
       'c.rang',
       'c.human',
       'c.outcome',
+      's.erased_at',
       'h.id as hold_id',
       'h.unit',
       'h.plan',
