@@ -33,6 +33,7 @@ import { DEPLOYMENT_NAME } from './domain/temporal/deployments.ts';
 import type { MailSender } from './domain/shared/mail-port.ts';
 import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
+import { startAuditSealer } from './relay/audit-sealer.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
@@ -197,6 +198,7 @@ const loops = [
   startLostRunSweeper({ app, system, client, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
+  startAuditSealer({ app, system, logger }),
   startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),

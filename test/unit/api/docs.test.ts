@@ -34,6 +34,8 @@ describe('GET /openapi.json', () => {
         'GET /health/live',
         'GET /health/ready',
         'POST /api/v1/imports',
+        'GET /api/v1/audit',
+        'POST /api/v1/people/{id}/erase',
         'GET /api/v1/batches',
         'POST /api/v1/batches',
         'GET /api/v1/batches/{id}',
