@@ -23,7 +23,7 @@ const rowSchema = z
   })
   .openapi('AuditRow');
 
-const cursor = z.string().regex(/^[1-9]\d{0,17}$/);
+const cursor = z.string().regex(/^[1-9][0-9]{0,17}$/);
 
 const list = createRoute({
   method: 'get',

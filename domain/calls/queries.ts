@@ -45,7 +45,6 @@ export interface LockedCall {
   readonly rate_micros_per_minute: bigint;
   /** Of `lockCallAndPerson` it is what nobody else can change meanwhile. */
   readonly hold_state: HoldState;
-  /** Of its person: what was said is written no more. */
   readonly erased_at: Date | null;
 }
 
@@ -63,8 +62,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
 }
 
 /**
- * The call and then its person, in that order: before line and balance, as the gate of the person's next dial. With them the hold,
- * so that its state is that of now and not of before the wait.
+ * The call, then its person: before line and balance, as the gate of their next dial; the hold, so that its state is that of now.
  */
 export async function lockCallAndPerson(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
   return callOf(trx, attemptId).forNoKeyUpdate(['c', 's', 'h']).executeTakeFirst();
