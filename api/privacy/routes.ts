@@ -11,6 +11,7 @@ import { noSecretBox } from '../../outbound/secret-box.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, nextCursorSchema, pageQuery, problems, textSchema } from '../schemas.ts';
 import { addErasure } from './erase-routes.ts';
+import { addExport } from './export-routes.ts';
 import { answerSchema, extensionSchema, newRequestSchema, requestSchema } from './schemas.ts';
 
 const tags = ['privacy'];
@@ -138,6 +139,7 @@ export function privacyRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     return c.json(present(request), 200);
   });
   addErasure(router, deps);
+  addExport(router, deps);
   return router;
 }
 

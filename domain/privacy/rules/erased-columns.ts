@@ -111,7 +111,7 @@ const core: readonly TableVerdict[] = [
     none: ['use_case', 'policy_key', 'pack_key', 'state', 'zone', 'traceparent'],
     kept: { slug: 'part of the ids of workflows, which never change; made of the first name of a batch' },
   },
-  { table: 'core.batch_import', none: ['actor'] },
+  { table: 'core.batch_import', none: ['actor', 'settled'] },
   {
     table: 'core.contact',
     rows: 'own_contact',

@@ -69,15 +69,53 @@ describe('the table of verdicts', () => {
   });
 });
 
-describe('POST /api/v1/people/{id}/erase', () => {
+describe('erasing during a call', () => {
   it('is refused while the provider has a call of theirs, and changes nothing', async () => {
     expect(await erase({ reason: 'lo pidió' })).toMatchObject({ status: 409, body: { type: 'urn:tandas:problem:person_under_way' } });
     const { rows } = await sql`select name from core.person where id = ${lived.debtor.personId}`.execute(owner());
     expect(rows).toEqual([{ name: planted.name }]);
   });
+});
 
-  it('takes a person out of every table, once', async () => {
+const exported = (as = world.api.one, query = '') =>
+  ask(world.app, 'GET', `/api/v1/people/${lived.debtor.personId}/export${query}`, { as });
+
+describe('GET /api/v1/people/{id}/export', () => {
+  it('gives everything that is kept of the person, and says who took it', async () => {
     await endCall(world, lived.dialled);
+    const { status, body } = await exported();
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body).toMatchObject({
+      person: { national_id: planted.rut, name: planted.name },
+      cut: [],
+      sections: {
+        phones: [{ e164: planted.phone }],
+        calls: [{ number: planted.phone, transcript: expect.stringContaining(planted.rut) }],
+        payments: [{ reference: planted.name, amount: '1' }],
+        requests: [{ kind: 'access' }],
+      },
+    });
+    const text = JSON.stringify(body['sections']);
+    for (const word of ['ana@ejemplo.cl', 'en dos horas', 'Banco Uno', 'person.stopped'])
+      expect(text).toContain(word);
+    const sections = Object.entries(Object(body['sections']));
+    expect(sections.filter(([, rows]) => Array.isArray(rows) && rows.length === 0)).toEqual([]);
+    const { rows } = await sql`
+      select 1 from operation.audit where action = 'person.exported' and subject = ${lived.debtor.personId}`.execute(
+      owner(),
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it('gives the register as a file, and nothing to another account', async () => {
+    const csv = await exported(world.api.one, '?format=csv');
+    expect(csv).toMatchObject({ status: 200, type: 'text/csv; charset=utf-8' });
+    expect(await exported(world.api.other)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('POST /api/v1/people/{id}/erase', () => {
+  it('takes a person out of every table, once', async () => {
     // What was sealed keeps its place in the chain when its detail goes.
     await sealRound(world.api.world.app, world.api.world.system, 'all');
     brokenBefore = await broken();

@@ -36,6 +36,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/imports',
         'GET /api/v1/audit',
         'POST /api/v1/people/{id}/erase',
+        'GET /api/v1/people/{id}/export',
         'GET /api/v1/batches',
         'POST /api/v1/batches',
         'GET /api/v1/batches/{id}',
