@@ -79,7 +79,12 @@ export async function auditInTransaction(
     const reports: InvariantReport[] = [];
     for (const invariant of invariants) reports.push(await check(client, invariant, record !== undefined));
     const heads = await readHeads(client);
-    return { clean: reports.every((report) => report.breachCount === 0), invariants: reports, accounts, heads };
+    return {
+      clean: reports.every((report) => report.breachCount === 0),
+      invariants: reports,
+      accounts,
+      heads,
+    };
   } finally {
     await client.query('rollback to savepoint audit');
   }

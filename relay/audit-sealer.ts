@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Database, inAccount } from '../db/client.ts';
-import { accountsToSeal, accountsWithSeals, sealHead, type SealScope } from '../domain/shared/queries-audit-seal.ts';
+import {
+  accountsToSeal,
+  accountsWithSeals,
+  sealHead,
+  type SealScope,
+} from '../domain/shared/queries-audit-seal.ts';
 import { sealAccount } from '../domain/shared/seal-audit.ts';
 import { type Loop, startLoop } from './loop.ts';
 
@@ -47,6 +52,9 @@ export async function logHeads({ app, system, logger }: Sealing): Promise<void> 
   for (const accountId of await accountsWithSeals(system)) {
     const head = await inAccount(app, accountId, sealHead);
     if (head !== undefined)
-      logger.info({ accountId, no: head.no.toString(), hash: head.hash.toString('hex') }, 'head of the audit chain');
+      logger.info(
+        { accountId, no: head.no.toString(), hash: head.hash.toString('hex') },
+        'head of the audit chain',
+      );
   }
 }

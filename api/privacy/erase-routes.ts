@@ -6,7 +6,16 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { keyed } from '../keyed.ts';
-import { idempotencyHeader, idParams, idSchema, instantSchema, json, maybe, problems, textSchema } from '../schemas.ts';
+import {
+  idempotencyHeader,
+  idParams,
+  idSchema,
+  instantSchema,
+  json,
+  maybe,
+  problems,
+  textSchema,
+} from '../schemas.ts';
 
 const erasureSchema = z
   .object({

@@ -26,7 +26,8 @@ const get = createRoute({
   path: '/api/v1/people/{id}/export',
   tags: ['privacy'],
   summary: 'Everything that is kept of one person, for a request for access or portability',
-  description: 'With `format=csv` the register of contacts alone, whole, as Excel opens it. Each export is an audit row.',
+  description:
+    'With `format=csv` the register of contacts alone, whole, as Excel opens it. Each export is an audit row.',
   ...access('privacy:read'),
   request: {
     params: idParams,

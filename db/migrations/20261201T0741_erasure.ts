@@ -158,10 +158,7 @@ async function removedWithRehearsals(db: Kysely<unknown>): Promise<void> {
   );
   const before = rows[0]?.text ?? '';
   const next = "('core.person_message', 'true'), ";
-  const text = before.replace(
-    next,
-    `('core.erased_key', 'true'), ('operation.audit_seal', 'true'), ${next}`,
-  );
+  const text = before.replace(next, `('core.erased_key', 'true'), ('operation.audit_seal', 'true'), ${next}`);
   if (text === before)
     throw new Error('operation.remove_rehearsal_account does not name core.person_message');
   await sql.raw(text).execute(db);

@@ -61,9 +61,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
   return callOf(trx, attemptId).forNoKeyUpdate('c').executeTakeFirst();
 }
 
-/**
- * The call, then its person: before line and balance, as the gate of their next dial; the hold, so that its state is that of now.
- */
+/** The call, then its person (before line and balance, as the gate of their next dial), and the hold as it is now. */
 export async function lockCallAndPerson(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
   return callOf(trx, attemptId).forNoKeyUpdate(['c', 's', 'h']).executeTakeFirst();
 }

@@ -98,8 +98,5 @@ function keysIn(text: string, country: string): readonly string[] {
   if (text.replaceAll(/\D/g, '').length < 6) return [];
   const id = normaliseNationalId(text, country);
   const phones = normalisePhones(text, country);
-  return [
-    ...(id.ok ? [id.value] : []),
-    ...(phones.ok ? phones.value.map((e164) => `tel:${e164}`) : []),
-  ];
+  return [...(id.ok ? [id.value] : []), ...(phones.ok ? phones.value.map((e164) => `tel:${e164}`) : [])];
 }

@@ -25,6 +25,9 @@ export function erasedKeysOf(box: ErasedKeyBox): ErasedKeys {
   return {
     keyId: createHash('sha256').update('id of ').update(key).digest('hex').slice(0, 16),
     hash: (text) => createHmac('sha256', key).update(text).digest(),
-    pads: { inner: Buffer.from(padded.map((byte) => byte ^ 0x36)), outer: Buffer.from(padded.map((byte) => byte ^ 0x5c)) },
+    pads: {
+      inner: Buffer.from(padded.map((byte) => byte ^ 0x36)),
+      outer: Buffer.from(padded.map((byte) => byte ^ 0x5c)),
+    },
   };
 }

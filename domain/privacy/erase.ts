@@ -52,7 +52,14 @@ export async function erasePerson(
   if (await isUnderWay(trx, personId)) throw refuse('person_under_way');
   const at = await databaseNow(trx);
   const { accountId } = caller;
-  await stopPerson(trx, { accountId, personId, reason: 'removed', source: 'operator', exceptContactId: null, at });
+  await stopPerson(trx, {
+    accountId,
+    personId,
+    reason: 'removed',
+    source: 'operator',
+    exceptContactId: null,
+    at,
+  });
   const others = await othersOfNumbers(trx, personId);
   const { of, providerCalls } = await asPrivacy(trx, async () => {
     const all = await gather(trx, person);

@@ -1,11 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import {
-  erasedColumns,
-  type Gone,
-  type Rows,
-  type TableVerdict,
-} from './rules/erased-columns.ts';
+import { erasedColumns, type Gone, type Rows, type TableVerdict } from './rules/erased-columns.ts';
 import { erasedWord, without } from './rules/traces.ts';
 
 /** All that is one person's, in the account and in what its rehearsals copied. */
@@ -34,7 +29,8 @@ const values: Readonly<Record<Gone, (column: string) => RawBuilder<unknown>>> = 
   own_id: () => sql`'erased:' || id`,
   of_person: () => sql`'erased:' || coalesce(person_id::text, gen_random_uuid()::text)`,
   number: () => sql`'erased:' || id || ':' || right(e164, 2)`,
-  not_of_call: (column) => sql`case when provider = 'retell' then ${sql.ref(column)} else 'erased:' || id end`,
+  not_of_call: (column) =>
+    sql`case when provider = 'retell' then ${sql.ref(column)} else 'erased:' || id end`,
   random: () => sql`'erased:' || gen_random_uuid()`,
   words: () => sql`'Datos eliminados'`,
   only_reason: (column) => onlyKey(column, 'reason'),

@@ -45,7 +45,9 @@ export async function isUnderWay(trx: Trx, personId: string): Promise<boolean> {
 export async function othersOfNumbers(trx: Trx, personId: string): Promise<readonly string[]> {
   const { rows } = await sql<{ person_id: string }>`
     select distinct o.person_id from core.phone f join core.phone o on o.e164 = f.e164 and o.person_id <> f.person_id
-     where f.person_id = ${personId} and o.account_id = core.current_account() order by 1 limit 100`.execute(trx);
+     where f.person_id = ${personId} and o.account_id = core.current_account() order by 1 limit 100`.execute(
+    trx,
+  );
   return rows.map(({ person_id }) => person_id);
 }
 

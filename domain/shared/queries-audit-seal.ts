@@ -85,13 +85,17 @@ export async function insertSeals(trx: Trx, seals: readonly NewSeal[]): Promise<
            decode(t.digest, 'hex'), decode(t.hash, 'hex')
       from unnest(${of(({ no }) => no)}::bigint[], ${of(({ row }) => row.id)}::bigint[],
                   ${of(({ row }) => row.at_us)}::bigint[], ${of(({ row }) => row.digest.toString('hex'))}::text[],
-                  ${of(({ hash }) => hash.toString('hex'))}::text[]) as t (no, id, us, digest, hash)`.execute(trx);
+                  ${of(({ hash }) => hash.toString('hex'))}::text[]) as t (no, id, us, digest, hash)`.execute(
+    trx,
+  );
 }
 
 /** Accounts with a chain. As `tandas_system`. */
 export async function accountsWithSeals(system: Db): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select c.id from catalogue.account c
-     where exists (select from operation.audit_seal s where s.account_id = c.id) order by c.id`.execute(system);
+     where exists (select from operation.audit_seal s where s.account_id = c.id) order by c.id`.execute(
+    system,
+  );
   return rows.map(({ id }) => id);
 }

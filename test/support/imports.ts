@@ -124,11 +124,7 @@ export async function receiveTable(
 }
 
 /** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */
-export function startReader(
-  world: World,
-  store: ObjectStore,
-  secrets: ErasedKeyBox,
-): () => Promise<void> {
+export function startReader(world: World, store: ObjectStore, secrets: ErasedKeyBox): () => Promise<void> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const stop = new AbortController();
   const loop = async (): Promise<void> => {

@@ -371,6 +371,11 @@ export const otherColumns: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The columns that the role of erasing may change, by table. */
-export function erasable({ table, gone = {}, parts = [], uniqueParts = [] }: TableVerdict): readonly string[] {
+export function erasable({
+  table,
+  gone = {},
+  parts = [],
+  uniqueParts = [],
+}: TableVerdict): readonly string[] {
   return [...Object.keys(gone), ...parts, ...uniqueParts, ...(otherColumns[table] ?? [])];
 }

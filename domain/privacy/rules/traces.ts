@@ -37,8 +37,8 @@ function idPattern(id: string): string {
 function phonePattern(e164: string): string {
   const digits = e164.replace(/^\+/, '');
   const code = callingCodes.find((one) => digits.startsWith(one)) ?? '';
-  const own = [...digits.slice(code.length)].join(between);
-  return `(?<![0-9])(\\+?${code === '' ? '' : `${[...code].join(between)}${between}`})?${own}(?![0-9])`;
+  const own = digits.slice(code.length).split('').join(between);
+  return `(?<![0-9])(\\+?${code === '' ? '' : `${code.split('').join(between)}${between}`})?${own}(?![0-9])`;
 }
 
 function namePattern(name: string): readonly string[] {

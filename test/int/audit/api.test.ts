@@ -25,15 +25,18 @@ const list = async (query: string, as = api.one) => {
   const { status, body } = await ask(api.app, 'GET', `/api/v1/audit?${query}`, { as });
   expect(status, JSON.stringify(body)).toBe(200);
   const rows: readonly Readonly<Record<string, unknown>>[] = Array.isArray(body['rows']) ? body['rows'] : [];
-  return { rows, cursor: body['next_cursor'] };
+  const next = body['next_cursor'];
+  return { rows, cursor: typeof next === 'string' ? next : null };
 };
 
 it('lists what was done, the newest first, by pages, each row once', async () => {
   const subjects: unknown[] = [];
   const ids: unknown[] = [];
-  let cursor: unknown = null;
+  let cursor: string | null = null;
   do {
-    const page = await list(`limit=2${cursor === null ? '' : `&cursor=${String(cursor)}`}`);
+    const page: Awaited<ReturnType<typeof list>> = await list(
+      `limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
+    );
     subjects.push(...page.rows.map(({ subject }) => subject));
     ids.push(...page.rows.map(({ id }) => id));
     ({ cursor } = page);
@@ -57,6 +60,8 @@ it('shows the place of a row in the chain once it is sealed, and nobody another 
   expect(before).toMatchObject({ seal: null, erased: false, detail: { at: 4 } });
   await sealRound(api.world.app, api.world.system, 'recent');
   const [after] = (await list('subject=s4')).rows;
-  expect(after).toMatchObject({ seal: { no: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+  expect(after).toMatchObject({
+    seal: { no: expect.any(String), hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  });
   expect((await list('subject=s4', api.other)).rows).toEqual([]);
 });

@@ -23,7 +23,13 @@ const seal = (scope: 'recent' | 'all' = 'recent') => sealRound(world.app, world.
 const write = (to: string, times: number) =>
   inAccount(world.app, to, async (trx) => {
     for (let at = 0; at < times; at += 1)
-      await writeAudit(trx, { accountId: to, actor: 'ana', action: 'test', subject: `s${at}`, detail: { at } });
+      await writeAudit(trx, {
+        accountId: to,
+        actor: 'ana',
+        action: 'test',
+        subject: `s${at}`,
+        detail: { at },
+      });
   });
 const seals = async (of: string = accountId) =>
   world.owner
@@ -68,7 +74,9 @@ describe('the sealer', () => {
       await write(accountId, 1);
       await seal();
     });
-    await sql`update operation.audit set at = at - interval '11 minutes' where actor = 'late'`.execute(world.owner);
+    await sql`update operation.audit set at = at - interval '11 minutes' where actor = 'late'`.execute(
+      world.owner,
+    );
     const before = (await seals()).length;
     await seal();
     expect((await seals()).length).toBe(before);
@@ -104,16 +112,52 @@ describe('the audit', () => {
 
   const third = '(select audit_id from operation.audit_seal where no = 3)';
   it.each([
-    ['who did it was changed', ["update operation.audit set actor = 'eva' where id = $3"], 'la fila N o su lugar cambió'],
-    ['when was changed', ["update operation.audit set at = at + interval '1 microsecond' where id = $3"], 'la fila N o su lugar cambió'],
-    ['to what was changed', ["update operation.audit set subject = 'otro' where id = $3"], 'la fila N o su lugar cambió'],
-    ['the detail was changed', [`update operation.audit set detail = '{"at": 9}' where id = $3`], 'el detalle de la fila N cambió'],
-    ['the salt was changed', ["update operation.audit set salt = 'x' where id = $3"], 'el detalle de la fila N cambió'],
-    ['the detail was taken out by a hand', ["update operation.audit set detail = '{}', salt = null where id = $3"], 'la fila N perdió su detalle y nadie fue eliminado'],
-    ['a detail was put where one was erased', [`update operation.audit set detail = '{"at": 9}', salt = null where id = $3`], 'la fila N tiene un detalle sin sal'],
+    [
+      'who did it was changed',
+      ["update operation.audit set actor = 'eva' where id = $3"],
+      'la fila N o su lugar cambió',
+    ],
+    [
+      'when was changed',
+      ["update operation.audit set at = at + interval '1 microsecond' where id = $3"],
+      'la fila N o su lugar cambió',
+    ],
+    [
+      'to what was changed',
+      ["update operation.audit set subject = 'otro' where id = $3"],
+      'la fila N o su lugar cambió',
+    ],
+    [
+      'the detail was changed',
+      [`update operation.audit set detail = '{"at": 9}' where id = $3`],
+      'el detalle de la fila N cambió',
+    ],
+    [
+      'the salt was changed',
+      ["update operation.audit set salt = 'x' where id = $3"],
+      'el detalle de la fila N cambió',
+    ],
+    [
+      'the detail was taken out by a hand',
+      ["update operation.audit set detail = '{}', salt = null where id = $3"],
+      'la fila N perdió su detalle y nadie fue eliminado',
+    ],
+    [
+      'a detail was put where one was erased',
+      [`update operation.audit set detail = '{"at": 9}', salt = null where id = $3`],
+      'la fila N tiene un detalle sin sal',
+    ],
     ['the row was deleted', ['delete from operation.audit where id = $3'], 'la fila N ya no está'],
-    ['the row was deleted with its seal', ['delete from operation.audit where id = $3', 'delete from operation.audit_seal where no = 3'], 'falta el eslabón anterior'],
-    ['its seal was written anew', ["update operation.audit_seal set hash = sha256('x') where no = 3"], 'la fila N o su lugar cambió'],
+    [
+      'the row was deleted with its seal',
+      ['delete from operation.audit where id = $3', 'delete from operation.audit_seal where no = 3'],
+      'falta el eslabón anterior',
+    ],
+    [
+      'its seal was written anew',
+      ["update operation.audit_seal set hash = sha256('x') where no = 3"],
+      'la fila N o su lugar cambió',
+    ],
   ])('finds that %s', async (_, statements, finding) => {
     const found = await after(...statements.map((text) => text.replaceAll('$3', third)));
     expect(found).toContain(finding);

@@ -73,7 +73,9 @@ describe('a request for deletion', () => {
        where k.person_id = ${personId} and o.signal = 'contactStopped'`.execute(api.world.owner);
     expect(rows).toEqual([{ signal: 'contactStopped', payload: { reason: 'removed' } }]);
     const audit = await sql<{ action: string }>`
-      select action from operation.audit where subject in (${personId}, ${id}) order by id`.execute(api.world.owner);
+      select action from operation.audit where subject in (${personId}, ${id}) order by id`.execute(
+      api.world.owner,
+    );
     expect(audit.rows.map(({ action }) => action)).toEqual([
       'privacy.received',
       'privacy.answered',
@@ -85,7 +87,10 @@ describe('a request for deletion', () => {
   it('that is refused keeps everything', async () => {
     const { personId, rut } = await debtor();
     const id = await request(rut);
-    const said = await send(`privacy/requests/${id}/answer`, { answer: 'refused', text: 'Hay una deuda vigente' });
+    const said = await send(`privacy/requests/${id}/answer`, {
+      answer: 'refused',
+      text: 'Hay una deuda vigente',
+    });
     expect(said.body).toMatchObject({ answer: 'refused', answer_text: 'Hay una deuda vigente' });
     expect(await person(personId)).toMatchObject({ national_id: rut, erased: false });
     const erased = await send(`people/${personId}/erase`, { reason: 'x', privacy_request_id: id });
@@ -98,10 +103,15 @@ describe('a request for deletion', () => {
     const wrong = { reason: 'Carta', privacy_request_id: id };
     expect(await send(`people/${other.personId}/erase`, wrong)).toMatchObject({ status: 422 });
     const access = await request(one.rut, 'access');
-    expect(await send(`people/${one.personId}/erase`, { reason: 'Carta', privacy_request_id: access })).toMatchObject({
+    expect(
+      await send(`people/${one.personId}/erase`, { reason: 'Carta', privacy_request_id: access }),
+    ).toMatchObject({
       status: 422,
     });
-    expect(await send(`people/${one.personId}/erase`, wrong)).toMatchObject({ status: 200, body: { changed: true } });
+    expect(await send(`people/${one.personId}/erase`, wrong)).toMatchObject({
+      status: 200,
+      body: { changed: true },
+    });
     const { body } = await ask(world.app, 'GET', `/api/v1/privacy/requests/${id}`, { as: api.one });
     expect(body).toMatchObject({ answer: 'granted', answer_text: 'Carta' });
     expect(await person(other.personId)).toMatchObject({ erased: false });
@@ -126,7 +136,7 @@ describe('a request for deletion', () => {
     expect(foreign.status).toBe(404);
     const both = await Promise.all([1, 2].map(() => send(`people/${personId}/erase`, { reason: 'x' })));
     expect(both.map(({ status }) => status)).toEqual([200, 200]);
-    expect(both.map(({ body }) => body['changed']).toSorted()).toEqual([false, true]);
+    expect(both.filter(({ body }) => body['changed'] === true)).toHaveLength(1);
   });
 
   it('tells who else has one of the numbers, and leaves it with them', async () => {
@@ -137,7 +147,9 @@ describe('a request for deletion', () => {
     const { body } = await send(`people/${one.personId}/erase`, { reason: 'x' });
     expect(body).toMatchObject({ others_of_numbers: [other.personId] });
     const { rows } = await sql`
-      select 1 from core.phone where person_id = ${other.personId} and e164 like '+56%'`.execute(api.world.owner);
+      select 1 from core.phone where person_id = ${other.personId} and e164 like '+56%'`.execute(
+      api.world.owner,
+    );
     expect(rows).toHaveLength(1);
   });
 });

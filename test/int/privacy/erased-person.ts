@@ -48,7 +48,9 @@ export async function liveOne(world: MessageWorld): Promise<Lived> {
   const { personId } = debtor;
   await nameRut(api.world, personId, planted.rut);
   await sql`update core.person set name = ${planted.name} where id = ${personId}`.execute(api.world.owner);
-  await sql`update core.phone set e164 = ${planted.phone} where person_id = ${personId}`.execute(api.world.owner);
+  await sql`update core.phone set e164 = ${planted.phone} where person_id = ${personId}`.execute(
+    api.world.owner,
+  );
   await inside(async (trx) => {
     const url = 'http://127.0.0.1:9/hooks';
     const endpoint = { accountId, actor: 'test', url, description: '', eventTypes: [] };
@@ -82,7 +84,9 @@ export async function liveOne(world: MessageWorld): Promise<Lived> {
   const { contactId } = dialled;
   await sql`
     insert into operation.refusal (account_id, batch_id, contact_id, wave_key, reason, rule, at)
-    values (${accountId}, ${dialled.batch.batchId}, ${contactId}, 'w', 'no_line', 'r', now())`.execute(api.world.owner);
+    values (${accountId}, ${dialled.batch.batchId}, ${contactId}, 'w', 'no_line', 'r', now())`.execute(
+    api.world.owner,
+  );
   await sql`
     insert into operation.tool_call (id, account_id, purpose, subject, server_name, tool, arguments, idempotency_key,
                                      started_at, deadline_at, outcome)
@@ -90,7 +94,9 @@ export async function liveOne(world: MessageWorld): Promise<Lived> {
     api.world.owner,
   );
   await sql`
-    update operation.outbox set delivered_at = now() where contact_id = ${contactId}`.execute(api.world.owner);
+    update operation.outbox set delivered_at = now() where contact_id = ${contactId}`.execute(
+    api.world.owner,
+  );
   return { debtor, dialled, rehearsed: await rehearse(world) };
 }
 
@@ -157,7 +163,8 @@ export async function plantEverywhere(world: MessageWorld, personId: string): Pr
     subject: '(subject = $p::text or subject in (select id::text from core.contact where person_id = $p))',
     provider: "provider = 'retell'",
     request: 'person_id = $p',
-    delivered: 'contact_id in (select id from core.contact where person_id = $p) and delivered_at is not null',
+    delivered:
+      'contact_id in (select id from core.contact where person_id = $p) and delivered_at is not null',
   };
   const says = `dice ${planted.name}, ${planted.rut}, ${planted.phone}`;
   for (const verdict of erasedColumns) {
@@ -177,7 +184,8 @@ export async function plantEverywhere(world: MessageWorld, personId: string): Pr
         ? sql`${sql.id(column)} = ${JSON.stringify({ says })}::jsonb`
         : sql`${sql.id(column)} = ${says}`,
     );
-    const changed = await sql`update ${sql.table(table)} set ${sql.join(set)} where ${sql.raw(where)}`.execute(owner);
+    const changed =
+      await sql`update ${sql.table(table)} set ${sql.join(set)} where ${sql.raw(where)}`.execute(owner);
     if ((changed.numAffectedRows ?? 0n) === 0n) empty.push(table);
   }
   return empty;
@@ -185,9 +193,25 @@ export async function plantEverywhere(world: MessageWorld, personId: string): Pr
 
 /** Keys and lists have forms of their own, which the product writes itself. */
 function plantable({ table, gone = {}, parts = [] }: TableVerdict): readonly string[] {
-  const own = ['core.person', 'core.phone', 'core.import_row', 'core.import_remarked_row', 'core.do_not_contact'];
+  const own = [
+    'core.person',
+    'core.phone',
+    'core.import_row',
+    'core.import_remarked_row',
+    'core.do_not_contact',
+  ];
   if (own.includes(table)) return [];
-  const formed = ['dedupe_key', 'provider_call_id', 'national_id', 'args_hash', 'request_hash', 'value', 'response', 'result', 'provider_message_id'];
+  const formed = [
+    'dedupe_key',
+    'provider_call_id',
+    'national_id',
+    'args_hash',
+    'request_hash',
+    'value',
+    'response',
+    'result',
+    'provider_message_id',
+  ];
   const notHere = table === 'core.import' || table === 'core.table_file' ? ['problems'] : [];
   // An extension that was never given has no reason, nor an open request an answer.
   const nullable = table === 'core.privacy_request' ? ['extension_reason', 'answer_text'] : [];

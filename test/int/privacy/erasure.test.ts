@@ -7,7 +7,17 @@ import { erasable, erasedColumns } from '../../../domain/privacy/rules/erased-co
 import { sealRound } from '../../../relay/audit-sealer.ts';
 import { ask } from '../../support/api.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
-import { deliverStatus, endCall, file, foundIn, type Lived, liveOne, planted, plantEverywhere, upload } from './erased-person.ts';
+import {
+  deliverStatus,
+  endCall,
+  file,
+  foundIn,
+  type Lived,
+  liveOne,
+  planted,
+  plantEverywhere,
+  upload,
+} from './erased-person.ts';
 
 let world: MessageWorld;
 let lived: Lived;
@@ -71,8 +81,13 @@ describe('the table of verdicts', () => {
 
 describe('erasing during a call', () => {
   it('is refused while the provider has a call of theirs, and changes nothing', async () => {
-    expect(await erase({ reason: 'lo pidió' })).toMatchObject({ status: 409, body: { type: 'urn:tandas:problem:person_under_way' } });
-    const { rows } = await sql`select name from core.person where id = ${lived.debtor.personId}`.execute(owner());
+    expect(await erase({ reason: 'lo pidió' })).toMatchObject({
+      status: 409,
+      body: { type: 'urn:tandas:problem:person_under_way' },
+    });
+    const { rows } = await sql`select name from core.person where id = ${lived.debtor.personId}`.execute(
+      owner(),
+    );
     expect(rows).toEqual([{ name: planted.name }]);
   });
 });
@@ -123,9 +138,15 @@ describe('POST /api/v1/people/{id}/erase', () => {
     expect((await foundIn(world)).length).toBeGreaterThan(50);
     const { status, body } = await erase({ reason: `Lo pidió ${planted.name} por carta` }, 'borrar-1');
     expect(status, JSON.stringify(body)).toBe(200);
-    expect(body).toMatchObject({ changed: true, provider_calls: expect.arrayContaining([lived.dialled.callId]) });
+    expect(body).toMatchObject({
+      changed: true,
+      provider_calls: expect.arrayContaining([lived.dialled.callId]),
+    });
     expect(await foundIn(world)).toEqual([]);
-    expect(await erase({ reason: `Lo pidió ${planted.name} por carta` }, 'borrar-1')).toMatchObject({ status: 200, body });
+    expect(await erase({ reason: `Lo pidió ${planted.name} por carta` }, 'borrar-1')).toMatchObject({
+      status: 200,
+      body,
+    });
     expect(await erase({ reason: 'otra vez' })).toMatchObject({ status: 200, body: { changed: false } });
   });
 
