@@ -99,10 +99,13 @@ export async function inAccount<T>(
 
 /** Runs `work` with the right to erase a person's data, in the caller's transaction and account. */
 export async function asPrivacy<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
+  // It looks through all texts of an account, once in a person's life: more than a request of everyday may take.
+  await sql`set local statement_timeout = '120s'`.execute(trx);
   await sql`set local role ${sql.id(privacyRole)}`.execute(trx);
   const done = await work();
   // Not `reset`: what failed has ended the transaction, and its role with it.
   await sql`set local role tandas_app`.execute(trx);
+  await sql`set local statement_timeout = '30s'`.execute(trx);
   return done;
 }
 

@@ -76,6 +76,11 @@ const readOnly = ['core.agreement', 'core.line_lease', 'operation.attempt', 'ope
 export async function up(db: Kysely<unknown>): Promise<void> {
   await role(db);
   await sql`alter table core.person add column erased_at timestamptz`.execute(db);
+  // Those of a file's people who were erased before a batch took them.
+  await sql`
+    alter table core.batch_import add column people_erased integer not null default 0 check (people_erased >= 0)`.execute(
+    db,
+  );
   // Which number it was is told by its last two digits, and such a row is out of use for good.
   await sql`alter table core.phone drop constraint phone_e164_check`.execute(db);
   await sql`

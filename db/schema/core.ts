@@ -180,6 +180,8 @@ export interface BatchImportTable {
   people_known: Generated<number>;
   /** Their debts are paid by our record: no contact was made of them. */
   people_settled: Generated<number>;
+  /** Were erased since the file was read. */
+  people_erased: Generated<number>;
   /** What the operator said of such people. */
   settled: Generated<'leave_out' | 'call' | null>;
   actor: string;

@@ -36,6 +36,8 @@ export async function upload(world: MessageWorld, text: string, name: string, ke
 }
 
 export interface Lived {
+  /** A file of which no batch was made yet. */
+  readonly waiting: string;
   readonly debtor: Debtor;
   readonly dialled: Dialled;
   readonly rehearsed: string;
@@ -97,7 +99,8 @@ export async function liveOne(world: MessageWorld): Promise<Lived> {
     update operation.outbox set delivered_at = now() where contact_id = ${contactId}`.execute(
     api.world.owner,
   );
-  return { debtor, dialled, rehearsed: await rehearse(world) };
+  const waiting = textOf((await upload(world, file, 'pendiente.csv')).body, 'import_id');
+  return { waiting, debtor, dialled, rehearsed: await rehearse(world) };
 }
 
 /** The same person, as a rehearsal copies them into its own account. */

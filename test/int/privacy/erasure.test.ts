@@ -150,6 +150,16 @@ describe('POST /api/v1/people/{id}/erase', () => {
     expect(await erase({ reason: 'otra vez' })).toMatchObject({ status: 200, body: { changed: false } });
   });
 
+  it('makes nobody of a file that was read before', async () => {
+    const json = { import_id: lived.waiting, name: 'Después', pack: 'demo', policy: 'demo' };
+    const { status, body } = await ask(world.app, 'POST', '/api/v1/batches', { as: world.api.one, json });
+    expect(status, JSON.stringify(body)).toBe(201);
+    const { rows } = await sql<{ name: string }>`
+      select s.name from core.contact k join core.person s on s.id = k.person_id
+       where k.batch_id = ${String(body['id'])}`.execute(owner());
+    expect(rows).toEqual([{ name: 'Eva Otra' }]);
+  });
+
   it('leaves the register: each attempt with its rule, and of the number its last two digits', async () => {
     const register = await ask(world.app, 'GET', `/api/v1/people/${lived.debtor.personId}/register`, {
       as: world.api.one,
