@@ -34,6 +34,7 @@ import type { MailSender } from './domain/shared/mail-port.ts';
 import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
 import { startFeedRelay } from './relay/feed.ts';
+import { startAuditSealer } from './relay/audit-sealer.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
@@ -161,7 +162,7 @@ const shared: Omit<WorkerOptions, 'taskQueue'> = {
       voice,
       actions,
       simulatedVoice: rehearsalVoice(app),
-      files: { pool, store: createFileStore(config.storageDir) },
+      files: { pool, store: createFileStore(config.storageDir), secrets },
     }),
     watching,
   ),
@@ -199,6 +200,7 @@ const loops = [
   startLostRunSweeper({ app, system, client, logger }),
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
+  startAuditSealer({ app, system, logger }),
   startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),

@@ -10,7 +10,7 @@ import type { RunDeps } from '../domain/imports/run-import.ts';
 export type ActivityDeps = ContactDeps &
   BatchDeps & {
     /** Default: no file can be read. */
-    readonly files?: Pick<RunDeps, 'pool' | 'store'>;
+    readonly files?: Pick<RunDeps, 'pool' | 'store' | 'secrets'>;
   };
 
 /** Everything that a worker can be asked to do, from what it was given. */

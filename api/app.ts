@@ -4,6 +4,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { closedByDefault } from './access.ts';
 import { batchPeopleRoutes } from './batches/people.ts';
 import { termsRoutes } from './batches/terms.ts';
+import { auditRoutes } from './audit/routes.ts';
 import { agreementRoutes } from './agreements/routes.ts';
 import { definitionRoutes } from './definitions/routes.ts';
 import { memberRoutes } from './members/routes.ts';
@@ -107,6 +108,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', definitionRoutes(deps));
   app.route('/', peopleRoutes(deps));
   app.route('/', privacyRoutes(deps));
+  app.route('/', auditRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));

@@ -9,7 +9,14 @@ export function describeReport(report: AuditReport): string {
   const counts = Math.max(...report.invariants.map(({ checked }) => String(checked).length), 'filas'.length);
   const heading = `   ${'control'.padEnd(names)}  ${'filas'.padStart(counts)}  problemas`;
   const lines = report.invariants.flatMap((one) => describeOne(one, names, counts));
-  return [heading, ...lines, '', conclusion(report)].join('\n');
+  return [heading, ...lines, '', ...describeHeads(report), conclusion(report)].join('\n');
+}
+
+/** Where the chains of audit rows end. A chain that was cut at its end closes: compare with the log. */
+function describeHeads({ heads }: AuditReport): readonly string[] {
+  if (heads.length === 0) return [];
+  const lines = heads.map(({ account, no, hash }) => `   ${account}  ${no}  ${hash}`);
+  return ['Cabezas de las cadenas de auditoría (cuenta, eslabones, hash):', ...lines, ''];
 }
 
 function describeOne(one: InvariantReport, names: number, counts: number): string[] {

@@ -6,6 +6,7 @@ import { loadVoiceRecord, readVoiceRecord, type VoiceRecord } from './record.ts'
 import { openEyes } from './seen.ts';
 import {
   AuditError,
+  type AuditHead,
   type AuditReport,
   type Breach,
   type Invariant,
@@ -77,10 +78,23 @@ export async function auditInTransaction(
     if (record !== undefined) await loadVoiceRecord(client, record.before, record.after);
     const reports: InvariantReport[] = [];
     for (const invariant of invariants) reports.push(await check(client, invariant, record !== undefined));
-    return { clean: reports.every((report) => report.breachCount === 0), invariants: reports, accounts };
+    const heads = await readHeads(client);
+    return {
+      clean: reports.every((report) => report.breachCount === 0),
+      invariants: reports,
+      accounts,
+      heads,
+    };
   } finally {
     await client.query('rollback to savepoint audit');
   }
+}
+
+async function readHeads(client: pg.ClientBase): Promise<readonly AuditHead[]> {
+  const { rows } = await client.query<AuditHead>(`
+    select distinct on (s.account_id) s.account_id::text as account, s.no::text, encode(s.hash, 'hex') as hash
+      from seen_audit_seal s order by s.account_id, s.no desc`);
+  return rows.map(({ account, no, hash }) => ({ account, no, hash }));
 }
 
 async function check(

@@ -34,7 +34,8 @@ const owned: readonly {
   { table: 'operation.refusal', counted: true },
   { table: 'operation.call', counted: true },
   { table: 'operation.outbox', counted: true },
-  { table: 'operation.audit', counted: false },
+  { table: 'operation.audit', counted: true },
+  { table: 'operation.audit_seal', counted: true },
   { table: 'operation.function_call', counted: false },
   { table: 'operation.reschedule_request', counted: false },
   { table: 'catalogue.negotiation', counted: false },
@@ -104,6 +105,7 @@ async function seeByAccount(client: pg.ClientBase): Promise<number> {
   // What the invariants look up row by row; the tables themselves have these, or better ones.
   await client.query('create index on seen_line_request (contact_id)');
   await client.query('create index on seen_audit (subject)');
+  await client.query('create index on seen_audit (id)');
   for (const { table } of owned) await client.query(`analyze ${seen(table)}`);
   for (const [table, expected] of counts) {
     const found = await countOf(client, seen(table));

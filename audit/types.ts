@@ -37,6 +37,14 @@ export interface AuditReport {
   readonly clean: boolean;
   readonly invariants: readonly InvariantReport[];
   readonly accounts: number;
+  /** Where each account's chain of audit rows ends: to be compared with what the log said on another day. */
+  readonly heads: readonly AuditHead[];
+}
+
+export interface AuditHead {
+  readonly account: string;
+  readonly no: string;
+  readonly hash: string;
 }
 
 export interface VoiceRecordSource {

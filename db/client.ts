@@ -11,6 +11,9 @@ export type Db = Database | Trx;
 
 export type Role = 'tandas_app' | 'tandas_system' | 'tandas_identity';
 
+/** Taken inside a transaction, and by nothing else: it may change what tells of a person. */
+const privacyRole = 'tandas_privacy';
+
 const INT8_OID = 20;
 const DATE_OID = 1082;
 
@@ -92,6 +95,18 @@ export async function inAccount<T>(
   work: (trx: Trx) => Promise<T>,
 ): Promise<T> {
   return beginAs(accountId, (inside) => db.transaction().execute((trx) => inside(() => work(trx))));
+}
+
+/** Runs `work` with the right to erase a person's data, in the caller's transaction and account. */
+export async function asPrivacy<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
+  // It looks through all texts of an account, once in a person's life: more than a request of everyday may take.
+  await sql`set local statement_timeout = '120s'`.execute(trx);
+  await sql`set local role ${sql.id(privacyRole)}`.execute(trx);
+  const done = await work();
+  // Not `reset`: what failed has ended the transaction, and its role with it.
+  await sql`set local role tandas_app`.execute(trx);
+  await sql`set local statement_timeout = '30s'`.execute(trx);
+  return done;
 }
 
 /** Two statements of a transaction in one round trip: the second runs after the first, and fails when it fails. */

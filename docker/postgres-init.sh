@@ -6,18 +6,20 @@ psql -v ON_ERROR_STOP=1 --username postgres --dbname postgres \
   -v owner_password="$TANDAS_OWNER_PASSWORD" \
   -v app_password="$TANDAS_DB_PASSWORD" \
   -v temporal_password="$TEMPORAL_DB_PASSWORD" <<'SQL'
--- Migrations run as the owner. They ask for the three roles, which are already there: that takes `createrole`, which
+-- Migrations run as the owner. They ask for these roles, which are already there: that takes `createrole`, which
 -- gives no power over roles that are not its own.
 create role tandas_app nologin nosuperuser nobypassrls;
 create role tandas_system nologin nosuperuser nobypassrls;
 -- Signs people in, and sees nothing but them.
 create role tandas_identity nologin nosuperuser nobypassrls;
+-- Erases people, and can do nothing else.
+create role tandas_privacy nologin nosuperuser nobypassrls;
 create role tandas_owner login createrole password :'owner_password';
-grant tandas_app, tandas_system, tandas_identity to tandas_owner with admin option;
+grant tandas_app, tandas_system, tandas_identity, tandas_privacy to tandas_owner with admin option;
 
 -- API and workers: nothing of their own, only what the role gives that each connection takes.
 create role tandas login password :'app_password';
-grant tandas_app, tandas_system, tandas_identity to tandas with inherit false, set true;
+grant tandas_app, tandas_system, tandas_identity, tandas_privacy to tandas with inherit false, set true;
 
 create role temporal login password :'temporal_password';
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Seals secrets of accounts for the database: AES-256-GCM under one key of the environment. */
 export interface SecretBox {
@@ -6,6 +6,8 @@ export interface SecretBox {
   seal(owner: string, secret: string): string;
   /** Throws when it was sealed under another key or for another owner. */
   open(owner: string, sealed: string): string;
+  /** A key of 32 bytes for one purpose: the same one each time, and nobody gets from it to another. */
+  derive(purpose: string): Buffer;
 }
 
 const keyBytes = 32;
@@ -41,6 +43,7 @@ export function createSecretBox(key: string): SecretBox {
       const rest = whole.subarray(nonceBytes + tagBytes);
       return Buffer.concat([decipher.update(rest), decipher.final()]).toString('utf8');
     },
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', bytes, '', `tandas ${purpose}`, keyBytes)),
   };
 }
 
@@ -48,6 +51,7 @@ export function createSecretBox(key: string): SecretBox {
 export const noSecretBox: SecretBox = {
   seal: () => missing(),
   open: () => missing(),
+  derive: () => missing(),
 };
 
 function missing(): never {

@@ -7,8 +7,11 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { byId, pageOf } from '../page.ts';
+import { noSecretBox } from '../../outbound/secret-box.ts';
 import { createRouter } from '../router.ts';
 import { idParams, json, nextCursorSchema, pageQuery, problems, textSchema } from '../schemas.ts';
+import { addErasure } from './erase-routes.ts';
+import { addExport } from './export-routes.ts';
 import { answerSchema, extensionSchema, newRequestSchema, requestSchema } from './schemas.ts';
 
 const tags = ['privacy'];
@@ -76,7 +79,12 @@ const answer = createRoute({
   summary: 'Say how a request was answered',
   ...access('privacy:write'),
   request: { params: idParams, body: body(answerSchema) },
-  responses: { 200: json(requestSchema, 'Answered, or so before.'), ...one, ...problems.conflict },
+  responses: {
+    200: json(requestSchema, 'Answered, or so before.'),
+    ...one,
+    ...problems.conflict,
+    ...problems.unavailable,
+  },
 });
 
 const extend = createRoute({
@@ -117,7 +125,7 @@ export function privacyRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     const caller = callerOf(c);
     const { id } = c.req.valid('param');
     const request = await inAccount(deps.app, caller.accountId, (trx) =>
-      answerRequest(trx, caller, { id, ...c.req.valid('json') }),
+      answerRequest(trx, deps.secrets ?? noSecretBox, caller, { id, ...c.req.valid('json') }),
     );
     return c.json(present(request), 200);
   });
@@ -130,6 +138,8 @@ export function privacyRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
     );
     return c.json(present(request), 200);
   });
+  addErasure(router, deps);
+  addExport(router, deps);
   return router;
 }
 

@@ -48,7 +48,8 @@ export const requestSchema = z
 export const answerSchema = z
   .object({
     answer: z.enum(requestAnswers).openapi({
-      description: '`refused` of a request for blocking lifts the block, unless another request keeps it.',
+      description:
+        '`refused` of a request for blocking lifts the block, unless another request keeps it. `granted` of a request for deletion erases the person.',
     }),
     text: textSchema(2_000).openapi({ description: 'What the person was told.' }),
   })

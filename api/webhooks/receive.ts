@@ -59,8 +59,8 @@ async function storeEvent(
   { account, webhook, rawBody }: Pick<ReceivedWebhook, 'account' | 'rawBody'> & { webhook: VerifiedWebhook },
 ): Promise<{ readonly isNew: boolean; readonly at: Date }> {
   const { dedupeKey, event, call } = webhook;
-  const subject = call.providerCallId;
-  const row = await storeOwnEvent(trx, { accountId, account, dedupeKey, event, subject, text: rawBody });
+  const about = { subject: call.providerCallId, attemptId: call.attemptId ?? '' };
+  const row = await storeOwnEvent(trx, { accountId, account, dedupeKey, event, ...about, text: rawBody });
   if (!row.isOwn) throw foreign();
   return row;
 }

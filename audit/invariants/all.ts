@@ -1,5 +1,6 @@
 import type { Invariant } from '../types.ts';
 import { actions } from './actions.ts';
+import { chain } from './chain.ts';
 import { happened } from './happened.ts';
 import { law } from './law.ts';
 import { ledger } from './ledger.ts';
@@ -24,4 +25,5 @@ export const invariants: readonly Invariant[] = [
   ...state,
   ...trail,
   ...actions,
+  ...chain,
 ];

@@ -33,7 +33,7 @@ export const state: readonly Invariant[] = [
              case when t.people <> coalesce(k.contacts, 0) then
                t.people || ' personas tomadas, ' || coalesce(k.contacts, 0) || ' contactos' end as breach
         from live_batch b
-        join (select batch_id, sum(people_taken - people_known - people_settled) as people from seen_batch_import group by batch_id) t
+        join (select batch_id, sum(people_taken - people_known - people_settled - people_erased) as people from seen_batch_import group by batch_id) t
           on t.batch_id = b.id
         left join (select batch_id, count(*) as contacts from live_contact group by batch_id) k on k.batch_id = b.id`,
   },

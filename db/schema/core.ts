@@ -35,6 +35,8 @@ export interface PersonTable {
   /** Nobody calls or writes while it is set. */
   stopped_at: MaybeInstant;
   stop_reason: Generated<StopReason | null>;
+  /** They asked for their data to be deleted, and were: nothing says any more who it was. */
+  erased_at: MaybeInstant;
   created_at: DefaultInstant;
 }
 export interface PhoneTable {
@@ -178,6 +180,8 @@ export interface BatchImportTable {
   people_known: Generated<number>;
   /** Their debts are paid by our record: no contact was made of them. */
   people_settled: Generated<number>;
+  /** Were erased since the file was read. */
+  people_erased: Generated<number>;
   /** What the operator said of such people. */
   settled: Generated<'leave_out' | 'call' | null>;
   actor: string;

@@ -131,6 +131,8 @@ export interface AuditTable {
   action: string;
   subject: string;
   detail: DefaultJson<Record<string, unknown>>;
+  /** Hashed with the detail; null: the detail was erased with its person. */
+  salt: Generated<Buffer | null>;
 }
 export interface IdempotencyKeyTable {
   account_id: string;

@@ -27,3 +27,22 @@ export interface PrivacyRequestTable {
   created_by: string;
   created_at: DefaultInstant;
 }
+
+/** A person who was erased, or one of their numbers, as a hash under a key that the database does not hold. */
+export interface ErasedKeyTable {
+  account_id: string;
+  hash: Buffer;
+  key_id: string;
+  created_at: DefaultInstant;
+}
+
+/** A link of the account's chain over its audit rows. */
+export interface AuditSealTable {
+  account_id: string;
+  no: bigint;
+  audit_id: bigint;
+  at: Instant;
+  digest: Buffer;
+  hash: Buffer;
+  sealed_at: DefaultInstant;
+}

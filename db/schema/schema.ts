@@ -60,6 +60,8 @@ export interface Schema {
   'core.do_not_contact': negotiation.DoNotContactTable;
   'core.person_message': law.PersonMessageTable;
   'core.privacy_request': privacy.PrivacyRequestTable;
+  'core.erased_key': privacy.ErasedKeyTable;
+  'operation.audit_seal': privacy.AuditSealTable;
   'core.line_pool': core.LinePoolTable;
   'core.line_request': core.LineRequestTable;
   'core.line_lease': core.LineLeaseTable;

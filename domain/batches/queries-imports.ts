@@ -87,12 +87,22 @@ export async function nextBatchImport(trx: Trx, batchId: string) {
 export async function notePortion(
   trx: Trx,
   importId: string,
-  { people, known, settled }: { readonly people: number; readonly known: number; readonly settled: number },
+  {
+    people,
+    known,
+    settled,
+    erased,
+  }: {
+    readonly people: number;
+    readonly known: number;
+    readonly settled: number;
+    readonly erased: number;
+  },
 ): Promise<void> {
   await sql`
     update core.batch_import
        set people_taken = least(people_taken + ${people}, people_total), people_known = people_known + ${known},
-           people_settled = people_settled + ${settled},
+           people_settled = people_settled + ${settled}, people_erased = people_erased + ${erased},
            ended_at = case when people_taken + ${people} >= people_total then clock_timestamp() end
      where import_id = ${importId}`.execute(trx);
 }

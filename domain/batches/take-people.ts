@@ -97,14 +97,14 @@ async function takePortionOf(
   people: number,
 ): Promise<void> {
   const { import_id: importId, people_taken: after, settled: choice } = of;
-  const { known, settled } = await loadPortion(trx, {
+  const { known, settled, erased } = await loadPortion(trx, {
     batchId,
     importId,
     after,
     people,
     settled: choice,
   });
-  await notePortion(trx, importId, { people, known, settled });
+  await notePortion(trx, importId, { people, known, settled, erased });
 }
 
 /**

@@ -45,6 +45,7 @@ export interface LockedCall {
   readonly rate_micros_per_minute: bigint;
   /** Of `lockCallAndPerson` it is what nobody else can change meanwhile. */
   readonly hold_state: HoldState;
+  readonly erased_at: Date | null;
 }
 
 /** What a word about a call changes in its row. */
@@ -60,10 +61,7 @@ export async function lockCall(trx: Trx, attemptId: string): Promise<LockedCall 
   return callOf(trx, attemptId).forNoKeyUpdate('c').executeTakeFirst();
 }
 
-/**
- * The call and then its person, in that order: before line and balance, as the gate of the person's next dial. With them the hold,
- * so that its state is that of now and not of before the wait.
- */
+/** The call, then its person (before line and balance, as the gate of their next dial), and the hold as it is now. */
 export async function lockCallAndPerson(trx: Trx, attemptId: string): Promise<LockedCall | undefined> {
   return callOf(trx, attemptId).forNoKeyUpdate(['c', 's', 'h']).executeTakeFirst();
 }
@@ -106,6 +104,7 @@ function callOf(trx: Trx, attemptId: string) {
       'c.rang',
       'c.human',
       'c.outcome',
+      's.erased_at',
       'h.id as hold_id',
       'h.unit',
       'h.plan',

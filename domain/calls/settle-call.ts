@@ -8,7 +8,7 @@ import { type Charge, pay, price } from './charge.ts';
 import { type Clock, concludeOnce } from './conclude.ts';
 import { emitPlaced } from './emit-placed.ts';
 import { callTiming, type CallTiming } from '../lines/rules/timing.ts';
-import { analysed, type Changed, ended, wasConnected } from './write-end.ts';
+import { analysed, type Changed, ended, wasConnected, wordless } from './write-end.ts';
 
 export interface SettleInput {
   readonly accountId: string;
@@ -50,7 +50,9 @@ export async function settleCall(
 ): Promise<Settlement> {
   const found = await lockCallAndPerson(trx, input.attemptId);
   if (found === undefined || found.account_id !== input.accountId) return { kind: 'foreign' };
-  const { call, timing = callTiming } = input;
+  const { timing = callTiming } = input;
+  // Told after its person was erased: the end counts, and the words do not come back.
+  const call = found.erased_at === null ? input.call : wordless(input.call);
   const locked = found.provider_call_id === null ? await nowPlaced(trx, found, input) : found;
   if (locked.provider_call_id !== call.providerCallId) return secondCall(trx, locked, call);
   const read = await readEnd(trx, locked, call, input.nowMs);

@@ -72,3 +72,17 @@ export function analysed({ locked, set, events }: Changed, call: ProviderCall, n
     events: [...events, { kind: 'analysed' }],
   };
 }
+
+/** The call without what anybody said, or heard. */
+export function wordless(call: ProviderCall): ProviderCall {
+  const {
+    summary: _summary,
+    sentiment: _sentiment,
+    transcript: _transcript,
+    recordingUrl: _recording,
+    recordingMultiChannelUrl: _channels,
+    publicLogUrl: _log,
+    ...rest
+  } = call;
+  return { ...rest, captured: {} };
+}

@@ -30,6 +30,8 @@ export interface LoadedPortion {
   readonly known: number;
   /** People whose debts are paid by our record: they are left out. */
   readonly settled: number;
+  /** People who were erased since the file was read. */
+  readonly erased: number;
 }
 
 /** Contacts with several rows whose variables are built in one round. */
@@ -47,9 +49,10 @@ export async function loadPortion(trx: Trx, request: PortionRequest): Promise<Lo
   const useCase = key === undefined ? undefined : useCaseByKey(key);
   if (useCase === undefined)
     throw new Error(`import ${importId} is not there, or its use case ${key} is not registered`);
-  const { fresh, known, met } = await takePortion(trx, request);
-  if (fresh === 0) return { contacts: 0, debts: 0, known, settled: 0 };
+  // Before its rows are read: somebody who is erased meanwhile would be made anew of the copy.
   await takeTurns(trx, 'with_others');
+  const { fresh, known, erased, met } = await takePortion(trx, request);
+  if (fresh === 0) return { contacts: 0, debts: 0, known, settled: 0, erased };
   await writePeople(trx);
   await blockWhoAsked(trx);
   if (met) await movePhonesBack(trx);
@@ -60,7 +63,7 @@ export async function loadPortion(trx: Trx, request: PortionRequest): Promise<Lo
   await mergeVariables(trx, useCase);
   await writeCreditors(trx);
   await writeContacts(trx, batchId);
-  return { contacts: fresh - settled, debts: await writeDebts(trx), known, settled };
+  return { contacts: fresh - settled, debts: await writeDebts(trx), known, settled, erased };
 }
 
 /** Who asked for blocking before the account had them (Ley 21.719) is blocked with the file that brings them. */

@@ -18,6 +18,8 @@ export interface PortionCounts {
   readonly fresh: number;
   /** Those who are in the batch already. They are left out. */
   readonly known: number;
+  /** Those who were erased since the file was read: nobody is made of them. */
+  readonly erased: number;
   /** Some of the fresh ones are known from other batches. */
   readonly met: boolean;
 }
@@ -41,21 +43,30 @@ export async function takePortion(
     insert into load_row
     select r.*, (select s.id from core.person s where s.identity_key = r.identity_key)
       from core.import_row r
-     where r.import_id = ${importId} and r.person > ${after} and r.person <= ${after + people}`.execute(trx);
+     where r.import_id = ${importId} and r.person > ${after} and r.person <= ${after + people}
+       and r.identity_key not like 'erased:%'`.execute(trx);
   // First the contacts of a person, and of those the batch's: by the batch alone the index has everybody in it.
   await sql`
     update load_row l set known = true
      where l.person_id is not null
        and exists (select from (select k.batch_id from core.contact k where k.person_id = l.person_id offset 0) k
                     where k.batch_id = ${batchId})`.execute(trx);
-  const { rows } = await sql<{ fresh: bigint; known: bigint; met: boolean | null }>`
-    select count(distinct person) filter (where not known) as fresh,
+  const { rows } = await sql<{ fresh: bigint; known: bigint; erased: bigint; met: boolean | null }>`
+    select (select count(distinct person) from core.import_row
+             where import_id = ${importId} and person > ${after} and person <= ${after + people}
+               and identity_key like 'erased:%') as erased,
+           count(distinct person) filter (where not known) as fresh,
            count(distinct person) filter (where known) as known,
            bool_or(not known and person_id is not null) as met from load_row`.execute(trx);
   await sql`delete from load_row where known`.execute(trx);
   await sql`analyze load_row`.execute(trx);
   const [row] = rows;
-  return { fresh: Number(row?.fresh ?? 0n), known: Number(row?.known ?? 0n), met: row?.met ?? false };
+  return {
+    fresh: Number(row?.fresh ?? 0n),
+    known: Number(row?.known ?? 0n),
+    erased: Number(row?.erased ?? 0n),
+    met: row?.met ?? false,
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Database, inAccount } from '../../db/client.ts';
 import type { ImportState } from '../../db/schema/schema.ts';
+import type { ErasedKeyBox } from '../people/erased-keys.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { ImportFileError } from './errors.ts';
 import { type ImportAddress, inputOf, objectKey } from './imports.ts';
@@ -11,6 +12,7 @@ import { insertRemarkedRows } from './queries-remarks.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import { settledOfImport } from './queries-settled.ts';
 import { readingOf } from './reading.ts';
+import { withoutErased } from './without-erased.ts';
 import { readInThread } from './read-in-thread.ts';
 import { withSettled } from './settled-remarks.ts';
 import { NotOurs, storePortion } from './store-portion.ts';
@@ -22,6 +24,8 @@ export interface RunDeps {
   readonly pool: pg.Pool;
   readonly store: ObjectStore;
   readonly limits?: ImportLimits;
+  /** Of the hashes of people who were erased. Default: none, and an account that has erased anybody takes no file. */
+  readonly secrets?: ErasedKeyBox;
 }
 
 interface EndDeps {
@@ -57,7 +61,7 @@ export async function runImport(
 }
 
 async function readAndStore(
-  { app, pool, store, limits = importLimits }: RunDeps,
+  { app, pool, store, limits = importLimits, secrets }: RunDeps,
   address: ImportAddress,
   claimed: ClaimedImport,
   signal: AbortSignal,
@@ -80,11 +84,14 @@ async function readAndStore(
     const counts = { useCase, rowsRead, rowsGood, rowsRefused, contacts };
     const { problems, problemsOmitted, remarkedRowsOmitted } = read;
     const said = { problems, problemsOmitted, remarkedRowsOmitted, reading: readingOf(read.summary) };
-    const stored = { ...counts, ...said, withdrawn, rowsWithdrawn };
+    const whole = { ...counts, ...said, withdrawn, rowsWithdrawn, remarkedRows: read.remarkedRows };
+    const { remarkedRows, ...stored } = await withoutErased(trx, { importId, secrets }, whole);
     if (!(await finishImport(trx, importId, stored))) return;
-    await insertRemarkedRows(trx, importId, read.remarkedRows);
+    await insertRemarkedRows(trx, importId, remarkedRows);
     const caller = { accountId, actor: claimed.actor };
-    await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail: counts });
+    const { rowsGood: good, rowsRefused: refused, contacts: people } = stored;
+    const detail = { ...counts, rowsGood: good, rowsRefused: refused, contacts: people };
+    await writeAudit(trx, { ...caller, action: 'import.stored', subject: importId, detail });
   });
 }
 

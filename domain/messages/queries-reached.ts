@@ -53,3 +53,15 @@ function oneLine(text: string, most: number): string {
     .slice(0, most)
     .trim();
 }
+
+/** Whether a message was to somebody who has been erased since. */
+export async function isOfErased(trx: Trx, messageId: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('operation.message as m')
+    .innerJoin('core.person as s', 's.id', 'm.person_id')
+    .select('m.id')
+    .where('m.id', '=', messageId)
+    .where('s.erased_at', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}

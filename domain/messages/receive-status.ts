@@ -1,6 +1,7 @@
 import { type Database, inAccount } from '../../db/client.ts';
 import { storeRaw } from '../shared/queries-raw.ts';
 import type { StatusReport } from './message-port.ts';
+import { isOfErased } from './queries-reached.ts';
 import { settleMessage } from './settle-message.ts';
 
 /** A status of WhatsApp: stored raw, then settled; ours by the data that we gave along, or by the channel's id. */
@@ -10,6 +11,9 @@ export async function receiveStatus(
   report: StatusReport,
 ): Promise<'settled' | 'foreign'> {
   return inAccount(app, accountId, async (trx) => {
+    const { callbackData: ours } = report;
+    // The channel's ids and words hold the number, which went with its person.
+    if (ours !== undefined && isId(ours) && (await isOfErased(trx, ours))) return 'foreign';
     await storeRaw(trx, {
       accountId,
       provider: 'whatsapp',

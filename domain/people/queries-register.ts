@@ -46,7 +46,9 @@ export async function findRegisterPerson(
 /** Every attempt, refused turn and message of one person, and when their data were blocked, oldest first. */
 export async function readRegister(trx: Trx, personId: string): Promise<readonly RegisterRow[]> {
   const { rows } = await sql<RegisterRow>`
-    select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel, p.e164 as number,
+    select a.attempted_at as at, 'call' as kind, a.id::text as reference, 'phone' as channel,
+           -- Of a person who was erased, which of their numbers it was.
+           case when p.e164 like 'erased:%' then '…' || right(p.e164, 2) else p.e164 end as number,
            c.state, c.outcome, c.disconnection_reason, c.human, c.duration_ms, null as reason, null as rule,
            b.pack_key || '@' || b.pack_version as pack, b.name as batch, a.contact_id::text as contact_id,
            a.rescheduled and coalesce((

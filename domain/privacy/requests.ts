@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { databaseNow, type Trx } from '../../db/client.ts';
 import type { PrivacyAnswer, PrivacyChannel, PrivacyKind } from '../../db/schema/privacy.ts';
 import { blockPerson, liftBlock } from '../people/blocks.ts';
+import type { ErasedKeyBox } from '../people/erased-keys.ts';
 import { findPerson, takeTurns } from '../people/queries.ts';
 import { normaliseNationalId } from '../people/rules/national-id.ts';
 import { asChange } from '../policy/pack-for.ts';
@@ -11,12 +12,14 @@ import { ownAccount, type OwnAccount } from '../shared/queries-account.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { refuse } from '../shared/refused.ts';
 import { resolveOwnTask } from '../tasks/resolve.ts';
+import { type ErasedPerson, erasePerson, type PersonErasure } from './erase.ts';
 import {
   findByOwnId,
   insertRequest,
   isBlockedByAnother,
   lockRequest,
   type PrivacyRequestRow,
+  readRequest,
   writeAnswer,
   writeExtension,
 } from './queries.ts';
@@ -118,14 +121,17 @@ export interface RequestAnswer {
 }
 
 /**
- * The request is answered. A refusal of blocking lifts the block, unless another request keeps it. The same answer again
- * changes nothing; another one is refused (`OperationRefused`, 409).
+ * The request is answered. A refusal of blocking lifts the block, unless another request keeps it; deletion that is granted
+ * erases the person in the same transaction. The same answer again changes nothing; another one is refused (`OperationRefused`, 409).
  */
 export async function answerRequest(
   trx: Trx,
+  box: ErasedKeyBox,
   caller: Caller,
   { id, answer, text }: RequestAnswer,
 ): Promise<PrivacyRequestRow> {
+  // Before the request: erasing and files take their locks in this order.
+  await takeTurns(trx, 'alone');
   const request = await lockRequest(trx, id);
   if (request === undefined) throw refuse('privacy_request_not_found');
   if (request.answer === answer) return request;
@@ -139,7 +145,34 @@ export async function answerRequest(
   if (isLifted && !(await isBlockedByAnother(trx, personId, id)))
     await liftBlock(trx, caller, { personId, reason: `solicitud ${id}: ${text}` });
   await resolveOwnTask(trx, caller, { dedupeKeyPrefix: taskKey(id), note: text });
+  if (kind === 'deletion' && answer === 'granted' && personId !== null) {
+    await erasePerson(trx, box, caller, { personId, reason: text, requestId: id });
+    return (await readRequest(trx, id)) ?? request;
+  }
   return { ...request, answer, answer_text: text, answered_at: at };
+}
+
+/** Erases a person because a request for deletion asks for it, and answers the request. Throws `OperationRefused`. */
+export async function eraseByRequest(
+  trx: Trx,
+  box: ErasedKeyBox,
+  caller: Caller,
+  { personId, reason, requestId }: PersonErasure & { readonly requestId: string },
+): Promise<ErasedPerson> {
+  await takeTurns(trx, 'alone');
+  const request = await lockRequest(trx, requestId);
+  if (request === undefined) throw refuse('privacy_request_not_found');
+  if (request.kind !== 'deletion' || request.person_id !== personId)
+    throw refuse('privacy_request_not_of_person', {}, { field: 'privacy_request_id' });
+  if (request.answer === 'refused') throw refuse('privacy_request_answered', { answer: 'refused' });
+  if (request.answer === null) {
+    const at = await databaseNow(trx);
+    await writeAnswer(trx, requestId, { answer: 'granted', text: reason, at });
+    const detail = { answer: 'granted', late: at >= request.due_at };
+    await writeAudit(trx, { ...caller, action: 'privacy.answered', subject: requestId, detail });
+    await resolveOwnTask(trx, caller, { dedupeKeyPrefix: taskKey(requestId), note: reason });
+  }
+  return erasePerson(trx, box, caller, { personId, reason, requestId });
 }
 
 /** Every task of a request begins so; behind it stands when it was due, because an extended one can be late twice. */

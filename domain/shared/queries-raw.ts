@@ -46,6 +46,8 @@ export interface OwnEvent {
   readonly subject: string;
   /** The raw body, JSON. */
   readonly text: string;
+  /** Of whose call it is: of a person who was erased only that it came is stored. */
+  readonly attemptId: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface OwnEvent {
  */
 export async function storeOwnEvent(
   trx: Trx,
-  { accountId, account, dedupeKey, event, subject, text }: OwnEvent,
+  { accountId, account, dedupeKey, event, subject, text, attemptId }: OwnEvent,
 ): Promise<{ readonly isOwn: boolean; readonly isNew: boolean; readonly at: Date }> {
   const { rows } = await sql<{ is_own: boolean; is_new: boolean; at: Date }>`
     with own as materialized (
@@ -62,7 +64,10 @@ export async function storeOwnEvent(
     ), stored as (
       insert into operation.provider_event (account_id, provider, dedupe_key, event, provider_call_id, body)
       select id, 'retell', ${dedupeKey}, ${event}, ${subject},
-             ${storable(JSON.parse(text))}::jsonb from own
+             case when exists (
+               select from operation.attempt a join core.person s on s.id = a.person_id
+                where a.id = ${attemptId} and s.erased_at is not null)
+             then '{}' else ${storable(JSON.parse(text))}::jsonb end from own
           on conflict (account_id, provider, dedupe_key) do nothing
       returning id
     )

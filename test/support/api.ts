@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { mercadoPagoAt } from '../../channels/mercadopago/mercado-pago.ts';
 import { createApp } from '../../api/app.ts';
@@ -14,7 +14,8 @@ import { verifyRetellFunction } from '../../channels/retell/function.ts';
 import { verifyRetellWebhook } from '../../channels/retell/webhook.ts';
 import type { VoiceProvider, PlaceCallAnswer } from '../../domain/calls/voice-port.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
-import { createOwnStore, startReader } from './imports.ts';
+import { createSecretBox, type SecretBox } from '../../outbound/secret-box.ts';
+import { createOwnStore, type OwnStore, startReader } from './imports.ts';
 import {
   createBatch,
   createWorld,
@@ -39,6 +40,9 @@ export interface ApiWorld {
   readonly other: Customer;
   readonly administrator: Customer;
   readonly app: ReturnType<typeof createApp>;
+  /** What the reader of files has. The API has it by `appWith`. */
+  readonly secrets: SecretBox;
+  readonly store: OwnStore;
   /** The same API on other parts, e.g. a Temporal that does not answer. */
   appWith(changes: Partial<ApiDeps>): ReturnType<typeof createApp>;
   close(): Promise<void>;
@@ -47,7 +51,8 @@ export interface ApiWorld {
 export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<ApiWorld> {
   const world = await createWorld(pool);
   const store = await createOwnStore();
-  const stopReader = startReader(world, store);
+  const secrets = createSecretBox(randomBytes(32).toString('base64'));
+  const stopReader = startReader(world, store, secrets);
   const deps: ApiDeps = {
     app: world.app,
     store,
@@ -68,6 +73,8 @@ export async function createApiWorld(pool: Partial<PoolSettings> = {}): Promise<
   return {
     world,
     one: await customer(world.accountId, 'account'),
+    secrets,
+    store,
     other: await customer(await newAccount(world.app, world.poolId, 5n * usd), 'account'),
     administrator: await customer(await newAccount(world.app, world.poolId, 0n), 'administrator'),
     app: createApp(deps),

@@ -11,6 +11,9 @@ import { answerFunction } from '../../domain/calls/in-call.ts';
 import { followLink } from '../../domain/payments/follow-link.ts';
 import { createNegotiation } from '../../domain/negotiation/negotiations.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
+import { erasedKeysOf } from '../../domain/people/erased-keys.ts';
+import { insertErasedKeys } from '../../domain/people/queries-erased.ts';
+import { sealAccount } from '../../domain/shared/seal-audit.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
@@ -152,7 +155,7 @@ export interface FilledIds {
 
 /** Rows of the first account in as many tables as the API and the product's own parts can fill. */
 export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds> {
-  const { app, one, world, administrator } = messages.api;
+  const { app, one, world, administrator, secrets } = messages.api;
   const form = debtorsForm(2, 'access');
   const imported = await ask(app, 'POST', '/api/v1/imports', { as: one, form, key: 'access' });
   const importId = textOf(imported.body, 'import_id');
@@ -206,5 +209,9 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   });
   const hints = [{ type: 'batch.changed', accountId: one.accountId, subject: batchId }] as const;
   await world.system.transaction().execute((trx) => numberOnce(trx, { hints, reset: false }));
+  await sealAccount(world.app, one.accountId, 'all');
+  await inAccount(world.app, one.accountId, (trx) =>
+    insertErasedKeys(trx, one.accountId, { hashes: [Buffer.alloc(32)], keyId: erasedKeysOf(secrets).keyId }),
+  );
   return { batchId, contactId: call.contactId, importId };
 }

@@ -10,6 +10,7 @@ import { ImportFileError, importFileErrorCodes } from '../../domain/imports/erro
 import { objectKey, receiveImport, type UploadSettings } from '../../domain/imports/imports.ts';
 import type { ImportLimits } from '../../domain/imports/limits.ts';
 import type { ObjectStore } from '../../domain/imports/object-port.ts';
+import type { ErasedKeyBox } from '../../domain/people/erased-keys.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { readImport } from '../../domain/imports/queries.ts';
 import { runImport } from '../../domain/imports/run-import.ts';
@@ -123,7 +124,7 @@ export async function receiveTable(
 }
 
 /** Reads what waits, as a worker would: for tests of the API that need no Temporal. Returns what ends it. */
-export function startReader(world: World, store: ObjectStore): () => Promise<void> {
+export function startReader(world: World, store: ObjectStore, secrets: ErasedKeyBox): () => Promise<void> {
   const pool = createPool({ url: world.url, role: 'tandas_app', maxConnections: 2 });
   const stop = new AbortController();
   const loop = async (): Promise<void> => {
@@ -139,7 +140,7 @@ export function startReader(world: World, store: ObjectStore): () => Promise<voi
           .orderBy('created_at')
           .execute();
         for (const { id: importId, account_id: accountId } of waiting) {
-          await run({ app: world.app, pool, store }, { accountId, importId }, stop.signal);
+          await run({ app: world.app, pool, store, secrets }, { accountId, importId }, stop.signal);
           // Its workflow would have been started.
           await world.owner.deleteFrom('operation.outbox').where('import_id', '=', importId).execute();
         }

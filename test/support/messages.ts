@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { type BundledDeps, createBundledTools } from '../../domain/messages/bundled-tools.ts';
 import { whatsAppAt } from '../../channels/whatsapp/whatsapp.ts';
@@ -13,7 +12,7 @@ import { makeAgreement } from '../../domain/negotiation/agreements.ts';
 import { configureChannel, storeSecret } from '../../domain/accounts/channels.ts';
 import { makeKey } from '../../domain/accounts/keys.ts';
 import { createGuardedFetch } from '../../outbound/guarded-fetch.ts';
-import { createSecretBox, type SecretBox } from '../../outbound/secret-box.ts';
+import type { SecretBox } from '../../outbound/secret-box.ts';
 import { type ApiWorld, createApiWorld } from './api.ts';
 import type { Mode } from '../../domain/shared/rules/mode.ts';
 import { createBatch, type NewBatch } from './world.ts';
@@ -44,7 +43,7 @@ export interface MessageWorld {
 export async function createMessageWorld(): Promise<MessageWorld> {
   const api = await createApiWorld();
   const { accountId } = api.one;
-  const secrets = createSecretBox(randomBytes(32).toString('base64'));
+  const { secrets } = api;
   const whatsApp = createFakeWhatsApp({ accessToken: 'wa_token', appSecret });
   const mercadoPago = createFakeMercadoPago({ accessToken: 'mp_token', webhookSecret: paymentSecret });
   const [whatsAppUrl, mercadoPagoUrl] = [await whatsApp.start(), await mercadoPago.start()];

@@ -32,6 +32,7 @@ import { checkLastDigits } from '../../domain/calls/rules/identity.ts';
 import { parseCallEnded, parseContactFact } from '../../domain/contacts/rules/parse-fact.ts';
 import { chooseWish } from '../../domain/contacts/rules/reschedule-slot.ts';
 import { readUnits } from '../../domain/contacts/rules/spoken.ts';
+import { patternOf, without } from '../../domain/privacy/rules/traces.ts';
 import { asksToStop } from '../../domain/people/rules/asks-to-stop.ts';
 import { meaningOf } from '../../domain/contacts/rules/spoken-time/meaning.ts';
 import { tokensOf } from '../../domain/contacts/rules/spoken-time/words.ts';
@@ -148,6 +149,14 @@ async function readBody(text: string): Promise<void> {
 }
 
 /** Each reader of text that somebody else wrote. */
+/** A person with everything that is looked for. */
+const traces = patternOf({
+  nationalId: '12345678-5',
+  phones: ['+56961234567'],
+  emails: ['a@a.cl'],
+  names: ['Ana Ana Ana'],
+});
+
 export const readers: Readonly<Record<string, Reader>> = {
   'api/ids.ts#isId': header(isId),
   'api/imports/form.ts#readForm': {
@@ -232,6 +241,7 @@ export const readers: Readonly<Record<string, Reader>> = {
     }),
   ),
   'domain/people/rules/asks-to-stop.ts#asksToStop': run(asksToStop),
+  'domain/privacy/rules/traces.ts#without': run((text) => without({ [text]: [text] }, traces ?? '')),
   'domain/calls/in-call-money.ts#textOf': said(textOf),
   'domain/calls/rules/disconnection.ts#readDisconnection': field((text) => readDisconnection(text)),
   'domain/calls/rules/identity.ts#checkLastDigits': said((text) => checkLastDigits('12345678-5', text)),

@@ -11,6 +11,7 @@ import { createDatabase, type Database, inAccount, type Trx } from '../../db/cli
 import { topUp } from '../../domain/billing/queries-ledger.ts';
 import { createAccount } from '../../domain/accounts/accounts.ts';
 import { registerCatalogue } from '../../domain/accounts/queries-catalogue.ts';
+import { phonesInOrder } from '../../domain/people/queries.ts';
 import type { Mode } from '../../domain/shared/rules/mode.ts';
 import { findPack } from '../../domain/policy/rules/packs/index.ts';
 import { ensurePool, type PoolSettings } from '../../domain/lines/queries-pools.ts';
@@ -196,7 +197,10 @@ export async function createBatch(world: Pick<World, 'app' | 'poolId'>, batch: N
       const { personId, phoneIds } =
         person.personId === undefined
           ? await createPerson(trx, accountId, person)
-          : { personId: person.personId, phoneIds: [] };
+          : {
+              personId: person.personId,
+              phoneIds: (await phonesInOrder(trx, person.personId)).map(({ id }) => id),
+            };
       const { id: contactId } = await trx
         .insertInto('core.contact')
         .values({
@@ -292,7 +296,7 @@ export interface Providers {
   readonly simulatedVoice?: SimulatedVoice;
   readonly voice?: VoiceProvider;
   /** Without them no file can be read. */
-  readonly files?: Pick<RunDeps, 'pool' | 'store'>;
+  readonly files?: Pick<RunDeps, 'pool' | 'store' | 'secrets'>;
 }
 
 /** A voice provider for tests that never dial for real: any use of it is a failure of the test. */

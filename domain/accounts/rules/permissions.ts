@@ -22,6 +22,7 @@ const nobody = [] as const;
 export const rolesOf = {
   'account:read': office,
   'agreements:read': staff,
+  'audit:read': ['owner', 'auditor'],
   'balance:write': nobody,
   'batches:read': everybody,
   'batches:write': managers,

@@ -26,6 +26,12 @@ export const peopleMessages = {
     'Corrija esa fila y vuelva a cargar las de esta persona.',
     'Correct that row and upload those of this person again.',
   ),
+  person_erased: message(
+    'No se carga: esta persona pidió eliminar sus datos, o la fila trae uno de sus teléfonos',
+    'Not loaded: this person asked for their data to be deleted, or the row has one of their numbers',
+    'Quite la fila del archivo. Solo una relación nueva y acreditada permite volver a tratar sus datos.',
+    'Take the row out of the file. Only a new and proven relation allows their data to be processed again.',
+  ),
   column_twice: message(
     'Otra columna con el mismo encabezado dice «{value}»: no se sabe cuál vale',
     'Another column under the same header says “{value}”: which one counts is not known',

@@ -3,6 +3,7 @@ import { invariants } from '../../../audit/invariants/all.ts';
 import { auditInTransaction } from '../../../audit/run.ts';
 import type { AuditReport } from '../../../audit/types.ts';
 import { plantsOfActions } from './plants-actions.ts';
+import { plantsOfChain } from './plants-chain.ts';
 import { plantsOfLaw } from './plants-law.ts';
 import { plantsOfMoney } from './plants-money.ts';
 import { plantsOfNegotiation } from './plants-negotiation.ts';
@@ -23,6 +24,7 @@ const all: readonly Plant[] = [
   ...plantsOfMoney,
   ...plantsOfActions,
   ...plantsOfNegotiation,
+  ...plantsOfChain,
 ];
 
 /** The audit of a world in which that happened; afterwards the world is as it was. */

@@ -78,7 +78,7 @@ async function policies(): Promise<readonly Policy[]> {
            has_table_privilege(role, format('%I.%I', schemaname, tablename), 'select') as readable
       from pg_policies, unnest(roles::text[]) as role
      where schemaname in ('catalogue', 'core', 'operation', 'identity')
-       and role in ('tandas_app', 'tandas_system', 'tandas_identity')
+       and role in ('tandas_app', 'tandas_system', 'tandas_identity', 'tandas_privacy')
      order by 1, 2`.execute(owner);
   return rows;
 }

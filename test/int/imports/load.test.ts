@@ -124,7 +124,7 @@ describe('an import in the database', () => {
     const path = join(folder.path, 'demo.xlsx');
     await writeDemoWorkbook(path);
     const loaded = await load({ path, fileName: 'demo.xlsx' });
-    expect(loaded).toEqual({ contacts: 60, debts: 61, known: 0, settled: 0 });
+    expect(loaded).toEqual({ contacts: 60, debts: 61, known: 0, settled: 0, erased: 0 });
     const counts = `select (select count(*) from core.person), (select count(*) from core.phone),
       (select count(*) from core.contact), (select count(*) from core.debt), (select count(*) from catalogue.creditor),
       (select array_agg(distinct ordinal order by ordinal) = array(select generate_series(1, 60)) from core.contact)`;
@@ -138,6 +138,7 @@ describe('an import in the database', () => {
       debts: 61,
       known: 0,
       settled: 0,
+      erased: 0,
     });
     expect(
       await texts(`select s.name, k.variables->>'empresa', k.variables->>'monto_total', count(*)
@@ -165,7 +166,7 @@ describe('an import in the database', () => {
     const input = await csv('odd.csv', [
       `12345678-5;"${odd.replaceAll('"', '""')}";961234567;;8999999999;30/11/2026;Ba\\nco;RM`,
     ]);
-    expect(await load(input)).toEqual({ contacts: 1, debts: 1, known: 0, settled: 0 });
+    expect(await load(input)).toEqual({ contacts: 1, debts: 1, known: 0, settled: 0, erased: 0 });
     expect(await texts('select name, identity_key, zone from core.person')).toEqual([
       `${odd} | 12345678-5 | America/Santiago`,
     ]);
@@ -183,7 +184,7 @@ describe('an import in the database', () => {
       ANA.replace('Banco', 'banco'),
       '12.345.678-5;Ana Soto;971234567;991234567;2000;01/10/2026;Retail;RM',
     ]);
-    expect(await load(input)).toEqual({ contacts: 2, debts: 3, known: 0, settled: 0 });
+    expect(await load(input)).toEqual({ contacts: 2, debts: 3, known: 0, settled: 0, erased: 0 });
     expect(
       await texts(`select p.e164, p.position from core.phone p join core.person s on s.id = p.person_id
                     where s.national_id = '12345678-5' order by p.position`),
@@ -227,6 +228,7 @@ describe('an import in the database', () => {
       debts: 2_200,
       known: 0,
       settled: 0,
+      erased: 0,
     });
     expect(await texts(`select variables->>'monto_total', count(*) from core.contact group by 1`)).toEqual([
       '3000 | 1100',
@@ -290,8 +292,8 @@ describe('dry run and repetition', () => {
     const importId = await store(await csv('again.csv', [ANA]));
     const batchId = await newBatch(importId);
     const once = () => portion({ batchId, importId, after: 0, people: 1_000 });
-    expect(await once()).toEqual({ contacts: 1, debts: 1, known: 0, settled: 0 });
-    expect(await once()).toEqual({ contacts: 0, debts: 0, known: 1, settled: 0 });
+    expect(await once()).toEqual({ contacts: 1, debts: 1, known: 0, settled: 0, erased: 0 });
+    expect(await once()).toEqual({ contacts: 0, debts: 0, known: 1, settled: 0, erased: 0 });
     expect(
       await texts('select (select count(*) from core.contact), (select count(*) from core.debt)'),
     ).toEqual(['1 | 1']);
@@ -308,10 +310,10 @@ describe('in portions', () => {
     const importId = await store(await csv('spread.csv', lines));
     const batchId = await newBatch(importId);
     const at = (after: number, people: number) => portion({ batchId, importId, after, people });
-    expect(await at(0, 1)).toEqual({ contacts: 1, debts: 2, known: 0, settled: 0 });
+    expect(await at(0, 1)).toEqual({ contacts: 1, debts: 2, known: 0, settled: 0, erased: 0 });
     expect(await texts(contacts)).toEqual(['1 | Juan | 1200 | 2']);
-    expect(await at(1, 1)).toEqual({ contacts: 1, debts: 2, known: 0, settled: 0 });
-    expect(await at(2, 1)).toEqual({ contacts: 0, debts: 0, known: 0, settled: 0 });
+    expect(await at(1, 1)).toEqual({ contacts: 1, debts: 2, known: 0, settled: 0, erased: 0 });
+    expect(await at(2, 1)).toEqual({ contacts: 0, debts: 0, known: 0, settled: 0, erased: 0 });
     expect(await texts(contacts)).toEqual(['1 | Juan | 1200 | 2', '2 | Ana Soto | 4000 | 2']);
   });
 
@@ -327,6 +329,7 @@ describe('in portions', () => {
       debts: 1,
       known: 1,
       settled: 0,
+      erased: 0,
     });
     expect(await texts(contacts)).toEqual(['1 | Juan | 500 | 1', '2 | Ana Soto | 1000 | 1']);
   });
@@ -354,6 +357,7 @@ describe('a file that fails half-way', () => {
       debts: 1,
       known: 0,
       settled: 0,
+      erased: 0,
     });
   });
 

@@ -80,7 +80,7 @@ function evidence(calls: readonly Call[], change: Partial<Books> = {}, posts?: r
       },
       ...change,
     },
-    audit: { clean: true, invariants: [], accounts: 1 },
+    audit: { clean: true, invariants: [], accounts: 1, heads: [] },
     lines: 20,
     reachedShare: 0.9,
     answeredShare: 0.6,
@@ -211,7 +211,7 @@ describe('the judge of a run', () => {
       { ...invariant, name: 'blind', breachCount: 0, compared: false },
       { ...invariant, name: 'well', breachCount: 0, compared: true },
     ];
-    const found = judge({ ...evidence(calls), audit: { clean: false, invariants, accounts: 1 } });
+    const found = judge({ ...evidence(calls), audit: { clean: false, invariants, accounts: 1, heads: [] } });
     expect(found.map(({ kind, subject }) => [kind, subject])).toEqual([
       ['audit', 'broken'],
       ['audit', 'blind'],

@@ -2,6 +2,16 @@ import type { Refusal } from './refusal.ts';
 
 /** What is refused of requests about people's data. */
 export const privacyRefusals = {
+  person_under_way: {
+    kind: 'conflict',
+    en: 'A call or a message of this person is under way, or the provider has not told all of it yet. Erase again when it has ended.',
+    es: 'Hay una llamada o un mensaje de esta persona en curso, o el proveedor aún no informa todo. Elimine de nuevo cuando termine.',
+  },
+  privacy_request_not_of_person: {
+    kind: 'unprocessable',
+    en: 'The request is not one for deletion by this person.',
+    es: 'La solicitud no es de supresión de esta persona.',
+  },
   privacy_request_answered: {
     kind: 'conflict',
     en: 'The request was answered before as "{answer}".',
