@@ -57,7 +57,6 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/accounts/rules/permissions.ts#isPermission',
     'domain/shared/rules/hints.ts#idsOf',
     'domain/shared/rules/hints.ts#isHintType',
-    'domain/shared/rules/hints.ts#parseHint',
     'domain/billing/rules/statement-month.ts#monthAt',
     'api/page.ts#pageOf',
     'channels/mercadopago/amounts.ts#toProviderAmount',

@@ -83,6 +83,7 @@ import { zonesOf } from '../../domain/policy/rules/zones.ts';
 import { escape } from '../../domain/shared/rules/markdown.ts';
 import { isChannelFault, isFault } from '../../domain/shared/rules/channel-faults.ts';
 import { csvCell, csvLine } from '../../domain/shared/rules/csv.ts';
+import { parseHint } from '../../domain/shared/rules/hints.ts';
 import { placeholdersOf } from '../../domain/shared/rules/refusals.ts';
 import { storableJson, storableStart, storableText, unstorable } from '../../domain/shared/rules/storable.ts';
 import { fill, fillAll, linkValues, unknownPlaceholders } from '../../domain/tools/arguments.ts';
@@ -280,6 +281,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'domain/imports/names.ts#keptName': run(keptName),
   'domain/billing/rules/statement-month.ts#monthOf': header((text) => monthOf(text, 'America/Santiago')),
   'domain/people/rules/masking.ts#maskName': run(maskName),
+  'domain/shared/rules/hints.ts#parseHint': header(parseHint),
   'domain/people/rules/masking.ts#maskNationalId': run(maskNationalId),
   'domain/people/rules/masking.ts#maskPhone': run(maskPhone),
   'domain/imports/read-csv.ts#detectDelimiter': { most: 64 * 1024, read: detectDelimiter },

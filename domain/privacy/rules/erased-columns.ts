@@ -262,6 +262,7 @@ const operation: readonly TableVerdict[] = [
   },
   { table: 'operation.channel_health', none: ['channel', 'provider', 'fault'] },
   { table: 'operation.event', rows: 'subject', parts: ['data'], none: ['type', 'subject'] },
+  { table: 'operation.hint', none: ['type'] },
   {
     table: 'operation.function_call',
     rows: 'attempt',
