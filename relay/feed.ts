@@ -98,7 +98,11 @@ export function startFeedRelay({ databaseUrl, system, logger }: FeedRelayDeps): 
     owesReset = false;
     isWoken = false;
     try {
-      return await system.transaction().execute((trx) => numberOnce(trx, { hints: due, reset }));
+      const { hasMore, hints: told } = await system
+        .transaction()
+        .execute((trx) => numberOnce(trx, { hints: due, reset }));
+      for (const hint of told) hints.add(hint);
+      return hasMore;
     } catch (error) {
       hints.putBack(due);
       owesReset ||= reset;

@@ -34,33 +34,53 @@ export async function requireAlive(session: pg.Client): Promise<void> {
 /**
  * Numbers events that have been committed, and writes hints, behind one lock: whoever reads up to a number has read all before it, however
  * long the transaction of an event took. The numbers are microseconds since 1970, or one more than the last where the clock stands or
- * goes back: after a restore they go on behind those that were lost. Returns whether there is more.
+ * goes back: after a restore they go on behind those that were lost.
  */
 export async function numberOnce(
   trx: Trx,
   { hints, reset }: { readonly hints: readonly Hint[]; readonly reset: boolean },
-): Promise<boolean> {
+): Promise<Round> {
   await sql`select pg_advisory_xact_lock(${FEED_LOCK})`.execute(trx);
-  const { rows: numbered } = await sql<Numbered>`
+  const { rows: numbered } = await sql<NumberedEvent>`
     with due as (
       select id from operation.event where seq is null order by created_at, id limit ${most}
     ), placed as (
       select id, row_number() over () as place from due
     )
     update operation.event e set seq = ${base} + p.place from placed p where e.id = p.id
-    returning e.account_id, e.seq`.execute(trx);
+    returning e.account_id, e.seq, e.type, e.data ->> 'batch_id' as batch_id`.execute(trx);
   await moveEnd(trx, numbered);
   const told = hints.length === 0 && !reset ? [] : await insertHints(trx, hints, reset);
   await moveEnd(trx, told);
   const accounts = [...new Set([...numbered, ...told].map(({ account_id: id }) => id))];
   if (accounts.length > 0)
     await sql`select pg_notify(${FEED_CHANNEL}, a) from unnest(${accounts}::text[]) a`.execute(trx);
-  return numbered.length === most;
+  return { hasMore: numbered.length === most, hints: numbered.flatMap(hintsOf) };
 }
 
 interface Numbered {
   readonly account_id: string;
   readonly seq: bigint;
+}
+
+interface NumberedEvent extends Numbered {
+  readonly type: string;
+  readonly batch_id: string | null;
+}
+
+export interface Round {
+  /** There is more to number. */
+  readonly hasMore: boolean;
+  /** What the events that were numbered have changed: to be told like other hints. */
+  readonly hints: readonly Hint[];
+}
+
+/** Calls and messages move the balance and their contact, and announce neither: their event does. */
+function hintsOf({ account_id: accountId, type, batch_id: batchId }: NumberedEvent): readonly Hint[] {
+  const ofContact: readonly Hint[] =
+    batchId === null ? [] : [{ type: 'contact.changed', accountId, subject: batchId }];
+  const isPaidFor = type === 'call.placed' || type === 'call.ended' || type.startsWith('message.');
+  return isPaidFor ? [...ofContact, { type: 'balance.changed', accountId, subject: accountId }] : ofContact;
 }
 
 /** What the next number is counted from; the same for all rows of a statement. */

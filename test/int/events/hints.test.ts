@@ -92,7 +92,7 @@ describe('hints', () => {
     await owner.deleteFrom('operation.hint').where('account_id', 'in', [accountId, rehearsing]).execute();
     await owner
       .updateTable('core.contact')
-      .set({ next_at: new Date() })
+      .set({ state: 'negotiating', next_at: new Date() })
       .where('id', '=', contactId)
       .execute();
     await eventually(() => told(accountId, 'rehearsal.progress')).toContain(id);
@@ -112,6 +112,12 @@ describe('hints', () => {
         .set({ next_at: new Date(Date.UTC(2027, 0, 1 + times)) })
         .where('id', '=', contactId)
         .execute();
+    // Of a call that runs its events tell.
+    await owner
+      .updateTable('core.contact')
+      .set({ state: 'negotiating' })
+      .where('id', '=', contactId)
+      .execute();
     const clock = async (): Promise<Date> =>
       (await owner.selectNoFrom(sql<Date>`clock_timestamp()`.as('now')).executeTakeFirstOrThrow()).now;
     const began = await clock();
