@@ -4,7 +4,7 @@ import { setSessionCookie } from 'better-auth/cookies';
 import { twoFactor } from 'better-auth/plugins';
 import type pg from 'pg';
 import { z } from 'zod';
-import { passwordLength } from '../domain/accounts/sign-in-port.ts';
+import { clientHeader, passwordLength } from '../domain/accounts/sign-in-port.ts';
 
 export interface AuthSettings {
   /** Under the role and schema of sign-in. */
@@ -63,14 +63,11 @@ export function createAuth(settings: AuthSettings) {
       useSecureCookies: settings.baseUrl.startsWith('https:'),
       defaultCookieAttributes: { sameSite: 'lax', httpOnly: true, path: '/' },
       // Set by us, from the connection: a header of the client's would be whatever it likes.
-      ipAddress: { ipAddressHeaders: [addressHeader] },
+      ipAddress: { ipAddressHeaders: [clientHeader] },
     },
     plugins: [twoFactor({ issuer: 'Tandas' }), signInLink(settings.useLink)],
   });
 }
-
-/** Where the API hands the client's address over. */
-const addressHeader = 'x-tandas-client';
 
 /** A token that signs its person in once. */
 function signInLink(useLink: AuthSettings['useLink']) {

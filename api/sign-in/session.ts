@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Database } from '../../db/client.ts';
 import { type Membership, membershipsOf } from '../../domain/accounts/queries-members.ts';
-import type { SignedIn } from '../../domain/accounts/sign-in-port.ts';
+import { clientHeader, type SignedIn } from '../../domain/accounts/sign-in-port.ts';
 import { noteIds } from '../../observability/context.ts';
 import type { ApiCaller, ApiEnv, PeopleDoor } from '../deps.ts';
 import type { Doorkeeper } from '../limits.ts';
@@ -71,15 +71,12 @@ export function requireOwnOrigin(c: Context<ApiEnv>, { baseUrl }: PeopleDoor): v
   if (origin === undefined ? hasCookie : origin !== new URL(baseUrl).origin) throw problem('foreign_origin');
 }
 
-/** Where the library of sign-in looks for the client's address; a header of that name from outside is replaced. */
-const addressHeader = 'x-tandas-client';
-
 /** The request's headers for whoever signs people in. */
 export function headersOf(c: Context<ApiEnv>): Headers {
   const headers = new Headers(c.req.raw.headers);
-  headers.delete(addressHeader);
+  headers.delete(clientHeader);
   const client = c.get('client');
-  if (client !== '') headers.set(addressHeader, client);
+  if (client !== '') headers.set(clientHeader, client);
   return headers;
 }
 

@@ -85,5 +85,8 @@ export interface SignInPort {
   close(): Promise<void>;
 }
 
+/** Where a request's headers carry the client's address, as we know it: one from outside by this name is replaced. */
+export const clientHeader = 'x-tandas-client';
+
 /** Passwords are as long as this, at least and at most (characters). */
 export const passwordLength = { least: 12, most: 128 } as const;

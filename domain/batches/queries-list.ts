@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { isBehind } from '../../db/keyset.ts';
-import { peopleToCome } from './queries-imports.ts';
 import type { BatchState, ContactState, Unit } from '../../db/schema/schema.ts';
 
 export interface BatchListRow {
@@ -102,13 +101,19 @@ export async function numbersOf(
   const ids = [...batchIds];
   const states = await sql<{
     batch_id: string;
-    state: ContactState;
+    /** Null: those that are still to be taken. */
+    state: ContactState | null;
     outcome: string | null;
     contacts: bigint;
     next_at: Date | null;
   }>`
+    -- In one statement: a portion that is taken between two of them would be in neither.
     select batch_id, state, outcome, count(*) as contacts, min(next_at) as next_at from core.contact
-     where batch_id = any(${ids}::uuid[]) group by 1, 2, 3 order by 2, 3`.execute(trx);
+     where batch_id = any(${ids}::uuid[]) group by 1, 2, 3
+    union all
+    select batch_id, null, null, sum(people_total - people_taken)::bigint, null from core.batch_import
+     where batch_id = any(${ids}::uuid[]) and ended_at is null group by 1
+     order by 2, 3`.execute(trx);
   const calls = await sql<{
     batch_id: string;
     unit: Unit | null;
@@ -133,19 +138,14 @@ export async function numbersOf(
      where k.batch_id = any(${ids}::uuid[]) and l.released_at is null and l.attempt_id is not null group by 1`.execute(
     trx,
   );
-  const toCome = await peopleToCome(trx, ids);
   return (batchId) => {
+    const ofBatch = states.rows.filter((row) => row.batch_id === batchId);
     const ofCalls = calls.rows.filter((row) => row.batch_id === batchId);
     return {
-      toCome: toCome.find((row) => row.batchId === batchId)?.people ?? 0,
-      states: states.rows
-        .filter((row) => row.batch_id === batchId)
-        .map(({ state, outcome, contacts, next_at: nextAt }) => ({
-          state,
-          outcome,
-          contacts: Number(contacts),
-          nextAt,
-        })),
+      toCome: Number(ofBatch.find(({ state }) => state === null)?.contacts ?? 0n),
+      states: ofBatch.flatMap(({ state, outcome, contacts, next_at: nextAt }) =>
+        state === null ? [] : [{ state, outcome, contacts: Number(contacts), nextAt }],
+      ),
       attempts: ofCalls.reduce((sum, row) => sum + Number(row.attempts), 0),
       linesInUse: Number(lines.rows.find((row) => row.batch_id === batchId)?.in_use ?? 0n),
       refusals: Number(refusals.rows.find((row) => row.batch_id === batchId)?.refusals ?? 0n),

@@ -104,6 +104,23 @@ describe('a batch of more people than one portion', () => {
     expect(await contactsOf(batchId)).toEqual(all(9_000));
   });
 
+  it('the progress has everybody once, also while a portion is being taken', async () => {
+    const batchId = await newBatch(9_000);
+    const totals = new Set<unknown>();
+    let isTaking = true;
+    const looks = async (): Promise<void> => {
+      while (isTaking) {
+        const { body } = await get(`/api/v1/batches/${batchId}`);
+        totals.add(Object(body['progress']).contacts);
+      }
+    };
+    const looking = Promise.all([looks(), looks(), looks(), looks()]);
+    while (await inAccount(api.world.app, api.world.accountId, (trx) => takeNextPeople(trx, batchId)));
+    isTaking = false;
+    await looking;
+    expect([...totals]).toEqual([9_000]);
+  });
+
   it('a portion whose transaction is lost is taken again, whole', async () => {
     const batchId = await newBatch(3_000);
     await expect(
