@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiWorld, ask, createApiWorld, dialOne } from '../../support/api.ts';
 import { fieldsOf } from '../../../client/fields.ts';
-import { createBatch, type MadeBatch } from '../../support/world.ts';
+import { chilean, explain, personOf } from '../../support/chilean.ts';
+import { createBatch } from '../../support/world.ts';
 
 let api: ApiWorld;
 beforeAll(async () => {
@@ -9,44 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Under the Chilean waves, of a person whose region is known. */
-async function chilean(): Promise<MadeBatch & { readonly contactId: string }> {
-  const batch = await createBatch(api.world, {
-    accountId: api.one.accountId,
-    mode: 'live',
-    people: [{}],
-    openedAt: new Date(),
-  });
-  const contactId = batch.contacts[0]?.contactId ?? '';
-  await api.world.owner
-    .updateTable('core.person')
-    .set({ zone: 'America/Santiago', region: 'Metropolitana' })
-    .where('id', '=', await personOf(contactId))
-    .execute();
-  return { ...batch, contactId };
-}
-
-async function personOf(contactId: string): Promise<string> {
-  const { person_id } = await api.world.owner
-    .selectFrom('core.contact')
-    .select('person_id')
-    .where('id', '=', contactId)
-    .executeTakeFirstOrThrow();
-  return person_id;
-}
-
-const explain = (contactId: string, at: string) =>
-  ask(api.app, 'GET', `/api/v1/contacts/${contactId}/explain?at=${encodeURIComponent(at)}`, { as: api.one });
-
 describe('GET /api/v1/contacts/{id}/explain', () => {
   it('tells every rule that forbids a call, in two languages, and when next', async () => {
-    const { contactId } = await chilean();
-    const open = await explain(contactId, '2027-03-08T12:00');
+    const { contactId } = await chilean(api);
+    const open = await explain(api, contactId, '2027-03-08T12:00');
     expect(open.body).toMatchObject({
       at: '2027-03-08T15:00:00.000Z',
       call: { allowed: true, answer_es: 'Sí.' },
     });
-    const evening = await explain(contactId, '2027-03-08T20:30');
+    const evening = await explain(api, contactId, '2027-03-08T20:30');
     expect(evening.body).toMatchObject({
       call: {
         allowed: false,
@@ -59,8 +31,8 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
   });
 
   it('counts what has happened: after a human answered there is silence for seven days', async () => {
-    const { contactId } = await chilean();
-    const personId = await personOf(contactId);
+    const { contactId } = await chilean(api);
+    const personId = await personOf(api, contactId);
     const { attemptId } = await dialOne(api.world, api.one.accountId);
     await api.world.owner
       .updateTable('operation.attempt')
@@ -72,23 +44,25 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
       .set({ state: 'ended', human: true, ended_at: '2027-03-08T15:00:00.000Z', signalled_at: new Date() })
       .where('attempt_id', '=', attemptId)
       .execute();
-    const { body } = await explain(contactId, '2027-03-10T12:00');
+    const { body } = await explain(api, contactId, '2027-03-10T12:00');
     expect(body).toMatchObject({
       call: { rules: [{ reason: 'cool_down' }], next_allowed_at: '2027-03-15T15:00:00.000Z' },
       message: { allowed: true },
     });
     // Nobody had answered yet.
-    expect((await explain(contactId, '2027-03-06T12:00')).body).toMatchObject({ call: { allowed: true } });
+    expect((await explain(api, contactId, '2027-03-06T12:00')).body).toMatchObject({
+      call: { allowed: true },
+    });
   });
 
   it('is silent for ever for who asked not to be called, and says so', async () => {
-    const { contactId } = await chilean();
+    const { contactId } = await chilean(api);
     await api.world.owner
       .updateTable('core.person')
       .set({ do_not_call_at: new Date() })
-      .where('id', '=', await personOf(contactId))
+      .where('id', '=', await personOf(api, contactId))
       .execute();
-    const { body } = await explain(contactId, '2027-03-08T12:00');
+    const { body } = await explain(api, contactId, '2027-03-08T12:00');
     const never = {
       allowed: false,
       answer_es: 'No: la persona pidió no ser contactada.',
@@ -100,15 +74,15 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
   it('names what no calendar knows: a list, a number on it, a person who is out, a pause, a closed contact', async () => {
     const { owner } = api.world;
     const at = '2027-03-08T12:00';
-    const { contactId, batchId } = await chilean();
-    const personId = await personOf(contactId);
+    const { contactId, batchId } = await chilean(api);
+    const personId = await personOf(api, contactId);
     const { e164 } = await owner
       .selectFrom('core.phone')
       .select('e164')
       .where('person_id', '=', personId)
       .executeTakeFirstOrThrow();
     const reasons = async () => {
-      const { call, message } = (await explain(contactId, at)).body;
+      const { call, message } = (await explain(api, contactId, at)).body;
       return { call, message };
     };
     const because = (reason: string) => ({ allowed: false, rules: [{ reason }], next_allowed_at: null });
@@ -140,8 +114,8 @@ describe('GET /api/v1/contacts/{id}/explain', () => {
   });
 
   it('refuses a time that is none, and a contact of another account', async () => {
-    const { contactId } = await chilean();
-    expect(await explain(contactId, 'mañana')).toMatchObject({
+    const { contactId } = await chilean(api);
+    expect(await explain(api, contactId, 'mañana')).toMatchObject({
       status: 422,
       body: { errors: [{ field: 'at' }] },
     });
@@ -210,7 +184,7 @@ describe('what this contact waits for', () => {
     api.world.owner.updateTable('core.contact').set(values).where('id', '=', contactId).execute();
 
   it('is its wave before that opens, a line from then on, and neither while the batch is paused', async () => {
-    const later = await chilean();
+    const later = await chilean(api);
     await turn(later.contactId, later.batchId, 'waiting', 86_400_000);
     await set(later.contactId, {
       waiting_for: 'Se llamará en ola 09:00',
@@ -224,7 +198,7 @@ describe('what this contact waits for', () => {
         waits_es: expect.stringMatching(/^su tanda: se llamará desde el /),
       },
     });
-    const now = await chilean();
+    const now = await chilean(api);
     await turn(now.contactId, now.batchId, 'waiting', -1_000);
     expect(await of(now.contactId)).toMatchObject({
       waiting: { code: 'line', waits_es: expect.stringMatching(/^una línea libre \(su cuenta usa \d+/) },
@@ -261,7 +235,7 @@ describe('what this contact waits for', () => {
     ['its end', { state: 'closed', outcome: 'paid', closed_at: new Date() }, 'closed'],
     ['nothing yet', { state: 'waiting' }, 'preparing'],
   ] as const)('is told of one that waits for %s', async (_, values, code) => {
-    const { contactId } = await chilean();
+    const { contactId } = await chilean(api);
     await set(contactId, values);
     expect((await of(contactId))['waiting']).toMatchObject({ code });
   });
@@ -286,8 +260,8 @@ describe('what this contact waits for', () => {
 
   it('is found by RUT, by phone, by id and by the id of its workflow; of several contacts each is told', async () => {
     const { owner } = api.world;
-    const first = await chilean();
-    const personId = await personOf(first.contactId);
+    const first = await chilean(api);
+    const personId = await personOf(api, first.contactId);
     await owner
       .updateTable('core.person')
       .set({ national_id: '20347878-K' })
@@ -324,13 +298,13 @@ describe('what this contact waits for', () => {
   });
 
   it('a message is judged by the address that it would go to: a person whose number was removed gets none', async () => {
-    const { contactId } = await chilean();
+    const { contactId } = await chilean(api);
     await api.world.owner
       .updateTable('core.phone')
       .set({ invalid_at: new Date() })
-      .where('person_id', '=', await personOf(contactId))
+      .where('person_id', '=', await personOf(api, contactId))
       .execute();
-    const { body } = await explain(contactId, '2027-03-08T12:00');
+    const { body } = await explain(api, contactId, '2027-03-08T12:00');
     expect(body['message']).toMatchObject({
       allowed: false,
       answer_es: 'No: la persona no tiene un número válido.',

@@ -5,7 +5,7 @@ import { countMessage, readCounted, uncountMessage } from '../../../domain/polic
 import { usRegfCollection } from '../../../domain/policy/rules/packs/us-regf-collection.ts';
 import { addHoliday, dropHoliday } from '../../../domain/policy/account-holidays.ts';
 import { type ApiWorld, ask, createApiWorld, dialOne, eventBody, signed } from '../../support/api.ts';
-import { createBatch, type MadeBatch } from '../../support/world.ts';
+import { chilean, explain, personOf } from '../../support/chilean.ts';
 
 let api: ApiWorld;
 beforeAll(async () => {
@@ -13,56 +13,31 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** Under the Chilean waves, of a person whose region is known. */
-async function chilean(): Promise<MadeBatch & { readonly contactId: string }> {
-  const batch = await createBatch(api.world, {
-    accountId: api.one.accountId,
-    mode: 'live',
-    people: [{}],
-    openedAt: new Date(),
-  });
-  const contactId = batch.contacts[0]?.contactId ?? '';
-  await api.world.owner
-    .updateTable('core.person')
-    .set({ zone: 'America/Santiago', region: 'Metropolitana' })
-    .where('id', '=', await personOf(contactId))
-    .execute();
-  return { ...batch, contactId };
-}
-
-async function personOf(contactId: string): Promise<string> {
-  const { person_id } = await api.world.owner
-    .selectFrom('core.contact')
-    .select('person_id')
-    .where('id', '=', contactId)
-    .executeTakeFirstOrThrow();
-  return person_id;
-}
-
-const explain = (contactId: string, at: string) =>
-  ask(api.app, 'GET', `/api/v1/contacts/${contactId}/explain?at=${encodeURIComponent(at)}`, { as: api.one });
-
 describe('holidays', () => {
   const day = { country: 'CL', day: '2027-03-10', name: 'Aniversario de la empresa' };
 
   it('of an account are added and removed by its administrator, and close its own days at once', async () => {
-    const { contactId } = await chilean();
+    const { contactId } = await chilean(api);
     const admin = { ...api.administrator };
     const refused = await ask(api.app, 'POST', '/api/v1/holidays', { as: api.one, json: day });
     expect(refused.status).toBe(403);
     const elsewhere = await ask(api.app, 'POST', '/api/v1/holidays', { as: admin, json: day });
     expect(elsewhere.status).toBe(201);
     // Another account's day of rest is not ours.
-    expect((await explain(contactId, '2027-03-10T12:00')).body).toMatchObject({ call: { allowed: true } });
+    expect((await explain(api, contactId, '2027-03-10T12:00')).body).toMatchObject({
+      call: { allowed: true },
+    });
     const editor = { accountId: api.one.accountId, actor: 'test' };
     const id = await inAccount(api.world.app, api.one.accountId, (trx) =>
       addHoliday(trx, editor, { ...day, region: null, everyYear: false, kind: 'closed', source: '' }),
     );
-    expect((await explain(contactId, '2027-03-10T12:00')).body).toMatchObject({
+    expect((await explain(api, contactId, '2027-03-10T12:00')).body).toMatchObject({
       call: { answer_es: 'No: feriado. Se puede desde el jueves 11-03-2027 08:00.' },
     });
     await inAccount(api.world.app, api.one.accountId, (trx) => dropHoliday(trx, editor, id));
-    expect((await explain(contactId, '2027-03-10T12:00')).body).toMatchObject({ call: { allowed: true } });
+    expect((await explain(api, contactId, '2027-03-10T12:00')).body).toMatchObject({
+      call: { allowed: true },
+    });
     const audit = await api.world.owner
       .selectFrom('operation.audit')
       .select('action')
@@ -106,11 +81,11 @@ describe('holidays', () => {
   });
 
   it('of the installation hold for everybody; 20 August closes Chillán and whoever may live there', async () => {
-    const { contactId } = await chilean();
-    const personId = await personOf(contactId);
+    const { contactId } = await chilean(api);
+    const personId = await personOf(api, contactId);
     const live = async (region: string | null) => {
       await api.world.owner.updateTable('core.person').set({ region }).where('id', '=', personId).execute();
-      const { body } = await explain(contactId, '2027-08-20T12:00');
+      const { body } = await explain(api, contactId, '2027-08-20T12:00');
       return body['call'];
     };
     expect(await live('Metropolitana')).toMatchObject({ allowed: true });
@@ -127,12 +102,18 @@ describe('holidays', () => {
           { ...day, day: '2027-12-25', region: null, everyYear: false, kind: 'open', source: 'decreto' },
         ),
       );
-    expect((await explain(contactId, '2027-12-24T12:00')).body).toMatchObject({ call: { allowed: true } });
-    expect((await explain(contactId, '2027-12-25T12:00')).body).toMatchObject({ call: { allowed: true } });
+    expect((await explain(api, contactId, '2027-12-24T12:00')).body).toMatchObject({
+      call: { allowed: true },
+    });
+    expect((await explain(api, contactId, '2027-12-25T12:00')).body).toMatchObject({
+      call: { allowed: true },
+    });
     await api.world.owner
       .transaction()
       .execute((trx) => dropHoliday(trx, { accountId: null, actor: 'cli: test' }, id));
-    expect((await explain(contactId, '2027-12-25T12:00')).body).toMatchObject({ call: { allowed: false } });
+    expect((await explain(api, contactId, '2027-12-25T12:00')).body).toMatchObject({
+      call: { allowed: false },
+    });
   });
 });
 
@@ -176,12 +157,12 @@ describe('PUT /api/v1/accounts/{id}/rule-packs/{key}', () => {
 
 describe('a request for blocking, by the API', () => {
   it('is told by explain from then on for calls and messages, and ends with a reason', async () => {
-    const { contactId } = await chilean();
-    const path = `/api/v1/people/${await personOf(contactId)}`;
+    const { contactId } = await chilean(api);
+    const path = `/api/v1/people/${await personOf(api, contactId)}`;
     const say = (what: 'stop' | 'lift', json: object) =>
       ask(api.app, 'POST', `${path}/${what}`, { as: api.one, json });
     const reasons = async () => {
-      const { body } = await explain(contactId, '2027-06-08T10:00');
+      const { body } = await explain(api, contactId, '2027-06-08T10:00');
       return ['call', 'message'].map((way) => body[way]);
     };
     expect(await reasons()).toMatchObject([{ allowed: true }, { allowed: true }]);
@@ -201,7 +182,7 @@ describe('the register of one person', () => {
     const { accountId } = api.one;
     const call = await dialOne(api.world, accountId);
     const { batch, contactId } = call;
-    const personId = await personOf(contactId);
+    const personId = await personOf(api, contactId);
     const { owner, app } = api.world;
     const text = eventBody({ accountId, call });
     const path = `/api/v1/webhooks/retell/${accountId}`;
@@ -272,11 +253,11 @@ describe('the register of one person', () => {
   });
 
   it('finds a person by national id in any spelling', async () => {
-    const { contactId } = await chilean();
+    const { contactId } = await chilean(api);
     await api.world.owner
       .updateTable('core.person')
       .set({ national_id: '12345678-5' })
-      .where('id', '=', await personOf(contactId))
+      .where('id', '=', await personOf(api, contactId))
       .execute();
     const reply = await ask(api.app, 'GET', '/api/v1/people/12.345.678-5/register', { as: api.one });
     expect(reply).toMatchObject({ status: 200, body: { person: { national_id: '12345678-5' }, lines: [] } });
@@ -284,8 +265,8 @@ describe('the register of one person', () => {
 });
 
 it('a message counts once however often it is told, and not once it is proven unsent', async () => {
-  const { contactId } = await chilean();
-  const personId = await personOf(contactId);
+  const { contactId } = await chilean(api);
+  const personId = await personOf(api, contactId);
   const query = { personId, e164: null, since: new Date(0) };
   const message = {
     id: randomUUID(),
