@@ -117,13 +117,21 @@ export async function endBatchImports(trx: Trx, batchId: string): Promise<void> 
     .execute();
 }
 
+/**
+ * People who are still to become contacts, as a part of a statement that counts contacts too: a portion that is taken between two
+ * statements stands in neither of them.
+ */
+export function toComeOf(batchIds: readonly string[]) {
+  return sql<{ batch_id: string; people: bigint }>`
+    select batch_id, sum(people_total - people_taken)::bigint as people from core.batch_import
+     where batch_id = any(${[...batchIds]}::uuid[]) and ended_at is null group by 1`;
+}
+
 /** People who are still to become contacts, of each of some batches that has any. */
 export async function peopleToCome(
   trx: Trx,
   batchIds: readonly string[],
 ): Promise<readonly { readonly batchId: string; readonly people: number }[]> {
-  const { rows } = await sql<{ batch_id: string; people: bigint }>`
-    select batch_id, sum(people_total - people_taken)::bigint as people from core.batch_import
-     where batch_id = any(${[...batchIds]}::uuid[]) and ended_at is null group by 1`.execute(trx);
+  const { rows } = await toComeOf(batchIds).execute(trx);
   return rows.map(({ batch_id, people }) => ({ batchId: batch_id, people: Number(people) }));
 }

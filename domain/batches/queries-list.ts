@@ -1,3 +1,4 @@
+import { toComeOf } from './queries-imports.ts';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { isBehind } from '../../db/keyset.ts';
@@ -111,8 +112,7 @@ export async function numbersOf(
     select batch_id, state, outcome, count(*) as contacts, min(next_at) as next_at from core.contact
      where batch_id = any(${ids}::uuid[]) group by 1, 2, 3
     union all
-    select batch_id, null, null, sum(people_total - people_taken)::bigint, null from core.batch_import
-     where batch_id = any(${ids}::uuid[]) and ended_at is null group by 1
+    select batch_id, null, null, people, null from (${toComeOf(ids)}) as to_come
      order by 2, 3`.execute(trx);
   const calls = await sql<{
     batch_id: string;

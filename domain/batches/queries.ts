@@ -1,7 +1,7 @@
 import { type Insertable, sql } from 'kysely';
 import type { Db, Trx } from '../../db/client.ts';
 import type { BatchState, Schema } from '../../db/schema/schema.ts';
-import { peopleToCome } from './queries-imports.ts';
+import { toComeOf } from './queries-imports.ts';
 import type { BatchAddress } from '../temporal/rules/ids.ts';
 import type { BatchRun } from './start-batch.ts';
 
@@ -198,15 +198,15 @@ export interface BatchProgress {
 }
 
 export async function batchProgress(trx: Trx, batchId: string): Promise<BatchProgress> {
-  const { rows } = await sql<{ planned: bigint; open: bigint; closed: bigint }>`
+  const { rows } = await sql<{ planned: bigint; open: bigint; closed: bigint; to_come: bigint }>`
     select count(*) filter (where state = 'planned') as planned,
            count(*) filter (where state not in ('planned', 'closed')) as open,
-           count(*) filter (where state = 'closed') as closed
+           count(*) filter (where state = 'closed') as closed,
+           coalesce((select people from (${toComeOf([batchId])}) as of_batch), 0) as to_come
       from core.contact where batch_id = ${batchId}`.execute(trx);
   const row = rows[0];
-  const [toCome] = await peopleToCome(trx, [batchId]);
   return {
-    toCome: toCome?.people ?? 0,
+    toCome: Number(row?.to_come ?? 0),
     planned: Number(row?.planned ?? 0),
     open: Number(row?.open ?? 0),
     closed: Number(row?.closed ?? 0),
