@@ -1,14 +1,13 @@
+import { isId } from '../domain/shared/rules/ids.ts';
 import type { ApiClient, BatchAnswer } from '../client/api-client.ts';
 import { CommandError } from './command.ts';
 
 /** As many as are looked through for a name. */
 export const mostBatches = 1_000;
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** By its id, or by its name where only one has it. */
 export async function findBatch(client: ApiClient, wanted: string): Promise<BatchAnswer> {
-  if (uuid.test(wanted)) return client.batch(wanted);
+  if (isId(wanted)) return client.batch(wanted);
   const { batches } = await client.batches(mostBatches);
   const [found, ...others] = batches.filter(({ name }) => name === wanted);
   if (found === undefined)

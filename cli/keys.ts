@@ -3,6 +3,7 @@ import { createDatabase, type Database, inAccount } from '../db/client.ts';
 import { type KeyEditor, type MadeKey, makeKey, revokeKey, rotateKey } from '../domain/accounts/keys.ts';
 import { type KeyKind, type KeyRow, listKeys } from '../domain/accounts/queries-keys.ts';
 import { type ApiRole, type Permission, scopes } from '../domain/accounts/rules/permissions.ts';
+import { isId } from '../domain/shared/rules/ids.ts';
 import { CommandError, databaseUrl, wrongValue } from './command.ts';
 import { textTable } from '../domain/shared/rules/text-table.ts';
 
@@ -138,6 +139,6 @@ function hours(text: string): number {
 }
 
 function uuid(id: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id;
+  if (isId(id)) return id;
   throw new CommandError(`"${id}" is no id of a key: npm run keys -- list shows them\n\n${usage}`);
 }

@@ -1,4 +1,4 @@
-import { isId } from '../ids.ts';
+import { isId } from '../../domain/shared/rules/ids.ts';
 import { ownAccount } from '../../domain/shared/queries-account.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { answerFunction, type FunctionVerdict } from '../../domain/calls/in-call.ts';

@@ -7,6 +7,7 @@ import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { json, problems } from '../schemas.ts';
 import { OpenFiles } from '../results/open-files.ts';
+import { typeOf } from '../results/formats.ts';
 import { presentActivity } from './present.ts';
 import { activityQuery, activitySchema, formatParams } from './schemas.ts';
 
@@ -16,7 +17,7 @@ const tags = ['reports'];
 export const reportTypes: Readonly<Record<ActivityFormat, string>> = {
   txt: 'text/plain',
   md: 'text/markdown',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  xlsx: typeOf.xlsx,
 };
 
 /** Answers that refuse a report. */

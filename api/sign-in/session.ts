@@ -2,13 +2,13 @@ import type { Context } from 'hono';
 import type { Database } from '../../db/client.ts';
 import { type Membership, membershipsOf } from '../../domain/accounts/queries-members.ts';
 import { clientHeader, type SignedIn } from '../../domain/accounts/sign-in-port.ts';
+import { isId } from '../../domain/shared/rules/ids.ts';
 import { noteIds } from '../../observability/context.ts';
 import type { ApiCaller, ApiEnv, PeopleDoor } from '../deps.ts';
 import type { Doorkeeper } from '../limits.ts';
 import { problem } from '../problems.ts';
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-const idForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The header that names the account that a person means. */
 export const accountHeader = 'tandas-account';
@@ -59,7 +59,7 @@ function chosen(c: Context<ApiEnv>, memberships: readonly Membership[]): Members
   }
   const found = memberships.find(({ account_id: id }) => id === named.toLowerCase());
   // No word of whether there is such an account.
-  if (!idForm.test(named) || found === undefined) throw problem('not_a_member');
+  if (!isId(named) || found === undefined) throw problem('not_a_member');
   return found;
 }
 

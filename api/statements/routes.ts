@@ -8,6 +8,7 @@ import { access } from '../access.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { presentMoney } from '../money.ts';
 import { byId, pageOf } from '../page.ts';
+import { typeOf } from '../results/formats.ts';
 import { OpenFiles } from '../results/open-files.ts';
 import { createRouter } from '../router.ts';
 import { idSchema, instantSchema, json, moneySchema, pageQuery, problems } from '../schemas.ts';
@@ -17,7 +18,7 @@ const kinds = ['top_up', 'hold', 'post', 'void', 'expire', 'true_up'] as const;
 const formats = ['json', 'xlsx', 'pdf'] as const;
 const types = {
   json: 'application/json',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  xlsx: typeOf.xlsx,
   pdf: 'application/pdf',
 } as const;
 

@@ -1,4 +1,4 @@
-import { isId } from '../ids.ts';
+import { isId } from '../../domain/shared/rules/ids.ts';
 import { isAccount } from '../../domain/shared/queries-account.ts';
 import type { Database } from '../../db/client.ts';
 import { problem } from '../problems.ts';

@@ -1,4 +1,4 @@
-import { isId } from '../ids.ts';
+import { isId } from '../../domain/shared/rules/ids.ts';
 import { storeOwnEvent } from '../../domain/shared/queries-raw.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
 import { currentSpan, noteIds } from '../../observability/context.ts';

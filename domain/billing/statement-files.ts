@@ -1,16 +1,14 @@
 import { DateTime } from 'luxon';
 import { type Cell, writeWorkbook } from '../shared/write-workbook.ts';
+import { monthsEs } from '../contacts/rules/spoken.ts';
 import { formatMicros } from '../shared/rules/money.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
 import type { Statement } from './statement.ts';
 
-const months =
-  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'.split(' ');
-
 /** 'noviembre de 2026'. */
 export function monthInWords(month: string): string {
   const [year = '', number = ''] = month.split('-');
-  return `${months[Number(number) - 1] ?? month} de ${year}`;
+  return `${monthsEs[Number(number) - 1] ?? month} de ${year}`;
 }
 
 export const notTaxed =

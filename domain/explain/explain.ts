@@ -23,6 +23,7 @@ import { normaliseNationalId } from '../people/rules/national-id.ts';
 import { normalisePhone } from '../people/rules/phone.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import { readWorkflowId } from '../temporal/rules/ids.ts';
+import { isId } from '../shared/rules/ids.ts';
 import { instantInWords } from '../shared/rules/written-instants.ts';
 import { type Waiting, waitingOf } from './rules/waiting.ts';
 import {
@@ -75,7 +76,7 @@ export async function explainWho(trx: Trx, who: string, at: string | undefined):
 }
 
 async function contactIdsOf(trx: Trx, who: string): Promise<readonly string[]> {
-  if (uuid.test(who)) return [who];
+  if (isId(who)) return [who];
   const address = readWorkflowId(who);
   if (address?.kind === 'contact') {
     const run = await findRun(trx, address);
@@ -89,8 +90,6 @@ async function contactIdsOf(trx: Trx, who: string): Promise<readonly string[]> {
     e164: phone.ok ? phone.value : null,
   });
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * The gate's own facts about one contact and its first phone that may be called, the gate's own answer, and what the contact waits for. `at` as in

@@ -1,3 +1,4 @@
+import { isId } from '../shared/rules/ids.ts';
 import { DateTime } from 'luxon';
 import { outcomeInWords } from '../contacts/rules/labels.ts';
 import { reasonInWords, ruleInSpanish } from '../policy/rules/rule-words.ts';
@@ -24,13 +25,11 @@ export interface Register {
   readonly rows: readonly RegisterRow[];
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** `who`: the person's id, or a national id in any spelling. Throws `OperationRefused` when the account has no such person. */
 export async function readPersonRegister(trx: Trx, who: string): Promise<Register> {
   const { country, zone } = await ownAccount(trx);
   const canonical = normaliseNationalId(who, country);
-  const person = uuid.test(who)
+  const person = isId(who)
     ? await findRegisterPerson(trx, { id: who })
     : await findRegisterPerson(trx, { nationalId: canonical.ok ? canonical.value : who });
   if (person === undefined) throw refuse('person_not_found');

@@ -1,4 +1,4 @@
-import { isId } from '../../api/ids.ts';
+import { isId } from '../../domain/shared/rules/ids.ts';
 import { readForm } from '../../api/imports/form.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../api/imports/multipart.ts';
 import { uploadFieldsSchema } from '../../api/imports/schemas.ts';
@@ -159,7 +159,7 @@ const traces = patternOf({
 });
 
 export const readers: Readonly<Record<string, Reader>> = {
-  'api/ids.ts#isId': header(isId),
+  'domain/shared/rules/ids.ts#isId': header(isId),
   'api/imports/form.ts#readForm': {
     ...field((text) => readForm(uploadFieldsSchema, { creditor: text, [text]: text })),
     mayThrow: (error) => error instanceof Problem,
