@@ -197,12 +197,13 @@ it('a contact that was reset begins anew in a further run: what lived again knew
 });
 
 it('a contact that was reset after its end does not live beside its closed row, and a retry goes on', async () => {
-  const called = await callOne(live);
-  await change(called, 'pause').catch(() => undefined);
-  await untilState(called, 'paused');
-  await change(called, 'cancel');
-  await called.handle.result();
   const giveBack = await noLines();
+  const called = await callOne(live);
+  await untilState(called, 'waiting');
+  expect(await codeOf(change(called, 'pause'))).toBe('done');
+  await untilState(called, 'paused');
+  expect(await codeOf(change(called, 'cancel'))).toBe('done');
+  await called.handle.result();
   await reset(called);
   await sweepUntil('what was reset has ended', (healed) => healed.ended > 0);
   expect(await rowOf(called)).toMatchObject({ state: 'closed', outcome: 'cancelled', run: 1 });
