@@ -26,6 +26,7 @@ export const reasonLabels: Readonly<Record<RefusalReason, string>> = {
   person_on_call: 'ya está en una llamada',
   no_line: 'sin línea libre',
   no_credit: 'sin saldo',
+  no_budget: 'presupuesto del lote agotado',
   batch_paused: 'el lote estaba en pausa',
   worker_late: 'se atendió demasiado tarde',
   worker_died: 'una falla interrumpió el turno',
