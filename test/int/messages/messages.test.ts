@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPayment } from '../../../domain/payments/payments.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
 import { setBudget } from '../../../domain/batches/budget.ts';
-import { readBudgets } from '../../../domain/billing/queries-budgets.ts';
+import { readBudgets, takeOfBudget } from '../../../domain/billing/queries-budgets.ts';
 import { inAccount, type Trx } from '../../../db/client.ts';
 import { readStatuses } from '../../../channels/whatsapp/webhook.ts';
 import { isChannelClosed } from '../../../domain/messages/queries-channel.ts';
@@ -318,6 +318,10 @@ describe('the gate of messages', () => {
     const sent = await send(debtor);
     expect(sent).toMatchObject({ kind: 'sent' });
     expect(await budget()).toMatchObject({ heldMicros: 0n, spentMicros: price });
+    const take = () =>
+      world.inside((trx) => takeOfBudget(trx, { batchId, unit: 'USD', amountMicros: price }));
+    await bound(2n * price - 1n);
+    expect(await take()).toBe(false);
     // Counted anew, it is what was counted along the way.
     await bound(2n * price);
     expect(await budget()).toMatchObject({ limitMicros: 2n * price, heldMicros: 0n, spentMicros: price });
