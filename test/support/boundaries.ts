@@ -31,6 +31,7 @@ export const domainOrder = [
   'imports',
   'contacts',
   'tasks',
+  'summaries',
   'privacy',
   'payments',
   'negotiation',
