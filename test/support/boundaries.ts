@@ -172,7 +172,7 @@ export const rooms: readonly Room[] = [
   {
     name: "commands' client knows HTTP and the local stack's files",
     files: /^client\//,
-    allowed: [/^client\//, /^zod$/, node],
+    allowed: [/^client\//, /^(openapi-fetch|zod)$/, node],
   },
   {
     name: 'domains know rules, rows, ports and what leaves us, and no shell',
@@ -376,5 +376,7 @@ function tooMuchForAnEntry(file: string, text: string): readonly Violation[] {
 export const LENGTH = 'no source file is longer than 400 lines';
 function tooLong(file: string, text: string): readonly Violation[] {
   const lines = text.split('\n').length;
+  // Made from the API's document, and read by nobody.
+  if (file === 'client/schema.d.ts') return [];
   return lines > 400 ? [{ check: LENGTH, file, detail: `${lines} lines` }] : [];
 }
