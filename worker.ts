@@ -46,7 +46,7 @@ import { startMonthMaker } from './relay/months.ts';
 import { startPrivacyClock } from './relay/privacy-clock.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
-import { createFileStore } from './storage/files.ts';
+import { openStore } from './storage/open.ts';
 import { searchAttributes } from './domain/temporal/rules/search-attributes.ts';
 import {
   maxCachedWorkflows,
@@ -162,7 +162,7 @@ const shared: Omit<WorkerOptions, 'taskQueue'> = {
       voice,
       actions,
       simulatedVoice: rehearsalVoice(app),
-      files: { pool, store: createFileStore(config.storageDir), secrets },
+      files: { pool, store: openStore(config.storage), secrets },
     }),
     watching,
   ),

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { NoteFault } from '../domain/shared/rules/channel-faults.ts';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
-import type { ObjectStore } from '../domain/imports/object-port.ts';
+import type { ObjectStore } from '../domain/shared/object-port.ts';
 import type { SignInPort } from '../domain/accounts/sign-in-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';

@@ -100,9 +100,9 @@ export const rooms: readonly Room[] = [
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
-    name: 'stores of files know the port that they stand behind',
+    name: 'stores of files know their client and the port that they stand behind',
     files: /^storage\//,
-    allowed: [/^storage\//, node],
+    allowed: [/^storage\//, /^@aws-sdk\/(client-s3|lib-storage)$/, node],
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
