@@ -41,6 +41,10 @@ export interface Config {
   readonly mailDir: string | undefined;
   /** Uploads until they have been read, and recordings: shared by API and workers. */
   readonly storage: StorageSettings;
+  /** Hosts that recordings may be fetched from: `*.` before a domain for all below it. */
+  readonly recordingHosts: readonly string[];
+  /** How many days a recording is kept. */
+  readonly recordingDays: number;
   /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
   readonly buildId: string | undefined;
   readonly logLevel: string;
@@ -76,6 +80,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mailFrom: given(env, 'MAIL_FROM') ?? 'Tandas <no-responder@tandas.invalid>',
     mailDir: given(env, 'MAIL_DIR'),
     storage: readStorage(env),
+    recordingHosts: (given(env, 'RECORDING_HOSTS') ?? retellRecordings)
+      .split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
+    recordingDays: days(env, 'RECORDING_DAYS', 90),
     buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
@@ -101,6 +110,16 @@ export function readTemporal(env: NodeJS.ProcessEnv, localPort = '7233'): Tempor
     connection: { ...connectionOptions, address: connectionOptions.address ?? `127.0.0.1:${localPort}` },
     namespace: namespace ?? 'default',
   };
+}
+
+/** Where Retell's recordings are. */
+const retellRecordings = 'retellai.s3.us-west-2.amazonaws.com,*.cloudfront.net,*.retellai.com';
+
+/** None would be kept for no day. */
+function days(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
+  const value = count(env, name, byDefault);
+  if (value >= 1 && value <= 3_650) return value;
+  throw new Error(`${name} is "${value}": it should hold days, from 1 to 3650`);
 }
 
 /** A bucket where one is named; else a folder. Half of a bucket's settings is a mistake, and no folder instead. */

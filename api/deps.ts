@@ -62,6 +62,8 @@ export interface ApiDeps {
   readonly tracing?: Pick<Tracing, 'tracer'>;
   /** How often a key and an address may ask. Default: as often as they like. */
   readonly limits?: Limits;
+  /** Where we are reached, with its scheme. Default: addresses of ours begin with their path. */
+  readonly publicUrl?: string;
   /** Who sends a request. Default: nobody knows. */
   readonly addressOf?: (c: Context<ApiEnv>) => string | undefined;
   /** False while the process shuts down. Default: it serves. */

@@ -98,6 +98,7 @@ const { fetch } = createApp({
   limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
   addressOf: (c) =>
     clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), config.trustedProxies),
+  publicUrl: baseUrl,
   logger,
   metrics,
   tracing,

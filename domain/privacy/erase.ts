@@ -7,6 +7,7 @@ import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { refuse } from '../shared/refused.ts';
 import { eraseRows } from './queries-erase.ts';
+import { insertRemovals } from './queries-removals.ts';
 import { gather, isUnderWay, lockToErase, othersOfNumbers } from './queries-person.ts';
 import { without } from './rules/traces.ts';
 
@@ -22,7 +23,7 @@ export interface ErasedPerson {
   readonly at: Date;
   /** False: they were erased before. */
   readonly isNew: boolean;
-  /** Calls of theirs that the voice provider has: their recordings are removed there. */
+  /** Calls of theirs that the voice provider has: it is asked to take them away, until they are gone. */
   readonly providerCalls: readonly string[];
   /** People who have one of their numbers: it stays with them. */
   readonly othersOfNumbers: readonly string[];
@@ -64,8 +65,9 @@ export async function erasePerson(
   const { of, providerCalls } = await asPrivacy(trx, async () => {
     const all = await gather(trx, person);
     await eraseRows(trx, all);
-    return { of: all, providerCalls: all.providers.filter((id) => !/^\+?\d+$/.test(id)) };
+    return { of: all, providerCalls: all.calls };
   });
+  await insertRemovals(trx, accountId, providerCalls);
   const hashed = [person.identity_key, ...of.phones.map((e164) => `tel:${e164}`)];
   await insertErasedKeys(trx, accountId, {
     hashes: hashed.map((key) => keys.hash(key)),

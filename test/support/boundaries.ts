@@ -36,6 +36,7 @@ export const domainOrder = [
   'negotiation',
   'batches',
   'calls',
+  'recordings',
   'messages',
   'integrations',
   'explain',

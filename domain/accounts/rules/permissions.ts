@@ -78,7 +78,7 @@ export function isPermission(text: unknown): text is Permission {
 export const permissions: readonly Permission[] = Object.keys(rolesOf).filter(isPermission).toSorted();
 
 /** Those that no route names: they decide what an answer shows. */
-export const aspects = ['calls:listen', 'personal_data:read'] as const satisfies readonly Permission[];
+export const aspects = ['personal_data:read'] as const satisfies readonly Permission[];
 
 /** Never in a key's scopes: a key that leaks must make neither itself another one nor its finder a member. */
 const unscoped = [
