@@ -24,7 +24,7 @@ const serve = createRoute({
   responses: {
     200: { description: 'All of it.', content: audio },
     206: { description: 'The part that `Range` asks for.', content: audio },
-    416: { description: 'The part is outside it.' },
+    ...problems.outOfRange,
     ...problems.badRequest,
     403: problems.forbidden[403],
     ...problems.gone,
@@ -52,7 +52,7 @@ export function addRecordings(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void 
       'content-disposition': `inline; filename="${row.attempt_id}.${extensionOf(row.media_type)}"`,
     };
     if (range === 'unsatisfiable')
-      return c.body(null, 416, { ...headers, 'content-range': `bytes */${size}` });
+      throw problem('range_outside', { bytes: size }, { headers: { 'content-range': `bytes */${size}` } });
     const part = range === 'whole' ? undefined : range;
     const found = await deps.store.read(row.key, part).catch((error: unknown) => {
       deps.logger.error({ err: error }, 'the store gave no recording');

@@ -37,6 +37,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index stored_object_due on core.stored_object (account_id, next_try_at)
             where next_try_at is not null`.execute(db);
+  // What watchers count: the recordings that are kept are the bulk.
+  await sql`create index stored_object_waiting on core.stored_object (created_at) where state = 'waiting'`.execute(
+    db,
+  );
+  await sql`create index stored_object_failing on core.stored_object (tries)
+            where last_fault is not null and next_try_at is not null`.execute(db);
   await sql`
     create table operation.call_turn (
       account_id uuid not null references catalogue.account,

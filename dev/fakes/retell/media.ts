@@ -2,10 +2,12 @@
 import { Readable } from 'node:stream';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Hono } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
 import type { CreateDeps } from './create.ts';
 import { recordingBytes, recordingOf } from './recording.ts';
-import type { Bindings } from './routes.ts';
 import type { FakeCall } from './types.ts';
+
+type Bindings = { Bindings: HttpBindings };
 
 const files: Readonly<Record<string, 1 | 2>> = { 'recording.wav': 1, 'recording_multichannel.wav': 2 };
 

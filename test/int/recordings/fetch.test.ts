@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { takeObjects, type TakeOptions } from '../../../domain/recordings/queries.ts';
 import { type RecordingDeps, workOnRecording } from '../../../domain/recordings/fetch-recording.ts';
+import { readDatabase } from '../../../observability/database-gauges.ts';
 import { startRecordingRelay } from '../../../relay/recordings.ts';
 import { type ApiWorld, type Customer, createApiWorld } from '../../support/api.ts';
 import { until } from '../../support/live-world.ts';
@@ -129,6 +130,32 @@ it('asks no host that is not listed, and no address of a private network', async
     await workAll({ hosts: ['*.example.com'], fetch: () => Promise.reject(new Error('asked')) }),
   ).toEqual(['failed']);
   expect(await rowOf(attemptId)).toMatchObject({ last_fault: 'host_not_listed' });
+});
+
+it('is counted as failing from its third failure on, and as waiting until it is kept', async () => {
+  await sql`delete from core.stored_object`.execute(api.world.owner);
+  const { attemptId, toNumber } = await recorder.record(api, api.one);
+  recorder.fake.addFault({ kind: 'recording_error', toNumber, times: 3 });
+  const counted = async (): Promise<readonly number[]> => {
+    const samples = await readDatabase(api.world.system);
+    const of = samples.filter(({ name }) => name === 'tandas_recordings');
+    return ['waiting', 'failing'].map(
+      (state) => of.find(({ labels }) => labels['state'] === state)?.value ?? -1,
+    );
+  };
+  const seen: (readonly number[])[] = [await counted()];
+  for (let tries = 0; tries < 4; tries += 1) {
+    await due(attemptId);
+    await workAll();
+    seen.push(await counted());
+  }
+  expect(seen).toEqual([
+    [1, 0],
+    [1, 0],
+    [1, 0],
+    [1, 1],
+    [0, 0],
+  ]);
 });
 
 it('takes what is longer than it may be for lost, whether it says so or not', async () => {

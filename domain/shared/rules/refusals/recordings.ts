@@ -29,8 +29,13 @@ export const recordingRefusals = {
   },
   recording_address_invalid: {
     kind: 'forbidden',
-    en: 'This address is not one of ours, or its five minutes are over. Ask for another one: GET /api/v1/calls/{id}/recording.',
-    es: 'Esta dirección no es nuestra, o sus cinco minutos terminaron. Pida otra: GET /api/v1/calls/{id}/recording.',
+    en: 'This address is not one of ours, or its five minutes are over. Ask for another one, as for this one.',
+    es: 'Esta dirección no es nuestra, o sus cinco minutos terminaron. Pida otra, como se pidió esta.',
+  },
+  range_outside: {
+    kind: 'out_of_range',
+    en: 'The recording has {bytes} bytes: Range begins behind its end.',
+    es: 'La grabación tiene {bytes} bytes: Range empieza después de su fin.',
   },
   recordings_away: {
     kind: 'unavailable',
