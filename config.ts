@@ -1,5 +1,6 @@
 /** Settings come from the environment only; each error names the variable and says what it should hold. */
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
+import type { StorageSettings } from './storage/open.ts';
 
 export interface TemporalTarget {
   /** For `Connection` and `NativeConnection` alike. */
@@ -38,8 +39,12 @@ export interface Config {
   readonly mailFrom: string;
   /** Folder for mails of a machine that reaches nobody. */
   readonly mailDir: string | undefined;
-  /** Folder of uploads until they have been read, shared by API and workers. */
-  readonly storageDir: string;
+  /** Uploads until they have been read, and recordings: shared by API and workers. */
+  readonly storage: StorageSettings;
+  /** Hosts that recordings may be fetched from: `*.` before a domain for all below it. */
+  readonly recordingHosts: readonly string[];
+  /** How many days a recording is kept. */
+  readonly recordingDays: number;
   /** Names the code that this worker runs; undefined: any worker may take any contact's next event. */
   readonly buildId: string | undefined;
   readonly logLevel: string;
@@ -74,7 +79,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     smtpUrl: given(env, 'SMTP_URL'),
     mailFrom: given(env, 'MAIL_FROM') ?? 'Tandas <no-responder@tandas.invalid>',
     mailDir: given(env, 'MAIL_DIR'),
-    storageDir: given(env, 'STORAGE_DIR') ?? '.tandas/storage',
+    storage: readStorage(env),
+    recordingHosts: (given(env, 'RECORDING_HOSTS') ?? retellRecordings)
+      .split(',')
+      .map((host) => host.trim())
+      .filter((host) => host !== ''),
+    recordingDays: days(env, 'RECORDING_DAYS', 90),
     buildId: given(env, 'TANDAS_BUILD_ID'),
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
@@ -99,6 +109,36 @@ export function readTemporal(env: NodeJS.ProcessEnv, localPort = '7233'): Tempor
   return {
     connection: { ...connectionOptions, address: connectionOptions.address ?? `127.0.0.1:${localPort}` },
     namespace: namespace ?? 'default',
+  };
+}
+
+/** Where Retell's recordings are. */
+const retellRecordings = 'retellai.s3.us-west-2.amazonaws.com,*.cloudfront.net,*.retellai.com';
+
+/** None would be kept for no day. */
+function days(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
+  const value = count(env, name, byDefault);
+  if (value >= 1 && value <= 3_650) return value;
+  throw new Error(`${name} is "${value}": it should hold days, from 1 to 3650`);
+}
+
+/** A bucket where one is named; else a folder. Half of a bucket's settings is a mistake, and no folder instead. */
+function readStorage(env: NodeJS.ProcessEnv): StorageSettings {
+  const bucket = given(env, 'STORAGE_S3_BUCKET');
+  const named = Object.keys(env).find(
+    (name) => name.startsWith('STORAGE_S3_') && given(env, name) !== undefined,
+  );
+  if (bucket === undefined) {
+    if (named !== undefined) throw new Error(`${named} is set without STORAGE_S3_BUCKET: name the bucket`);
+    return { kind: 'files', folder: given(env, 'STORAGE_DIR') ?? '.tandas/storage' };
+  }
+  return {
+    kind: 's3',
+    bucket,
+    endpoint: given(env, 'STORAGE_S3_ENDPOINT')?.replace(/\/+$/, ''),
+    region: given(env, 'STORAGE_S3_REGION') ?? 'us-east-1',
+    keyId: required(env, 'STORAGE_S3_KEY_ID', 'the access key of the store of objects'),
+    secret: required(env, 'STORAGE_S3_SECRET', 'the secret of STORAGE_S3_KEY_ID'),
   };
 }
 

@@ -42,12 +42,14 @@ import { startLostRunSweeper } from './relay/lost-runs.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
 import { startReportSummaries } from './relay/report-summaries.ts';
+import { startProviderRemovals, startRecordingRelay } from './relay/recordings.ts';
+import { startLeftoverSweeper } from './relay/stored-leftovers.ts';
 import { startMailRelay } from './relay/mail-relay.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startPrivacyClock } from './relay/privacy-clock.ts';
 import { startOutboxRelay } from './relay/outbox-relay.ts';
 import { startWebhookRelay } from './relay/webhook-deliveries.ts';
-import { createFileStore } from './storage/files.ts';
+import { openStore } from './storage/open.ts';
 import { searchAttributes } from './domain/temporal/rules/search-attributes.ts';
 import {
   maxCachedWorkflows,
@@ -110,7 +112,10 @@ const secrets = config.secretsKey === undefined ? noSecretBox : createSecretBox(
 const guardedFetch = createGuardedFetch({ allowPrivate: config.allowPrivateTargets });
 
 /** A channel on this machine is one of ours, which reaches nobody. */
-const isSimulatedChannel = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(config.whatsAppUrl).hostname);
+const isLocal = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+const isSimulatedChannel = isLocal(config.whatsAppUrl);
+const store = openStore(config.storage);
+const { retellBaseUrl } = config;
 const links = {
   app,
   secrets,
@@ -163,7 +168,7 @@ const shared: Omit<WorkerOptions, 'taskQueue'> = {
       voice,
       actions,
       simulatedVoice: rehearsalVoice(app),
-      files: { pool, store: createFileStore(config.storageDir), secrets },
+      files: { pool, store, secrets },
     }),
     watching,
   ),
@@ -205,6 +210,21 @@ const loops = [
   startReportSummaries({ app, system, logger }),
   startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
+  startRecordingRelay({
+    system,
+    store,
+    // A simulated provider has its recordings on this machine, and on its own host.
+    fetch: createGuardedFetch({ allowPrivate: retellBaseUrl !== undefined && isLocal(retellBaseUrl) }),
+    voice,
+    hosts: [
+      ...config.recordingHosts,
+      ...(retellBaseUrl === undefined ? [] : [new URL(retellBaseUrl).hostname]),
+    ],
+    days: config.recordingDays,
+    logger,
+  }),
+  startProviderRemovals({ system, voice: provider, logger }),
+  startLeftoverSweeper({ system, store, logger }),
   ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),
   startWebhookRelay({ system, fetch: guardedFetch, secrets, news, logger }),
 ];

@@ -25,6 +25,7 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
     'the signature of the voice provider, over the raw body',
   ],
   ['POST /api/v1/webhooks/inbound/:account', "Standard Webhooks' signature with the account's secret"],
+  ['GET /api/v1/recordings/:id', 'our own signature in the address, for five minutes'],
   ['GET /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's verify token of the account"],
   ['POST /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's signature, over the raw body"],
   ['POST /api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}', "Mercado Pago's signature"],

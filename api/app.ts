@@ -13,6 +13,7 @@ import { messageRoutes } from './messages/routes.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { paymentReadRoutes } from './payments/read-routes.ts';
 import { batchRoutes } from './batches/routes.ts';
+import { callRoutes } from './calls/routes.ts';
 import { oldBatchRoutes } from './compat/batches.ts';
 import { tellSuccessor } from './compat/deprecated.ts';
 import { oldJobRoutes } from './compat/jobs.ts';
@@ -99,6 +100,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', termsRoutes(deps));
   app.route('/', resultRoutes(deps));
   app.route('/', contactRoutes(deps));
+  app.route('/', callRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
   app.route('/', accountRoutes(deps));
   app.route('/', signInRoutes(deps));

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { NoteFault } from '../domain/shared/rules/channel-faults.ts';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
-import type { ObjectStore } from '../domain/imports/object-port.ts';
+import type { ObjectStore } from '../domain/shared/object-port.ts';
 import type { SignInPort } from '../domain/accounts/sign-in-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
@@ -62,6 +62,8 @@ export interface ApiDeps {
   readonly tracing?: Pick<Tracing, 'tracer'>;
   /** How often a key and an address may ask. Default: as often as they like. */
   readonly limits?: Limits;
+  /** Where we are reached, with its scheme. Default: addresses of ours begin with their path. */
+  readonly publicUrl?: string;
   /** Who sends a request. Default: nobody knows. */
   readonly addressOf?: (c: Context<ApiEnv>) => string | undefined;
   /** False while the process shuts down. Default: it serves. */

@@ -99,6 +99,7 @@ const statusOf: Readonly<Record<RefusalKind, ContentfulStatusCode>> = {
   not_acceptable: 406,
   conflict: 409,
   gone: 410,
+  out_of_range: 416,
   too_large: 413,
   unsupported: 415,
   unprocessable: 422,

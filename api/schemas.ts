@@ -154,6 +154,7 @@ export const problems = {
   gone: { 410: problem('It was there, and is kept no longer.') },
   notAcceptable: { 406: problem('None of the types of `Accept` is given; `detail` names those that are.') },
   conflict: { 409: problem('It cannot be done in the present state.') },
+  outOfRange: { 416: problem('`Range` asks for a part outside it; `Content-Range` has its size.') },
   tooLarge: { 413: problem('The body is too large.') },
   unprocessable: { 422: problem('It is understood, and not allowed; `detail` names the rule.') },
   tooMany: { 429: problem('Too many at once. `Retry-After` says when to repeat it.') },

@@ -17,7 +17,7 @@ import { verifyRetellWebhook } from '../channels/retell/webhook.ts';
 import { skippingClient } from '../domain/rehearsal/rehearsals.ts';
 import { REHEARSAL_TASK_QUEUE, TASK_QUEUE } from '../domain/temporal/rules/task-queues.ts';
 import { createSignIn } from '../identity/sign-in.ts';
-import { createFileStore } from '../storage/files.ts';
+import { openStore } from '../storage/open.ts';
 import { listen } from '../db/listen.ts';
 import { FEED_CHANNEL } from '../domain/shared/queries-feed.ts';
 import { createApp } from './app.ts';
@@ -79,7 +79,7 @@ const news = listen(config.databaseUrl, [FEED_CHANNEL], (_channel, accountId) =>
 
 const { fetch } = createApp({
   app,
-  store: createFileStore(config.storageDir),
+  store: openStore(config.storage),
   temporal,
   skipping: skippingClient(skippingConnection, config.temporal.namespace),
   taskQueue: TASK_QUEUE,
@@ -98,6 +98,7 @@ const { fetch } = createApp({
   limits: { perKeyPerSecond: config.keyRate, perAddressPerSecond: config.addressRate },
   addressOf: (c) =>
     clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), config.trustedProxies),
+  publicUrl: baseUrl,
   logger,
   metrics,
   tracing,

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { textTable } from '../domain/shared/rules/text-table.ts';
-import { askJson, keyRow, madeKey, pathOf } from '../client/operations.ts';
-import { fieldsOf } from '../client/fields.ts';
+import { scopes } from '../domain/accounts/rules/permissions.ts';
+import { answered, type Schema, told } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { CommandError, wrongValue } from './command.ts';
-import { idOf, nothingMore, printJson, required } from './typed.ts';
+import { idOf, nothingMore, oneOf, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas keys [list] [--mcp] [--json]
      tandas keys make --label QUIÉN [--expires 2027-12-31] [--scopes A,B] [--from REDES] [--mcp] [--json]
@@ -36,28 +37,35 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const [action = 'list', id, ...rest] = positionals;
   nothingMore(rest, usage);
-  const resource = values.mcp ? 'mcp-tokens' : 'api-keys';
-  const tell = (answer: unknown): void => (values.json ? printJson(answer) : tellMade(answer));
+  const api = await localApi();
+  const resource = values.mcp ? '/api/v1/mcp-tokens' : '/api/v1/api-keys';
+  const tell = (made: Schema<'MadeKey'>): void => (values.json ? printJson(made) : tellMade(made));
   switch (action) {
     case 'list': {
-      const answer = await askJson('GET', pathOf([resource]));
-      return values.json ? printJson(answer) : list(fieldsOf(answer)['keys']);
+      const answer = await answered(api.GET(resource));
+      return values.json ? printJson(answer) : list(answer.keys);
     }
     case 'make':
       return tell(
-        await askJson('POST', pathOf([resource]), {
-          label: required(values.label, usage),
-          scopes: listed(values.scopes),
-          networks: listed(values.from),
-          expires_at: values.expires === undefined ? null : endOf(values.expires),
-        }),
+        await answered(
+          api.POST(resource, {
+            body: {
+              label: required(values.label, usage),
+              scopes: listed(values.scopes)?.map((one) => oneOf('scopes', one, scopes)) ?? null,
+              networks: listed(values.from),
+              expires_at: values.expires === undefined ? null : endOf(values.expires),
+            },
+          }),
+        ),
       );
     case 'rotate': {
-      const wish = values.overlap === undefined ? {} : { overlap_hours: Number(values.overlap) };
-      return tell(await askJson('POST', pathOf([resource, idOf(id, usage), 'rotate']), wish));
+      const overlap_hours = values.overlap === undefined ? undefined : Number(values.overlap);
+      const of = { params: { path: { id: idOf(id, usage) } }, body: told({ overlap_hours }) };
+      return tell(await answered(api.POST(`${resource}/{id}/rotate`, of)));
     }
     case 'revoke': {
-      const answer = await askJson('DELETE', pathOf([resource, idOf(id, usage)]));
+      const of = { params: { path: { id: idOf(id, usage) } } };
+      const answer = await answered(api.DELETE(`${resource}/{id}`, of));
       if (values.json) return printJson(answer);
       console.log(`${idOf(id, usage)}  revocada (revoked)`);
       return;
@@ -67,10 +75,9 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-function list(keys: unknown): void {
+function list(keys: readonly Schema<'Key'>[]): void {
   const day = (at: string | null): string => at?.slice(0, 16).replace('T', ' ') ?? '-';
-  const rows = (Array.isArray(keys) ? keys : []).map((row) => {
-    const key = keyRow.parse(row);
+  const rows = keys.map((key) => {
     return [
       key.id,
       key.prefix === '' ? '-' : `${key.prefix}…`,
@@ -86,12 +93,11 @@ function list(keys: unknown): void {
   console.log(textTable([titles, ...rows]));
 }
 
-function tellMade(answer: unknown): void {
-  const { id, key } = madeKey.parse(answer);
+function tellMade({ id, key }: Schema<'MadeKey'>): void {
   console.log(`id     ${id}\nclave  ${key}\nNo se guarda ni se muestra otra vez (shown this once).`);
 }
 
-function listed(text: string | undefined): readonly string[] | null {
+function listed(text: string | undefined): string[] | null {
   return text === undefined ? null : text.split(',').map((one) => one.trim());
 }
 

@@ -1,4 +1,4 @@
-import type { BatchAnswer } from '../client/api-client.ts';
+import type { BatchAnswer } from './find-batch.ts';
 import { aboutInWords, amountsInWords, wholeNumber } from '../domain/shared/rules/written.ts';
 
 /** How a batch stands as a table: outcomes, calls, cost. */

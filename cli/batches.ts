@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
-import { ApiClient } from '../client/api-client.ts';
-import { apiAddress } from '../client/local.ts';
-import { askJson, changedBatch, listAll, pathOf } from '../client/operations.ts';
+import { answered } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { CommandError } from './command.ts';
-import { findBatch } from './find-batch.ts';
+import { batchesOf, findBatch } from './find-batch.ts';
 import { run as showStatus } from './status.ts';
 import { nothingMore, printJson, required } from './typed.ts';
 
@@ -16,7 +15,7 @@ export const usage = `Uso: tandas batches [LOTE] [--all] [--json]
   --all    todos; sin ella, los 20 más nuevos
   --json   los datos, para otros programas`;
 
-const actions = ['pause', 'resume', 'cancel'];
+const actions = ['pause', 'resume', 'cancel'] as const;
 const mostBatches = 10_000;
 const newest = 20;
 
@@ -32,28 +31,25 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const [first, second, ...rest] = positionals;
-  if (first !== undefined && actions.includes(first)) {
+  const api = await localApi();
+  const action = actions.find((one) => one === first);
+  if (action !== undefined) {
     nothingMore(rest, usage);
     const [wanted, reason] = [required(second, usage), required(values.reason, usage)];
-    const answer = await askJson('POST', pathOf(['batches', await idOfBatch(wanted), first]), { reason });
-    if (values.json) return printJson(answer);
-    const batch = changedBatch.parse(answer);
+    const { id } = await findBatch(api, wanted);
+    const batch = await answered(
+      api.POST(`/api/v1/batches/{id}/${action}`, { params: { path: { id } }, body: { reason } }),
+    );
+    if (values.json) return printJson(batch);
     console.log(`${batch.name} · ${batch.state_es} · ${batch.id}`);
     return;
   }
   nothingMore(second === undefined ? [] : [second, ...rest], usage);
   if (values.reason !== undefined) throw new CommandError(usage);
   if (values.json) {
-    if (first !== undefined)
-      return printJson(await askJson('GET', pathOf(['batches', await idOfBatch(first)])));
-    const { rows, isWhole } = await listAll('batches', {}, values.all ? mostBatches : newest);
+    if (first !== undefined) return printJson(await findBatch(api, first));
+    const { rows, isWhole } = await batchesOf(api, values.all ? mostBatches : newest);
     return printJson({ batches: rows, is_whole: isWhole });
   }
   await showStatus(first === undefined ? (values.all ? ['--all'] : []) : [first, '--once']);
-}
-
-/** By its id, or by its name where only one has it. */
-export async function idOfBatch(wanted: string): Promise<string> {
-  const { url, key } = await apiAddress();
-  return (await findBatch(new ApiClient(url, key), wanted)).id;
 }

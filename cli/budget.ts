@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { aboutInWords } from '../domain/shared/rules/written.ts';
-import { askJson, boundedBatch, pathOf } from '../client/operations.ts';
+import { answered } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { nothingMore, printJson, required } from './typed.ts';
-import { idOfBatch } from './batches.ts';
+import { findBatch } from './find-batch.ts';
 
 export const usage = `Uso: tandas budget LOTE MONTO|none --reason MOTIVO [--json]
 
@@ -24,12 +25,14 @@ export async function run(args: readonly string[]): Promise<void> {
   const name = required(typedBatch, usage);
   const amount = required(typedAmount, usage);
   const reason = required(values.reason, usage);
-  const answer = await askJson('PUT', pathOf(['batches', await idOfBatch(name), 'budget']), {
-    amount: amount === 'none' ? null : amount,
-    reason,
-  });
+  const api = await localApi();
+  const of = {
+    params: { path: { id: (await findBatch(api, name)).id } },
+    body: { amount: amount === 'none' ? null : amount, reason },
+  };
+  const answer = await answered(api.PUT('/api/v1/batches/{id}/budget', of));
   if (values.json) return printJson(answer);
-  const { name: batch, budget } = boundedBatch.parse(answer);
+  const { name: batch, budget } = answer;
   console.log(
     budget === null
       ? `${batch}  sin presupuesto: lo que tenga la cuenta (no bound)`

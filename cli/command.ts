@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ApiRefused } from '../client/answer-of.ts';
+import { ApiRefused } from '../client/problem.ts';
 import type { Bilingual } from '../domain/shared/rules/bilingual.ts';
 import { OperationRefused } from '../domain/shared/refused.ts';
 

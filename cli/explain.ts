@@ -7,8 +7,8 @@ import { zoneOfPlace } from '../domain/people/rules/place.ts';
 import { usState } from '../domain/people/rules/us-states.ts';
 import { zonesOf } from '../domain/policy/rules/zones.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
-import { fieldsOf } from '../client/fields.ts';
-import { askApi } from '../client/local-api.ts';
+import { answered, type Schema, told } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 
 export const usage = `Uso: npm run explain -- RUT|TELÉFONO|ID [--at HORA] [--json]
      npm run explain -- --pack PAQUETE [--region REGIÓN | --zone ZONA] [--country CL] [--at HORA]
@@ -40,9 +40,8 @@ export async function run(args: readonly string[]): Promise<void> {
   // A phone with spaces may come in pieces.
   const who = values.contact ?? (positionals.length === 0 ? undefined : positionals.join(' '));
   if (who !== undefined) {
-    const at = values.at === undefined ? '' : `&at=${encodeURIComponent(values.at)}`;
-    const response = await askApi(`/api/v1/explain?who=${encodeURIComponent(who)}${at}`);
-    show(await response.json(), values.json);
+    const query = { who, ...told({ at: values.at }) };
+    show(await answered((await localApi()).GET('/api/v1/explain', { params: { query } })), values.json);
     return;
   }
   if (values.pack === undefined) throw new CommandError(usage);
@@ -66,32 +65,24 @@ function knowsPlace(place: string, country: string | null): boolean {
 }
 
 /** The API's own words; the whole answer with --json. */
-function show(answer: unknown, asJson: boolean): void {
+function show(answer: Schema<'ExplainedPerson'>, asJson: boolean): void {
   if (asJson) {
     console.log(JSON.stringify(answer, null, 2));
     return;
   }
-  const { contacts, more } = fieldsOf(answer);
-  for (const [place, contact] of (Array.isArray(contacts) ? contacts : []).entries()) {
+  const { contacts, more } = answer;
+  for (const [place, contact] of contacts.entries()) {
     if (place > 0) console.log('');
     showOne(contact);
   }
-  if (more === true) console.log('\nHay más contactos de esta persona; se muestran los primeros.');
+  if (more) console.log('\nHay más contactos de esta persona; se muestran los primeros.');
 }
 
-function showOne(answer: unknown): void {
-  const { contact, waiting, pack, at_local: clocks, call, message } = fieldsOf(answer);
-  console.log(`${text(contact, 'name')} · ${text(contact, 'batch')} · contacto ${text(contact, 'id')}`);
-  console.log(text(pack, 'title'));
-  for (const clock of Array.isArray(clocks) ? clocks : []) {
-    console.log(`${text(clock, 'local')}  ${text(clock, 'zone')}`);
-  }
-  console.log(`Espera:   ${text(waiting, 'waits_es')}`);
-  console.log(`Llamar:   ${text(call, 'answer_es')}`);
-  console.log(`Escribir: ${text(message, 'answer_es')}`);
-}
-
-function text(value: unknown, field: string): string {
-  const found = fieldsOf(value)[field];
-  return typeof found === 'string' || typeof found === 'number' ? String(found) : '';
+function showOne({ contact, waiting, pack, at_local, call, message }: Schema<'Explanation'>): void {
+  console.log(`${contact?.name ?? ''} · ${contact?.batch ?? ''} · contacto ${contact?.id ?? ''}`);
+  console.log(pack.title);
+  for (const { local, zone } of at_local) console.log(`${local}  ${zone}`);
+  console.log(`Espera:   ${waiting?.waits_es ?? ''}`);
+  console.log(`Llamar:   ${call.answer_es}`);
+  console.log(`Escribir: ${message.answer_es}`);
 }

@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { memberRoles } from '../domain/accounts/rules/permissions.ts';
 import { dayInWords } from '../domain/shared/rules/written.ts';
 import { textTable } from '../domain/shared/rules/text-table.ts';
-import { fieldsOf } from '../client/fields.ts';
-import { askJson, invitationAnswer, memberRow, pathOf } from '../client/operations.ts';
-import { CommandError, wrongValue } from './command.ts';
-import { idOf, nothingMore, printJson, required } from './typed.ts';
+import { answered, type Schema } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
+import { CommandError } from './command.ts';
+import { idOf, nothingMore, oneOf, printJson, required } from './typed.ts';
 
 const roles = memberRoles.join(', ');
 
@@ -37,23 +37,26 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const [action = 'list', id, role, ...rest] = positionals;
   nothingMore(rest, usage);
+  const api = await localApi();
   switch (action) {
     case 'list': {
       nothingMore(positionals.slice(1), usage);
-      const answer = await askJson('GET', pathOf(['members']));
-      return values.json ? printJson(answer) : list(fieldsOf(answer)['members']);
+      const answer = await answered(api.GET('/api/v1/members'));
+      return values.json ? printJson(answer) : list(answer.members);
     }
     case 'role': {
       const member = idOf(id, usage);
-      const answer = await askJson('PATCH', pathOf(['members', member]), {
-        role: roleOf(required(role, usage)),
-      });
+      const wish = { role: oneOf('role', required(role, usage), memberRoles) };
+      const answer = await answered(
+        api.PATCH('/api/v1/members/{id}', { params: { path: { id: member } }, body: wish }),
+      );
       return values.json ? printJson(answer) : list([answer]);
     }
     case 'remove': {
       nothingMore(positionals.slice(2), usage);
-      await askJson('DELETE', pathOf(['members', idOf(id, usage)]));
-      console.log(`${idOf(id, usage)}  ya no es miembro (removed)`);
+      const member = idOf(id, usage);
+      await api.DELETE('/api/v1/members/{id}', { params: { path: { id: member } } });
+      console.log(`${member}  ya no es miembro (removed)`);
       return;
     }
     default:
@@ -66,22 +69,14 @@ export async function invite(args: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const [email, ...rest] = positionals;
   nothingMore(rest, inviteUsage);
-  const wish = { email: required(email, inviteUsage), role: roleOf(required(values.role, inviteUsage)) };
-  const answer = await askJson('POST', pathOf(['invitations']), wish);
-  if (values.json) return printJson(answer);
-  const made = invitationAnswer.parse(answer);
+  const role = oneOf('role', required(values.role, inviteUsage), memberRoles);
+  const wish = { email: required(email, inviteUsage), role };
+  const made = await answered((await localApi()).POST('/api/v1/invitations', { body: wish }));
+  if (values.json) return printJson(made);
   console.log(`${made.email} · ${made.role} · hasta el ${dayInWords(made.expires_at)} · ${made.id}`);
 }
 
-function roleOf(text: string): string {
-  if (memberRoles.some((one) => one === text)) return text;
-  throw wrongValue('role', text, `uno de: ${roles}`, `one of: ${roles}`);
-}
-
-function list(members: unknown): void {
-  const rows = (Array.isArray(members) ? members : []).map((row) => {
-    const { id, name, email, role } = memberRow.parse(row);
-    return [id, name, email, role];
-  });
+function list(members: readonly Schema<'Member'>[]): void {
+  const rows = members.map(({ id, name, email, role }) => [id, name, email, role]);
   console.log(textTable([['miembro', 'nombre', 'correo', 'rol'], ...rows]));
 }

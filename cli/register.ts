@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CommandError } from './command.ts';
-import { askApi } from '../client/local-api.ts';
+import { answered } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 
 export const usage = `Uso: npm run register -- --person RUT [--csv | --json]
 
@@ -25,7 +26,10 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new CommandError(usage);
   }
   const format = values.json ? 'json' : 'csv';
-  const path = `/api/v1/people/${encodeURIComponent(values.person)}/register?format=${format}`;
-  process.stdout.write(await (await askApi(path)).text());
+  const api = await localApi();
+  const params = { path: { person: values.person }, query: { format } } as const;
+  process.stdout.write(
+    await answered(api.GET('/api/v1/people/{person}/register', { params, parseAs: 'text' })),
+  );
   if (values.json) process.stdout.write('\n');
 }

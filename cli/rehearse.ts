@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ApiClient, type RehearsalAnswer } from '../client/api-client.ts';
-import { apiAddress } from '../client/local.ts';
+import { answered, type Api, type Schema, told } from '../client/api.ts';
+import { importFile } from '../client/imports.ts';
+import { localApi } from '../client/local-api.ts';
 import { fileArgument } from './files.ts';
 import { chooseRules, rulesLines } from './rules.ts';
+import { settledOf } from './typed.ts';
 import { reportMarkdown } from '../domain/rehearsal/report/markdown.ts';
 import { counted, decimalNumber, wholeNumber } from '../domain/shared/rules/written.ts';
 import { parseReport } from '../domain/rehearsal/report/parse.ts';
@@ -50,15 +52,14 @@ const pollMs = 300;
 
 /** Where a rehearsal is lived. */
 export interface RehearsalTarget {
-  readonly client: ApiClient;
+  readonly api: Api;
   /** Stops what was started for it. */
   stop(): Promise<void>;
 }
 
 /** The API that runs: `npm run rehearse` brings one where none does. */
 async function runningApi(): Promise<RehearsalTarget> {
-  const { url, key } = await apiAddress();
-  return { client: new ApiClient(url, key), stop: () => Promise.resolve() };
+  return { api: await localApi(), stop: () => Promise.resolve() };
 }
 
 /** Lives the batch of a file in virtual time. Nobody is called, nothing is counted or charged. */
@@ -71,7 +72,7 @@ export async function run(
   const target = await findTarget();
   try {
     const startedMs = performance.now();
-    const rehearsal = await lived(target.client, await begin(target.client, file, values));
+    const rehearsal = await lived(target.api, await begin(target.api, file, values));
     const seconds = (performance.now() - startedMs) / 1_000;
     if (rehearsal.state === 'failed') throw new Error(`El ensayo falló: ${rehearsal.failure ?? ''}`);
     await show(rehearsal, values);
@@ -83,8 +84,9 @@ export async function run(
   }
 }
 
-async function begin(client: ApiClient, file: string, values: Values): Promise<RehearsalAnswer> {
-  const imported = await client.import(file, {
+async function begin(api: Api, file: string, values: Values): Promise<Schema<'Rehearsal'>> {
+  const settled = settledOf(values.settled);
+  const imported = await importFile(api, file, {
     ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
   });
@@ -92,23 +94,19 @@ async function begin(client: ApiClient, file: string, values: Values): Promise<R
     `${counted(imported.rows_read, 'fila leída', 'filas leídas')}: ${counted(imported.contacts, 'persona')}, ` +
       counted(imported.rows_refused, 'fila rechazada', 'filas rechazadas'),
   );
-  const { start, settled } = values;
+  const { start } = values;
   const useCase = imported.use_case ?? '';
-  const { answer: _, ...named } = await chooseRules(client, useCase, values);
-  const rehearsal = await client.startRehearsal({
-    import_id: imported.import_id,
-    seed: values.seed,
-    ...named,
-    ...(start === undefined ? {} : { start }),
-    ...(settled === undefined ? {} : { settled: settled.replace('-', '_') }),
-  });
+  const { answer: _, ...named } = await chooseRules(api, useCase, values);
+  if (imported.import_id === null) throw new Error('La API no dijo qué archivo guardó.');
+  const body = { import_id: imported.import_id, seed: values.seed, ...named, ...told({ start, settled }) };
+  const rehearsal = await answered(api.POST('/api/v1/rehearsals', { body }));
   // Where its clock begins the API says; the rules are those that were chosen.
-  const rules = await chooseRules(client, useCase, named, rehearsal.starts_at);
+  const rules = await chooseRules(api, useCase, named, rehearsal.starts_at);
   for (const line of rulesLines(rules)) console.error(line);
   return rehearsal;
 }
 
-async function lived(client: ApiClient, first: RehearsalAnswer): Promise<RehearsalAnswer> {
+async function lived(api: Api, first: Schema<'Rehearsal'>): Promise<Schema<'Rehearsal'>> {
   let now = first;
   while (now.state === 'running') {
     if (process.stderr.isTTY)
@@ -116,13 +114,13 @@ async function lived(client: ApiClient, first: RehearsalAnswer): Promise<Rehears
         `\r\u001b[2K  ${wholeNumber(now.closed)}/${wholeNumber(now.contacts)} contactos terminados`,
       );
     await sleep(pollMs);
-    now = await client.rehearsal(first.id);
+    now = await answered(api.GET('/api/v1/rehearsals/{id}', { params: { path: { id: first.id } } }));
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   return now;
 }
 
-async function show(rehearsal: RehearsalAnswer, values: Values): Promise<void> {
+async function show(rehearsal: Schema<'Rehearsal'>, values: Values): Promise<void> {
   const report = parseReport(rehearsal.report);
   if (values.md !== undefined) await writeFile(values.md, reportMarkdown(report));
   if (values.xlsx !== undefined) await writeFile(values.xlsx, await reportWorkbook(report));

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { askApi } from '../client/local-api.ts';
-import { askJson, pathOf } from '../client/operations.ts';
-import { idOfBatch } from './batches.ts';
+import { answered, told } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { CommandError } from './command.ts';
+import { findBatch } from './find-batch.ts';
 import { nothingMore, printJson } from './typed.ts';
 
 export const usage = `Uso: tandas report [LOTE] [--from DÍA] [--to DÍA] [--json | --md SALIDA | --xlsx SALIDA]
@@ -32,15 +32,22 @@ export async function run(args: readonly string[]): Promise<void> {
   const { from, to, json, md, xlsx } = values;
   if ([json || undefined, md, xlsx].filter((one) => one !== undefined).length > 1)
     throw new CommandError(usage);
-  const query = { from, to, batch_id: batch === undefined ? undefined : await idOfBatch(batch) };
-  if (json) return printJson(await askJson('GET', pathOf(['reports', 'activity'], query)));
+  const api = await localApi();
+  const batch_id = batch === undefined ? undefined : (await findBatch(api, batch)).id;
+  const query = told({ from, to, batch_id });
+  if (json) return printJson(await answered(api.GET('/api/v1/reports/activity', { params: { query } })));
   const format = md === undefined ? (xlsx === undefined ? 'txt' : 'xlsx') : 'md';
-  const response = await askApi(pathOf(['reports', 'activity', format], query));
+  const bytes = await answered(
+    api.GET('/api/v1/reports/activity/{format}', {
+      params: { path: { format }, query },
+      parseAs: 'arrayBuffer',
+    }),
+  );
   const out = md ?? xlsx;
   if (out === undefined) {
-    process.stdout.write(await response.text());
+    process.stdout.write(new Uint8Array(bytes));
     return;
   }
-  await writeFile(out, new Uint8Array(await response.arrayBuffer()));
+  await writeFile(out, new Uint8Array(bytes));
   console.log(out);
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { askJson, pathOf } from '../client/operations.ts';
+import { answered, told } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { CommandError } from './command.ts';
 import { tellChanged } from './contacts.ts';
 import { idOf, nothingMore, required } from './typed.ts';
@@ -32,10 +33,11 @@ export async function run(args: readonly string[]): Promise<void> {
   if ((at === undefined) === (text === undefined)) throw new CommandError(usage);
   const id = idOf(contact, usage);
   const reason = required(values.reason, usage);
-  const wish = { ...(at === undefined ? { text } : { at }), reason };
   const requested_by = values.person ? 'person' : 'operator';
+  const body = { ...told({ at, text }), reason, requested_by } as const;
+  const api = await localApi();
   tellChanged(
-    await askJson('POST', pathOf(['contacts', id, 'reschedule']), { ...wish, requested_by }),
+    await answered(api.POST('/api/v1/contacts/{id}/reschedule', { params: { path: { id } }, body })),
     values.json,
   );
 }

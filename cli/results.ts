@@ -3,14 +3,13 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { ApiClient } from '../client/api-client.ts';
-import { apiAddress } from '../client/local.ts';
-import { askApi } from '../client/local-api.ts';
-import { CommandError, wrongValue } from './command.ts';
+import { localApi } from '../client/local-api.ts';
+import { CommandError } from './command.ts';
 import { tooMany } from './files.ts';
 import { findBatch } from './find-batch.ts';
+import { oneOf } from './typed.ts';
 
-const formats = ['xlsx', 'csv', 'ndjson'];
+const formats = ['xlsx', 'csv', 'ndjson'] as const;
 
 export const usage = `Uso: npm run results -- LOTE [--format ${formats.join('|')}] [--out ARCHIVO]
 
@@ -28,14 +27,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const [batch, ...rest] = positionals;
   if (batch === undefined) throw new CommandError(usage);
   if (rest.length > 0) throw tooMany(rest, usage);
-  const { format } = values;
-  if (!formats.includes(format)) {
-    throw wrongValue('format', format, formats.join(', '), `one of ${formats.join(', ')}`);
-  }
-  const { url, key } = await apiAddress();
-  const { id } = await findBatch(new ApiClient(url, key), batch);
+  const format = oneOf('format', values.format, formats);
+  const api = await localApi();
+  const { id } = await findBatch(api, batch);
   const out = values.out ?? `resultados-${id}.${format}`;
-  const { body } = await askApi(`/api/v1/batches/${id}/results?format=${format}`);
+  const { response } = await api.GET('/api/v1/batches/{id}/results', {
+    params: { path: { id }, query: { format } },
+    parseAs: 'stream',
+  });
+  const { body } = response;
   if (body === null) throw new Error('La API respondió sin archivo.');
   // A file that broke off would be taken for all there is.
   const unfinished = `${out}.part`;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { askJson, pathOf, retriedContact } from '../client/operations.ts';
+import { answered } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { idOf, nothingMore, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas retry CONTACTO --reason MOTIVO [--json]
@@ -18,8 +19,9 @@ export async function run(args: readonly string[]): Promise<void> {
   nothingMore(rest, usage);
   const id = idOf(contact, usage);
   const reason = required(values.reason, usage);
-  const answer = await askJson('POST', pathOf(['contacts', id, 'retry']), { reason });
-  if (values.json) return printJson(answer);
-  const { contact_id, run: times } = retriedContact.parse(answer);
+  const of = { params: { path: { id } }, body: { reason } };
+  const retried = await answered((await localApi()).POST('/api/v1/contacts/{id}/retry', of));
+  if (values.json) return printJson(retried);
+  const { contact_id, run: times } = retried;
   console.log(`${contact_id}  abierto de nuevo, vuelta ${times} (open again, run ${times})`);
 }

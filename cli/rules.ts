@@ -1,4 +1,5 @@
-import type { ApiClient, TermsAnswer } from '../client/api-client.ts';
+import { answered, type Api, type Schema, told } from '../client/api.ts';
+import { useCaseKeyOf } from './typed.ts';
 
 export interface RulesWanted {
   readonly pack?: string | undefined;
@@ -11,7 +12,7 @@ export interface ChosenRules {
   readonly pack: string;
   readonly policy: string;
   readonly negotiation?: string;
-  readonly answer: TermsAnswer;
+  readonly answer: Schema<'Terms'>;
 }
 
 /**
@@ -19,12 +20,18 @@ export interface ChosenRules {
  * Throws what the API refuses.
  */
 export async function chooseRules(
-  client: ApiClient,
+  api: Api,
   useCase: string,
   { pack, policy, negotiation }: RulesWanted,
   from?: string,
 ): Promise<ChosenRules> {
-  const answer = await client.terms({ use_case: useCase, pack, policy, negotiation, from });
+  const answer = await answered(
+    api.GET('/api/v1/terms', {
+      params: {
+        query: { use_case: useCaseKeyOf(useCase), ...told({ pack, policy, negotiation, from }) },
+      },
+    }),
+  );
   return {
     pack: answer.pack.key,
     policy: answer.policy.key,

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type AccountAnswer, ApiClient, type BatchAnswer } from '../client/api-client.ts';
-import { apiAddress } from '../client/local.ts';
+import { answered, type Api, type Schema } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
 import { aboutInWords, counted } from '../domain/shared/rules/written.ts';
 import { taskInWords } from '../domain/tasks/rules/labels.ts';
 import { summaryLines } from './batch-summary.ts';
 import { tooMany } from './files.ts';
-import { findBatch, mostBatches } from './find-batch.ts';
+import { type BatchAnswer, batchesOf, findBatch, mostBatches } from './find-batch.ts';
+import { tasksOf } from './tasks.ts';
 import { printJson } from './typed.ts';
 import { figures, nextWords, watchBatch } from './watch-batch.ts';
 
@@ -37,17 +38,16 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const [wanted, ...others] = positionals;
   if (others.length > 0) throw tooMany(others, usage);
-  const { url, key } = await apiAddress();
-  const client = new ApiClient(url, key);
+  const api = await localApi();
   if (values.json) {
-    printJson(await dataOf(client, wanted, values.all ? mostBatches : newest));
+    printJson(await dataOf(api, wanted, values.all ? mostBatches : newest));
     return;
   }
   if (wanted === undefined) {
-    await showAll(client, values.all ? mostBatches : newest);
+    await showAll(api, values.all ? mostBatches : newest);
     return;
   }
-  const batch = await findBatch(client, wanted);
+  const batch = await findBatch(api, wanted);
   for (const line of headLines(batch)) console.log(line);
   if (values.once || isOver(batch)) {
     console.log(`  ${progressOf(batch)}`);
@@ -55,34 +55,34 @@ export async function run(args: readonly string[]): Promise<void> {
     return;
   }
   const signal = AbortSignal.timeout(watchMs);
-  const ended = await watchBatch(client, batch.id, { signal, timeoutMs: watchMs });
+  const ended = await watchBatch(api, batch.id, { signal, timeoutMs: watchMs });
   for (const line of summaryLines(ended)) console.log(line);
 }
 
-async function dataOf(client: ApiClient, wanted: string | undefined, most: number): Promise<unknown> {
-  if (wanted !== undefined) return findBatch(client, wanted);
-  const { kinds, isWhole: hasAllTasks } = await client.openTasks(mostTasks);
-  const { batches, isWhole } = await client.batches(most);
-  const tasks = Object.fromEntries(countBy(kinds));
+async function dataOf(api: Api, wanted: string | undefined, most: number): Promise<unknown> {
+  if (wanted !== undefined) return findBatch(api, wanted);
+  const { rows: open, isWhole: hasAllTasks } = await tasksOf(api, { state: 'open' }, mostTasks);
+  const { rows: batches, isWhole } = await batchesOf(api, most);
+  const tasks = Object.fromEntries(countBy(open));
   return {
-    account: await client.account(),
+    account: await answered(api.GET('/api/v1/account')),
     open_tasks: { by_kind: tasks, is_whole: hasAllTasks },
     batches,
     is_whole: isWhole,
   };
 }
 
-async function showAll(client: ApiClient, most: number): Promise<void> {
-  const account = await client.account();
+async function showAll(api: Api, most: number): Promise<void> {
+  const account = await answered(api.GET('/api/v1/account'));
   console.log(`${account.name} · ${balanceOf(account)}`);
-  const { kinds, isWhole: haveAllTasks } = await client.openTasks(mostTasks);
+  const { rows: open, isWhole: haveAllTasks } = await tasksOf(api, { state: 'open' }, mostTasks);
   console.log(
-    kinds.length === 0
+    open.length === 0
       ? 'Ninguna tarea abierta.'
-      : `${haveAllTasks ? '' : 'Más de '}${counted(kinds.length, 'tarea abierta', 'tareas abiertas')}:`,
+      : `${haveAllTasks ? '' : 'Más de '}${counted(open.length, 'tarea abierta', 'tareas abiertas')}:`,
   );
-  for (const [kind, count] of countBy(kinds)) console.log(`  ${count} × ${taskInWords(kind)}`);
-  const { batches, isWhole } = await client.batches(most);
+  for (const [kind, count] of countBy(open)) console.log(`  ${count} × ${taskInWords(kind)}`);
+  const { rows: batches, isWhole } = await batchesOf(api, most);
   if (batches.length === 0) {
     console.log('\nTodavía no hay lotes: npm run upload -- ARCHIVO.xlsx --start');
     return;
@@ -111,7 +111,7 @@ function isOver({ state }: BatchAnswer): boolean {
   return state === 'finished' || state === 'cancelled';
 }
 
-function balanceOf({ plan, balances }: AccountAnswer): string {
+function balanceOf({ plan, balances }: Schema<'Account'>): string {
   if (plan === 'unlimited') return 'sin límite de saldo';
   return balances
     .map(({ available, held }) => {
@@ -122,8 +122,8 @@ function balanceOf({ plan, balances }: AccountAnswer): string {
     .join(' · ');
 }
 
-function countBy(kinds: readonly string[]): readonly (readonly [kind: string, count: number])[] {
+function countBy(tasks: readonly Schema<'Task'>[]): readonly (readonly [kind: string, count: number])[] {
   const counts = new Map<string, number>();
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const { kind } of tasks) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts];
 }

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type Api, answered, type Schema } from '../client/api.ts';
+import { formOf } from '../client/imports.ts';
+import { localApi } from '../client/local-api.ts';
 import { counted } from '../domain/shared/rules/written.ts';
 import { fileArgument } from './files.ts';
-import { fieldsOf } from '../client/fields.ts';
-import { askApi } from '../client/local-api.ts';
 
-const routes = { payments: 'payment-files', removals: 'removal-files' } as const;
+const routes = { payments: '/api/v1/payment-files', removals: '/api/v1/removal-files' } as const;
 
 export type TableFile = keyof typeof routes;
 
@@ -28,36 +28,40 @@ const pollMs = 500;
 export async function sendTable(kind: TableFile, args: readonly string[]): Promise<void> {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
   const file = await fileArgument(positionals, usages[kind]);
-  const form = new FormData();
-  form.append('file', new File([await readFile(file)], basename(file)));
-  let answer = await askApi(`/api/v1/${routes[kind]}`, {
-    method: 'POST',
-    body: form,
-    headers: { prefer: 'wait=2' },
-  });
-  let body = fieldsOf(await answer.json());
-  const address = answer.headers.get('location');
-  if (address !== null) {
-    while (body['state'] === 'waiting' || body['state'] === 'reading') {
-      showProgress(body);
-      await sleep(pollMs);
-      answer = await askApi(address);
-      body = fieldsOf(await answer.json());
-    }
-    if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
-    if (body['state'] === 'failed') throw new Error(String(fieldsOf(body['failure'])['message_es']));
-    body = fieldsOf(body['result']);
-  }
+  const result = await resultOf(await localApi(), routes[kind], file);
   console.log(
-    `${counted(Number(body['rows_read']), 'fila leída', 'filas leídas')}: ${counted(Number(body['rows_done']), 'registrada')}, ` +
-      `${already(Number(body['rows_known']))}, ${counted(Number(body['rows_refused']), 'rechazada')}.`,
+    `${counted(result.rows_read, 'fila leída', 'filas leídas')}: ${counted(result.rows_done, 'registrada')}, ` +
+      `${already(result.rows_known)}, ${counted(result.rows_refused, 'rechazada')}.`,
   );
-  const problems = Array.isArray(body['problems']) ? body['problems'] : [];
-  for (const problem of problems.map(fieldsOf)) {
-    console.log(
-      `  ${String(problem['sheet'])}, fila ${String(problem['row'])}, ${String(problem['column'])} "${String(problem['value'])}": ${String(problem['message_es'])}`,
-    );
+  for (const { sheet, row, column, value, message_es: words } of result.problems)
+    console.log(`  ${sheet}, fila ${row}, ${column} "${value}": ${words}`);
+}
+
+/** Sends the file, and stays until its rows are done. */
+async function resultOf(
+  api: Api,
+  route: (typeof routes)[TableFile],
+  file: string,
+): Promise<Schema<'TableResult'>> {
+  const form = await formOf(file);
+  const first = await answered(
+    api.POST(route, {
+      params: { header: { prefer: 'wait=2' } },
+      body: { file: basename(file) },
+      bodySerializer: () => form,
+    }),
+  );
+  if (!('file_id' in first)) return first;
+  const of = { params: { path: { id: first.file_id } } };
+  let now = first;
+  while (now.state === 'waiting' || now.state === 'reading') {
+    showProgress(now);
+    await sleep(pollMs);
+    now = await answered(api.GET(`${route}/{id}`, of));
   }
+  if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
+  if (now.failure !== null) throw new Error(now.failure.message_es);
+  return now.result;
 }
 
 function already(rows: number): string {
@@ -67,11 +71,11 @@ function already(rows: number): string {
 /** A log has each line once. */
 let shown = '';
 
-function showProgress({ state, result }: Readonly<Record<string, unknown>>): void {
+function showProgress({ state, result }: Schema<'TableFile'>): void {
   const words =
     state === 'waiting'
       ? 'En cola: se lee en cuanto haya un lugar.'
-      : `${counted(Number(fieldsOf(result)['rows_read']), 'fila revisada', 'filas revisadas')}…`;
+      : `${counted(result.rows_read, 'fila revisada', 'filas revisadas')}…`;
   if (process.stdout.isTTY) process.stdout.write(`\r\u001b[2K${words}`);
   else if (words !== shown) console.log(words);
   shown = words;

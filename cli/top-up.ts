@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { aboutInWords } from '../domain/shared/rules/written.ts';
-import { accountAnswer, askJson, pathOf } from '../client/operations.ts';
-import { idOf, nothingMore, printJson, required } from './typed.ts';
+import { answered } from '../client/api.ts';
+import { localApi } from '../client/local-api.ts';
+import { idOf, nothingMore, oneOf, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas top-up MONTO --reference PAGO [--unit USD|SEC] [--account ID] [--json]
 
@@ -11,6 +12,8 @@ export const usage = `Uso: tandas top-up MONTO --reference PAGO [--unit USD|SEC]
   --unit            por defecto, la del plan de la cuenta
   --account ID      por defecto, la cuenta de la clave
   --json            los datos, para otros programas`;
+
+const units = ['USD', 'SEC'] as const;
 
 /** Credits an account once per reference. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -28,11 +31,18 @@ export async function run(args: readonly string[]): Promise<void> {
   nothingMore(rest, usage);
   const amount = required(typed, usage);
   const reference = required(values.reference, usage);
-  const path = values.account === undefined ? ['account'] : ['accounts', idOf(values.account, usage)];
-  const { id, name, plan } = accountAnswer.parse(await askJson('GET', pathOf(path)));
-  const unit = values.unit ?? (plan === 'minutes_based' ? 'SEC' : 'USD');
-  const answer = await askJson('POST', pathOf(['accounts', id, 'top-ups']), { amount, unit, reference });
-  if (values.json) return printJson(answer);
-  const { balances } = accountAnswer.parse(answer);
+  const api = await localApi();
+  const { id, name, plan } = await answered(
+    values.account === undefined
+      ? api.GET('/api/v1/account')
+      : api.GET('/api/v1/accounts/{id}', { params: { path: { id: idOf(values.account, usage) } } }),
+  );
+  const unit = oneOf('unit', values.unit ?? (plan === 'minutes_based' ? 'SEC' : 'USD'), units);
+  const body = { amount, unit, reference };
+  const account = await answered(
+    api.POST('/api/v1/accounts/{id}/top-ups', { params: { path: { id } }, body }),
+  );
+  if (values.json) return printJson(account);
+  const { balances } = account;
   console.log(`${name} · saldo ${balances.map(({ available }) => aboutInWords(available)).join(' · ')}`);
 }

@@ -1,13 +1,16 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ApiClient, type ImportAnswer } from '../client/api-client.ts';
-import { apiAddress } from '../client/local.ts';
+import { type Schema, told } from '../client/api.ts';
+import { importFile } from '../client/imports.ts';
+import { localApi } from '../client/local-api.ts';
 import { counted, decimalNumber, wholeNumber } from '../domain/shared/rules/written.ts';
 import { useCaseByKey } from '../domain/usecases/registry.ts';
 import { summaryLines } from './batch-summary.ts';
 import { CommandError } from './command.ts';
 import { fileArgument } from './files.ts';
+import { createBatch } from './find-batch.ts';
 import { chooseRules, rulesLines } from './rules.ts';
+import { settledOf } from './typed.ts';
 import { watchBatch } from './watch-batch.ts';
 
 export const usage = `Uso: npm run upload -- ARCHIVO.xlsx [--start] [opciones]
@@ -46,23 +49,26 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   const file = await fileArgument(positionals, usage);
-  const { url, key } = await apiAddress();
-  const client = new ApiClient(url, key);
+  const api = await localApi();
+  const settled = settledOf(values.settled);
   const fields = {
     ...(values.creditor === undefined ? {} : { creditor: values.creditor }),
     ...(values['use-case'] === undefined ? {} : { use_case: values['use-case'] }),
     ...(values.round ? { round_amounts: 'true' } : {}),
   };
-  const answer = await client
-    .import(file, { ...fields, dry_run: values.start ? 'false' : 'true' }, showProgress)
-    .catch(withOptions);
+  const answer = await importFile(
+    api,
+    file,
+    { ...fields, dry_run: values.start ? 'false' : 'true' },
+    showProgress,
+  ).catch(withOptions);
   if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
   show(answer);
   if (answer.contacts === 0) {
     console.log('\nNo hay a quién llamar.');
     return;
   }
-  const rules = await chooseRules(client, answer.use_case ?? '', values);
+  const rules = await chooseRules(api, answer.use_case ?? '', values);
   console.log('');
   for (const line of rulesLines(rules)) console.log(line);
   if (!values.start) {
@@ -70,16 +76,17 @@ export async function run(args: readonly string[]): Promise<void> {
     return;
   }
   const { answer: _, ...named } = rules;
-  const batch = await client.createBatch({
+  if (answer.import_id === null) throw new Error('La API no dijo qué archivo guardó.');
+  const batch = await createBatch(api, {
     import_id: answer.import_id,
     // Not its folder: the name stands in registers that leave the house.
     name: values.name ?? basename(file).slice(0, longestName),
     ...named,
-    ...(values.settled === undefined ? {} : { settled: values.settled.replace('-', '_') }),
+    ...told({ settled }),
   });
   console.log(`\nLote ${batch.id}`);
   console.log(`Ctrl-C deja de mirar y el lote sigue; para volver: npm run status -- ${batch.id}`);
-  const ended = await watchBatch(client, batch.id, {
+  const ended = await watchBatch(api, batch.id, {
     signal: AbortSignal.timeout(24 * 3_600_000),
     timeoutMs: 24 * 3_600_000,
   });
@@ -95,7 +102,7 @@ function withOptions(error: unknown): never {
 /** A log has each line once. */
 let shown = '';
 
-function showProgress({ state, progress }: ImportAnswer): void {
+function showProgress({ state, progress }: Schema<'Import'>): void {
   const words =
     state === 'waiting'
       ? 'En cola: se lee en cuanto haya un lugar.'
@@ -110,7 +117,7 @@ function megabytes(bytes: number): string {
   return decimalNumber((bytes / 1024 / 1024).toFixed(1));
 }
 
-function show(answer: ImportAnswer): void {
+function show(answer: Schema<'Import'>): void {
   const title = useCaseByKey(answer.use_case ?? '')?.title.es ?? answer.use_case ?? '';
   const refusals = answer.rows_refused === 0 ? '' : `, ${counted(answer.rows_refused, 'rechazada')}`;
   console.log(
@@ -127,7 +134,7 @@ function show(answer: ImportAnswer): void {
 }
 
 /** How the file was read: what nobody sees nobody corrects. */
-function readingLines({ reading }: ImportAnswer): readonly string[] {
+function readingLines({ reading }: Schema<'Import'>): readonly string[] {
   if (reading === null) return [];
   const { sheet, header_row, columns, free_variables, ignored_columns, warnings } = reading;
   const read = [
@@ -146,12 +153,12 @@ function readingLines({ reading }: ImportAnswer): readonly string[] {
 }
 
 /** What is left out is told. */
-function list(problems: ImportAnswer['problems']): void {
+function list(problems: Schema<'Import'>['problems']): void {
   for (const problem of problems.slice(0, problemsShown)) console.log(lineOf(problem));
   const hidden = problems.length - problemsShown;
   if (hidden > 0) console.log(`  … y ${wholeNumber(hidden)} más`);
 }
 
-function lineOf(problem: ImportAnswer['problems'][number]): string {
+function lineOf(problem: Schema<'RowProblem'>): string {
   return `  ${problem.sheet}, fila ${problem.row}, ${problem.column} "${problem.value}": ${problem.message_es}`;
 }

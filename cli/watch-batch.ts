@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient, BatchAnswer } from '../client/api-client.ts';
+import type { Api } from '../client/api.ts';
 import { counted, wholeNumber } from '../domain/shared/rules/written.ts';
+import { type BatchAnswer, batchOf } from './find-batch.ts';
 
 const pollMs = 1_000;
 /** On a terminal the line is drawn over; in a log a line is written this often. */
@@ -10,7 +11,7 @@ const failuresInARow = 60;
 
 /** Shows the batch until it ends, and returns how it ended. */
 export async function watchBatch(
-  client: ApiClient,
+  api: Api,
   batchId: string,
   { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<BatchAnswer> {
@@ -20,7 +21,7 @@ export async function watchBatch(
   for (;;) {
     signal.throwIfAborted();
     try {
-      const batch = await client.batch(batchId);
+      const batch = await batchOf(api, batchId);
       failures = 0;
       const elapsedMs = Date.now() - startedAtMs;
       const isOver = batch.state === 'finished' || batch.state === 'cancelled' || elapsedMs > timeoutMs;
@@ -42,7 +43,13 @@ export async function watchBatch(
 }
 
 const barWidth = 24;
-type Shown = Pick<BatchAnswer, 'progress' | 'budget'>;
+export interface Shown {
+  readonly budget: unknown;
+  readonly progress: Pick<
+    BatchAnswer['progress'],
+    'contacts' | 'closed' | 'to_come' | 'lines_in_use' | 'attempts' | 'next_call_at' | 'next_call_es'
+  > & { readonly by_state: Readonly<Record<string, number>> };
+}
 
 /** One line for a terminal, with what comes next at its end. */
 export function progressLine(batch: Shown, elapsedMs: number, nowMs = Date.now()): string {

@@ -32,6 +32,8 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
         calls,
         messages,
         privacy,
+        recordings,
+        removals,
         partitions,
       ];
       const samples: Sample[] = [];
@@ -221,6 +223,39 @@ async function privacy(trx: Trx): Promise<readonly Sample[]> {
     sample('tandas_privacy_requests', help, rows[0]?.open ?? 0, { state: 'open' }),
     sample('tandas_privacy_requests', help, rows[0]?.soon ?? 0, { state: 'soon' }),
     sample('tandas_privacy_requests', help, rows[0]?.overdue ?? 0, { state: 'overdue' }),
+  ];
+}
+
+/** As domain/recordings tells it: after so many tries somebody looks. */
+const triesToTell = 3;
+
+async function recordings(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ waiting: bigint; failing: bigint }>`
+    select (select count(*) from (select from core.stored_object
+                                   where state = 'waiting' limit ${countedAtMost}) a) as waiting,
+           (select count(*) from (select from core.stored_object
+                                   where last_fault is not null and next_try_at is not null
+                                     and tries >= ${triesToTell} limit ${countedAtMost}) b) as failing`.execute(
+    trx,
+  );
+  const help =
+    'Recordings on their way to our store: waiting; failing: not fetched, or not removed, after three tries';
+  return [
+    sample('tandas_recordings', help, rows[0]?.waiting ?? 0, { state: 'waiting' }),
+    sample('tandas_recordings', help, rows[0]?.failing ?? 0, { state: 'failing' }),
+  ];
+}
+
+async function removals(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ open: bigint; failing: bigint }>`
+    select count(*) as open, count(*) filter (where tries >= ${triesToTell} and last_fault is not null) as failing
+      from (select tries, last_fault from operation.provider_removal
+             where next_try_at is not null limit ${countedAtMost}) counted`.execute(trx);
+  const help =
+    'Calls of erased people that the voice provider still has: open; failing: after three times that it was asked';
+  return [
+    sample('tandas_provider_removals', help, rows[0]?.open ?? 0, { state: 'open' }),
+    sample('tandas_provider_removals', help, rows[0]?.failing ?? 0, { state: 'failing' }),
   ];
 }
 

@@ -1,5 +1,4 @@
 import type { z } from '@hono/zod-openapi';
-import { mayDo } from '../../domain/accounts/rules/permissions.ts';
 import { viewContact } from '../../domain/contacts/contacts.ts';
 import { type ContactFilter, listContacts } from '../../domain/contacts/queries-list.ts';
 import { retryContact } from '../../domain/contacts/retry-contact.ts';
@@ -11,7 +10,7 @@ import { notPermitted } from '../access.ts';
 import type { ApiCaller, ApiDeps } from '../deps.ts';
 import { keyed, type KeyedRequest } from '../keyed.ts';
 import { byId, pageOf } from '../page.ts';
-import { contactFor, type Eyes, rowFor } from './masked.ts';
+import { contactFor, eyesOf, rowFor } from './masked.ts';
 import { type ContactJson, presentContactRow, presentLive, readContactJson } from './present.ts';
 import { type contactPageSchema, retriedSchema } from './schemas.ts';
 
@@ -67,10 +66,6 @@ export async function retryOneContact(
     return { status: 201, body: { contact_id: contactId, run } };
   });
   return retriedSchema.parse(answer.body);
-}
-
-function eyesOf({ holder }: ApiCaller): Eyes {
-  return { seesPeople: mayDo(holder, 'personal_data:read'), listens: mayDo(holder, 'calls:listen') };
 }
 
 /** As the import spelled it; what is no national id is looked for as it stands, and not found. */

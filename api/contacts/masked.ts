@@ -1,4 +1,6 @@
+import { mayDo } from '../../domain/accounts/rules/permissions.ts';
 import { maskName, maskNationalId, maskPhone } from '../../domain/people/rules/masking.ts';
+import type { ApiCaller } from '../deps.ts';
 import type { ContactJson } from './present.ts';
 import type { contactRowSchema } from './schemas.ts';
 import type { z } from '@hono/zod-openapi';
@@ -14,6 +16,10 @@ export interface Eyes {
   readonly seesPeople: boolean;
   /** What was said in a call, and its recording. */
   readonly listens: boolean;
+}
+
+export function eyesOf({ holder }: Pick<ApiCaller, 'holder'>): Eyes {
+  return { seesPeople: mayDo(holder, 'personal_data:read'), listens: mayDo(holder, 'calls:listen') };
 }
 
 /** A row of a list, for these eyes. */
@@ -40,9 +46,7 @@ export function contactFor(eyes: Eyes, contact: ContactJson): ContactJson {
 function entryFor({ seesPeople, listens }: Eyes, entry: HistoryEntry): HistoryEntry {
   switch (entry.kind) {
     case 'attempt': {
-      const phone = seesPeople ? entry.phone : maskPhone(entry.phone);
-      const call = listens && seesPeople ? entry.call : unsaid(entry.call);
-      return { ...entry, phone, call };
+      return { ...entry, ...callFor({ seesPeople, listens }, entry) };
     }
     case 'message': {
       const { message } = entry;
@@ -59,6 +63,17 @@ function entryFor({ seesPeople, listens }: Eyes, entry: HistoryEntry): HistoryEn
     case 'agreement':
       return entry;
   }
+}
+
+/** A call and the number it was placed to, for these eyes. */
+export function callFor(
+  { seesPeople, listens }: Eyes,
+  { phone, call }: { readonly phone: string; readonly call: CallJson },
+): { readonly phone: string; readonly call: CallJson } {
+  return {
+    phone: seesPeople ? phone : maskPhone(phone),
+    call: listens && seesPeople ? call : unsaid(call),
+  };
 }
 
 /** A call without a word of it. */

@@ -151,7 +151,7 @@ function withWords(detail: Readonly<Record<string, unknown>>, fault: unknown): R
   return isFault(fault) ? { ...detail, fault, ...faultWords[fault] } : { ...detail };
 }
 
-function presentCall(row: db.AttemptRow): CallJson {
+export function presentCall(row: db.AttemptRow): CallJson {
   const { promise_date, promise_micros, charged_micros, charged_unit, provider_cost_micros } = row;
   const hasPromise = promise_date !== null || promise_micros !== null;
   return {

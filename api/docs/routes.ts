@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv } from '../deps.ts';
 import { documentEvents } from '../webhook-endpoints/event-schemas.ts';
+import { withReferences } from './references.ts';
 
 const folder = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')));
 
@@ -77,7 +78,9 @@ export function addDocs(app: OpenAPIHono<ApiEnv>): void {
     description: 'A person who has signed in. What changes something also needs the header `Tandas-Account`',
   });
   documentEvents(app);
-  app.get('/openapi.json', (c) => c.json(withUnsupported(app.getOpenAPI31Document(openApiInfo))));
+  app.get('/openapi.json', (c) =>
+    c.json(withReferences(withUnsupported(app.getOpenAPI31Document(openApiInfo)))),
+  );
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': policy }));
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/docs/:asset', async (c, next) => {

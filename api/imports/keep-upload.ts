@@ -4,6 +4,7 @@ import type { Trx } from '../../db/client.ts';
 import { objectKey } from '../../domain/imports/imports.ts';
 import type { ApiDeps } from '../deps.ts';
 import { keyed, type KeyedRequest } from '../keyed.ts';
+import { type Problem, problem } from '../problems.ts';
 import { idSchema } from '../schemas.ts';
 
 interface Kept {
@@ -13,6 +14,15 @@ interface Kept {
 }
 
 const keptSchema = z.object({ import_id: idSchema });
+
+/** Before the bytes are taken: whoever sends fifty megabytes to a store that is away has sent them for nothing. */
+export async function requireStore({ store }: Pick<ApiDeps, 'store'>): Promise<void> {
+  if (!(await store.isThere())) throw storeAway();
+}
+
+function storeAway(): Problem {
+  return problem('store_away', {}, { headers: { 'retry-after': '5' } });
+}
 
 /** Keeps an upload and makes its row, once: by its key, and by its bytes. `make` is given the id of a new one. */
 export async function keepUpload(
@@ -24,7 +34,10 @@ export async function keepUpload(
   const own = randomUUID();
   const objectOfOwn = objectKey({ accountId: request.accountId, importId: own });
   // Before the row: whoever reads the row finds the file.
-  await deps.store.put(objectOfOwn, path);
+  await deps.store.put(objectOfOwn, path).catch((error: unknown) => {
+    deps.logger.error({ err: error }, 'the store took no file');
+    throw storeAway();
+  });
   let isOurs = false;
   try {
     const answer = await keyed(deps, request, async (trx) => {
@@ -35,6 +48,7 @@ export async function keepUpload(
     isOurs = importId === own;
     return { importId, isNew: answer.status === 201 };
   } finally {
-    if (!isOurs) await deps.store.remove(objectOfOwn);
+    // The store may have gone away meanwhile. What nobody's row speaks of is swept.
+    if (!isOurs) await deps.store.remove(objectOfOwn).catch(() => undefined);
   }
 }

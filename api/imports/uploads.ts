@@ -17,7 +17,7 @@ import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { waitMsOf } from '../prefer.ts';
 import { fileProblem, problem } from '../problems.ts';
 import { readForm } from './form.ts';
-import { keepUpload } from './keep-upload.ts';
+import { keepUpload, requireStore } from './keep-upload.ts';
 import { boundaryOf } from './multipart.ts';
 import { Places } from './places.ts';
 import { type ImportJson, presentImport, presentPreview } from './present.ts';
@@ -54,7 +54,10 @@ export function createUploads(deps: ApiDeps): Uploads {
       const caller = callerOf(c);
       const format = sentFormatOf(c.req.raw.headers.get('content-type'));
       // Before its bytes are taken: who sends one file after the other would keep us busy with what is refused.
-      if (query.dry_run !== 'true') await inAccount(deps.app, caller.accountId, (trx) => requireRoom(trx));
+      if (query.dry_run !== 'true') {
+        await inAccount(deps.app, caller.accountId, (trx) => requireRoom(trx));
+        await requireStore(deps);
+      }
       const received = await uploads.during(caller.accountId, () =>
         receiveBody(c.req.raw, format, async (upload): Promise<Received> => {
           const fields = readForm(uploadFieldsSchema, { ...upload.fields, ...query });

@@ -9,7 +9,7 @@ import { access } from '../access.ts';
 import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { readForm } from '../imports/form.ts';
-import { keepUpload } from '../imports/keep-upload.ts';
+import { keepUpload, requireStore } from '../imports/keep-upload.ts';
 import { Places } from '../imports/places.ts';
 import { failureSchema } from '../imports/schemas.ts';
 import { withUpload } from '../imports/upload.ts';
@@ -153,6 +153,7 @@ export function addTableFiles(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void 
       const { method, path } = c.req;
       const caller = callerOf(c);
       const { accountId } = caller;
+      await requireStore(deps);
       const { importId: fileId } = await places.during(accountId, () =>
         withUpload(c.req.raw, ({ path: onDisk, fileName, sha256, bytes, fields }) => {
           readForm(noFields, fields);

@@ -4,7 +4,12 @@
  */
 import { readDisconnection } from '../../domain/calls/rules/disconnection.ts';
 import { storableJson, storableStart, storableText } from '../../domain/shared/rules/storable.ts';
-import type { ProviderCall, ProviderCallStatus, ProviderCost } from '../../domain/calls/voice-port.ts';
+import type {
+  ProviderCall,
+  ProviderCallStatus,
+  ProviderCost,
+  SpokenTurn,
+} from '../../domain/calls/voice-port.ts';
 
 /** 1 US cent = 10,000 micro-USD. */
 const MICROS_PER_CENT = 10_000;
@@ -82,6 +87,7 @@ export function normaliseRetellCall(raw: unknown): ProviderCall {
       recordingMultiChannelUrl: asUrl(call['recording_multi_channel_url']),
       publicLogUrl: asUrl(call['public_log_url']),
       transcript: asText(call['transcript']),
+      turns: readTurns(call['transcript_object']),
     }),
   };
 }
@@ -173,6 +179,42 @@ function readCost(cost: JsonObject | undefined): Cost {
       billableSeconds: seconds === undefined ? undefined : Math.ceil(seconds),
     }),
   };
+}
+
+const roles: Readonly<Record<string, SpokenTurn['role']>> = {
+  agent: 'agent',
+  user: 'person',
+  transfer_target: 'transfer',
+};
+/** More is no call's: two hours have some thousand turns. */
+const mostTurns = 5_000;
+const longestTurn = 10_000;
+
+/** What was said, turn by turn. A turn of no known speaker, or without words, is left out. */
+function readTurns(value: unknown): readonly SpokenTurn[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.slice(0, mostTurns).flatMap((raw: unknown): readonly SpokenTurn[] => {
+    const turn = asObject(raw);
+    const name = turn?.['role'];
+    const role = typeof name === 'string' && Object.hasOwn(roles, name) ? roles[name] : undefined;
+    const text = turn?.['content'];
+    if (role === undefined || typeof text !== 'string' || text.trim() === '') return [];
+    return [{ role, text: storableStart(text, longestTurn), ...readTimes(turn?.['words']) }];
+  });
+}
+
+/** From its first word to its last. Times that run backwards are none. */
+function readTimes(words: unknown): { readonly startMs?: number; readonly endMs?: number } {
+  if (!Array.isArray(words)) return {};
+  const startMs = asMs(asObject(words[0])?.['start']);
+  const endMs = asMs(asObject(words.at(-1))?.['end']);
+  if (startMs === undefined || endMs === undefined || endMs < startMs) return {};
+  return { startMs, endMs };
+}
+
+function asMs(seconds: unknown): number | undefined {
+  const amount = asAmount(seconds, longestCallMs / 1000);
+  return amount === undefined ? undefined : Math.round(amount * 1000);
 }
 
 function readSentiment(value: unknown): ProviderCall['sentiment'] {

@@ -13,6 +13,7 @@ import type {
   RejectionReason,
   VoicemailAction,
   VoiceProvider,
+  CallRemover,
 } from '../../domain/calls/voice-port.ts';
 
 export interface RetellOptions {
@@ -51,7 +52,7 @@ const DEFAULT_READ_TIMEOUT_MS = 15_000;
 /** One call carries an attempt's id; a second one would be a double dial, and is looked for. */
 const FIND_LIMIT = 2;
 
-export function createRetellProvider(options: RetellOptions): VoiceProvider {
+export function createRetellProvider(options: RetellOptions): VoiceProvider & CallRemover {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const readTimeoutMs = options.readTimeoutMs ?? DEFAULT_READ_TIMEOUT_MS;
   const client = new Retell({
@@ -98,6 +99,17 @@ export function createRetellProvider(options: RetellOptions): VoiceProvider {
           : call !== undefined && isOver(call);
         if (!over) throw new VoiceProviderError('stop-call', error);
       }
+    },
+
+    async removeCall(providerCallId) {
+      try {
+        await client.call.delete(providerCallId, read());
+      } catch (error) {
+        if (isUnknownId(error)) return true;
+        throw new VoiceProviderError('delete-call', error);
+      }
+      // What the provider has taken to remove may still be there.
+      return (await getCall(providerCallId)) === undefined;
     },
 
     async concurrency() {

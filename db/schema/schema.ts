@@ -6,6 +6,7 @@ import type * as negotiation from './negotiation.ts';
 import type * as operation from './operation.ts';
 import type * as people from './people.ts';
 import type * as privacy from './privacy.ts';
+import type * as recordings from './recordings.ts';
 import type * as rehearsal from './rehearsal.ts';
 import type * as reports from './reports.ts';
 
@@ -63,6 +64,9 @@ export interface Schema {
   'core.privacy_request': privacy.PrivacyRequestTable;
   'core.erased_key': privacy.ErasedKeyTable;
   'operation.audit_seal': privacy.AuditSealTable;
+  'core.stored_object': recordings.StoredObjectTable;
+  'operation.call_turn': recordings.CallTurnTable;
+  'operation.provider_removal': recordings.ProviderRemovalTable;
   'core.line_pool': core.LinePoolTable;
   'core.line_request': core.LineRequestTable;
   'core.line_lease': core.LineLeaseTable;

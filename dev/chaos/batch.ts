@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDatabase, inAccount } from '../../db/client.ts';
 import { topUp } from '../../domain/billing/queries-ledger.ts';
-import { ApiClient } from '../../client/api-client.ts';
+import { type Api, createApi } from '../../client/api.ts';
+import { importFile } from '../../client/imports.ts';
+import { createBatch } from '../../cli/find-batch.ts';
 import { createAccount, createApiKey } from '../../domain/accounts/accounts.ts';
 import { demoPolicy, type Policy } from '../../domain/policy/rules/policy.ts';
 import type { Place } from './place.ts';
@@ -62,7 +64,7 @@ function policyOf({ contacts, everyMs, windowMs }: Profile): Policy {
 
 export interface Customer {
   readonly accountId: string;
-  readonly client: ApiClient;
+  readonly api: Api;
 }
 
 /** An account with credit and a policy of chaos' own. */
@@ -96,7 +98,7 @@ export async function createCustomer(place: Place, profile: Profile, batches = 1
       topUp(trx, { accountId, unit: 'USD', amountMicros, reference: 'chaos' }),
     );
     const apiKey = await createApiKey(app, { accountId, label: 'chaos', role: 'administrator' });
-    return { accountId, client: new ApiClient(place.apiUrl, apiKey) };
+    return { accountId, api: createApi({ url: place.apiUrl, key: apiKey }) };
   } finally {
     await Promise.all([owner.destroy(), app.destroy()]);
   }
@@ -105,13 +107,14 @@ export async function createCustomer(place: Place, profile: Profile, batches = 1
 /** Uploads a file of people and starts calling them, as a customer does. */
 export async function startChaosBatch(
   place: Place,
-  { accountId, client }: Customer,
+  { accountId, api }: Customer,
   csv: string,
 ): Promise<ChaosBatch> {
   const file = join(place.stateDir, 'people.csv');
   await writeFile(file, csv);
-  const { import_id } = await client.import(file, { use_case: 'user_experience' });
-  const batch = await client.createBatch({
+  const { import_id } = await importFile(api, file, { use_case: 'user_experience' });
+  if (import_id === null) throw new Error('the file was not stored');
+  const batch = await createBatch(api, {
     import_id,
     name: 'Caos',
     pack: 'demo',

@@ -2,6 +2,7 @@
  * `npm run soak -- --minutes 30`: batches one after the other under a calm provider's faults, and the memory of each process.
  * Exit 0 when worker and API stay flat and nothing else was found, 1 when not, 2 when it could not run.
  */
+import { batchOf } from '../../cli/find-batch.ts';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runAudit } from '../../audit/run.ts';
@@ -84,7 +85,7 @@ async function workOne(place: Place, customer: Customer, nth: number): Promise<v
   const { batchId } = await startChaosBatch(place, customer, csv);
   const faults = applySchedule(place, schedule(nth + 1, calm), () => undefined);
   const untilMs = Date.now() + calm.boundMs;
-  while ((await customer.client.batch(batchId)).state !== 'finished') {
+  while ((await batchOf(customer.api, batchId)).state !== 'finished') {
     if (Date.now() > untilMs) throw new Error(`batch ${nth + 1} did not end within ${calm.boundMs / 1000} s`);
     await sleep(pollMs);
   }

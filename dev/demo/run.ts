@@ -6,7 +6,9 @@ import type { DemoContext, DemoResult } from '../stack/types.ts';
 import { roleWords } from '../../domain/accounts/rules/mails.ts';
 import { demoAccount } from './account.ts';
 import { demoPeople } from './people.ts';
-import { ApiClient } from '../../client/api-client.ts';
+import { type Api, createApi } from '../../client/api.ts';
+import { importFile } from '../../client/imports.ts';
+import { createBatch } from '../../cli/find-batch.ts';
 import { summaryLines } from '../../cli/batch-summary.ts';
 import { type ChosenRules, chooseRules, rulesLines } from '../../cli/rules.ts';
 import { watchBatch } from '../../cli/watch-batch.ts';
@@ -19,14 +21,14 @@ const timeoutMs = 15 * 60_000;
 export async function runDemo(context: DemoContext): Promise<DemoResult> {
   const { apiUrl, databaseUrl, stateDir, signal } = context;
   const { apiKey, keyFile } = await demoAccount(databaseUrl, stateDir);
-  const client = new ApiClient(apiUrl, apiKey);
+  const api = createApi({ url: apiUrl, key: apiKey });
   // A new seed for each demo: people who answered in an earlier one are left in peace for a week.
   const seed = Math.floor(Date.now() / 1000);
   const file = join(stateDir, 'demo.xlsx');
   await writeDemoWorkbook(file, { rows: 60, seed });
   console.log('\nDemo: una planilla de 60 deudores inventados, escrita como las de un operador');
   console.log(`  ${file}`);
-  const imported = await client.import(file, {});
+  const imported = await importFile(api, file, {});
   console.log(
     `  ${counted(imported.rows_read, 'fila leída', 'filas leídas')}: ${counted(imported.contacts, 'persona')}, ` +
       `${counted(imported.rows_refused, 'fila rechazada', 'filas rechazadas')}:`,
@@ -34,8 +36,9 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   for (const problem of imported.problems.filter(({ severity }) => severity === 'refused')) {
     console.log(`    fila ${problem.row}, ${problem.column}: ${problem.message_es}`);
   }
-  const { answer: _, ...rules } = await choose(client, imported.use_case ?? '');
-  const batch = await client.createBatch({
+  const { answer: _, ...rules } = await choose(api, imported.use_case ?? '');
+  if (imported.import_id === null) throw new Error('the file of the demo was not stored');
+  const batch = await createBatch(api, {
     import_id: imported.import_id,
     name: 'Demo',
     budget: { amount: '25' },
@@ -43,7 +46,7 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   });
   if (context.temporalUiUrl !== undefined) console.log(`\n  Míralo en Temporal: ${context.temporalUiUrl}`);
   console.log('  Tres tandas con un minuto entre ellas, en diez líneas:\n');
-  const ended = await watchBatch(client, batch.id, { signal, timeoutMs });
+  const ended = await watchBatch(api, batch.id, { signal, timeoutMs });
   for (const line of summaryLines(ended)) console.log(line);
   const audit = await runAudit({
     databaseUrl,
@@ -59,8 +62,8 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   return { exitCode: isComplete && audit.clean ? 0 : 1 };
 }
 
-async function choose(client: ApiClient, useCase: string): Promise<ChosenRules> {
-  const rules = await chooseRules(client, useCase, { pack: 'demo', policy: 'demo' });
+async function choose(api: Api, useCase: string): Promise<ChosenRules> {
+  const rules = await chooseRules(api, useCase, { pack: 'demo', policy: 'demo' });
   for (const line of rulesLines(rules)) console.log(`  ${line}`);
   return rules;
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { ApiClient } from '../../client/api-client.ts';
+import { createApi } from '../../client/api.ts';
+import { batchesOf } from '../../cli/find-batch.ts';
 import { projectDir } from '../../client/local.ts';
 import { freePorts } from '../stack/ports.ts';
 import { postgresUrl } from '../stack/postgres.ts';
@@ -123,7 +124,7 @@ async function runAll(place: Place, tell: Tell): Promise<void> {
     return command.text();
   };
   const key = (await readFile(join(place.stateDir, 'api-key'), 'utf8')).trim();
-  const client = new ApiClient(place.apiUrl, key);
+  const api = createApi({ url: place.apiUrl, key });
   for (const script of Object.keys(files)) await run(script, '--help');
   await run('demo-file', 'mi-archivo.xlsx', '--rows', '12', '--seed', '77');
   await writeFile(
@@ -141,7 +142,7 @@ async function runAll(place: Place, tell: Tell): Promise<void> {
   tell('ensayo.xlsx', await workbookText(join(folder, 'ensayo.xlsx')));
   await run('upload', 'mi-archivo.xlsx', '--start');
   await run('status');
-  const { batches } = await client.batches(10);
+  const { rows: batches } = await batchesOf(api, 10);
   const demo = batches.find(({ name }) => name === 'Demo');
   await run('status', 'Demo');
   await run('status', 'mi-archivo.xlsx', '--once');

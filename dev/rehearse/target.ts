@@ -1,5 +1,5 @@
 import type { RehearsalTarget } from '../../cli/rehearse.ts';
-import { ApiClient } from '../../client/api-client.ts';
+import { createApi } from '../../client/api.ts';
 import { demoAccount } from '../demo/account.ts';
 import { projectScripts } from '../stack/app-services.ts';
 import { type ApiAddress, apiAddress, stateDir } from '../../client/local.ts';
@@ -25,7 +25,7 @@ export async function findTarget(env: NodeJS.ProcessEnv): Promise<RehearsalTarge
 }
 
 function at({ url, key }: ApiAddress): RehearsalTarget {
-  return { client: new ApiClient(url, key), stop: () => Promise.resolve() };
+  return { api: createApi({ url, key }), stop: () => Promise.resolve() };
 }
 
 async function startOwn(env: NodeJS.ProcessEnv, folder: string): Promise<RehearsalTarget> {
@@ -45,7 +45,7 @@ async function startOwn(env: NodeJS.ProcessEnv, folder: string): Promise<Rehears
   try {
     const { apiUrl, databaseUrl } = await stack.start();
     const { apiKey } = await demoAccount(databaseUrl, folder);
-    return { client: new ApiClient(apiUrl, apiKey), stop };
+    return { api: createApi({ url: apiUrl, key: apiKey }), stop };
   } catch (error) {
     await stop();
     throw error;

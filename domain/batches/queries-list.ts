@@ -135,7 +135,9 @@ export async function numbersOf(
       attempts: ofCalls.reduce((sum, row) => sum + Number(row.calls), 0),
       linesInUse: Number(lines.rows.find((row) => row.batch_id === batchId)?.in_use ?? 0n),
       refusals: Number(refusals.find((row) => row.batch_id === batchId)?.refusals ?? 0n),
-      charged: ofCalls.flatMap(({ unit, charged_micros: micros }) => (unit === null ? [] : [{ unit, micros }])),
+      charged: ofCalls.flatMap(({ unit, charged_micros: micros }) =>
+        unit === null ? [] : [{ unit, micros }],
+      ),
       providerMicros: ofCalls.reduce((sum, row) => sum + row.provider_micros, 0n),
     };
   };

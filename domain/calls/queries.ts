@@ -127,26 +127,6 @@ export async function writeAttemptEvent(
     .execute();
 }
 
-/** Changes a call's row, which the caller has locked, and records what happened to its attempt. */
-export async function changeCall(
-  trx: Trx,
-  { account_id, attempt_id }: Pick<LockedCall, 'account_id' | 'attempt_id'>,
-  set: CallSet,
-  events: readonly AttemptEvent[] = [],
-): Promise<void> {
-  const rows = events.map(({ kind, detail = {} }) => ({
-    account_id,
-    attempt_id,
-    kind,
-    detail: JSON.stringify(detail),
-  }));
-  const writing =
-    rows.length === 0
-      ? trx
-      : trx.with('written', (db) => db.insertInto('operation.attempt_event').values(rows));
-  await writing.updateTable('operation.call').set(set).where('attempt_id', '=', attempt_id).execute();
-}
-
 export interface PlacedCall {
   readonly accountId: string;
   readonly attemptId: string;

@@ -1,4 +1,5 @@
-import { changeCall, inMs, lockCallAndPerson, type LockedCall, markPlaced } from './queries.ts';
+import { changeCall, type Said } from './queries-change.ts';
+import { inMs, lockCallAndPerson, type LockedCall, markPlaced } from './queries.ts';
 import type { Trx } from '../../db/client.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { freeLine } from '../lines/queries-lines.ts';
@@ -121,8 +122,17 @@ async function readEnd(trx: Trx, locked: LockedCall, call: ProviderCall, nowMs: 
   if (!wasConnected(changed.locked) || Object.keys(changed.set).length === 0) {
     return { ...changed, isNewAnalysis, charge };
   }
-  await changeCall(trx, locked, changed.set, changed.events);
+  await changeCall(trx, locked, changed.set, changed.events, saidIn(call, isNewAnalysis));
   return { locked: changed.locked, set: {}, events: [], isNewAnalysis, charge };
+}
+
+/** Turns are whole once the call has been analysed; a recording is fetched as soon as there is one. */
+function saidIn(call: ProviderCall, isNewAnalysis: boolean): Said {
+  const { recordingUrl: url, turns, providerCallId } = call;
+  return {
+    ...(url === undefined ? {} : { recording: { providerCallId, url } }),
+    ...(isNewAnalysis && turns !== undefined ? { turns } : {}),
+  };
 }
 
 function isFinal(call: ProviderCall): boolean {

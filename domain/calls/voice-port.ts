@@ -86,6 +86,16 @@ export interface ProviderCall {
   readonly recordingMultiChannelUrl?: string;
   readonly publicLogUrl?: string;
   readonly transcript?: string;
+  /** What was said, in its order. */
+  readonly turns?: readonly SpokenTurn[];
+}
+
+/** One turn of a call. Its times are from the call's beginning, as in its recording. */
+export interface SpokenTurn {
+  readonly role: 'agent' | 'person' | 'transfer';
+  readonly text: string;
+  readonly startMs?: number;
+  readonly endMs?: number;
 }
 
 /** The provider as the product uses it. No method retries by itself: whoever calls decides what a failure means. */
@@ -100,6 +110,12 @@ export interface VoiceProvider {
   stopCall(providerCallId: string): Promise<void>;
   /** Calls that run at the provider now, and its limit. */
   concurrency(): Promise<{ readonly inUse: number; readonly limit: number }>;
+}
+
+/** Takes a call away at the provider: its recording, its transcript, all that it has of it. */
+export interface CallRemover {
+  /** True: the provider does not know it any more. Throws when it does not answer. */
+  removeCall(providerCallId: string): Promise<boolean>;
 }
 
 export type WebhookRefusal = 'unsigned' | 'forged' | 'stale' | 'malformed';

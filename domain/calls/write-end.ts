@@ -79,6 +79,7 @@ export function wordless(call: ProviderCall): ProviderCall {
     summary: _summary,
     sentiment: _sentiment,
     transcript: _transcript,
+    turns: _turns,
     recordingUrl: _recording,
     recordingMultiChannelUrl: _channels,
     publicLogUrl: _log,

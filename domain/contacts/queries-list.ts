@@ -154,16 +154,25 @@ export async function readWishes(trx: Trx, contactId: string) {
 
 /** Every dial of a contact with what became of it. */
 export async function readAttempts(trx: Trx, contactId: string) {
+  return attempts(trx)
+    .where('a.contact_id', '=', contactId)
+    .orderBy('a.attempted_at')
+    .limit(historyLimit)
+    .execute();
+}
+
+/** One dial with what became of it. */
+export async function readAttempt(trx: Trx, attemptId: string) {
+  return attempts(trx).where('a.id', '=', attemptId).executeTakeFirst();
+}
+
+function attempts(trx: Trx) {
   return trx
     .selectFrom('operation.attempt as a')
     .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
     .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
     .selectAll('c')
-    .select(['a.number', 'a.wave_key', 'a.rescheduled', 'a.zone', 'a.local_day', 'a.attempted_at', 'p.e164'])
-    .where('a.contact_id', '=', contactId)
-    .orderBy('a.attempted_at')
-    .limit(historyLimit)
-    .execute();
+    .select(['a.number', 'a.wave_key', 'a.rescheduled', 'a.zone', 'a.local_day', 'a.attempted_at', 'p.e164']);
 }
 
 export async function readAttemptEvents(trx: Trx, contactId: string) {

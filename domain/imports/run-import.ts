@@ -6,7 +6,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { ImportFileError } from './errors.ts';
 import { type ImportAddress, inputOf, objectKey } from './imports.ts';
 import { type ImportLimits, importLimits } from './limits.ts';
-import type { ObjectStore } from './object-port.ts';
+import type { ObjectStore } from '../shared/object-port.ts';
 import { type ClaimedImport, claimReading, endImport, finishImport, importState } from './queries-runs.ts';
 import { insertRemarkedRows } from './queries-remarks.ts';
 import { ownAccount } from '../shared/queries-account.ts';

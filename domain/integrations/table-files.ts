@@ -2,7 +2,7 @@
 import { type Database, inAccount, type Trx } from '../../db/client.ts';
 import { ImportFileError } from '../imports/errors.ts';
 import { type ImportAddress, objectKey } from '../imports/imports.ts';
-import type { ObjectStore } from '../imports/object-port.ts';
+import type { ObjectStore } from '../shared/object-port.ts';
 import type { ReadProgress } from '../imports/progress.ts';
 import { fileLost } from '../imports/run-import.ts';
 import { NotOurs } from '../imports/store-portion.ts';

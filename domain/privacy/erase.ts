@@ -8,6 +8,7 @@ import { writeAudit } from '../shared/queries-audit.ts';
 import { refuse } from '../shared/refused.ts';
 import { touchCalls } from '../summaries/queries-recount.ts';
 import { eraseRows } from './queries-erase.ts';
+import { insertRemovals } from './queries-removals.ts';
 import { gather, isUnderWay, lockToErase, othersOfNumbers } from './queries-person.ts';
 import { without } from './rules/traces.ts';
 
@@ -23,7 +24,7 @@ export interface ErasedPerson {
   readonly at: Date;
   /** False: they were erased before. */
   readonly isNew: boolean;
-  /** Calls of theirs that the voice provider has: their recordings are removed there. */
+  /** Calls of theirs that the voice provider has: it is asked to take them away, until they are gone. */
   readonly providerCalls: readonly string[];
   /** People who have one of their numbers: it stays with them. */
   readonly othersOfNumbers: readonly string[];
@@ -65,10 +66,11 @@ export async function erasePerson(
   const { of, providerCalls } = await asPrivacy(trx, async () => {
     const all = await gather(trx, person);
     await eraseRows(trx, all);
-    return { of: all, providerCalls: all.providers.filter((id) => !/^\+?\d+$/.test(id)) };
+    return { of: all, providerCalls: all.calls };
   });
   // How their calls sounded, and that they said who they are, is in no sum any more.
   await touchCalls(trx, of.attempts);
+  await insertRemovals(trx, accountId, providerCalls);
   const hashed = [person.identity_key, ...of.phones.map((e164) => `tel:${e164}`)];
   await insertErasedKeys(trx, accountId, {
     hashes: hashed.map((key) => keys.hash(key)),

@@ -122,6 +122,7 @@ export async function eraseRows(trx: Trx, of: OfPerson): Promise<void> {
 const besides: Readonly<Record<string, RawBuilder<unknown>>> = {
   'core.person': sql`do_not_call_at = coalesce(do_not_call_at, clock_timestamp()), erased_at = clock_timestamp(),
                      stop_reason = case when stopped_at is null then null else 'removed' end`,
+  'core.stored_object': sql`erased_at = coalesce(erased_at, clock_timestamp()), next_try_at = clock_timestamp()`,
   'core.phone': sql`invalid_at = coalesce(invalid_at, clock_timestamp())`,
   'core.person_address': sql`closed_at = coalesce(closed_at, clock_timestamp())`,
   'core.payment_link': sql`expires_at = least(expires_at, clock_timestamp())`,

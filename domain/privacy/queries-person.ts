@@ -62,13 +62,14 @@ interface Gathered {
   readonly agreements: string[];
   readonly others: string[];
   readonly providers: string[];
+  readonly calls: string[];
 }
 
 /** All that is a person's, with the same person in the rehearsals of the account. As `tandas_privacy`. */
 export async function gather(
   trx: Trx,
   person: PersonToErase,
-): Promise<OfPerson & { readonly phones: readonly string[] }> {
+): Promise<OfPerson & { readonly phones: readonly string[]; readonly calls: readonly string[] }> {
   const { rows } = await sql<Gathered>`
     with p as materialized (select id, name from core.person where identity_key = ${person.identity_key}),
          k as materialized (select id from core.contact where person_id in (select id from p)),
@@ -95,12 +96,15 @@ export async function gather(
                  select id::text from core.payment_link where agreement_id in (select id from g) union
                  select id::text from core.privacy_request where person_id in (select id from p)) as others,
            array(select provider_call_id from operation.call
+                  where contact_id in (select id from k) and provider_call_id is not null
+                    and account_id = core.current_account()) as calls,
+           array(select provider_call_id from operation.call
                   where contact_id in (select id from k) and provider_call_id is not null union
                  select id from w union
                  select ltrim(e164, '+') from f union select e164 from f) as providers`.execute(trx);
   const [all] = rows;
   if (all === undefined) throw new Error('a statement without a table answered no row');
-  const { people, contacts, attempts, messages, agreements, others, providers, phones, emails } = all;
+  const { people, contacts, attempts, messages, agreements, others, providers, calls, phones, emails } = all;
   return {
     people,
     contacts,
@@ -108,6 +112,7 @@ export async function gather(
     messages,
     agreements,
     providers,
+    calls,
     phones,
     subjects: [...people, ...contacts, ...attempts, ...messages, ...agreements, ...others],
     keys: [person.identity_key],

@@ -307,6 +307,17 @@ export function eventBody({ accountId, call, event = 'call_analyzed', fields = {
       duration_ms: 61_000,
       disconnection_reason: 'user_hangup',
       transcript: 'Agent: Buenas tardes.\nUser: Pago el viernes.',
+      transcript_object: [
+        {
+          role: 'agent',
+          content: 'Buenas tardes.',
+          words: [
+            { word: 'Buenas', start: 0.5, end: 1 },
+            { word: 'tardes.', start: 1, end: 1.5 },
+          ],
+        },
+        { role: 'user', content: 'Pago el viernes.', words: [{ word: 'Pago', start: 2, end: 2.25 }] },
+      ],
       recording_url: 'https://retell.invalid/one.wav',
       call_cost: {
         combined_cost: 16.68,

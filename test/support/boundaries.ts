@@ -37,6 +37,7 @@ export const domainOrder = [
   'negotiation',
   'batches',
   'calls',
+  'recordings',
   'messages',
   'integrations',
   'explain',
@@ -101,9 +102,9 @@ export const rooms: readonly Room[] = [
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
-    name: 'stores of files know the port that they stand behind',
+    name: 'stores of files know their client and the port that they stand behind',
     files: /^storage\//,
-    allowed: [/^storage\//, node],
+    allowed: [/^storage\//, /^@aws-sdk\/(client-s3|lib-storage)$/, node],
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {
@@ -173,7 +174,7 @@ export const rooms: readonly Room[] = [
   {
     name: "commands' client knows HTTP and the local stack's files",
     files: /^client\//,
-    allowed: [/^client\//, /^zod$/, node],
+    allowed: [/^client\//, /^(openapi-fetch|zod)$/, node],
   },
   {
     name: 'domains know rules, rows, ports and what leaves us, and no shell',
@@ -377,5 +378,7 @@ function tooMuchForAnEntry(file: string, text: string): readonly Violation[] {
 export const LENGTH = 'no source file is longer than 400 lines';
 function tooLong(file: string, text: string): readonly Violation[] {
   const lines = text.split('\n').length;
+  // Made from the API's document, and read by nobody.
+  if (file === 'client/schema.d.ts') return [];
   return lines > 400 ? [{ check: LENGTH, file, detail: `${lines} lines` }] : [];
 }

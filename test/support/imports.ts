@@ -9,7 +9,7 @@ import type { TableFileKind } from '../../db/schema/schema.ts';
 import { ImportFileError, importFileErrorCodes } from '../../domain/imports/errors.ts';
 import { objectKey, receiveImport, type UploadSettings } from '../../domain/imports/imports.ts';
 import type { ImportLimits } from '../../domain/imports/limits.ts';
-import type { ObjectStore } from '../../domain/imports/object-port.ts';
+import type { ObjectStore } from '../../domain/shared/object-port.ts';
 import type { ErasedKeyBox } from '../../domain/people/erased-keys.ts';
 import { rutCheckDigit } from '../../domain/people/rules/national-id.ts';
 import { readImport } from '../../domain/imports/queries.ts';

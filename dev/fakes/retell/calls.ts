@@ -66,6 +66,7 @@ class Engine implements CallEngine {
       request,
       plan: planCall(settings, scripts, request, nth, options.stuck === true, placedAtMs),
       placedAtMs,
+      ...(settings.mediaUrl === undefined ? {} : { mediaUrl: settings.mediaUrl }),
       toolCalls: [],
       settledEvents: [],
     };

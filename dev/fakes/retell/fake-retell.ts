@@ -65,6 +65,7 @@ export function createFakeRetell(options: FakeRetellOptions): FakeRetell {
   const fake: FakeRetell = {
     async start(port = 0, host = '127.0.0.1') {
       url = await listen(server, port, host);
+      settings.mediaUrl = url;
       engine.resume();
       outbound.resendOwed();
       return url;

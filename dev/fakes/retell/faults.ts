@@ -27,7 +27,15 @@ export type WebhookFaultKind =
 /** What goes wrong with a question about calls: a 500 for get-call or list-calls. */
 export type ReadFaultKind = 'error_on_read';
 
-export type FaultKind = CreateFaultKind | WebhookFaultKind | ReadFaultKind;
+/** What goes wrong with a recording, or with taking a call away. */
+export type MediaFaultKind =
+  | 'recording_error' // 500
+  | 'recording_expired' // 403, as a link after its day
+  | 'recording_moved' // a redirect into somebody's own network
+  | 'recording_cut' // the connection ends before the file does
+  | 'error_on_delete'; // 500
+
+export type FaultKind = CreateFaultKind | WebhookFaultKind | ReadFaultKind | MediaFaultKind;
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -78,6 +86,11 @@ const KINDS: readonly FaultKind[] = [
   'delay_webhook',
   'reorder_webhooks',
   'error_on_read',
+  'recording_error',
+  'recording_expired',
+  'recording_moved',
+  'recording_cut',
+  'error_on_delete',
 ];
 
 export function createFaults(): Faults {

@@ -51,6 +51,8 @@ export type Settings = Required<
   /** Mutable on purpose: a test knows its receiver's port only after the fake has one. */
   webhookUrl: string | undefined;
   functionUrl: string | undefined;
+  /** Its own address, once it listens. */
+  mediaUrl: string | undefined;
   readonly fromNumbers: readonly string[] | undefined;
   readonly stateFile: string | undefined;
 };
@@ -76,6 +78,7 @@ export function resolveOptions(options: FakeRetellOptions): Settings {
     personOf: () => Promise.resolve(undefined),
     webhookUrl: undefined,
     functionUrl: undefined,
+    mediaUrl: undefined,
     fromNumbers: undefined,
     stateFile: undefined,
     ...options,

@@ -7,7 +7,6 @@ import type { CallRecord, FakeCall, Json, PostRecord } from './types.ts';
 import { asJson, keep } from './validate.ts';
 
 const DEFAULT_AGENT = 'agent_fake_cobranza_temprana';
-const MEDIA = 'https://retell.invalid/media';
 
 export type CallStatus = 'registered' | 'ongoing' | 'ended' | 'not_connected' | 'error';
 
@@ -58,7 +57,7 @@ function presentEnd(call: FakeCall, endedAtMs: number): Json {
   if (call.answeredAtMs === undefined) return end;
   const durationMs = endedAtMs - call.answeredAtMs;
   const transferMs = call.transferEndedAtMs === undefined ? 0 : call.transferEndedAtMs - endedAtMs;
-  const media = `${MEDIA}/${call.callId}`;
+  const media = `${call.mediaUrl ?? 'https://retell.invalid'}/media/${call.callId}`;
   return {
     ...end,
     duration_ms: durationMs,

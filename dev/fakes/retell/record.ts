@@ -25,6 +25,7 @@ export type Fact =
   | { readonly fact: 'ended'; readonly callId: string; readonly atMs: number; readonly reason: string }
   | { readonly fact: 'transfer_ended'; readonly callId: string; readonly atMs: number }
   | { readonly fact: 'analysed'; readonly callId: string; readonly atMs: number }
+  | { readonly fact: 'deleted'; readonly callId: string; readonly atMs: number }
   | { readonly fact: 'webhook'; readonly webhook: WebhookRecord };
 
 export interface Postponed {
@@ -125,6 +126,9 @@ function apply(state: State, fact: Fact): void {
       return;
     case 'analysed':
       changeCall(state, fact.callId, { analysedAtMs: fact.atMs });
+      return;
+    case 'deleted':
+      changeCall(state, fact.callId, { deletedAtMs: fact.atMs });
       return;
     case 'webhook':
       settleWebhook(state, fact.webhook);

@@ -7,7 +7,8 @@ import { connectionGone, handleCreate, refusalReply, UNKNOWN_CALL } from './crea
 import type { CreateDeps, Reply } from './create.ts';
 import { listCalls } from './list.ts';
 import { presentCall } from './present.ts';
-import type { Json } from './types.ts';
+import { addMedia } from './media.ts';
+import type { FakeCall, Json } from './types.ts';
 import { BAD_REQUEST, SERVER_ERROR, UNAUTHORISED } from './validate.ts';
 
 export type Bindings = { Bindings: HttpBindings };
@@ -22,22 +23,37 @@ export function retellRoutes(deps: CreateDeps): Hono<Bindings> {
     send(c, deps, await handleCreate(deps, await c.req.text(), authorised(c))),
   );
 
+  addMedia(app, deps);
   app.use(async (c, next) => {
     if (!authorised(c)) return send(c, deps, refusalReply(UNAUTHORISED));
     return next();
+  });
+
+  const known = (id: string): FakeCall | undefined => {
+    const call = book.calls.get(id);
+    return call?.deletedAtMs === undefined ? call : undefined;
+  };
+  app.delete('/v2/delete-call/:id', (c) => {
+    const call = known(c.req.param('id'));
+    if (call === undefined) return send(c, deps, UNKNOWN_CALL);
+    if (faults.take(['error_on_delete'], { toNumber: call.request.to_number }) !== undefined)
+      return send(c, deps, refusalReply(SERVER_ERROR));
+    book.append({ fact: 'deleted', callId: call.callId, atMs: Date.now() });
+    return new Response(null, { status: 204 });
   });
 
   const isUnreadable = (): boolean => faults.take(['error_on_read'], {}) !== undefined;
 
   app.get('/v2/get-call/:id', (c) => {
     if (isUnreadable()) return send(c, deps, refusalReply(SERVER_ERROR));
-    const call = book.calls.get(c.req.param('id'));
+    const call = known(c.req.param('id'));
     return send(c, deps, call === undefined ? UNKNOWN_CALL : ok(presentCall(call)));
   });
 
   app.post('/v3/list-calls', async (c) => {
     if (isUnreadable()) return send(c, deps, refusalReply(SERVER_ERROR));
-    const answer = listCalls(book.calls.values(), await c.req.text());
+    const there = [...book.calls.values()].filter(({ deletedAtMs }) => deletedAtMs === undefined);
+    const answer = listCalls(there, await c.req.text());
     return send(c, deps, answer === undefined ? refusalReply(BAD_REQUEST) : ok(answer));
   });
 

@@ -60,6 +60,10 @@ export interface FakeCall {
   readonly endedAtMs?: number;
   readonly analysedAtMs?: number;
   readonly transferEndedAtMs?: number;
+  /** Where its recording is; absent: nowhere. */
+  readonly mediaUrl?: string;
+  /** Taken away: the API does not know it any more. */
+  readonly deletedAtMs?: number;
   readonly reason?: string;
   readonly toolCalls: readonly ToolCall[];
   /** Events whose webhook has been settled (delivered, given up or lost on purpose). */

@@ -78,18 +78,21 @@ export function isPermission(text: unknown): text is Permission {
 export const permissions: readonly Permission[] = Object.keys(rolesOf).filter(isPermission).toSorted();
 
 /** Those that no route names: they decide what an answer shows. */
-export const aspects = ['calls:listen', 'personal_data:read'] as const satisfies readonly Permission[];
+export const aspects = ['personal_data:read'] as const satisfies readonly Permission[];
 
 /** Never in a key's scopes: a key that leaks must make neither itself another one nor its finder a member. */
-const neverScoped: ReadonlySet<Permission> = new Set([
+const unscoped = [
   'keys:read',
   'keys:write',
   'members:read',
   'members:write',
-]);
+] as const satisfies readonly Permission[];
+const neverScoped: ReadonlySet<Permission> = new Set(unscoped);
+
+export type Scope = Exclude<Permission, (typeof unscoped)[number]>;
 
 /** What the scopes of a key may name. */
-export const scopes: readonly Permission[] = permissions.filter((one) => !neverScoped.has(one));
+export const scopes: readonly Scope[] = permissions.filter((one): one is Scope => !neverScoped.has(one));
 
 /** Who asks: a person by what they are in the account, or a key by its role and, if it has them, its scopes. */
 export type Holder =

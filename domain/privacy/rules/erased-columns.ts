@@ -194,6 +194,13 @@ const core: readonly TableVerdict[] = [
   },
   { table: 'core.person_address', rows: 'person', gone: { value: 'random' }, none: ['channel'] },
   { table: 'core.person_message', none: ['channel'] },
+  {
+    table: 'core.stored_object',
+    rows: 'attempt',
+    // The recording itself goes from the store by its row.
+    gone: { source_url: 'null' },
+    none: ['kind', 'provider_call_id', 'key', 'state', 'last_fault', 'media_type', 'sha256'],
+  },
   { table: 'core.phone', rows: 'person', gone: { e164: 'number' } },
   {
     table: 'core.privacy_request',
@@ -261,6 +268,8 @@ const operation: readonly TableVerdict[] = [
     none: ['state', 'outcome', 'disconnection_reason', 'provider_cost_products', 'charged_unit'],
     kept: { provider_call_id: `${register}; the call is removed at the provider by it` },
   },
+  { table: 'operation.call_turn', rows: 'attempt', gone: { text: 'empty' }, none: ['role'] },
+  { table: 'operation.provider_removal', none: ['provider_call_id', 'last_fault'] },
   { table: 'operation.channel_health', none: ['channel', 'provider', 'fault'] },
   { table: 'operation.event', rows: 'subject', parts: ['data'], none: ['type', 'subject'] },
   { table: 'operation.hint', none: ['type'] },
@@ -370,6 +379,7 @@ export const erasedColumns: readonly TableVerdict[] = [
 
 /** What erasing changes beside texts, to the same end: an order, an end, a number that is out of use, a salt. */
 export const otherColumns: Readonly<Record<string, readonly string[]>> = {
+  'core.stored_object': ['erased_at', 'next_try_at'],
   'core.person': ['do_not_call_at', 'erased_at', 'stop_reason'],
   'core.phone': ['invalid_at'],
   'core.person_address': ['closed_at'],

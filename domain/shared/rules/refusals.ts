@@ -3,6 +3,7 @@ import { accessRefusals } from './refusals/access.ts';
 import { operationRefusals } from './refusals/operations.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import { privacyRefusals } from './refusals/privacy.ts';
+import { recordingRefusals } from './refusals/recordings.ts';
 import type { Refusal } from './refusals/refusal.ts';
 import { requestRefusals } from './refusals/requests.ts';
 
@@ -16,6 +17,7 @@ export const refusals = {
   ...operationRefusals,
   ...paymentRefusals,
   ...privacyRefusals,
+  ...recordingRefusals,
 } as const;
 
 export type RefusalCode = keyof typeof refusals;

@@ -137,6 +137,7 @@ export async function endCall(
     fields: {
       to_number: planted.phone,
       transcript: `Agent: ¿Hablo con ${planted.name}?\nUser: Sí, mi RUT es ${planted.rut}.`,
+      transcript_object: [{ role: 'user', content: `Sí, soy ${planted.name}, mi RUT es ${planted.rut}.` }],
       call_analysis: {
         call_summary: `${planted.name} promete pagar.`,
         user_sentiment: 'Positive',

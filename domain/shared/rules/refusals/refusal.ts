@@ -11,6 +11,7 @@ export type RefusalKind =
   | 'gone'
   | 'conflict'
   | 'too_large'
+  | 'out_of_range'
   | 'unsupported'
   | 'unprocessable'
   | 'too_many'

@@ -110,6 +110,11 @@ export const requestRefusals = {
     en: 'SECRETS_KEY is not set: no secret can be kept or used. Whoever runs this server sets it.',
     es: 'SECRETS_KEY no está definida: no se pueden guardar ni usar secretos. La define quien opera este servidor.',
   },
+  store_away: {
+    kind: 'unavailable',
+    en: 'The store of files does not answer, so the file was not taken. Send it again in a moment.',
+    es: 'El almacén de archivos no responde, así que el archivo no se tomó. Envíelo de nuevo en un momento.',
+  },
   internal: {
     kind: 'internal',
     en: 'Something failed here. The request id names it in our log.',
