@@ -41,6 +41,7 @@ import { listenForNews } from './relay/notifications.ts';
 import { startLostRunSweeper } from './relay/lost-runs.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
+import { startAlerts } from './relay/alerts.ts';
 import { startReportSummaries } from './relay/report-summaries.ts';
 import { startProviderRemovals, startRecordingRelay } from './relay/recordings.ts';
 import { startLeftoverSweeper } from './relay/stored-leftovers.ts';
@@ -208,6 +209,7 @@ const loops = [
   startMonthMaker({ system, logger }),
   startAuditSealer({ app, system, logger }),
   startReportSummaries({ app, system, logger }),
+  startAlerts({ app, system, logger }),
   startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   startRecordingRelay({

@@ -40,6 +40,7 @@ import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
 import { createReports, reportRoutes } from './reports/routes.ts';
 import { summaryRoutes } from './reports/summary-routes.ts';
+import { alertRoutes } from './alerts/routes.ts';
 import { createRouter } from './router.ts';
 import { secureHeaders } from 'hono/secure-headers';
 import { inboundRoutes } from './webhooks/inbound.ts';
@@ -107,6 +108,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', memberRoutes(deps));
   app.route('/', meRoutes(deps));
   app.route('/', statementRoutes(deps));
+  app.route('/', alertRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));

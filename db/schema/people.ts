@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { DefaultInstant, Instant, MaybeInstant } from './columns.ts';
+import type { DefaultInstant, Instant, Json, MaybeInstant } from './columns.ts';
 
 /** Who is a member of which account, who has been invited, and what is written to them. */
 export type MemberRoleColumn = 'owner' | 'operator' | 'agent' | 'auditor' | 'viewer';
@@ -29,6 +29,16 @@ export interface InvitationTable {
   revoked_at: MaybeInstant;
 }
 
+export interface AlertTable {
+  id: Generated<string>;
+  account_id: string;
+  kind: string;
+  /** Id of what it is about. */
+  subject: string;
+  detail: Json<Record<string, unknown>>;
+  raised_at: DefaultInstant;
+  ended_at: MaybeInstant;
+}
 export interface MailTable {
   id: Generated<string>;
   /** Null: of a person and no account. */

@@ -31,6 +31,7 @@ export interface Schema {
   'catalogue.member': people.MemberTable;
   'catalogue.invitation': people.InvitationTable;
   'operation.mail': people.MailTable;
+  'operation.alert': people.AlertTable;
   'identity.used_code': people.UsedCodeTable;
   'identity.sign_in_link': people.SignInLinkTable;
   'catalogue.creditor': catalogue.CreditorTable;

@@ -44,6 +44,7 @@ export const domainOrder = [
   'rehearsal',
   'forecast',
   'reports',
+  'alerts',
 ] as const;
 
 const node = /^node:/;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { inAccount } from '../../db/client.ts';
 import { countMessage } from '../../domain/policy/queries-limits.ts';
+import { raise } from '../../domain/alerts/queries.ts';
 import { invite } from '../../domain/accounts/members.ts';
 import { insertMember } from '../../domain/accounts/queries-members.ts';
 import { addHoliday } from '../../domain/policy/account-holidays.ts';
@@ -214,6 +215,13 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
     await insertMember(trx, { ...who, userId: randomUUID(), name: 'Ana' });
     // An invitation and its mail.
     await invite(trx, editor, { ...who, email: 'bea@ejemplo.cl', invitedBy: 'Ana', baseUrl: 'http://x' });
+    await raise(trx, {
+      accountId: one.accountId,
+      kind: 'batch_finished',
+      subject: batchId,
+      lasts: false,
+      detail: {},
+    });
     await addHoliday(trx, editor, { ...feast, name: 'Aniversario', kind: 'closed', source: '' });
   });
   const hints = [{ type: 'batch.changed', accountId: one.accountId, subject: batchId }] as const;

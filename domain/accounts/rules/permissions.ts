@@ -22,6 +22,7 @@ const nobody = [] as const;
 export const rolesOf = {
   'account:read': office,
   'agreements:read': staff,
+  'alerts:read': office,
   'audit:read': ['owner', 'auditor'],
   'balance:write': nobody,
   'batches:read': everybody,

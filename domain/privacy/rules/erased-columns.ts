@@ -286,6 +286,11 @@ const operation: readonly TableVerdict[] = [
     uniqueParts: ['key'],
   },
   { table: 'operation.link_click' },
+  {
+    table: 'operation.alert',
+    none: ['kind', 'detail'],
+    kept: { subject: 'an id of ours' },
+  },
   { table: 'operation.mail', none: ['dedupe_key', 'recipient', 'subject', 'body', 'state', 'error'] },
   {
     table: 'operation.mcp_request',

@@ -8,6 +8,7 @@ export const HINT_TYPES = [
   'task.changed',
   'import.progress',
   'rehearsal.progress',
+  'alert.raised',
 ] as const;
 
 export type HintType = (typeof HINT_TYPES)[number];
@@ -29,6 +30,7 @@ export const hintIds: Readonly<Record<HintType, string | undefined>> = {
   'task.changed': 'task_id',
   'import.progress': 'import_id',
   'rehearsal.progress': 'rehearsal_id',
+  'alert.raised': 'alert_id',
 };
 
 export type StreamedType = EventType | HintType | typeof RESET;

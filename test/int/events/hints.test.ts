@@ -1,3 +1,4 @@
+import { raise } from '../../../domain/alerts/queries.ts';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -66,6 +67,16 @@ describe('hints', () => {
       trx.selectFrom('operation.rehearsal').selectAll().executeTakeFirstOrThrow(),
     );
     await eventually(() => told(accountId, 'rehearsal.progress')).toContain(rehearsal.id);
+    const alertId = await messages.inside((trx) =>
+      raise(trx, {
+        accountId,
+        kind: 'batch_finished',
+        subject: batchId,
+        lasts: false,
+        detail: { contacts: 2 },
+      }),
+    );
+    await eventually(() => told(accountId, 'alert.raised')).toContain(alertId);
     expect(new Set(await typesOf(accountId))).toEqual(new Set([...HINT_TYPES, 'reset']));
   });
 

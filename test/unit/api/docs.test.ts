@@ -37,6 +37,7 @@ describe('GET /openapi.json', () => {
         'GET /health/live',
         'GET /health/ready',
         'POST /api/v1/imports',
+        'GET /api/v1/alerts',
         'GET /api/v1/audit',
         'POST /api/v1/people/{id}/erase',
         'GET /api/v1/people/{id}/export',

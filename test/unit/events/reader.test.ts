@@ -108,6 +108,7 @@ describe('what is shown', () => {
       { type: 'task.changed', ...when, task_id: 's' },
       { type: 'import.progress', ...when, import_id: 's' },
       { type: 'rehearsal.progress', ...when, rehearsal_id: 's' },
+      { type: 'alert.raised', ...when, alert_id: 's' },
     ]);
   });
 });
