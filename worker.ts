@@ -41,6 +41,7 @@ import { listenForNews } from './relay/notifications.ts';
 import { startLostRunSweeper } from './relay/lost-runs.ts';
 import { startMessageSweeper } from './relay/message-sweeper.ts';
 import { startRehearsalRemover } from './relay/expired-rehearsals.ts';
+import { startReportSummaries } from './relay/report-summaries.ts';
 import { startMailRelay } from './relay/mail-relay.ts';
 import { startMonthMaker } from './relay/months.ts';
 import { startPrivacyClock } from './relay/privacy-clock.ts';
@@ -201,6 +202,7 @@ const loops = [
   startMessageSweeper({ app, system, logger }),
   startMonthMaker({ system, logger }),
   startAuditSealer({ app, system, logger }),
+  startReportSummaries({ app, system, logger }),
   startPrivacyClock({ app, system, logger }),
   startRehearsalRemover({ system, logger }),
   ...(mailSender === undefined ? [] : [startMailRelay({ system, sender: mailSender, news, logger })]),

@@ -97,6 +97,24 @@ export async function inAccount<T>(
   return beginAs(accountId, (inside) => db.transaction().execute((trx) => inside(() => work(trx))));
 }
 
+/**
+ * As `inAccount`, of one instant: whatever `work` reads, in however many statements, is of the moment of its first one. What changes
+ * between two of them is in neither. It may write nothing.
+ */
+export async function atOneInstant<T>(
+  db: Database,
+  accountId: string,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
+  return beginAs(accountId, (inside) =>
+    db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute((trx) => inside(() => work(trx))),
+  );
+}
+
 /** Runs `work` with the right to erase a person's data, in the caller's transaction and account. */
 export async function asPrivacy<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
   // It looks through all texts of an account, once in a person's life: more than a request of everyday may take.

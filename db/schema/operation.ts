@@ -26,6 +26,8 @@ export interface AttemptTable {
   rescheduled: boolean;
   /** Rules that the person's own wish for this call waived, as the gate names them. */
   waived: Generated<string[]>;
+  /** It went to the first of the person's phones, as they stood then. */
+  main_phone: Generated<boolean>;
   zone: string;
   local_day: string;
   attempted_at: Instant;

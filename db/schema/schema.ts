@@ -7,6 +7,7 @@ import type * as operation from './operation.ts';
 import type * as people from './people.ts';
 import type * as privacy from './privacy.ts';
 import type * as rehearsal from './rehearsal.ts';
+import type * as reports from './reports.ts';
 
 export type {
   Plan,
@@ -99,4 +100,9 @@ export interface Schema {
   'operation.message_state': actions.MessageStateTable;
   'operation.tool_call': actions.ToolCallTable;
   'operation.mcp_request': actions.McpRequestTable;
+  'operation.report_touch': reports.ReportTouchTable;
+  'operation.report_hour': reports.ReportHourTable;
+  'operation.report_nth': reports.ReportNthTable;
+  'operation.report_refusal': reports.ReportRefusalTable;
+  'operation.report_message': reports.ReportMessageTable;
 }

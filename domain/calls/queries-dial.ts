@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { ContactProjection } from '../contacts/queries.ts';
+import { isMainPhone } from '../people/queries.ts';
 import { isContactSettled } from '../payments/queries-debts.ts';
 
 /** What a dial stands on, besides what the contact policy asks: its line, its money, its wish. */
@@ -75,11 +76,11 @@ export async function writeAttempt(trx: Trx, one: NewAttempt): Promise<void> {
   await sql`
     with attempt as (
       insert into operation.attempt (id, account_id, batch_id, contact_id, person_id, phone_id, lease_id, request_id,
-                                     wave_key, number, rescheduled, waived, zone, local_day, attempted_at,
-                                     dial_deadline_at, absent_after_at)
+                                     wave_key, number, rescheduled, waived, main_phone, zone, local_day,
+                                     attempted_at, dial_deadline_at, absent_after_at)
       values (${one.id}, ${one.accountId}, ${one.batchId}, ${one.contactId}, ${one.personId}, ${one.phoneId}, ${one.id},
-              ${one.requestId}, ${one.waveKey}, ${one.number}, ${one.rescheduled}, ${[...one.waived]}::text[], ${one.zone},
-              ${one.localDay}, ${one.attemptedAt}, ${one.dialDeadlineAt}, ${one.absentAfterAt})
+              ${one.requestId}, ${one.waveKey}, ${one.number}, ${one.rescheduled}, ${[...one.waived]}::text[],
+              ${isMainPhone(one.phoneId)}, ${one.zone}, ${one.localDay}, ${one.attemptedAt}, ${one.dialDeadlineAt}, ${one.absentAfterAt})
     ), lease as (
       update core.line_lease set attempt_id = ${one.id}, expires_at = ${one.leaseUntil} where id = ${one.id}
     ), noted as (

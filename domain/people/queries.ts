@@ -1,5 +1,5 @@
 import type { StopReason } from '../../db/schema/core.ts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 
 /**
@@ -247,4 +247,13 @@ export async function phonesInOrder(
 export async function takeTurns(trx: Trx, how: 'alone' | 'with_others'): Promise<void> {
   const lock = sql.raw(how === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared');
   await sql`select ${lock}(hashtextextended('arrivals ' || core.current_account()::text, 0))`.execute(trx);
+}
+
+/** Whether a phone is the first of its person, as a part of a statement. */
+export function isMainPhone(phoneId: string): RawBuilder<boolean> {
+  return sql<boolean>`not exists (
+    select from core.phone own
+      join core.phone other on other.account_id = own.account_id and other.person_id = own.person_id
+                           and (other.position, other.id) < (own.position, own.id)
+     where own.id = ${phoneId})`;
 }

@@ -5,6 +5,7 @@ import { hold, tariffAt } from '../../domain/billing/queries-ledger.ts';
 import { localDayOf } from '../../domain/policy/rules/calendar.ts';
 import { zonesOf } from '../../domain/policy/rules/zones.ts';
 import { callTiming } from '../../domain/lines/rules/timing.ts';
+import { isMainPhone } from '../../domain/people/queries.ts';
 import type { ProviderCall } from '../../domain/calls/voice-port.ts';
 import { restoreActor } from './copy-in.ts';
 
@@ -195,6 +196,7 @@ async function writeAttempt(
       wave_key: 'restored',
       number: attempts,
       rescheduled: false,
+      main_phone: isMainPhone(known.phone_id),
       zone: known.zone,
       local_day: localDay,
       attempted_at: at,

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../db/client.ts';
+import { touchedAccounts, type TouchedHour } from '../domain/reports/queries-recount.ts';
+import { recountSome } from '../domain/reports/recount.ts';
+import { type Loop, startLoop } from './loop.ts';
+
+/** An hour in which calls go on is counted again at most so often. */
+const quietMs = 2_000;
+/** Between two looks, when nothing is left over. */
+const pauseMs = 1_000;
+
+interface Counting {
+  readonly app: Database;
+  readonly system: Database;
+  readonly logger: Logger;
+}
+
+/**
+ * Counts touched hours again. Any worker may. Reports do not wait for it: an hour that it has not come to is counted when it is read.
+ */
+export function startReportSummaries({ app, system, logger }: Counting): Loop {
+  const places = new Map<string, TouchedHour>();
+  return startLoop('report-summaries', logger, async (isStopping) => {
+    const isLeftOver = await recountRound({ app, system, places });
+    if (!isLeftOver && !isStopping()) await sleep(pauseMs);
+  });
+}
+
+/**
+ * One visit to each account with touched hours: one that has a million waits for its next turn like those that have one. `places`: where
+ * the next visit to an account goes on, so that hours which are touched all the time do not keep those behind them from their turn.
+ * Returns whether some account has more.
+ */
+export async function recountRound({
+  app,
+  system,
+  places,
+  quietForMs = quietMs,
+}: {
+  readonly app: Database;
+  readonly system: Database;
+  readonly places: Map<string, TouchedHour>;
+  readonly quietForMs?: number;
+}): Promise<boolean> {
+  for (const accountId of await touchedAccounts(system)) {
+    const { after } = await recountSome(app, accountId, {
+      after: places.get(accountId),
+      quietMs: quietForMs,
+    });
+    if (after === undefined) places.delete(accountId);
+    else places.set(accountId, after);
+  }
+  return places.size > 0;
+}
