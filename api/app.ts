@@ -38,6 +38,7 @@ import { registerRoutes } from './register/routes.ts';
 import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
 import { createReports, reportRoutes } from './reports/routes.ts';
+import { summaryRoutes } from './reports/summary-routes.ts';
 import { createRouter } from './router.ts';
 import { secureHeaders } from 'hono/secure-headers';
 import { inboundRoutes } from './webhooks/inbound.ts';
@@ -129,6 +130,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', holidayRoutes(deps));
   app.route('/', registerRoutes(deps));
   app.route('/', reportRoutes(reports));
+  app.route('/', summaryRoutes(deps));
   app.route('/', oldBatchRoutes(deps, uploads));
   app.route('/', oldJobRoutes(deps, reports));
   addDocs(app);

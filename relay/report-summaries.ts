@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../db/client.ts';
-import { touchedAccounts, type TouchedHour } from '../domain/reports/queries-recount.ts';
-import { recountSome } from '../domain/reports/recount.ts';
+import { touchedAccounts, type TouchedHour } from '../domain/summaries/queries-recount.ts';
+import { recountSome } from '../domain/summaries/recount.ts';
 import { type Loop, startLoop } from './loop.ts';
 
 /** An hour in which calls go on is counted again at most so often. */

@@ -93,9 +93,10 @@ async function tables(db: Kysely<unknown>): Promise<void> {
       charged_micros bigint not null,
       provider_calls integer not null,
       provider_micros bigint not null,
-      -- People whose first call this was; and the first that they answered. So sums of them are people.
+      -- People whose first call this was, the first that they answered, and the first in which they said who they are: sums are people.
       first_calls integer not null,
-      first_answers integer not null
+      first_answers integer not null,
+      first_identified integer not null
     )`.execute(db);
   await sql`
     create table operation.report_nth (
@@ -222,8 +223,11 @@ async function touching(db: Kysely<unknown>): Promise<void> {
     create function operation.touch_identity() returns trigger language plpgsql set search_path = pg_catalog as $$
     begin
       insert into operation.report_touch (account_id, kind, batch_id, hour_at)
-      select account_id, 'call', batch_id, date_trunc('hour', attempted_at, 'UTC')
-        from operation.attempt where id = new.attempt_id;
+      select a.account_id, 'call', a.batch_id, date_trunc('hour', a.attempted_at, 'UTC')
+        from operation.attempt own
+        join operation.attempt a on a.account_id = own.account_id and a.contact_id = own.contact_id
+                                and a.attempted_at >= own.attempted_at
+       where own.id = new.attempt_id;
       return null;
     end $$`.execute(db);
   await sql`

@@ -41,6 +41,7 @@ export interface ReportHourTable {
   provider_micros: bigint;
   first_calls: number;
   first_answers: number;
+  first_identified: number;
 }
 export interface ReportNthTable {
   account_id: string;

@@ -1,8 +1,9 @@
-import { toComeOf } from './queries-imports.ts';
 import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { isBehind } from '../../db/keyset.ts';
 import type { BatchState, ContactState, Unit } from '../../db/schema/schema.ts';
+import { refusalsByBatch, sumByBatch } from '../summaries/queries-summed.ts';
+import { toComeOf } from './queries-imports.ts';
 
 export interface BatchListRow {
   readonly id: string;
@@ -114,23 +115,8 @@ export async function numbersOf(
     union all
     select batch_id, null, null, people, null from (${toComeOf(ids)}) as to_come
      order by 2, 3`.execute(trx);
-  const calls = await sql<{
-    batch_id: string;
-    unit: Unit | null;
-    attempts: bigint;
-    charged: string | null;
-    provider: string | null;
-  }>`
-    select k.batch_id, c.charged_unit as unit, count(*) filter (where c.state <> 'rejected') as attempts,
-           sum(c.charged_micros) as charged, sum(c.provider_cost_micros) as provider
-      from core.contact k
-      join operation.call c on c.account_id = k.account_id and c.contact_id = k.id
-     where k.batch_id = any(${ids}::uuid[]) group by 1, 2`.execute(trx);
-  const refusals = await sql<{ batch_id: string; refusals: bigint }>`
-    select k.batch_id, count(*) as refusals
-      from core.contact k
-      join operation.refusal r on r.account_id = k.account_id and r.contact_id = k.id
-     where k.batch_id = any(${ids}::uuid[]) group by 1`.execute(trx);
+  const calls = await sumByBatch(trx, ids);
+  const refusals = await refusalsByBatch(trx, ids);
   const lines = await sql<{ batch_id: string; in_use: bigint }>`
     select k.batch_id, count(*) as in_use
       from core.line_lease l
@@ -140,19 +126,17 @@ export async function numbersOf(
   );
   return (batchId) => {
     const ofBatch = states.rows.filter((row) => row.batch_id === batchId);
-    const ofCalls = calls.rows.filter((row) => row.batch_id === batchId);
+    const ofCalls = calls.filter((row) => row.batch_id === batchId);
     return {
       toCome: Number(ofBatch.find(({ state }) => state === null)?.contacts ?? 0n),
       states: ofBatch.flatMap(({ state, outcome, contacts, next_at: nextAt }) =>
         state === null ? [] : [{ state, outcome, contacts: Number(contacts), nextAt }],
       ),
-      attempts: ofCalls.reduce((sum, row) => sum + Number(row.attempts), 0),
+      attempts: ofCalls.reduce((sum, row) => sum + Number(row.calls), 0),
       linesInUse: Number(lines.rows.find((row) => row.batch_id === batchId)?.in_use ?? 0n),
-      refusals: Number(refusals.rows.find((row) => row.batch_id === batchId)?.refusals ?? 0n),
-      charged: ofCalls.flatMap(({ unit, charged }) =>
-        unit === null || charged === null ? [] : [{ unit, micros: BigInt(charged) }],
-      ),
-      providerMicros: ofCalls.reduce((sum, row) => sum + BigInt(row.provider ?? 0), 0n),
+      refusals: Number(refusals.find((row) => row.batch_id === batchId)?.refusals ?? 0n),
+      charged: ofCalls.flatMap(({ unit, charged_micros: micros }) => (unit === null ? [] : [{ unit, micros }])),
+      providerMicros: ofCalls.reduce((sum, row) => sum + row.provider_micros, 0n),
     };
   };
 }

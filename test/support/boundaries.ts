@@ -34,6 +34,7 @@ export const domainOrder = [
   'privacy',
   'payments',
   'negotiation',
+  'summaries',
   'batches',
   'calls',
   'messages',

@@ -65,6 +65,11 @@ export const requestRefusals = {
     en: 'The report begins on {from}, after its end on {to}.',
     es: 'El informe empieza el {from}, después de su fin el {to}.',
   },
+  report_table_unknown: {
+    kind: 'invalid',
+    en: 'The report has no such table. It has: {tables}.',
+    es: 'El informe no tiene esa tabla. Tiene: {tables}.',
+  },
   report_too_long: {
     kind: 'unprocessable',
     en: 'A report has at most {most} days.',

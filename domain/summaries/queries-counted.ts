@@ -38,12 +38,18 @@ function numbered(counted: Counted): RawBuilder<unknown> {
       from (
         select a.id, a.account_id, a.batch_id, a.attempted_at, a.zone, a.local_day, a.main_phone, a.wave_key,
                c.state, c.outcome, c.disconnection_reason, c.rang, c.human, c.duration_ms, c.sentiment, c.in_voicemail,
-               c.billable_seconds, c.charged_unit, c.charged_micros, c.provider_cost_micros,
+               c.billable_seconds, c.charged_unit, c.charged_micros, c.provider_cost_micros, i.is_identified,
                count(*) filter (where c.state <> 'rejected') over by_contact as nth,
-               count(*) filter (where c.state <> 'rejected' and c.human) over by_contact as answers
+               count(*) filter (where c.state <> 'rejected' and c.human) over by_contact as answers,
+               count(*) filter (where c.state <> 'rejected' and i.is_identified) over by_contact as identities
           from (select distinct account_id, contact_id from wanted) k
           join operation.attempt a on a.account_id = k.account_id and a.contact_id = k.contact_id
           join operation.call c on c.account_id = a.account_id and c.attempt_id = a.id
+          cross join lateral (
+            select coalesce(c.human, false) and exists (
+              select from operation.function_call f
+               where f.account_id = a.account_id and f.attempt_id = a.id and f.name = 'confirm_identity'
+                 and f.answer ->> 'code' = 'confirmed') as is_identified) i
         window by_contact as (partition by a.contact_id order by a.attempted_at, a.id rows unbounded preceding)
       ) n
      where n.id in (select id from wanted)`;
@@ -79,6 +85,7 @@ export const hourColumns = [
   'provider_micros',
   'first_calls',
   'first_answers',
+  'first_identified',
 ] as const;
 
 const list = (columns: readonly string[]): RawBuilder<unknown> =>
@@ -96,13 +103,10 @@ export function countHours(counted: Counted): RawBuilder<unknown> {
            count(*) filter (where n.rang)::integer as rang,
            count(*) filter (where n.human)::integer as answered,
            count(*) filter (where n.in_voicemail or n.disconnection_reason = 'voicemail_reached')::integer as voicemail,
-           count(*) filter (where n.human and exists (
-             select from operation.function_call f
-              where f.account_id = n.account_id and f.attempt_id = n.id and f.name = 'confirm_identity'
-                and f.answer ->> 'code' = 'confirmed'))::integer as identified,
-           count(*) filter (where n.sentiment = 'Positive')::integer as positive,
-           count(*) filter (where n.sentiment = 'Neutral')::integer as neutral,
-           count(*) filter (where n.sentiment = 'Negative')::integer as negative,
+           count(*) filter (where n.is_identified)::integer as identified,
+           count(*) filter (where n.sentiment = 'positive')::integer as positive,
+           count(*) filter (where n.sentiment = 'neutral')::integer as neutral,
+           count(*) filter (where n.sentiment = 'negative')::integer as negative,
            coalesce(sum(n.duration_ms) filter (where n.human), 0)::bigint as talk_ms,
            coalesce(sum(n.billable_seconds), 0)::bigint as billable_seconds,
            count(n.charged_micros)::integer as charged_calls,
@@ -110,7 +114,8 @@ export function countHours(counted: Counted): RawBuilder<unknown> {
            count(n.provider_cost_micros)::integer as provider_calls,
            coalesce(sum(n.provider_cost_micros), 0)::bigint as provider_micros,
            count(*) filter (where n.state <> 'rejected' and n.nth = 1)::integer as first_calls,
-           count(*) filter (where n.state <> 'rejected' and n.human and n.answers = 1)::integer as first_answers
+           count(*) filter (where n.state <> 'rejected' and n.human and n.answers = 1)::integer as first_answers,
+           count(*) filter (where n.state <> 'rejected' and n.is_identified and n.identities = 1)::integer as first_identified
       from (${numbered(counted)}) n
      group by n.account_id, n.batch_id, n.hour_at, n.zone, n.local_day, 6, 7, n.main_phone, n.outcome, 10, 11`;
 }
