@@ -56,7 +56,7 @@ export async function takeLine(world: World, accountId: string, callee: Callee, 
   const { batchId, contactId } = callee;
   const id = `${contactId}:1:${number}`;
   const request = { id, accountId, batchId, contactId, poolId: world.poolId, waveKey: waves[number % waves.length] ?? '' };
-  const times = { priority: 1, eligibleAtMs: Date.now() - 1_000, deadlineAtMs: Date.now() + 600_000 };
+  const times = { priority: 1, eligibleAtMs: Date.now() - 1_000, deadlineAtMs: Date.now() + 600_000 } as const;
   await inAccount(world.app, accountId, (trx) => insertRequest(trx, { ...request, ...times }));
   const { granted } = await world.system.transaction().execute((trx) =>
     dispatchRound(trx, {
@@ -173,7 +173,7 @@ export async function refuseTurn(trx: Trx, accountId: string, callee: Callee, at
     accountId,
     batchId,
     contactId,
-    requestId: null,
+    requestId: randomUUID(),
     waveKey: 'ola-1',
     reason: 'cool_down',
     rule: 'no calls for 3 days',
