@@ -43,7 +43,10 @@ export async function recountRound({
   readonly places: Map<string, TouchedHour>;
   readonly quietForMs?: number;
 }): Promise<boolean> {
-  for (const accountId of await touchedAccounts(system)) {
+  const touched = await touchedAccounts(system);
+  // An account may have had just so many hours as a visit takes.
+  for (const accountId of places.keys()) if (!touched.includes(accountId)) places.delete(accountId);
+  for (const accountId of touched) {
     const { after } = await recountSome(app, accountId, {
       after: places.get(accountId),
       quietMs: quietForMs,

@@ -3,8 +3,8 @@ import { type RawBuilder, sql } from 'kysely';
 /** Which hours are counted: a statement with `batch_id` and `hour_at`. Or rows that a condition names. */
 export type Counted =
   | { readonly hours: RawBuilder<unknown> }
-  /** Of rows as `x`, with their batch and instant. */
-  | { readonly where: (instant: RawBuilder<unknown>) => RawBuilder<unknown> };
+  /** Of rows by their alias, which have a batch and an instant. */
+  | { readonly where: (alias: string, column: string) => RawBuilder<unknown> };
 
 const hourOf = (instant: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`date_trunc('hour', ${instant}, 'UTC')`;
@@ -12,7 +12,7 @@ const hourOf = (instant: RawBuilder<unknown>): RawBuilder<unknown> =>
 /** Rows of a table of which the hour, or the row, is to be counted, as `x`. */
 function rowsOf(table: string, column: string, counted: Counted): RawBuilder<unknown> {
   const instant = sql.ref(`x.${column}`);
-  if ('where' in counted) return sql`${sql.table(table)} x where ${counted.where(instant)}`;
+  if ('where' in counted) return sql`${sql.table(table)} x where ${counted.where('x', column)}`;
   return sql`(${counted.hours}) hours
        join ${sql.table(table)} x on x.batch_id = hours.batch_id
         and ${instant} >= hours.hour_at and ${instant} < hours.hour_at + interval '1 hour' where true`;
@@ -32,17 +32,18 @@ export const waveOf = (column: RawBuilder<unknown>): RawBuilder<string> => sql<s
 function numbered(counted: Counted): RawBuilder<unknown> {
   return sql`
     with wanted as materialized (
-      select x.id, x.account_id, x.contact_id from ${rowsOf('operation.attempt', 'attempted_at', counted)}
+      select distinct x.account_id, x.contact_id from ${rowsOf('operation.attempt', 'attempted_at', counted)}
     )
     select n.*, ${hourOf(sql.ref('n.attempted_at'))} as hour_at
       from (
         select a.id, a.account_id, a.batch_id, a.attempted_at, a.zone, a.local_day, a.main_phone, a.wave_key,
                c.state, c.outcome, c.disconnection_reason, c.rang, c.human, c.duration_ms, c.sentiment, c.in_voicemail,
                c.billable_seconds, c.charged_unit, c.charged_micros, c.provider_cost_micros, i.is_identified,
+               ${isCounted(counted)} as is_counted,
                count(*) filter (where c.state <> 'rejected') over by_contact as nth,
                count(*) filter (where c.state <> 'rejected' and c.human) over by_contact as answers,
                count(*) filter (where c.state <> 'rejected' and i.is_identified) over by_contact as identities
-          from (select distinct account_id, contact_id from wanted) k
+          from wanted k
           join operation.attempt a on a.account_id = k.account_id and a.contact_id = k.contact_id
           join operation.call c on c.account_id = a.account_id and c.attempt_id = a.id
           cross join lateral (
@@ -52,7 +53,14 @@ function numbered(counted: Counted): RawBuilder<unknown> {
                  and f.answer ->> 'code' = 'confirmed') as is_identified) i
         window by_contact as (partition by a.contact_id order by a.attempted_at, a.id rows unbounded preceding)
       ) n
-     where n.id in (select id from wanted)`;
+     where n.is_counted`;
+}
+
+/** Of a call as `a`: by its hour, which can be hashed; by the ids of those that were found, the planner may compare each with each. */
+function isCounted(counted: Counted): RawBuilder<unknown> {
+  if ('hours' in counted)
+    return sql`(a.batch_id, ${hourOf(sql.ref('a.attempted_at'))}) in (${counted.hours})`;
+  return sql`(${counted.where('a', 'attempted_at')})`;
 }
 
 export const hourColumns = [

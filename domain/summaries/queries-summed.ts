@@ -18,7 +18,9 @@ export interface ReportScope {
 function hoursOfDays(days: ReportScope['days'], instant: RawBuilder<unknown>): RawBuilder<unknown> {
   return days === null
     ? sql`true`
-    : sql`${instant} >= ${days.from}::date - interval '1 day' and ${instant} < ${days.to}::date + interval '3 days'`;
+    : // Without the zone of the session, the planner knows them.
+      sql`${instant} >= (${days.from}::date - 1)::timestamp at time zone 'UTC'
+          and ${instant} < (${days.to}::date + 3)::timestamp at time zone 'UTC'`;
 }
 
 function inBatches({ batchId, useCase }: ReportScope, column: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -53,8 +55,9 @@ function sumsOf(name: SummaryName, scope: ReportScope): RawBuilder<unknown> {
   const { kind, table, count } = summaries[name];
   if (scope.exact) {
     const where: Counted = {
-      where: (instant) =>
-        sql`${inBatches(scope, sql.ref('x.batch_id'))} and ${hoursOfDays(scope.days, instant)}`,
+      where: (alias, column) =>
+        sql`${inBatches(scope, sql.ref(`${alias}.batch_id`))}
+            and ${hoursOfDays(scope.days, sql.ref(`${alias}.${column}`))}`,
     };
     return sql`select ${columnsOf(name)} from (${count(where)}) f where ${inScope(name, scope, 'f')}`;
   }

@@ -101,7 +101,7 @@ export const benchmark: Benchmark = {
     /** Reports by their sums, beside the rows; and whether they say the same. */
     async function beside(accountId: string): Promise<readonly Figure[]> {
       const figures: Figure[] = [];
-      for (const report of reportNames.filter((one) => one !== 'batch')) {
+      for (const report of ['hours', 'funnel', 'refusals'] as const) {
         const [sums, exact] = [await took(accountId, report, false), await took(accountId, report, true)];
         if (JSON.stringify(sums.tables) !== JSON.stringify(exact.tables))
           throw new Error(`${report}: the sums say something else than the rows`);
