@@ -10,6 +10,7 @@ import { negotiation } from './negotiation.ts';
 import { provider } from './provider.ts';
 import { results } from './results.ts';
 import { state } from './state.ts';
+import { sums } from './sums.ts';
 import { trail } from './trail.ts';
 
 /** Every invariant, in the order in which it is printed. */
@@ -26,4 +27,5 @@ export const invariants: readonly Invariant[] = [
   ...trail,
   ...actions,
   ...chain,
+  ...sums,
 ];

@@ -6,6 +6,7 @@ import { stopPerson } from '../people/stops.ts';
 import type { Caller } from '../shared/caller.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { refuse } from '../shared/refused.ts';
+import { touchCalls } from '../summaries/queries-recount.ts';
 import { eraseRows } from './queries-erase.ts';
 import { gather, isUnderWay, lockToErase, othersOfNumbers } from './queries-person.ts';
 import { without } from './rules/traces.ts';
@@ -66,6 +67,8 @@ export async function erasePerson(
     await eraseRows(trx, all);
     return { of: all, providerCalls: all.providers.filter((id) => !/^\+?\d+$/.test(id)) };
   });
+  // How their calls sounded, and that they said who they are, is in no sum any more.
+  await touchCalls(trx, of.attempts);
   const hashed = [person.identity_key, ...of.phones.map((e164) => `tel:${e164}`)];
   await insertErasedKeys(trx, accountId, {
     hashes: hashed.map((key) => keys.hash(key)),

@@ -89,3 +89,11 @@ export async function touchAll(trx: Trx): Promise<number> {
     select operation.touch_all_reports(core.current_account()) as hours`.execute(trx);
   return Number(rows[0]?.hours ?? 0n);
 }
+
+/** Touches the hours of some calls that a role has changed which may not touch any. */
+export async function touchCalls(trx: Trx, attemptIds: readonly string[]): Promise<void> {
+  await sql`
+    insert into operation.report_touch (account_id, kind, batch_id, hour_at)
+    select distinct account_id, 'call', batch_id, date_trunc('hour', attempted_at, 'UTC')
+      from operation.attempt where id = any(${[...attemptIds]}::uuid[])`.execute(trx);
+}

@@ -13,6 +13,8 @@ import { createNegotiation } from '../../domain/negotiation/negotiations.ts';
 import { recordPayment } from '../../domain/payments/payments.ts';
 import { erasedKeysOf } from '../../domain/people/erased-keys.ts';
 import { insertErasedKeys } from '../../domain/people/queries-erased.ts';
+import { touchAll } from '../../domain/summaries/queries-recount.ts';
+import { recountAll } from '../../domain/summaries/recount.ts';
 import { sealAccount } from '../../domain/shared/seal-audit.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
@@ -219,5 +221,7 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   await inAccount(world.app, one.accountId, (trx) =>
     insertErasedKeys(trx, one.accountId, { hashes: [Buffer.alloc(32)], keyId: erasedKeysOf(secrets).keyId }),
   );
+  await recountAll(world.app, one.accountId);
+  await inAccount(world.app, one.accountId, touchAll);
   return { batchId, contactId: call.contactId, importId };
 }

@@ -322,6 +322,11 @@ const operation: readonly TableVerdict[] = [
     parts: ['failure', 'report'],
     none: ['seed', 'policy', 'pack', 'negotiation', 'state'],
   },
+  { table: 'operation.report_hour', none: ['zone', 'wave', 'outcome', 'disconnection', 'unit'] },
+  { table: 'operation.report_message', none: ['zone', 'channel', 'state', 'unit'] },
+  { table: 'operation.report_nth' },
+  { table: 'operation.report_refusal', none: ['reason', 'rule'] },
+  { table: 'operation.report_touch', none: ['kind'] },
   {
     table: 'operation.reschedule_request',
     rows: 'contact',

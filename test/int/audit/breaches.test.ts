@@ -7,6 +7,7 @@ import { plantsOfChain } from './plants-chain.ts';
 import { plantsOfLaw } from './plants-law.ts';
 import { plantsOfMoney } from './plants-money.ts';
 import { plantsOfNegotiation } from './plants-negotiation.ts';
+import { plantsOfSums } from './plants-sums.ts';
 import { type Plant, plants } from './plants.ts';
 import { type AuditWorld, createAuditWorld } from './world.ts';
 
@@ -25,6 +26,7 @@ const all: readonly Plant[] = [
   ...plantsOfActions,
   ...plantsOfNegotiation,
   ...plantsOfChain,
+  ...plantsOfSums,
 ];
 
 /** The audit of a world in which that happened; afterwards the world is as it was. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asPrivacy, inAccount } from '../../../db/client.ts';
+import { inAccount } from '../../../db/client.ts';
+import { erasePerson } from '../../../domain/privacy/erase.ts';
 import { readReport } from '../../../domain/reports/reports.ts';
 import type { ReportName } from '../../../domain/reports/rules/report.ts';
 import { recountAll, recountSome } from '../../../domain/summaries/recount.ts';
@@ -115,9 +116,11 @@ describe('sums', () => {
     await hear(accountId, await dial(one, 1, at(12)), 'analysed');
     await recountAll(api.world.app, accountId);
     expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ positive: 1 }]);
-    await inAccount(api.world.app, accountId, (trx) =>
-      asPrivacy(trx, () => sql`update operation.call set sentiment = null`.execute(trx)),
-    );
+    const { contactId, personId } = one.callee;
+    await inAccount(api.world.app, accountId, async (trx) => {
+      await sql`update core.contact set state = 'closed', outcome = 'answered', closed_at = now() where id = ${contactId}`.execute(trx);
+      await erasePerson(trx, api.secrets, { accountId, actor: 'test' }, { personId, reason: 'prueba' });
+    });
     expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ positive: 0, answered: 1 }]);
     await recountAll(api.world.app, accountId);
     expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ positive: 0, answered: 1 }]);

@@ -161,6 +161,8 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/rehearsals',
         'GET /api/v1/rehearsals/{id}',
         'GET /api/v1/rehearsals/{id}/report/{format}',
+        'GET /api/v1/reports/{name}',
+        'GET /api/v1/reports/batches/{id}',
         'GET /api/v1/reports/activity',
         'GET /api/v1/reports/activity/{format}',
         'POST /api/upload/excel',
