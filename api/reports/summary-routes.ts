@@ -11,7 +11,13 @@ import { OpenFiles } from '../results/open-files.ts';
 import { typeOf } from '../results/formats.ts';
 import { createRouter } from '../router.ts';
 import { idParams, problems } from '../schemas.ts';
-import { answerFormats, batchReportQuery, reportParams, reportQuery, reportSchema } from './summary-schemas.ts';
+import {
+  answerFormats,
+  batchReportQuery,
+  reportParams,
+  reportQuery,
+  reportSchema,
+} from './summary-schemas.ts';
 
 const tags = ['reports'];
 
@@ -104,7 +110,11 @@ export function summaryRoutes({ app }: Pick<ApiDeps, 'app'>): OpenAPIHono<ApiEnv
 function tableOf({ tables }: Report, key: string | undefined): ReportTable {
   const found = key === undefined ? tables[0] : tables.find((one) => one.key === key);
   if (found === undefined)
-    throw refuse('report_table_unknown', { tables: tables.map((one) => one.key).join(', ') }, { field: 'query.table' });
+    throw refuse(
+      'report_table_unknown',
+      { tables: tables.map((one) => one.key).join(', ') },
+      { field: 'query.table' },
+    );
   return found;
 }
 
@@ -129,4 +139,3 @@ export function presentReport(report: Report): z.infer<typeof reportSchema> {
     })),
   };
 }
-

@@ -16,7 +16,8 @@ export const reportParams = z.object({
 
 const days = {
   from: daySchema.optional().openapi({
-    description: 'First day, on the clocks of those who were called. Without days: all of the batch, or the last 30.',
+    description:
+      'First day, on the clocks of those who were called. Without days: all of the batch, or the last 30.',
   }),
   to: daySchema.optional().openapi({ description: 'Last day, counted as well; at most 366 days.' }),
 };
@@ -71,7 +72,8 @@ export const reportSchema = z
           }),
         ),
         rows: z.array(z.record(z.string(), value)).openapi({
-          description: 'By the keys of the columns. An amount is a decimal in a string; its unit stands in `unit`.',
+          description:
+            'By the keys of the columns. An amount is a decimal in a string; its unit stands in `unit`.',
         }),
       }),
     ),

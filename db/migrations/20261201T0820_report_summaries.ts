@@ -42,8 +42,7 @@ async function mainPhones(db: Kysely<unknown>): Promise<void> {
 
 /** Forced row-level security would hide every row from an owner who is no superuser. */
 async function seen(db: Kysely<unknown>, names: readonly string[], work: () => Promise<void>): Promise<void> {
-  for (const name of names)
-    await sql`alter table ${sql.table(name)} no force row level security`.execute(db);
+  for (const name of names) await sql`alter table ${sql.table(name)} no force row level security`.execute(db);
   await work();
   for (const name of names) await sql`alter table ${sql.table(name)} force row level security`.execute(db);
 }

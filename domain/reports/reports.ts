@@ -99,7 +99,11 @@ const tablesOf: Readonly<Record<ReportName, (asked: Asked) => Promise<readonly R
     return [
       ...(scope.batchId === null
         ? []
-        : [stateTable((await countStates(trx, scope.batchId)).map((one) => ({ ...one, es: stateWords[one.state] })))]),
+        : [
+            stateTable(
+              (await countStates(trx, scope.batchId)).map((one) => ({ ...one, es: stateWords[one.state] })),
+            ),
+          ]),
       ...(await tablesOf.funnel(asked)),
       callsBy('waves', 'Por día y tanda', ['day', 'wave'], waves),
       callsBy('outcomes', 'Por resultado', ['outcome'], outcomes),
@@ -182,5 +186,4 @@ async function overview(asked: Asked): Promise<readonly ReportTable[]> {
   ];
 }
 
-const calls = ({ trx, scope }: Asked, sets: readonly (readonly Dimension[])[]) =>
-  sumCalls(trx, scope, sets);
+const calls = ({ trx, scope }: Asked, sets: readonly (readonly Dimension[])[]) => sumCalls(trx, scope, sets);

@@ -39,7 +39,11 @@ export async function lockSummaries(trx: Trx): Promise<boolean> {
  */
 export async function dueHours(
   trx: Trx,
-  { after, quietMs, limit }: { readonly after: TouchedHour | undefined; readonly quietMs: number; readonly limit: number },
+  {
+    after,
+    quietMs,
+    limit,
+  }: { readonly after: TouchedHour | undefined; readonly quietMs: number; readonly limit: number },
 ): Promise<readonly TouchedHour[]> {
   const behind =
     after === undefined

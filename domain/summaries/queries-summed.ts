@@ -38,9 +38,7 @@ function inScope(name: SummaryName, scope: ReportScope, alias: string): RawBuild
   return sql.join(
     [
       inBatches(scope, of('batch_id')),
-      days === null
-        ? sql`true`
-        : sql`${of('local_day')} between ${days.from}::date and ${days.to}::date`,
+      days === null ? sql`true` : sql`${of('local_day')} between ${days.from}::date and ${days.to}::date`,
       zone === null || !columns.includes('zone') ? sql`true` : sql`${of('zone')} = ${zone}`,
     ],
     sql` and `,
@@ -128,7 +126,8 @@ export async function sumCalls(
   const used = [...new Set(sets.flat())];
   const columns = used.map((one) => sql`${dimensions[one]} as ${sql.id(`by_${one}`)}`);
   const grouped = sets.map((set) => sql`(${sql.join(set.map((one) => sql.id(`by_${one}`)))})`);
-  const bits = used.length === 0 ? sql`0` : sql`grouping(${sql.join(used.map((one) => sql.id(`by_${one}`)))})`;
+  const bits =
+    used.length === 0 ? sql`0` : sql`grouping(${sql.join(used.map((one) => sql.id(`by_${one}`)))})`;
   const sums = measures.map((one) => sql`coalesce(sum(${sql.ref(one)}), 0)::bigint as ${sql.id(one)}`);
   const { rows } = await sql<CallSums & Readonly<Record<string, string | null | bigint | number>>>`
     select ${bits} as of_set, ${sql.join([...used.map((one) => sql.id(`by_${one}`)), ...sums])}
@@ -207,10 +206,13 @@ export async function sumByBatch(trx: Trx, batchIds: readonly string[]) {
     charged_calls: bigint;
     charged_micros: bigint;
     provider_micros: bigint;
-  }>`${ofBatches('hours', some, sql`unit, sum(calls)::bigint as calls, sum(charged_calls)::bigint as charged_calls,
-      sum(charged_micros)::bigint as charged_micros, sum(provider_micros)::bigint as provider_micros`, 2)}`.execute(
-    trx,
-  );
+  }>`${ofBatches(
+    'hours',
+    some,
+    sql`unit, sum(calls)::bigint as calls, sum(charged_calls)::bigint as charged_calls,
+      sum(charged_micros)::bigint as charged_micros, sum(provider_micros)::bigint as provider_micros`,
+    2,
+  )}`.execute(trx);
   return rows;
 }
 

@@ -29,7 +29,11 @@ export interface MadeAttempt extends Callee {
 }
 
 /** Two batches of some people, who live in different zones and have two phones each. */
-export async function createCallees(world: World, accountId: string, many: number): Promise<readonly Callee[]> {
+export async function createCallees(
+  world: World,
+  accountId: string,
+  many: number,
+): Promise<readonly Callee[]> {
   const callees: Callee[] = [];
   for (const useCase of ['debt_collection', 'notification']) {
     const people = Array.from({ length: many }, (_, index) => ({
@@ -52,11 +56,27 @@ export async function createCallees(world: World, accountId: string, many: numbe
 }
 
 /** A line for a callee, as the dispatcher gives it. Returns its lease: the attempt's id. */
-export async function takeLine(world: World, accountId: string, callee: Callee, number: number): Promise<string> {
+export async function takeLine(
+  world: World,
+  accountId: string,
+  callee: Callee,
+  number: number,
+): Promise<string> {
   const { batchId, contactId } = callee;
   const id = `${contactId}:1:${number}`;
-  const request = { id, accountId, batchId, contactId, poolId: world.poolId, waveKey: waves[number % waves.length] ?? '' };
-  const times = { priority: 1, eligibleAtMs: Date.now() - 1_000, deadlineAtMs: Date.now() + 600_000 } as const;
+  const request = {
+    id,
+    accountId,
+    batchId,
+    contactId,
+    poolId: world.poolId,
+    waveKey: waves[number % waves.length] ?? '',
+  };
+  const times = {
+    priority: 1,
+    eligibleAtMs: Date.now() - 1_000,
+    deadlineAtMs: Date.now() + 600_000,
+  } as const;
   await inAccount(world.app, accountId, (trx) => insertRequest(trx, { ...request, ...times }));
   const { granted } = await world.system.transaction().execute((trx) =>
     dispatchRound(trx, {
@@ -72,12 +92,25 @@ export async function takeLine(world: World, accountId: string, callee: Callee, 
   return lease;
 }
 
-export const waves = ['2027-03-08/09:00', '2027-03-08/12:00', 'ola-1', 'reagendada/2027-03-08T10:30'] as const;
+export const waves = [
+  '2027-03-08/09:00',
+  '2027-03-08/12:00',
+  'ola-1',
+  'reagendada/2027-03-08T10:30',
+] as const;
 
 /** The gate's own statement, at an instant of the test. */
 export async function attempt(
   trx: Trx,
-  { world, accountId, callee, lease, number, at, phone }: {
+  {
+    world,
+    accountId,
+    callee,
+    lease,
+    number,
+    at,
+    phone,
+  }: {
     readonly world: World;
     readonly accountId: string;
     readonly callee: Callee;
@@ -116,7 +149,8 @@ export async function attempt(
 }
 
 /** What may be learned of a call, in any order and any number of times. */
-export type Word = 'placed' | 'unknown' | 'rejected' | 'no_answer' | 'voicemail' | 'talked' | 'analysed' | 'late' | 'identity';
+export type Word =
+  'placed' | 'unknown' | 'rejected' | 'no_answer' | 'voicemail' | 'talked' | 'analysed' | 'late' | 'identity';
 export const words: readonly Word[] = [
   'placed',
   'unknown',
@@ -133,7 +167,8 @@ export async function learn(trx: Trx, accountId: string, one: MadeAttempt, word:
   const { attemptId, providerCallId } = one;
   const placed = { accountId, attemptId, providerCallId, checkAfterMs: 60_000, kind: 'placed' } as const;
   if (word === 'placed') await markPlaced(trx, placed);
-  else if (word === 'unknown') await markUnknown(trx, { accountId, attemptId, detail: 'test', checkAfterMs: 60_000 });
+  else if (word === 'unknown')
+    await markUnknown(trx, { accountId, attemptId, detail: 'test', checkAfterMs: 60_000 });
   else if (word === 'rejected') await markRejected(trx, accountId, attemptId, { reason: 'test' });
   else if (word === 'identity') await confirm(trx, accountId, one);
   else await settleCall(trx, { accountId, attemptId, call: providerCall(one, word), nowMs: Date.now() });
@@ -143,17 +178,39 @@ function providerCall({ providerCallId }: MadeAttempt, word: Word): ProviderCall
   const endedAtMs = Date.now();
   const plain = { providerCallId, status: 'ended', captured: {}, costByProduct: [], endedAtMs } as const;
   if (word === 'no_answer')
-    return { ...plain, status: 'not_connected', disconnectionReason: 'dial_no_answer', durationMs: 0, analysed: false };
+    return {
+      ...plain,
+      status: 'not_connected',
+      disconnectionReason: 'dial_no_answer',
+      durationMs: 0,
+      analysed: false,
+    };
   if (word === 'voicemail')
-    return { ...plain, disconnectionReason: 'voicemail_reached', durationMs: 4_000, analysed: false, costMicros: 2_000 };
-  const talked = { ...plain, disconnectionReason: 'user_hangup', durationMs: 61_000, billableSeconds: 61, costMicros: 166_800 };
+    return {
+      ...plain,
+      disconnectionReason: 'voicemail_reached',
+      durationMs: 4_000,
+      analysed: false,
+      costMicros: 2_000,
+    };
+  const talked = {
+    ...plain,
+    disconnectionReason: 'user_hangup',
+    durationMs: 61_000,
+    billableSeconds: 61,
+    costMicros: 166_800,
+  };
   if (word === 'talked') return { ...talked, analysed: false };
   // Later figures are higher: a transfer's leg.
   const more = word === 'late' ? { billableSeconds: 90, costMicros: 200_000 } : {};
   return { ...talked, ...more, analysed: true, sentiment: 'positive', successful: true, inVoicemail: false };
 }
 
-async function confirm(trx: Trx, accountId: string, { attemptId, providerCallId }: MadeAttempt): Promise<void> {
+async function confirm(
+  trx: Trx,
+  accountId: string,
+  { attemptId, providerCallId }: MadeAttempt,
+): Promise<void> {
   await insertFunctionCall(trx, {
     accountId,
     attemptId,

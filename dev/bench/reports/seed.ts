@@ -13,7 +13,11 @@ export interface SeedSize {
  */
 export async function seedAccount(
   owner: Database,
-  { accountId, poolId, size }: { readonly accountId: string; readonly poolId: string; readonly size: SeedSize },
+  {
+    accountId,
+    poolId,
+    size,
+  }: { readonly accountId: string; readonly poolId: string; readonly size: SeedSize },
 ): Promise<void> {
   await owner.transaction().execute(async (trx) => {
     await sql`set local session_replication_role = replica`.execute(trx);
@@ -94,7 +98,9 @@ export async function seedAccount(
 
 /** As if all of it had been written a moment ago. */
 export async function touchEverything(owner: Database): Promise<number> {
-  const { rows } = await sql<{ hours: bigint }>`select operation.touch_all_reports(null) as hours`.execute(owner);
+  const { rows } = await sql<{ hours: bigint }>`select operation.touch_all_reports(null) as hours`.execute(
+    owner,
+  );
   return Number(rows[0]?.hours ?? 0n);
 }
 

@@ -121,11 +121,25 @@ async function expectTrue(accountId: string): Promise<void> {
       .selectFrom('operation.attempt as a')
       .innerJoin('operation.call as c', 'c.attempt_id', 'a.id')
       .innerJoin('core.phone as p', 'p.id', 'a.phone_id')
-      .select(['a.id', 'a.contact_id', 'a.attempted_at', 'a.zone', 'p.position', 'c.state', 'c.human', 'c.sentiment'])
+      .select([
+        'a.id',
+        'a.contact_id',
+        'a.attempted_at',
+        'a.zone',
+        'p.position',
+        'c.state',
+        'c.human',
+        'c.sentiment',
+      ])
       .select(['c.charged_micros', 'c.billable_seconds', 'c.provider_cost_micros'])
       .select((eb) =>
         eb
-          .exists(eb.selectFrom('operation.function_call as f').select('f.id').whereRef('f.attempt_id', '=', 'a.id'))
+          .exists(
+            eb
+              .selectFrom('operation.function_call as f')
+              .select('f.id')
+              .whereRef('f.attempt_id', '=', 'a.id'),
+          )
           .as('confirmed'),
       )
       .execute(),
@@ -136,10 +150,12 @@ async function expectTrue(accountId: string): Promise<void> {
   const people = (some: typeof rows): number => new Set(some.map(({ contact_id: id }) => id)).size;
   const report = async (name: ReportName) =>
     new Map(
-      (await readReport(api.world.app, accountId, name, days)).tables.map(({ key, columns, rows: values }) => [
-        key,
-        values.map((row) => Object.fromEntries(columns.map((column, index) => [column.key, row[index]]))),
-      ]),
+      (await readReport(api.world.app, accountId, name, days)).tables.map(
+        ({ key, columns, rows: values }) => [
+          key,
+          values.map((row) => Object.fromEntries(columns.map((column, index) => [column.key, row[index]]))),
+        ],
+      ),
     );
   const [totals] = (await report('overview')).get('totals') ?? [];
   expect(totals).toMatchObject({
@@ -151,7 +167,10 @@ async function expectTrue(accountId: string): Promise<void> {
   });
   const clock = made.map((row) => DateTime.fromJSDate(row.attempted_at, { zone: row.zone }));
   const grid = Object.groupBy(clock, (at) => `${at.weekday} ${String(at.hour).padStart(2, '0')}`);
-  const counted = ((await report('hours')).get('grid') ?? []).map((row) => [`${row['weekday']} ${row['hour']}`, row['calls']]);
+  const counted = ((await report('hours')).get('grid') ?? []).map((row) => [
+    `${row['weekday']} ${row['hour']}`,
+    row['calls'],
+  ]);
   expect(Object.fromEntries(counted)).toEqual(
     Object.fromEntries(Object.entries(grid).map(([key, some]) => [key, some?.length])),
   );
@@ -162,7 +181,10 @@ async function expectTrue(accountId: string): Promise<void> {
     identified: people(talked.filter(({ confirmed }) => confirmed === true)),
   });
   const phones = (await report('phones')).get('phones') ?? [];
-  for (const [phone, position] of [['main', 0], ['other', 1]] as const)
+  for (const [phone, position] of [
+    ['main', 0],
+    ['other', 1],
+  ] as const)
     expect(phones.find((row) => row['phone'] === phone)?.['calls'] ?? 0, phone).toBe(
       made.filter((row) => row.position === position).length,
     );
@@ -170,7 +192,9 @@ async function expectTrue(accountId: string): Promise<void> {
   expect(rules.reduce((sum, row) => sum + Number(row['refusals']), 0)).toBe(refusals.length);
   const micros = rows.reduce((sum, row) => sum + (row.charged_micros ?? 0n), 0n);
   const charged = ((await report('costs')).get('costs') ?? []).filter((row) => row['cost'] === 'calls');
-  expect(charged.map((row) => Number(row['amount']))).toEqual(micros === 0n ? [] : [Number(micros) / 1_000_000]);
+  expect(charged.map((row) => Number(row['amount']))).toEqual(
+    micros === 0n ? [] : [Number(micros) / 1_000_000],
+  );
 }
 
 describe('sums of calls', () => {

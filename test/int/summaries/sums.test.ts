@@ -118,7 +118,9 @@ describe('sums', () => {
     expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ positive: 1 }]);
     const { contactId, personId } = one.callee;
     await inAccount(api.world.app, accountId, async (trx) => {
-      await sql`update core.contact set state = 'closed', outcome = 'answered', closed_at = now() where id = ${contactId}`.execute(trx);
+      await sql`update core.contact set state = 'closed', outcome = 'answered', closed_at = now() where id = ${contactId}`.execute(
+        trx,
+      );
       await erasePerson(trx, api.secrets, { accountId, actor: 'test' }, { personId, reason: 'prueba' });
     });
     expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ positive: 0, answered: 1 }]);
@@ -131,7 +133,9 @@ describe('sums', () => {
     const { accountId } = one;
     await dial(one, 1, at(12));
     await inAccount(api.world.app, accountId, (trx) =>
-      sql`update core.phone set position = 1 - position where person_id = ${one.callee.personId}`.execute(trx),
+      sql`update core.phone set position = 1 - position where person_id = ${one.callee.personId}`.execute(
+        trx,
+      ),
     );
     expect(await figuresOf(accountId, 'phones', 'phones')).toMatchObject([{ phone: 'main', calls: 1 }]);
   });
@@ -142,7 +146,11 @@ describe('sums', () => {
     await dial(one, 1, at(12));
     await recountAll(api.world.app, accountId);
     await api.world.owner.updateTable('operation.call').set({ check_at: new Date() }).execute();
-    await api.world.owner.updateTable('operation.call').set({ state: 'unknown' }).where('state', '=', 'placing').execute();
+    await api.world.owner
+      .updateTable('operation.call')
+      .set({ state: 'unknown' })
+      .where('state', '=', 'placing')
+      .execute();
     expect(await touches(accountId)).toBe(0);
   });
 
@@ -199,7 +207,9 @@ describe('whoever recounts', () => {
     await dial(one, 1, at(12));
     expect(await recountSome(app, accountId, { quietMs: 60_000 })).toMatchObject({ hours: 0 });
     await inAccount(app, accountId, async (trx) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended('report ' || core.current_account()::text, 0))`.execute(trx);
+      await sql`select pg_advisory_xact_lock(hashtextextended('report ' || core.current_account()::text, 0))`.execute(
+        trx,
+      );
       expect(await recountSome(app, accountId, { quietMs: 0 })).toMatchObject({ hours: 0 });
     });
     expect(await touches(accountId)).toBe(1);
@@ -211,7 +221,8 @@ describe('whoever recounts', () => {
     const { app, system } = api.world;
     const refuse = ({ accountId, callee }: typeof many, hours: number): Promise<void> =>
       inAccount(app, accountId, async (trx) => {
-        for (let hour = 0; hour < hours; hour += 1) await refuseTurn(trx, accountId, callee, at(hour % 24, 2 + Math.floor(hour / 24)));
+        for (let hour = 0; hour < hours; hour += 1)
+          await refuseTurn(trx, accountId, callee, at(hour % 24, 2 + Math.floor(hour / 24)));
       });
     await refuse(many, 100);
     await refuse(few, 1);

@@ -33,6 +33,8 @@ describe('GET /openapi.json', () => {
         'GET /api/v1/imports',
         'GET /api/v1/imports/{id}',
         'GET /api/v1/imports/{id}/problems',
+        'GET /api/v1/imports/{id}/refused.xlsx',
+        'GET /api/v1/imports/{id}/results.xlsx',
         'DELETE /api/v1/imports/{id}',
         'GET /health/live',
         'GET /health/ready',
