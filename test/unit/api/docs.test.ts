@@ -208,7 +208,7 @@ describe('GET /openapi.json', () => {
         if (status === '204' || (isSilent && name.includes('/auth/') && /^(202|303)$/.test(status))) continue;
         // A file has the types that its path names.
         if (
-          /\/(\{format\}|results|excel|\{month\})$/.test(name) &&
+          /\/(\{format\}|results|excel|\{month\}|\w+\.xlsx)$/.test(name) &&
           !name.startsWith('POST') &&
           status === '200'
         )
