@@ -29,6 +29,7 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
         outbox,
         deliveries,
         feed,
+        touches,
         calls,
         messages,
         privacy,
@@ -206,6 +207,16 @@ async function feed(trx: Trx): Promise<readonly Sample[]> {
   return [
     sample('tandas_events_unnumbered', 'Events that no stream has shown yet', rows[0]?.many ?? 0),
     sample('tandas_events_unnumbered_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
+  ];
+}
+
+async function touches(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ many: bigint; oldest: string | null }>`
+    select count(*) as many, extract(epoch from clock_timestamp() - min(touched_at)) as oldest
+      from (select touched_at from operation.report_touch limit ${countedAtMost}) counted`.execute(trx);
+  return [
+    sample('tandas_report_touches', 'Touches of hours that reports count from the rows', rows[0]?.many ?? 0),
+    sample('tandas_report_touches_oldest_seconds', 'Age of the oldest of them', rows[0]?.oldest ?? 0),
   ];
 }
 

@@ -46,13 +46,21 @@ export async function recountRound({
   const touched = await touchedAccounts(system);
   // An account may have had just so many hours as a visit takes.
   for (const accountId of places.keys()) if (!touched.includes(accountId)) places.delete(accountId);
+  const failed: unknown[] = [];
   for (const accountId of touched) {
-    const { after } = await recountSome(app, accountId, {
-      after: places.get(accountId),
-      quietMs: quietForMs,
-    });
-    if (after === undefined) places.delete(accountId);
-    else places.set(accountId, after);
+    try {
+      const { after } = await recountSome(app, accountId, {
+        after: places.get(accountId),
+        quietMs: quietForMs,
+      });
+      if (after === undefined) places.delete(accountId);
+      else places.set(accountId, after);
+    } catch (error) {
+      // The accounts behind one that cannot be counted have their turn; its own goes on from the first of its hours.
+      places.delete(accountId);
+      failed.push(error);
+    }
   }
+  if (failed.length > 0) throw new AggregateError(failed, `${failed.length} accounts were not counted`);
   return places.size > 0;
 }

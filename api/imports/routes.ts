@@ -1,4 +1,9 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { importResultsFile } from '../../domain/batches/import-results.ts';
+import { refusedFile } from '../../domain/imports/refused-file.ts';
+import { OpenFiles } from '../results/open-files.ts';
+import { typeOf } from '../results/formats.ts';
 import { inAccount } from '../../db/client.ts';
 import { requestCancellation } from '../../domain/imports/imports.ts';
 import { readImport } from '../../domain/imports/queries.ts';
@@ -111,6 +116,40 @@ const cancel = createRoute({
   },
 });
 
+const sheetOf = (description: string) => ({
+  200: { description, content: { [typeOf.xlsx]: { schema: z.string() } } },
+  ...problems.badRequest,
+  ...problems.unauthorised,
+  ...problems.forbidden,
+  ...problems.notFound,
+  ...problems.tooMany,
+});
+
+const refusedSheet = createRoute({
+  method: 'get',
+  path: '/api/v1/imports/{id}/refused.xlsx',
+  tags,
+  summary: 'Refused rows of an import as Excel, to mend and upload again',
+  description:
+    'The first sheet has the rows under the columns of the file, as they were read (at most 120 characters of a cell); the second one says what was wrong with each.',
+  ...access('imports:read'),
+  request: { params: idParams },
+  responses: sheetOf('The workbook.'),
+});
+
+const resultSheet = createRoute({
+  method: 'get',
+  path: '/api/v1/imports/{id}/results.xlsx',
+  tags,
+  summary: 'Rows of an uploaded file in their order, with what became of each person',
+  ...access('results:read'),
+  request: { params: idParams },
+  responses: { ...sheetOf('The workbook.'), ...problems.unprocessable },
+});
+
+/** Workbooks of imports that an account reads at once. */
+const mostFiles = 3;
+
 export function importRoutes(deps: ApiDeps, uploads: Uploads): OpenAPIHono<ApiEnv> {
   const router = createRouter();
   router.openapi(create, async (c) => {
@@ -148,6 +187,27 @@ export function importRoutes(deps: ApiDeps, uploads: Uploads): OpenAPIHono<ApiEn
       return readImport(trx, id);
     });
     return c.json(presentImport(row, true), 202);
+  });
+  const files = new OpenFiles(mostFiles);
+  const send = async (
+    c: Context<ApiEnv>,
+    name: string,
+    open: (accountId: string) => Promise<AsyncGenerator<Uint8Array>>,
+  ): Promise<Response> => {
+    const { accountId } = c.get('caller');
+    const body = await files.body(accountId, () => open(accountId));
+    return c.body(body, 200, {
+      'content-type': typeOf.xlsx,
+      'content-disposition': `attachment; filename="${name}.xlsx"`,
+    });
+  };
+  router.openapi(refusedSheet, (c) => {
+    const { id } = c.req.valid('param');
+    return send(c, 'rechazadas', (accountId) => refusedFile(deps.app, accountId, id));
+  });
+  router.openapi(resultSheet, (c) => {
+    const { id } = c.req.valid('param');
+    return send(c, 'resultados', (accountId) => importResultsFile(deps.app, accountId, id));
   });
   return router;
 }

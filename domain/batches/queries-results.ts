@@ -37,6 +37,20 @@ export async function readResultContacts(
   return rows;
 }
 
+/** Some contacts, in the order of their files. */
+export async function readResultContactsById(
+  trx: Trx,
+  ids: readonly string[],
+): Promise<readonly ResultContact[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<ResultContact>`
+    select k.id, k.ordinal, s.name, s.national_id, k.state, k.outcome, k.waiting_for, k.next_at,
+           b.state as batch_state, clock_timestamp() as as_of
+      from core.contact k join core.person s on s.id = k.person_id join core.batch b on b.id = k.batch_id
+     where k.id = any(${[...ids]}::uuid[]) order by k.ordinal, k.id`.execute(trx);
+  return rows;
+}
+
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** Whether a batch has more contacts than this. */

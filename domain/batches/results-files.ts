@@ -77,7 +77,7 @@ function others({ debt, outstanding, paid, cost }: ContactResult): Cell {
   return text([...rest, ...costs].join(' / ') || null);
 }
 
-const columns: readonly Column[] = [
+export const resultColumns: readonly Column[] = [
   { title: 'lugar', width: 7, cell: (row) => whole(row.position) },
   { title: 'rut', width: 13, cell: (row) => text(row.national_id) },
   { title: 'nombre', width: 30, cell: (row) => text(row.name) },
@@ -129,12 +129,12 @@ const columns: readonly Column[] = [
 ];
 
 function cellsOf(row: ContactResult, zone: string): readonly Cell[] {
-  return columns.map(({ cell }) => cell(row, zone));
+  return resultColumns.map(({ cell }) => cell(row, zone));
 }
 
 async function* csv({ zone }: BatchListRow, pages: Pages): AsyncGenerator<string> {
   // With its mark Excel reads accents.
-  yield `\uFEFF${csvLine(columns.map(({ title }) => title))}`;
+  yield `\uFEFF${csvLine(resultColumns.map(({ title }) => title))}`;
   for await (const page of pages)
     yield page.map((row) => `${cellsOf(row, zone).map(plain).join(',')}\r\n`).join('');
 }
@@ -149,7 +149,7 @@ function plain(cell: Cell): string {
 function workbook(batch: BatchListRow, pages: Pages): AsyncGenerator<Uint8Array> {
   const { zone } = batch;
   return writeWorkbook([
-    { name: 'Resultados', columns, rows: rowsOf(pages, zone) },
+    { name: 'Resultados', columns: resultColumns, rows: rowsOf(pages, zone) },
     {
       name: 'Lote',
       columns: [

@@ -109,12 +109,20 @@ async function readPage(
   after: Place | undefined,
 ): Promise<{ readonly results: readonly ContactResult[]; readonly last: Place | undefined }> {
   const contacts = await readResultContacts(trx, batchId, { after, limit: pageSize });
+  return { results: await resultsOf(trx, contacts), last: contacts.at(-1) };
+}
+
+/** What became of some contacts. */
+export async function resultsOf(
+  trx: Trx,
+  contacts: readonly ResultContact[],
+): Promise<readonly ContactResult[]> {
   const ids = contacts.map(({ id }) => id);
   const calls = byContact(await readResultCalls(trx, ids));
   const debts = byContact(await readResultDebts(trx, ids));
   const agreements = byContact(await readResultAgreements(trx, ids));
   const costs = byContact(await readResultCosts(trx, ids));
-  const results = contacts.map((contact): ContactResult => {
+  return contacts.map((contact): ContactResult => {
     const [dialled] = calls(contact.id);
     const owed = debts(contact.id);
     return {
@@ -148,7 +156,6 @@ async function readPage(
       as_of: contact.as_of.toISOString(),
     };
   });
-  return { results, last: contacts.at(-1) };
 }
 
 function lastCallOf({

@@ -1,4 +1,4 @@
-import { type Database, databaseNow, inAccount, type Trx } from '../../db/client.ts';
+import { atOneInstant, type Database, databaseNow, type Trx } from '../../db/client.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
 import { peopleToCome } from '../batches/queries-imports.ts';
 import { unreachedOutcomes, withdrawnOutcomes } from '../contacts/rules/outcomes.ts';
@@ -6,6 +6,7 @@ import { localDayOf } from '../policy/rules/calendar.ts';
 import { ownAccount } from '../shared/queries-account.ts';
 import { refuse } from '../shared/refused.ts';
 import { type Money, moneyOf } from '../shared/rules/money.ts';
+import { type CallRow, sumCalls, sumNths } from '../summaries/queries-summed.ts';
 import * as db from './queries-activity.ts';
 import { averageMicros } from './rules/average.ts';
 import { daysFrom, type WantedDays } from './days.ts';
@@ -26,7 +27,7 @@ export interface ActivityOfBatch extends ActivityNumbers {
   readonly useCase: string;
 }
 
-/** What was called, what came of it and what it cost, counted from the rows themselves. */
+/** What was called, what came of it and what it cost, all of one instant. Calls are read by their sums. */
 export interface Activity {
   readonly asOf: Date;
   readonly zone: string;
@@ -70,7 +71,7 @@ export async function readActivity(
   accountId: string,
   { batchId, ...wanted }: WantedActivity,
 ): Promise<Activity> {
-  return inAccount(app, accountId, async (trx) => {
+  return atOneInstant(app, accountId, async (trx) => {
     const asOf = await databaseNow(trx);
     const { zone } = await ownAccount(trx);
     const days = daysFrom(wanted, batchId === undefined, localDayOf(zone, asOf.getTime()));
@@ -78,10 +79,16 @@ export async function readActivity(
     if (batchId !== undefined && batch === undefined) throw refuse('batch_not_found');
     const scope = { batchId: batchId ?? null, days };
     const states = await statesOf(trx, scope);
-    const batches = await batchesOf(trx, scope, states);
-    const hours = await db.countCallsByHour(trx, scope);
-    const costs = await db.sumCosts(trx, scope);
-    const calls = batches.reduce((sum, one) => sum + one.seconds, 0n);
+    const sums = await sumCalls(trx, { ...scope, useCase: null, zone: null, exact: false }, [
+      ['batch'],
+      ['day'],
+      ['hour'],
+      ['unit'],
+      ['main_phone'],
+    ]);
+    const [byBatch = [], byDay = [], byHour = [], byUnit = [], byPhone = []] = sums;
+    const batches = await batchesOf(trx, byBatch, states);
+    const seconds = batches.reduce((sum, one) => sum + one.seconds, 0n);
     return {
       asOf,
       zone,
@@ -89,21 +96,25 @@ export async function readActivity(
       days,
       totals: sumOf(batches),
       states: mergeStates(states),
-      byDay: summed(hours, ({ day }) => day).map(([day, some]) => ({ day, ...some })),
-      byHour: summed(hours, ({ hour }) => hour)
-        .map(([hour, some]) => ({ hour, ...some }))
-        .toSorted((one, other) => one.hour - other.hour),
+      byDay: placed(byDay, (by) => ({ day: by['day'] ?? '' })),
+      byHour: placed(byHour, (by) => ({ hour: Number(by['hour']) })),
       batches: batches.slice(0, mostBatches),
       batchesLeftOut: Math.max(0, batches.length - mostBatches),
       useCases: byUseCase(batches),
-      cost: { ...costOf(costs), billableSeconds: Number(calls) },
-      phones: (await db.countCallsByPhone(trx, scope)).map(({ is_main: isMain, ...some }) => ({
-        isMain,
-        ...some,
-      })),
-      attempts: await attemptsOf(trx, scope),
+      cost: { ...costOf(byUnit), billableSeconds: Number(seconds) },
+      phones: placed(byPhone, (by) => ({ isMain: by['main_phone'] === 'true' })).toSorted(
+        (one, other) => Number(other.isMain) - Number(one.isMain),
+      ),
+      attempts: await attemptsOf(trx, scope, states),
     };
   });
+}
+
+/** Calls that share something, where there is any. */
+function placed<K>(rows: readonly CallRow[], keyOf: (by: CallRow['by']) => K) {
+  return rows
+    .filter(({ calls }) => calls > 0n)
+    .map(({ by, calls, answered }) => ({ ...keyOf(by), calls: Number(calls), answered: Number(answered) }));
 }
 
 /** People of the batch's imports who are still to come are planned: a report without them would say that all is done. */
@@ -122,30 +133,38 @@ async function toComeOf(
   return [{ batch_id: batchId, state: 'planned', outcome: null, contacts: toCome.people }];
 }
 
-async function attemptsOf(trx: Trx, scope: db.ActivityScope): Promise<Activity['attempts']> {
-  const counted = await db.countAttempts(trx, scope);
-  const [toCome] = await toComeOf(trx, scope);
-  if (toCome === undefined) return counted;
-  const never = counted.find(({ attempts }) => attempts === 0)?.contacts ?? 0;
-  return [
-    { attempts: 0, contacts: never + toCome.contacts },
-    ...counted.filter(({ attempts }) => attempts > 0),
-  ];
+/** Of a batch by sums: how many people had at least so many calls. Of days from the rows: who was called on them, and how often. */
+async function attemptsOf(
+  trx: Trx,
+  scope: db.ActivityScope,
+  states: readonly db.ContactsOfState[],
+): Promise<Activity['attempts']> {
+  if (scope.days !== null) return db.countAttempts(trx, scope);
+  const reached = await sumNths(trx, { ...scope, useCase: null, zone: null, exact: false });
+  const all = states.reduce((sum, { contacts }) => sum + contacts, 0);
+  const atLeast = (nth: number): number =>
+    nth === 0 ? all : Number(reached.find((one) => one.nth === nth)?.contacts ?? 0n);
+  return [0, ...reached.map(({ nth }) => nth)].flatMap((attempts) => {
+    const contacts = atLeast(attempts) - atLeast(attempts + 1);
+    return contacts === 0 ? [] : [{ attempts, contacts }];
+  });
 }
 
 async function batchesOf(
   trx: Trx,
-  scope: db.ActivityScope,
+  byBatch: readonly CallRow[],
   states: readonly db.ContactsOfState[],
 ): Promise<readonly (ActivityOfBatch & { readonly seconds: bigint })[]> {
-  const calls = new Map((await db.countCallsByBatch(trx, scope)).map((row) => [row.batch_id, row]));
+  const called = byBatch.filter(({ calls }) => calls > 0n);
+  const ofCalls = new Map(called.map((row) => [row.by['batch'] ?? '', row]));
   const contacts = Map.groupBy(states, ({ batch_id: id }) => id);
-  const names = await db.nameBatches(trx, [...new Set([...calls.keys(), ...contacts.keys()])]);
+  const names = await db.nameBatches(trx, [...new Set([...ofCalls.keys(), ...contacts.keys()])]);
   return names
     .map(({ id, name, use_case: useCase }) => {
       const own = contacts.get(id) ?? [];
-      const { calls: placed = 0, answered = 0, billable_seconds: seconds = 0n } = calls.get(id) ?? {};
-      return { batchId: id, name, useCase, ...closings(own), calls: placed, answered, seconds };
+      const row = ofCalls.get(id);
+      const calls = { calls: Number(row?.calls ?? 0n), answered: Number(row?.answered ?? 0n) };
+      return { batchId: id, name, useCase, ...closings(own), ...calls, seconds: row?.billable_seconds ?? 0n };
     })
     .toSorted((one, other) => other.calls - one.calls || (one.batchId < other.batchId ? -1 : 1));
 }
@@ -189,26 +208,15 @@ function byUseCase(batches: readonly ActivityOfBatch[]): Activity['useCases'] {
   return [...grouped].map(([useCase, some]) => ({ useCase, ...sumOf(some) }));
 }
 
-function summed<K>(
-  hours: readonly db.CallsOfHour[],
-  keyOf: (row: db.CallsOfHour) => K,
-): readonly (readonly [K, { readonly calls: number; readonly answered: number }])[] {
-  return [...Map.groupBy(hours, keyOf)].map(([key, some]) => [
-    key,
-    {
-      calls: some.reduce((sum, { calls }) => sum + calls, 0),
-      answered: some.reduce((sum, { answered }) => sum + answered, 0),
-    },
-  ]);
-}
-
-function costOf(rows: readonly db.CostOfCalls[]): Omit<Activity['cost'], 'billableSeconds'> {
-  const providerCalls = rows.reduce((sum, { provider_calls: calls }) => sum + calls, 0);
-  const providerMicros = rows.reduce((sum, { provider_micros: micros }) => sum + micros, 0n);
+function costOf(byUnit: readonly CallRow[]): Omit<Activity['cost'], 'billableSeconds'> {
+  const providerCalls = byUnit.reduce((sum, row) => sum + Number(row.provider_calls), 0);
+  const providerMicros = byUnit.reduce((sum, row) => sum + row.provider_micros, 0n);
   return {
-    charged: rows.flatMap(({ unit, charged_calls: calls, charged_micros: micros }) =>
-      unit === null || calls === 0 ? [] : [costPerCall(micros, calls, unit)],
-    ),
+    charged: byUnit.flatMap((row) => {
+      const unit = row.by['unit'];
+      if (unit === null || unit === undefined || row.charged_calls === 0n) return [];
+      return [costPerCall(row.charged_micros, Number(row.charged_calls), unit)];
+    }),
     provider: costPerCall(providerMicros, providerCalls, 'USD'),
   };
 }

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import type { ContactState, Unit } from '../../db/schema/schema.ts';
+import type { ContactState } from '../../db/schema/schema.ts';
 
 /** Which calls are counted: of one batch, of some days, or of both. Days are those on the person's own clock. */
 export interface ActivityScope {
@@ -46,78 +46,6 @@ export async function countContacts(trx: Trx, scope: ActivityScope): Promise<rea
   const { rows } = await sql<ContactsOfState>`
     select k.batch_id, k.state, k.outcome, count(*)::integer as contacts
       from ${contactsIn(scope)} group by 1, 2, 3 order by 1, 2, 3`.execute(trx);
-  return rows;
-}
-
-export interface CallsOfHour {
-  readonly day: string;
-  readonly hour: number;
-  readonly calls: number;
-  /** A person spoke, as far as is known. */
-  readonly answered: number;
-}
-
-/** By the day and the hour that the person's own clock showed. */
-export async function countCallsByHour(trx: Trx, scope: ActivityScope): Promise<readonly CallsOfHour[]> {
-  const { rows } = await sql<CallsOfHour>`
-    select a.local_day::text as day, extract(hour from a.attempted_at at time zone a.zone)::integer as hour,
-           count(*)::integer as calls, count(*) filter (where c.human)::integer as answered
-      from ${attemptsIn(scope)} group by 1, 2 order by 1, 2`.execute(trx);
-  return rows;
-}
-
-export interface CallsOfBatch {
-  readonly batch_id: string;
-  readonly calls: number;
-  readonly answered: number;
-  readonly billable_seconds: bigint;
-}
-
-export async function countCallsByBatch(trx: Trx, scope: ActivityScope): Promise<readonly CallsOfBatch[]> {
-  const { rows } = await sql<CallsOfBatch>`
-    select a.batch_id, count(*)::integer as calls, count(*) filter (where c.human)::integer as answered,
-           coalesce(sum(c.billable_seconds), 0)::bigint as billable_seconds
-      from ${attemptsIn(scope)} group by 1 order by 1`.execute(trx);
-  return rows;
-}
-
-export interface CostOfCalls {
-  /** Null: of calls that are not charged yet, or were free. */
-  readonly unit: Unit | null;
-  readonly charged_calls: number;
-  readonly charged_micros: bigint;
-  readonly provider_calls: number;
-  /** Micro-USD. */
-  readonly provider_micros: bigint;
-}
-
-export async function sumCosts(trx: Trx, scope: ActivityScope): Promise<readonly CostOfCalls[]> {
-  const { rows } = await sql<CostOfCalls>`
-    select c.charged_unit as unit, count(c.charged_micros)::integer as charged_calls,
-           coalesce(sum(c.charged_micros), 0)::bigint as charged_micros,
-           count(c.provider_cost_micros)::integer as provider_calls,
-           coalesce(sum(c.provider_cost_micros), 0)::bigint as provider_micros
-      from ${attemptsIn(scope)} group by 1 order by 1 nulls last`.execute(trx);
-  return rows;
-}
-
-export interface CallsOfPhone {
-  /** The first of the person's phones. */
-  readonly is_main: boolean;
-  readonly calls: number;
-  readonly answered: number;
-}
-
-export async function countCallsByPhone(trx: Trx, scope: ActivityScope): Promise<readonly CallsOfPhone[]> {
-  const { rows } = await sql<CallsOfPhone>`
-    select p.is_main, count(*)::integer as calls, count(*) filter (where x.human)::integer as answered
-      from (select a.phone_id, a.account_id, c.human from ${attemptsIn(scope)}) x
-      join lateral (
-        select not exists (select 1 from core.phone other
-                            where other.account_id = own.account_id and other.person_id = own.person_id
-                              and (other.position, other.id) < (own.position, own.id)) as is_main
-          from core.phone own where own.id = x.phone_id) p on true
-     group by 1 order by 1 desc`.execute(trx);
   return rows;
 }
 

@@ -101,3 +101,8 @@ export async function touchCalls(trx: Trx, attemptIds: readonly string[]): Promi
     select distinct account_id, 'call', batch_id, date_trunc('hour', attempted_at, 'UTC')
       from operation.attempt where id = any(${[...attemptIds]}::uuid[])`.execute(trx);
 }
+
+/** Accounts of every kind, by their names in addresses. */
+export async function allAccounts(system: Db) {
+  return system.selectFrom('catalogue.account').select(['id', 'slug']).orderBy('slug').execute();
+}

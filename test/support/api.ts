@@ -183,6 +183,8 @@ export async function dialOne(
   negotiation?: string,
   /** What the provider answers. Default: it places the call. */
   answered?: PlaceCallAnswer,
+  /** Which of the person's phones. Default: the first. */
+  phone = 0,
 ): Promise<Dialled> {
   const batch = await createBatch(world, {
     accountId,
@@ -228,7 +230,7 @@ export async function dialOne(
     }),
   );
   const attemptId = granted.find((grant) => grant.requestId === requestId)?.leaseId;
-  const phoneId = made.phones[0];
+  const phoneId = made.phones[phone];
   if (attemptId === undefined || phoneId === undefined) throw new Error('no line was granted');
   const callId = `call_${attemptId}`;
   const voice: VoiceProvider = {

@@ -10,6 +10,7 @@ import { createDatabaseWorld } from '../lib/database-world.ts';
 import { plainFigure, versusFigure } from '../lib/figures.ts';
 import { quantile } from '../lib/pairs.ts';
 import type { Benchmark, Figure } from '../lib/types.ts';
+import { readWritten } from '../call-path/writes.ts';
 import { seedAccount, touchEverything, tidy, wholeReads } from './seed.ts';
 
 const name = 'reports';
@@ -77,6 +78,8 @@ export const benchmark: Benchmark = {
           `${one.what}: median ${quantile(times, 0.5).toFixed(0)}, p95 ${quantile(times, 0.95).toFixed(0)} ms`,
         );
       }
+      // It ends the others' connections, which tells what they have read.
+      await readWritten(owner);
       const after = await wholeReads(owner);
       const whole = Object.keys(after).reduce(
         (sum, table) => sum + (after[table] ?? 0) - (before[table] ?? 0),

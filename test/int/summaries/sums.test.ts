@@ -243,4 +243,22 @@ describe('whoever recounts', () => {
     const rules = await figuresOf(many.accountId, 'refusals', 'rules');
     expect(rules).toMatchObject([{ reason: 'cool_down', refusals: 180 }]);
   });
+
+  it('goes on to the other accounts when one cannot be counted, and says so', async () => {
+    const { app, system, owner } = api.world;
+    const books = [await book(), await book(), await book()].toSorted((one, other) =>
+      one.accountId < other.accountId ? -1 : 1,
+    );
+    for (const one of books) await dial(one, 1, at(12));
+    const [first] = books;
+    if (first === undefined) throw new Error('no account');
+    // Its sums go into a table that takes none of its rows.
+    await sql`alter table operation.report_nth add constraint planted check (account_id <> ${sql.lit(first.accountId)})`.execute(
+      owner,
+    );
+    const round = recountRound({ app, system, places: new Map(), quietForMs: 0 });
+    await expect(round).rejects.toThrow('1 accounts were not counted');
+    await sql`alter table operation.report_nth drop constraint planted`.execute(owner);
+    expect(await Promise.all(books.map(({ accountId }) => touches(accountId)))).toEqual([1, 0, 0]);
+  });
 });

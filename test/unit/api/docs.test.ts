@@ -33,6 +33,8 @@ describe('GET /openapi.json', () => {
         'GET /api/v1/imports',
         'GET /api/v1/imports/{id}',
         'GET /api/v1/imports/{id}/problems',
+        'GET /api/v1/imports/{id}/refused.xlsx',
+        'GET /api/v1/imports/{id}/results.xlsx',
         'DELETE /api/v1/imports/{id}',
         'GET /health/live',
         'GET /health/ready',
@@ -213,7 +215,7 @@ describe('GET /openapi.json', () => {
         if (status === '204' || (isSilent && name.includes('/auth/') && /^(202|303)$/.test(status))) continue;
         // A file has the types that its path names.
         if (
-          /\/(\{format\}|results|excel|\{month\})$/.test(name) &&
+          /\/(\{format\}|results|excel|\{month\}|\w+\.xlsx)$/.test(name) &&
           !name.startsWith('POST') &&
           status === '200'
         )
