@@ -95,6 +95,7 @@ export const tandasCommands: readonly TandasCommand[] = [
     ['cuándo terminaría un lote y a qué costo', 'when a batch would end, at what cost'],
     () => import('./forecast.ts'),
   ),
+  command('budget', ['cuánto puede costar un lote', 'what a batch may cost'], () => import('./budget.ts')),
   command('top-up', ['abona saldo a una cuenta', 'credits an account'], () => import('./top-up.ts')),
   command('keys', ['claves de la API', 'API keys'], () => import('./api-keys.ts'), [
     'list',

@@ -66,6 +66,7 @@ const ownSchemas = {
         'planned',
         'paused',
         'no_credit',
+        'no_budget',
         'wave',
         'line',
         'call',

@@ -114,6 +114,13 @@ export async function startChaosBatch(
   await writeFile(file, csv);
   const { import_id } = await importFile(api, file, { use_case: 'user_experience' });
   if (import_id === null) throw new Error('the file was not stored');
-  const batch = await createBatch(api, { import_id, name: 'Caos', pack: 'demo', policy: 'chaos' });
+  const batch = await createBatch(api, {
+    import_id,
+    name: 'Caos',
+    pack: 'demo',
+    policy: 'chaos',
+    // More than it can cost: the audit compares its counts with what was held and charged.
+    budget: { amount: '1000' },
+  });
   return { accountId, batchId: batch.id };
 }

@@ -38,7 +38,12 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
   }
   const { answer: _, ...rules } = await choose(api, imported.use_case ?? '');
   if (imported.import_id === null) throw new Error('the file of the demo was not stored');
-  const batch = await createBatch(api, { import_id: imported.import_id, name: 'Demo', ...rules });
+  const batch = await createBatch(api, {
+    import_id: imported.import_id,
+    name: 'Demo',
+    budget: { amount: '25' },
+    ...rules,
+  });
   if (context.temporalUiUrl !== undefined) console.log(`\n  Míralo en Temporal: ${context.temporalUiUrl}`);
   console.log('  Tres tandas con un minuto entre ellas, en diez líneas:\n');
   const ended = await watchBatch(api, batch.id, { signal, timeoutMs });

@@ -12,6 +12,8 @@ export interface WaitingFacts {
   readonly nextAtMs: number | null;
   /** Its turn in the queue for a line; null: it has none. */
   readonly turn: { readonly eligibleAtMs: number; readonly deadlineAtMs: number } | null;
+  /** Of one that is suspended: what does not cover a call. */
+  readonly suspendedFor: 'credit' | 'budget' | null;
   readonly hasOpenAgreement: boolean;
   readonly groupSize: number;
   /** That the account has now; what others have is not told. */
@@ -27,6 +29,7 @@ export interface Waiting {
     | 'planned'
     | 'paused'
     | 'no_credit'
+    | 'no_budget'
     | 'wave'
     | 'line'
     | 'call'
@@ -80,7 +83,13 @@ function ownWaiting(facts: WaitingFacts, nowMs: number, local: (atMs: number) =>
         'an operator who resumes it: it is paused',
       );
     case 'suspended':
-      return say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');
+      return facts.suspendedFor === 'budget'
+        ? say(
+            'no_budget',
+            'un presupuesto mayor del lote: lo que queda no alcanza para una llamada',
+            'a larger budget of its batch: what is left does not cover a call',
+          )
+        : say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');
     case 'calling':
       return say('call', facts.waitingFor, 'the end of a call');
     case 'negotiating':
