@@ -16,17 +16,18 @@ create temp view live_hold as
   select h.* from seen_ledger_hold h join live_request r on r.id = h.request_id;
 create temp view live_refusal as select r.* from seen_refusal r join live_batch b on b.id = r.batch_id;
 create temp view live_attempt as
-  select a.*, p.e164, c.state as call_state,
+  select a.*, p.e164, s.erased_at, c.state as call_state,
          -- The provider's own no, before anything rang, is no attempt.
          c.state is distinct from 'rejected' as counts,
          (a.attempted_at at time zone a.zone)::date as day
     from seen_attempt a
     join live_batch b on b.id = a.batch_id
     join seen_phone p on p.id = a.phone_id
+    join seen_person s on s.id = a.person_id
     left join seen_call c on c.attempt_id = a.id;
 create temp view live_call as
   select c.*, a.contact_id as attempt_contact_id, a.person_id, a.batch_id, a.lease_id, a.request_id, a.zone,
-         a.attempted_at
+         a.attempted_at, a.erased_at
     from seen_call c join live_attempt a on a.id = c.attempt_id;
 
 -- The limits that an attempt was made under. Three a day to a person whatever pack and policy say.

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { aboutInWords } from '../domain/shared/rules/written.ts';
 import { answered } from '../client/api.ts';
 import { localApi } from '../client/local-api.ts';
-import { nothingMore, printJson, required } from './typed.ts';
 import { findBatch } from './find-batch.ts';
+import { nothingMore, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas budget LOTE MONTO|none --reason MOTIVO [--json]
 
@@ -26,11 +26,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const amount = required(typedAmount, usage);
   const reason = required(values.reason, usage);
   const api = await localApi();
-  const of = {
-    params: { path: { id: (await findBatch(api, name)).id } },
-    body: { amount: amount === 'none' ? null : amount, reason },
-  };
-  const answer = await answered(api.PUT('/api/v1/batches/{id}/budget', of));
+  const { id } = await findBatch(api, name);
+  const body = { amount: amount === 'none' ? null : amount, reason };
+  const answer = await answered(api.PUT('/api/v1/batches/{id}/budget', { params: { path: { id } }, body }));
   if (values.json) return printJson(answer);
   const { name: batch, budget } = answer;
   console.log(

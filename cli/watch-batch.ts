@@ -43,8 +43,7 @@ export async function watchBatch(
 }
 
 const barWidth = 24;
-export interface Shown {
-  readonly budget: unknown;
+export interface Shown extends Pick<BatchAnswer, 'budget'> {
   readonly progress: Pick<
     BatchAnswer['progress'],
     'contacts' | 'closed' | 'to_come' | 'lines_in_use' | 'attempts' | 'next_call_at' | 'next_call_es'

@@ -9,7 +9,7 @@ export class TooManyBytes extends Error {
 export interface Measured {
   readonly body: ObjectBody;
   /** Of what has gone through. */
-  result(): { readonly bytes: number; readonly sha256: string };
+  readonly result: () => { readonly bytes: number; readonly sha256: string };
 }
 
 /** A body that is counted and hashed on its way, and ends with an error at `maxBytes`. */

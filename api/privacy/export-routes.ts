@@ -14,7 +14,7 @@ const exportSchema = z
     person: rowSchema,
     sections: z.record(z.string(), z.array(rowSchema)).openapi({
       description:
-        'phones, addresses, contacts, debts, calls with what was said, in_call_functions, messages, agreements, payments, wishes, tasks, stops, do_not_contact, requests, rows_of_files; the newest first, at most 1,000 each.',
+        'phones, addresses, contacts, debts, calls with what was said, turns, recordings (heard at calls/{id}/recording), in_call_functions, messages, agreements, payments, wishes, tasks, stops, do_not_contact, requests, rows_of_files; the newest first, at most 1,000 each.',
     }),
     register: z.array(rowSchema).openapi({ description: 'The register of contacts, the oldest first.' }),
     cut: z.array(z.string()).openapi({ description: 'What has more than 1,000: the oldest are left out.' }),

@@ -28,7 +28,9 @@ export const provider: readonly Invariant[] = [
                when a.id is null then 'ningún intento la explica'
                when c.attempt_id is null then 'el intento no tiene llamada'
                when a.account_id::text is distinct from p.account_id then 'es de otra cuenta'
-               when a.e164 is distinct from p.call ->> 'to_number' then 'se marcó un número que no es el del intento'
+               -- Of an erased person's number its last two digits are left.
+               when case when a.erased_at is null then a.e164 is distinct from p.call ->> 'to_number'
+                         else right(a.e164, 2) is distinct from right(p.call ->> 'to_number', 2) end then 'se marcó un número que no es el del intento'
                when c.provider_call_id is null and c.state in ('placing', 'unknown') and c.check_at is not null then null
                when c.provider_call_id is distinct from p.call_id then
                  'su intento no la conoce (' || c.state || ')'

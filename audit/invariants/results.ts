@@ -8,6 +8,8 @@ interface Field {
   readonly when?: string;
 }
 
+/** What was said of an erased person is nowhere, and the provider may still have it for a while. */
+const said = 'c.erased_at is null';
 const analysed = 'c.analysed_at is not null';
 /** A late leg of a transfer is still to come while somebody will ask again, or the provider is not done. */
 const costIsFinal = 'p.final and c.check_at is null';
@@ -42,25 +44,26 @@ const fields: readonly Field[] = [
               from jsonb_array_elements(coalesce(q.call #> '{call_cost,product_costs}', '[]')) x)`,
     when: costIsFinal,
   },
-  { name: 'grabación', stored: 'c.recording_url', told: text('recording_url') },
+  { name: 'grabación', stored: 'c.recording_url', told: text('recording_url'), when: said },
   {
     name: 'grabación multicanal',
     stored: 'c.recording_multi_channel_url',
     told: text('recording_multi_channel_url'),
+    when: said,
   },
-  { name: 'bitácora pública', stored: 'c.public_log_url', told: text('public_log_url') },
-  { name: 'transcripción', stored: 'c.transcript', told: text('transcript') },
+  { name: 'bitácora pública', stored: 'c.public_log_url', told: text('public_log_url'), when: said },
+  { name: 'transcripción', stored: 'c.transcript', told: text('transcript'), when: said },
   {
     name: 'resumen',
     stored: 'c.summary',
     told: "nullif(q.call #>> '{call_analysis,call_summary}', '')",
-    when: analysed,
+    when: `${analysed} and ${said}`,
   },
   {
     name: 'sentimiento',
     stored: 'c.sentiment',
     told: "lower(q.call #>> '{call_analysis,user_sentiment}')",
-    when: analysed,
+    when: `${analysed} and ${said}`,
   },
   {
     name: 'éxito',
@@ -74,7 +77,7 @@ const fields: readonly Field[] = [
     told: "(q.call #>> '{call_analysis,in_voicemail}')::boolean",
     when: analysed,
   },
-  { name: 'variables captadas', stored: 'c.captured', told: captured(), when: analysed },
+  { name: 'variables captadas', stored: 'c.captured', told: captured(), when: `${analysed} and ${said}` },
 ];
 
 const differences = fields

@@ -77,12 +77,21 @@ export const trail: readonly Invariant[] = [
                when c.signalled_at is null and c.ended_at > now() - interval '5 minutes' and c.check_at is not null
                then null
                when c.signalled_at is null then 'terminada y sin contar'
+               -- What was told of an erased person does not say any more of which call it was.
+               when c.erased_at is not null and coalesce(t.told, 0) <> e.ended then
+                 e.ended || ' terminadas y ' || coalesce(t.told, 0) || ' contadas'
+               when c.erased_at is not null then null
                when coalesce(o.told, 0) <> 1 then 'contada ' || coalesce(o.told, 0) || ' veces'
                when o.contact_id is distinct from c.attempt_contact_id::text then 'contada a otro contacto'
              end as breach
         from live_call c
         left join (select payload ->> 'attemptId' as attempt_id, count(*) as told, min(contact_id::text) as contact_id
                      from seen_outbox where signal = 'callEnded' group by 1) o on o.attempt_id = c.attempt_id::text
+        left join (select contact_id, count(*) as told from seen_outbox where signal = 'callEnded' group by 1) t
+          on t.contact_id = c.attempt_contact_id
+        left join (select attempt_contact_id, count(*) as ended from live_call
+                    where state = 'ended' and signalled_at is not null group by 1) e
+          on e.attempt_contact_id = c.attempt_contact_id
        where c.state = 'ended'`,
   },
   {

@@ -30,6 +30,14 @@ const sections = {
       join operation.call c on c.attempt_id = a.id
       join core.phone p on p.id = a.phone_id
      where a.person_id = ${id} order by a.attempted_at desc, a.id`,
+  turns: (id) => sql`
+    select t.attempt_id as call_id, t.n, t.role, t.text, t.start_ms, t.end_ms
+      from operation.call_turn t join operation.attempt a on a.id = t.attempt_id
+     where a.person_id = ${id} and t.text <> '' order by a.attempted_at desc, t.attempt_id, t.n`,
+  recordings: (id) => sql`
+    select o.attempt_id as call_id, o.state, o.media_type, o.bytes, o.kept_at, o.delete_after
+      from core.stored_object o join operation.attempt a on a.id = o.attempt_id
+     where a.person_id = ${id} order by a.attempted_at desc, o.attempt_id`,
   in_call_functions: (id) => sql`
     select f.at, f.attempt_id as call_id, f.name, f.args, f.answer, f.refused
       from operation.function_call f join operation.attempt a on a.id = f.attempt_id

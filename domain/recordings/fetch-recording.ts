@@ -36,8 +36,8 @@ export class NotFetched extends Error {
 
 export type Worked = 'kept' | 'removed' | 'failed' | 'lost';
 
-/** Longest for one recording; the claim of its row is longer. */
-export const fetchMs = 10 * 60_000;
+/** Longest for one recording. */
+const fetchMs = 10 * 60_000;
 const mostBytes = 200 * 1024 * 1024;
 
 /** Does what is due with one: fetches it, or removes what is over its day or whose person was erased. Never throws for a failure of others. */

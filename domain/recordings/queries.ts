@@ -54,6 +54,13 @@ export async function takeObjects(
   return rows;
 }
 
+/** Whoever works on it lives: it is not due for a while more. Not once its person was erased. */
+export async function holdObject(trx: Trx, id: string, claimMs: number): Promise<void> {
+  await sql`
+    update core.stored_object set next_try_at = clock_timestamp() + ${claimMs} * interval '1 millisecond'
+     where id = ${id} and state = 'waiting' and erased_at is null`.execute(trx);
+}
+
 export interface KeptObject {
   readonly mediaType: string;
   readonly sha256: string;

@@ -33,7 +33,8 @@ export type MediaFaultKind =
   | 'recording_expired' // 403, as a link after its day
   | 'recording_moved' // a redirect into somebody's own network
   | 'recording_cut' // the connection ends before the file does
-  | 'error_on_delete'; // 500
+  | 'error_on_delete' // 500
+  | 'slow_delete'; // taken, and not done yet
 
 export type FaultKind = CreateFaultKind | WebhookFaultKind | ReadFaultKind | MediaFaultKind;
 
@@ -91,6 +92,7 @@ const KINDS: readonly FaultKind[] = [
   'recording_moved',
   'recording_cut',
   'error_on_delete',
+  'slow_delete',
 ];
 
 export function createFaults(): Faults {

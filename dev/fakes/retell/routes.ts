@@ -38,6 +38,8 @@ export function retellRoutes(deps: CreateDeps): Hono<Bindings> {
     if (call === undefined) return send(c, deps, UNKNOWN_CALL);
     if (faults.take(['error_on_delete'], { toNumber: call.request.to_number }) !== undefined)
       return send(c, deps, refusalReply(SERVER_ERROR));
+    if (faults.take(['slow_delete'], { toNumber: call.request.to_number }) !== undefined)
+      return new Response(null, { status: 204 });
     book.append({ fact: 'deleted', callId: call.callId, atMs: Date.now() });
     return new Response(null, { status: 204 });
   });

@@ -4,7 +4,7 @@ import type { RecordingDeps } from '../../../domain/recordings/fetch-recording.t
 import { workOnRecording } from '../../../domain/recordings/fetch-recording.ts';
 import { type DueObject, takeObjects, takeRemovals } from '../../../domain/recordings/queries.ts';
 import { removeAtProvider } from '../../../domain/recordings/remove-calls.ts';
-import { type ApiWorld, ask, createApiWorld, textOf } from '../../support/api.ts';
+import { type ApiWorld, ask, createApiWorld, dialOne, eventBody, signed, textOf } from '../../support/api.ts';
 import { createRecorder, type RecordedCall, type Recorder } from '../../support/recorded.ts';
 
 let api: ApiWorld;
@@ -34,14 +34,14 @@ async function removeAll(): Promise<readonly boolean[]> {
   const due = await api.world.system.transaction().execute((trx) => takeRemovals(trx, options));
   return Promise.all(due.map((one) => removeAtProvider({ ...deps, voice: recorder.voice }, one)));
 }
-const rowOf = ({ attemptId }: RecordedCall) =>
+const rowOf = ({ attemptId }: Pick<RecordedCall, 'attemptId'>) =>
   api.world.owner
     .selectFrom('core.stored_object')
     .selectAll()
     .where('attempt_id', '=', attemptId)
     .executeTakeFirstOrThrow();
 
-async function erase({ attemptId }: RecordedCall): Promise<void> {
+async function erase({ attemptId }: Pick<RecordedCall, 'attemptId'>): Promise<void> {
   const { person_id: id } = await api.world.owner
     .selectFrom('operation.attempt')
     .select('person_id')
@@ -124,10 +124,8 @@ it('the provider is asked to take the call away, and again until it is gone', as
   expect(await recorder.voice.getCall(callId)).toBeDefined();
   await dueNow();
   // It says that it has, and still has it.
-  const lying = { ...deps, voice: { removeCall: () => Promise.resolve(false) } };
-  const [due] = await api.world.system.transaction().execute((trx) => takeRemovals(trx, options));
-  if (due === undefined) throw new Error('nothing was due');
-  expect(await removeAtProvider(lying, due)).toBe(false);
+  recorder.fake.addFault({ kind: 'slow_delete', toNumber: recorded.toNumber });
+  expect(await removeAll()).toEqual([false]);
   expect(await removal()).toMatchObject({ tries: 2, last_fault: 'still_there' });
   await dueNow();
   expect(await removeAll()).toEqual([true]);
@@ -155,4 +153,28 @@ it('an erasing that is rolled back asks the provider for nothing', async () => {
   expect(await api.world.owner.selectFrom('operation.provider_removal').selectAll().execute()).toEqual(
     before,
   );
+});
+
+it('an analysis that comes after its person was erased brings back no word, and no recording', async () => {
+  const call = await dialOne(api.world, api.one.accountId);
+  const tell = async (event: string): Promise<void> => {
+    const text = eventBody({ accountId: api.one.accountId, call, event });
+    const path = `/api/v1/webhooks/retell/${api.one.accountId}`;
+    expect((await ask(app, 'POST', path, { text, headers: signed(text) })).status).toBe(200);
+  };
+  await tell('call_ended');
+  // Nobody waits for its analysis any more.
+  await sql`update operation.call set check_at = null where attempt_id = ${call.attemptId}`.execute(
+    api.world.owner,
+  );
+  await erase(call);
+  await tell('call_analyzed');
+  const turns = await api.world.owner
+    .selectFrom('operation.call_turn')
+    .selectAll()
+    .where('attempt_id', '=', call.attemptId)
+    .execute();
+  expect(turns).toEqual([]);
+  expect(await rowOf(call)).toMatchObject({ source_url: null });
+  expect((await rowOf(call)).erased_at).not.toBeNull();
 });

@@ -228,6 +228,25 @@ it('what a worker had taken when it was killed is due again after its claim', as
   expect(await rowOf(attemptId)).toMatchObject({ state: 'kept' });
 });
 
+it('a recording that takes longer than the claim is fetched by one worker all the same', async () => {
+  const { attemptId } = await recorder.record(api, api.one);
+  let asked = 0;
+  const slow = async (...of: Parameters<typeof deps.fetch>) => {
+    asked += 1;
+    await sleep(1_500);
+    return deps.fetch(...of);
+  };
+  const relays = [1, 2].map(() =>
+    startRecordingRelay({ ...deps, fetch: slow, logger: silent, idleMs: 10, claimMs: 600 }),
+  );
+  try {
+    await until('the recording is kept', async () => (await rowOf(attemptId)).state === 'kept');
+  } finally {
+    await Promise.all(relays.map((relay) => relay.stop()));
+  }
+  expect(asked).toBe(1);
+});
+
 it('an account with many recordings leaves places to the others', async () => {
   const record = async (as: Customer, many: number): Promise<void> => {
     for (let nth = 0; nth < many; nth += 1) await recorder.record(api, as);

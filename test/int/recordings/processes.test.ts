@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answered, createApi } from '../../../client/api.ts';
-import { createDatabase } from '../../../db/client.ts';
+import { runAudit } from '../../../audit/run.ts';
+import { ApiRefused } from '../../../client/problem.ts';
+import { createDatabase, type Database } from '../../../db/client.ts';
+import { openStore } from '../../../storage/open.ts';
 import { debtorsCsv } from '../../support/imports.ts';
 import { until } from '../../support/live-world.ts';
 import { type OwnProcesses, startOwnProcesses } from '../../support/own-processes.ts';
@@ -29,7 +32,53 @@ afterAll(async () => {
 });
 
 const people = 12;
-const boundMs = 120_000;
+/** A worker that died in the middle of a dial or a fetch is missed after a minute or two: only a bound. */
+const boundMs = 300_000;
+
+/** Erased by the API; gone from the bucket and at the provider by the worker; and nothing of it is a finding of the audit. */
+async function erasedEverywhere(db: Database, attemptId: string, url: string): Promise<void> {
+  const api = createApi({ url: stack.apiUrl, key: stack.apiKey });
+  const { person_id: id } = await db
+    .selectFrom('operation.attempt')
+    .select('person_id')
+    .where('id', '=', attemptId)
+    .executeTakeFirstOrThrow();
+  const erase = () =>
+    api.POST('/api/v1/people/{id}/erase', { params: { path: { id } }, body: { reason: 'Carta' } }).then(
+      () => true,
+      (error: unknown) => {
+        // Another call of theirs may be under way.
+        if (error instanceof ApiRefused && error.code === 'person_under_way') return false;
+        throw error;
+      },
+    );
+  await until('the person is erased', erase, boundMs);
+  expect((await fetch(url)).status).toBe(410);
+  const left = () =>
+    db
+      .selectFrom('core.stored_object as o')
+      .innerJoin('operation.attempt as a', 'a.id', 'o.attempt_id')
+      .select('o.key')
+      .where('a.person_id', '=', id)
+      .where('o.state', '<>', 'removed')
+      .execute();
+  await until('our store has nothing', async () => (await left()).length === 0, boundMs);
+  const open = () =>
+    db.selectFrom('operation.provider_removal').select('id').where('gone_at', 'is', null).execute();
+  await until('the provider has nothing', async () => (await open()).length === 0, boundMs);
+  const keys: string[] = [];
+  for await (const { key } of openStore({ kind: 's3', ...gateway.settings }).list('recordings'))
+    keys.push(key);
+  expect(keys.length).toBeGreaterThan(0);
+  expect(keys.filter((key) => key.endsWith(attemptId))).toEqual([]);
+  const report = await runAudit({
+    databaseUrl: stack.databaseUrl,
+    voice: { url: stack.fake.baseUrl(), apiKey: stack.voiceKey },
+  });
+  expect(
+    report.invariants.flatMap(({ name, breaches }) => breaches.map(({ detail }) => `${name}: ${detail}`)),
+  ).toEqual([]);
+}
 
 it(
   'a file goes through the bucket, its calls’ recordings come into it while the worker is killed, and are heard',
@@ -84,6 +133,7 @@ it(
       const theirs = Buffer.from(await (await fetch(String(call.call['recording_url']))).arrayBuffer());
       expect(heard.length).toBe(address.bytes);
       expect(heard.equals(theirs)).toBe(true);
+      await erasedEverywhere(db, call.attemptId, address.url);
     } finally {
       await db.destroy();
     }
