@@ -49,8 +49,12 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'channels/mail/smtp.ts#smtpAt',
     'domain/accounts/rules/mails.ts#phraseInvitation',
     'domain/accounts/rules/mails.ts#phraseReset',
+    'domain/alerts/rules/alert-words.ts#phraseAlert',
+    'domain/alerts/rules/alerts.ts#alertsOf',
   ],
   'codes, currencies, countries, keys and ids of ours, or of the catalogue': [
+    'api/docs/references.ts#withReferences',
+    'domain/recordings/rules/hosts.ts#isListedHost',
     'api/compat/states.ts#countJobs',
     'api/compat/states.ts#jobStateOf',
     'api/money.ts#presentMoney',
@@ -99,6 +103,7 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'observability/tracing.ts#spanIdOf',
   ],
   'days, zones and numbers that a reader has made': [
+    'api/contacts/masked.ts#callFor',
     'domain/contacts/rules/reschedule-words.ts#sayInstant',
     'domain/contacts/rules/reschedule-words.ts#sayWish',
     'domain/contacts/rules/spoken.ts#sayDay',

@@ -99,9 +99,7 @@ import {
 } from '../../domain/usecases/outcome.ts';
 import { detect } from '../../domain/usecases/registry.ts';
 import { joinedVariables, spokenList } from '../../domain/usecases/variables.ts';
-import { mask } from '../../observability/logger.ts';
-import { parseTraceparent } from '../../observability/tracing.ts';
-import { isPrivateAddress, judgeTarget } from '../../outbound/targets.ts';
+import { outerReaders } from './readers-outer.ts';
 import { cell, field, header, malformed, type Reader, run, said } from './reader.ts';
 
 const zones = zonesOf('CL', null, 'Metropolitana');
@@ -386,11 +384,5 @@ export const readers: Readonly<Record<string, Reader>> = {
     joinedVariables([{ variables: { a: text } }, { variables: { a: `${text}x` } }], []),
   ),
   'domain/usecases/variables.ts#spokenList': cell((text) => spokenList([text, `${text}x`])),
-  'observability/logger.ts#mask': run(mask),
-  'observability/tracing.ts#parseTraceparent': header(parseTraceparent),
-  'outbound/targets.ts#isPrivateAddress': field(isPrivateAddress),
-  'outbound/targets.ts#judgeTarget': field((text) => [
-    judgeTarget(text, { allowPrivate: false }),
-    judgeTarget(`https://${text}`, { allowPrivate: false }),
-  ]),
+  ...outerReaders,
 };
