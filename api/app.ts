@@ -30,6 +30,7 @@ import { paymentRoutes } from './payments/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { privacyRoutes } from './privacy/routes.ts';
 import { taskRoutes } from './tasks/routes.ts';
+import { forecastRoutes } from './forecasts/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { holidayRoutes } from './holidays/routes.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -103,6 +104,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', contactRoutes(deps));
   app.route('/', callRoutes(deps));
   app.route('/', rehearsalRoutes(deps));
+  app.route('/', forecastRoutes(deps));
   app.route('/', accountRoutes(deps));
   app.route('/', signInRoutes(deps));
   app.route('/', memberRoutes(deps));

@@ -1,16 +1,9 @@
 import { parseArgs } from 'node:util';
 import { DateTime } from 'luxon';
-import { zonesOf } from '../domain/policy/rules/zones.ts';
 import { findPack, rulePacks } from '../domain/policy/rules/packs/index.ts';
 import { packInWords, policyInWords } from '../domain/policy/rules/rules-in-words.ts';
 import { policies } from '../domain/policy/rules/policy.ts';
-import { collectionStandard } from '../domain/negotiation/rules/standard.ts';
-import { ZoneCalendar } from '../domain/forecast/calendar.ts';
-import { forecast } from '../domain/forecast/forecast.ts';
-import { inventContacts } from '../domain/forecast/invented.ts';
-import { summarise } from '../domain/forecast/summary.ts';
-import { population } from '../domain/rehearsal/rules/person.ts';
-import { useCaseByKey } from '../domain/usecases/registry.ts';
+import { forecastOf, zonesOfTerms } from '../domain/forecast/plan.ts';
 import { type CommandError, positive, wrongValue } from './command.ts';
 import { renderForecast } from './forecast-text.ts';
 
@@ -52,59 +45,41 @@ export function run(args: readonly string[]): void {
   });
   const policy = policies.find(({ key }) => key === values.policy);
   const pack = findPack(values.pack);
-  const useCase = useCaseByKey('debt_collection');
   if (policy === undefined) throw oneOf('policy', values.policy, policies);
   if (pack === undefined) throw oneOf('pack', values.pack, rulePacks);
-  if (useCase === undefined) throw new Error('debt collection is not registered');
-  const zones =
-    values.zone === undefined ? zonesOf(pack.country ?? 'CL', 'America/Santiago') : ([values.zone] as const);
-  const startsAt = startOf(values.start, zones[0]);
-  const count = positive('contacts', values.contacts);
-  const lines = positive('lines', values.lines);
+  const zone = values.zone ?? null;
+  const [firstZone = 'America/Santiago'] = zonesOfTerms({ pack: pack.key, zone }) ?? [];
   const usdPerMinute = Number(values.rate);
   if (!(usdPerMinute >= 0))
     throw wrongValue('rate', values.rate, 'USD por minuto, 0 o más', 'USD a minute, 0 or more');
-
-  const startedMs = performance.now();
-  const contacts = inventContacts({
-    count,
+  const terms = {
+    contacts: positive('contacts', values.contacts),
+    lines: positive('lines', values.lines),
+    policy: policy.key,
+    pack: pack.key,
+    group: values.group === undefined ? null : positive('group', values.group),
+    days: positive('days', values.days),
+    start: startOf(values.start, firstZone),
+    zone,
+    usdPerMinute,
     seed: values.seed,
-    zones,
-    currency: 'CLP',
-    today: startsAt.toISODate() ?? '',
-  });
-  const input = {
-    contacts,
-    policy,
-    pack,
-    useCase,
-    negotiation: collectionStandard,
-    people: population(values.seed),
-    startMs: startsAt.toMillis(),
-    lines,
-    groupSize: values.group === undefined ? count : positive('group', values.group),
-    untilMs: startsAt.plus({ days: positive('days', values.days) }).toMillis(),
   };
-  const lived = forecast(input);
-  const calendar = new ZoneCalendar(policy, pack, zones, input.startMs);
-  const summary = summarise(lived, { seed: values.seed, usdPerMinute, lines, calendar });
+  const startedMs = performance.now();
+  const { summary, decisions } = forecastOf(terms);
   const seconds = (performance.now() - startedMs) / 1_000;
   if (!values.json) {
     console.log(`Reglas: ${packInWords(pack).es}; ${policyInWords(policy).es}.\n`);
   }
   console.log(
-    values.json
-      ? JSON.stringify({ ...summary, decisions: lived.decisions, seconds }, null, 2)
-      : renderForecast(summary),
+    values.json ? JSON.stringify({ ...summary, decisions, seconds }, null, 2) : renderForecast(summary),
   );
 }
 
-function startOf(day: string | undefined, zone: string): DateTime {
+function startOf(day: string | undefined, zone: string): string {
   const given =
     day === undefined ? DateTime.now().setZone(zone).plus({ days: 1 }) : DateTime.fromISO(day, { zone });
   if (!given.isValid) throw wrongValue('start', day ?? '', 'un día como 2027-03-08', 'a day like 2027-03-08');
-  // Before the first wave of any policy.
-  return given.startOf('day').plus({ hours: 6 });
+  return given.toISODate();
 }
 
 function oneOf(name: string, value: string, list: readonly { readonly key: string }[]): CommandError {

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { DefaultInstant, Instant, MaybeInstant, MaybeJson } from './columns.ts';
+import type { DefaultInstant, Instant, Json, MaybeInstant, MaybeJson } from './columns.ts';
 
 export interface RehearsalTable {
   id: string;
@@ -19,4 +19,17 @@ export interface RehearsalTable {
   report: MaybeJson<Record<string, unknown>>;
   created_at: DefaultInstant;
   finished_at: MaybeInstant;
+}
+
+/** A batch by its decisions alone, as it was asked for by HTTP. */
+export interface ForecastTable {
+  id: Generated<string>;
+  account_id: string;
+  terms: Json<Record<string, unknown>>;
+  state: Generated<'running' | 'done' | 'failed'>;
+  result: MaybeJson<Record<string, unknown>>;
+  failure: string | null;
+  created_by: string;
+  created_at: DefaultInstant;
+  ended_at: MaybeInstant;
 }

@@ -86,6 +86,7 @@ export interface Schema {
   'operation.function_call': negotiation.FunctionCallTable;
   'operation.reschedule_request': negotiation.RescheduleRequestTable;
   'operation.rehearsal': rehearsal.RehearsalTable;
+  'operation.forecast': rehearsal.ForecastTable;
   'operation.idempotency_key': operation.IdempotencyKeyTable;
   'catalogue.webhook_endpoint': actions.WebhookEndpointTable;
   'operation.event': actions.EventTable;

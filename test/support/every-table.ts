@@ -19,6 +19,7 @@ import { recountAll } from '../../domain/summaries/recount.ts';
 import { sealAccount } from '../../domain/shared/seal-audit.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { insertRemovals } from '../../domain/privacy/queries-removals.ts';
+import { insertForecast } from '../../domain/rehearsal/queries-forecasts.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
 import { numberOnce } from '../../domain/shared/queries-feed.ts';
@@ -227,6 +228,9 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   const hints = [{ type: 'batch.changed', accountId: one.accountId, subject: batchId }] as const;
   await world.system.transaction().execute((trx) => numberOnce(trx, { hints, reset: false }));
   await inAccount(world.app, one.accountId, (trx) => insertRemovals(trx, one.accountId, ['call_gone']));
+  await inAccount(world.app, one.accountId, (trx) =>
+    insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: {} }),
+  );
   await sealAccount(world.app, one.accountId, 'all');
   await inAccount(world.app, one.accountId, (trx) =>
     insertErasedKeys(trx, one.accountId, { hashes: [Buffer.alloc(32)], keyId: erasedKeysOf(secrets).keyId }),

@@ -153,4 +153,7 @@ export const routes: readonly string[] = [
   'POST /api/jobs/{id}/retry',
   'GET /api/reports/jobs',
   'GET /api/reports/excel',
+  'GET /api/v1/forecasts',
+  'POST /api/v1/forecasts',
+  'GET /api/v1/forecasts/{id}',
 ];

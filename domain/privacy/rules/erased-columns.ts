@@ -210,6 +210,8 @@ const operation: readonly TableVerdict[] = [
   { table: 'operation.provider_removal', none: ['provider_call_id', 'last_fault'] },
   { table: 'operation.channel_health', none: ['channel', 'provider', 'fault'] },
   { table: 'operation.event', rows: 'subject', parts: ['data'], none: ['type', 'subject'] },
+  // Of people who are invented.
+  { table: 'operation.forecast', none: ['terms', 'state', 'result', 'failure', 'created_by'] },
   { table: 'operation.hint', none: ['type'] },
   {
     table: 'operation.function_call',

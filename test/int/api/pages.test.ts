@@ -1,6 +1,7 @@
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database, Trx } from '../../../db/client.ts';
+import { listForecasts } from '../../../domain/rehearsal/queries-forecasts.ts';
 import { listBatchImports } from '../../../domain/batches/queries-imports.ts';
 import { listBatches } from '../../../domain/batches/queries-list.ts';
 import { listContacts } from '../../../domain/contacts/queries-list.ts';
@@ -50,6 +51,7 @@ const copies: readonly (readonly [table: string, differs: string])[] = [
   ['operation.event', own],
   ['operation.webhook_delivery', `${own}, 'event_id', md5(n::text)::uuid, 'created_at', ${at}`],
   ['core.import_remarked_row', `${own}, 'ordinal', n`],
+  ['operation.forecast', `${own}, 'created_at', ${at}`],
 ];
 
 async function multiply(owner: Database, accountId: string): Promise<void> {
@@ -64,6 +66,9 @@ async function multiply(owner: Database, accountId: string): Promise<void> {
       insert into core.batch_import (import_id, account_id, batch_id, people_total, people_taken, people_known, actor)
       select id, account_id, (select id from core.batch where account_id = ${accountId} limit 1), 1, 0, 0, 'test'
         from one`.execute(db);
+    await sql`insert into operation.forecast (account_id, terms, created_by) values (${accountId}, '{}', 'test')`.execute(
+      db,
+    );
     // What a row refers to is no matter here, and its triggers are not.
     await sql`set session_replication_role = replica`.execute(db);
     for (const [table, differs] of copies) {
@@ -127,6 +132,7 @@ const lists: readonly (readonly [name: string, List])[] = [
   ['batches', (trx, after) => listBatches(trx, { after, limit })],
   ['contacts', (trx, after) => listContacts(trx, { after, limit })],
   ['imports', (trx, after) => listImports(trx, { after, limit })],
+  ['forecasts', (trx, after) => listForecasts(trx, { after, limit })],
   ['payments', (trx, after) => listPayments(trx, { after, limit })],
   ['agreements', (trx, after) => listAgreements(trx, { after, limit })],
   ['agreements that are open', (trx, after) => listAgreements(trx, { after, limit, state: 'open' })],

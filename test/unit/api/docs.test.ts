@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { successors } from '../../../api/compat/deprecated.ts';
 import { routes } from '../../support/routes.ts';
 import { createLoneApp } from '../../support/lone-app.ts';
+import { recordsIn } from '../../support/records-in.ts';
 
 const { app, close } = createLoneApp();
 
@@ -131,20 +132,6 @@ describe('a pattern', () => {
     }
   });
 });
-
-/** Records in a schema of the library, each by its place; what it stands on is looked through whatever it is. */
-function recordsIn(schema: unknown, place: string, seen = new Set<unknown>()): readonly [string, Json][] {
-  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return [];
-  seen.add(schema);
-  const def: unknown = Reflect.get(schema, 'def');
-  if (typeof def !== 'object' || def === null) {
-    return Object.entries(schema).flatMap(([key, part]) => recordsIn(part, `${place}.${key}`, seen));
-  }
-  const own: [string, Json][] = Reflect.get(def, 'type') === 'record' ? [[place, object(def)]] : [];
-  // The fields of an object are told when they are asked for.
-  const parts = [...Object.entries(def), ['shape', Reflect.get(def, 'shape')] as const];
-  return [...own, ...parts.flatMap(([key, part]) => recordsIn(part, `${place}.${key}`, seen))];
-}
 
 describe('a body', () => {
   it('takes any text as a key where it takes any key: what is asked of keys would not be in the document', () => {

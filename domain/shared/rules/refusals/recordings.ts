@@ -1,6 +1,6 @@
 import type { Refusal } from './refusal.ts';
 
-/** Refusals about calls and their recordings. */
+/** Refusals about calls and their recordings, and about forecasts. */
 export const recordingRefusals = {
   call_not_found: {
     kind: 'not_found',
@@ -41,5 +41,17 @@ export const recordingRefusals = {
     kind: 'unavailable',
     en: 'The store of recordings does not answer. Repeat the request.',
     es: 'El almacén de grabaciones no responde. Repita la solicitud.',
+  },
+
+  // Forecasts
+  forecast_not_found: {
+    kind: 'not_found',
+    en: 'There is no such forecast.',
+    es: 'No existe ese pronóstico.',
+  },
+  forecast_busy: {
+    kind: 'too_many',
+    en: 'Another forecast is being lived: half a minute at most. Ask again.',
+    es: 'Se está haciendo otro pronóstico: a lo más medio minuto. Pídalo de nuevo.',
   },
 } as const satisfies Readonly<Record<string, Refusal>>;
