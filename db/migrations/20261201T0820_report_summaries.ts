@@ -219,19 +219,6 @@ async function touching(db: Kysely<unknown>): Promise<void> {
     create trigger report_touch_again after update of state, outcome, disconnection_reason, rang, human, duration_ms, sentiment,
       in_voicemail, billable_seconds, charged_micros, charged_unit, provider_cost_micros on operation.call
     for each row when (${summed}) execute function operation.touch_call()`.execute(db);
-  // The product changes no attempt; a hand that does moves it from one hour to another.
-  await sql`
-    create function operation.touch_attempt() returns trigger language plpgsql set search_path = pg_catalog as $$
-    begin
-      insert into operation.report_touch (account_id, kind, batch_id, hour_at)
-      select account_id, 'call', batch_id, date_trunc('hour', at, 'UTC')
-        from operation.attempt a cross join lateral (values (old.attempted_at), (new.attempted_at), (a.attempted_at)) i (at)
-       where a.account_id = new.account_id and a.contact_id = new.contact_id;
-      return null;
-    end $$`.execute(db);
-  await sql`
-    create trigger report_touch after update on operation.attempt
-    for each row execute function operation.touch_attempt()`.execute(db);
   await sql`
     create function operation.touch_identity() returns trigger language plpgsql set search_path = pg_catalog as $$
     begin

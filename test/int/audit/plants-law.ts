@@ -7,7 +7,9 @@ const moved = (to: string, opened: string): string => `
   update operation.attempt set attempted_at = '${to}',
          local_day = (timestamptz '${to}' at time zone 'America/Santiago')::date where id = :rejected;
   update core.line_lease set granted_at = timestamptz '${to}' - interval '1 second',
-         released_at = timestamptz '${to}' + interval '20 seconds' where id = :rejected;`;
+         released_at = timestamptz '${to}' + interval '20 seconds' where id = :rejected;
+  insert into operation.report_touch (account_id, kind, batch_id, hour_at)
+  select account_id, 'call', batch_id, date_trunc('hour', attempted_at, 'UTC') from operation.attempt where id = :rejected;`;
 
 /** An id that nobody has yet. */
 const unknown = '00000000-0000-4000-8000-000000000000';

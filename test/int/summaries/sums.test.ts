@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inAccount } from '../../../db/client.ts';
+import { atOneInstant, inAccount } from '../../../db/client.ts';
 import { erasePerson } from '../../../domain/privacy/erase.ts';
 import { readReport } from '../../../domain/reports/reports.ts';
 import type { ReportName } from '../../../domain/reports/rules/report.ts';
@@ -106,6 +106,7 @@ describe('people of the funnel', () => {
     expect(await funnel(accountId)).toMatchObject({ identified: 1 });
     await hear(accountId, first, 'identity');
     expect(await funnel(accountId)).toMatchObject({ identified: 1 });
+    expect(await figuresOf(accountId, 'voice', 'totals')).toMatchObject([{ answered: 2, identified: 2 }]);
   });
 });
 
@@ -165,6 +166,24 @@ describe('sums', () => {
       trx.selectFrom('operation.report_hour').select('calls').execute(),
     );
     expect(seen).toEqual([]);
+  });
+});
+
+describe('a report', () => {
+  it('is of one instant, however many statements it asks, and writes nothing', async () => {
+    const { accountId, callee } = await book();
+    const { app } = api.world;
+    const seen = await atOneInstant(app, accountId, async (trx) => {
+      const refusals = async (): Promise<number> =>
+        (await trx.selectFrom('operation.refusal').select('id').execute()).length;
+      const before = await refusals();
+      await inAccount(app, accountId, (other) => refuseTurn(other, accountId, callee, at(12)));
+      return [before, await refusals()];
+    });
+    expect(seen).toEqual([0, 0]);
+    const writing = atOneInstant(app, accountId, (trx) => refuseTurn(trx, accountId, callee, at(13)));
+    await expect(writing).rejects.toThrow('read-only transaction');
+    expect(await figuresOf(accountId, 'refusals', 'rules')).toMatchObject([{ refusals: 1 }]);
   });
 });
 
