@@ -14,7 +14,20 @@ import { createRouter } from '../router.ts';
 import { idSchema, instantSchema, json, moneySchema, pageQuery, problems } from '../schemas.ts';
 
 const tags = ['money'];
-const kinds = ['top_up', 'hold', 'post', 'void', 'expire', 'true_up'] as const;
+const kinds = [
+  'top_up',
+  'hold',
+  'post',
+  'void',
+  'expire',
+  'true_up',
+  'grant',
+  'expire_allotment',
+  'refund',
+  'dispute',
+  'dispute_won',
+  'adjust',
+] as const;
 const formats = ['json', 'xlsx', 'pdf'] as const;
 const types = {
   json: 'application/json',

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import type { LedgerKind } from '../../db/schema/columns.ts';
 import type { Unit } from '../../db/schema/schema.ts';
-
-export type LedgerKind = 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
 
 export interface LedgerRow {
   readonly id: string;

@@ -16,12 +16,15 @@ export async function resumeCovered(trx: Trx, { poolId, at, worstCaseSeconds }: 
     select distinct b.account_id, b.policy_key as key, b.policy_version as version
       from core.batch b
      where b.pool_id = ${poolId} and b.state = 'running'
+       and exists (select from catalogue.account a where a.id = b.account_id and a.suspended_for is null)
        and exists (select from core.line_request r where r.pool_id = ${poolId} and r.batch_id = b.id and r.state = 'suspended'
                       and r.deadline_at > ${at})`.execute(trx);
   for (const { account_id: accountId, key, version } of groups) {
     const tariff = await tariffAt(trx, accountId, at);
     const amountMicros = chargeMicros(tariff, await worstCaseSeconds({ key, version }));
     const available = await availableMicros(trx, accountId, tariff.unit);
+    // In debt: a call that takes nothing would be suspended again at once.
+    if (available < 0n) continue;
     const paid = amountMicros === 0n ? resumedAtMost : Number(available / amountMicros);
     const most = Math.min(resumedAtMost, paid);
     if (most <= 0) continue;
