@@ -48,6 +48,7 @@ import { keyRoutes } from './keys/routes.ts';
 import { createDoorkeeper } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
+import { orderWebhookRoutes } from './webhooks/orders.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -113,6 +114,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));
   app.route('/', mercadoPagoRoutes(deps));
+  app.route('/', orderWebhookRoutes(deps));
   app.route('/', linkRoutes(deps));
   app.route('/', channelRoutes(deps));
   app.route('/', toolRoutes(deps));

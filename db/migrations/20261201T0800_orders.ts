@@ -250,7 +250,14 @@ async function events(db: Kysely<unknown>): Promise<void> {
 }
 
 async function ledgerKinds(db: Kysely<unknown>): Promise<void> {
-  await sql`alter table core.ledger_transaction drop constraint ledger_transaction_kind_check`.execute(db);
+  // Its name is PostgreSQL's own: the table was made while another one had the plain name.
+  const { rows } = await sql<{ name: string }>`
+    select conname as name from pg_constraint
+     where conrelid = 'core.ledger_transaction'::regclass and contype = 'c'
+       and pg_get_constraintdef(oid) like '%true_up%'`.execute(db);
+  const [kinds] = rows;
+  if (kinds === undefined) throw new Error('core.ledger_transaction has no check of its kinds');
+  await sql`alter table core.ledger_transaction drop constraint ${sql.id(kinds.name)}`.execute(db);
   await sql`
     alter table core.ledger_transaction add constraint ledger_transaction_kind_check check (kind in
       ('top_up', 'hold', 'post', 'void', 'expire', 'true_up', 'grant', 'expire_allotment', 'refund', 'dispute',
