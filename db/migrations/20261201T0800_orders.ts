@@ -205,7 +205,7 @@ async function subscriptions(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`
-    grant select (id, account_id, state, period_end, ends_with_period, ended_at) on core.subscription to tandas_system`.execute(
+    grant select on core.subscription to tandas_system`.execute(
     db,
   );
 }
