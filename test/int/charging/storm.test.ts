@@ -231,6 +231,9 @@ it(
     settler.kill('SIGKILL');
     await exited;
     expect(kills).toBeGreaterThan(0);
+    // The process did it, not what comes after it.
+    const meanwhile = await bookedOf();
+    expect(meanwhile.size).toBeGreaterThan(100);
     await world.settle({ all: true });
     const booked = await bookedOf();
     const wrong = bought.flatMap((one) => {
