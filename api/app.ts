@@ -48,6 +48,7 @@ import { keyRoutes } from './keys/routes.ts';
 import { createDoorkeeper } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
+import { orderRoutes } from './orders/routes.ts';
 import { orderWebhookRoutes } from './webhooks/orders.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
@@ -97,6 +98,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', memberRoutes(deps));
   app.route('/', meRoutes(deps));
   app.route('/', statementRoutes(deps));
+  app.route('/', orderRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));
