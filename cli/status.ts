@@ -75,6 +75,7 @@ async function dataOf(client: ApiClient, wanted: string | undefined, most: numbe
 async function showAll(client: ApiClient, most: number): Promise<void> {
   const account = await client.account();
   console.log(`${account.name} · ${balanceOf(account)}`);
+  if (account.suspended) console.log(account.suspended.es);
   const { kinds, isWhole: haveAllTasks } = await client.openTasks(mostTasks);
   console.log(
     kinds.length === 0

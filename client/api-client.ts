@@ -78,6 +78,8 @@ const accountSchema = z.object({
   name: z.string(),
   plan: z.string(),
   balances: z.array(z.object({ available: money, held: money, consumed: money })),
+  /** Of the account of the key only. */
+  suspended: z.object({ es: z.string() }).nullish(),
 });
 const taskPageSchema = z.object({
   tasks: z.array(z.object({ kind: z.string() })),

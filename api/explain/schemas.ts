@@ -66,6 +66,7 @@ const ownSchemas = {
         'planned',
         'paused',
         'no_credit',
+        'account_suspended',
         'wave',
         'line',
         'call',

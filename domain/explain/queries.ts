@@ -55,10 +55,11 @@ export async function readWaiting(
     eligible_at: Date | null;
     deadline_at: Date | null;
     promised: boolean;
+    suspended: boolean;
     lines: number;
   }>`
     select k.id, k.batch_id, b.name as batch, k.ordinal, s.name, k.state, b.state as batch_state, k.outcome, k.closed_at,
-           k.waiting_for, k.next_at, b.group_size, a.max_lines, r.eligible_at, r.deadline_at,
+           k.waiting_for, k.next_at, b.group_size, a.max_lines, a.suspended_for is not null as suspended, r.eligible_at, r.deadline_at,
            exists (select from core.agreement g where g.contact_id = k.id and g.state = 'open') as promised,
            (select count(*)::int from core.line_lease l
              where l.account_id = k.account_id and l.released_at is null) as lines
@@ -90,6 +91,7 @@ export async function readWaiting(
       nextAtMs: row.next_at?.getTime() ?? null,
       turn: hasTurn ? { eligibleAtMs: eligibleAt.getTime(), deadlineAtMs: deadlineAt.getTime() } : null,
       hasOpenAgreement: row.promised,
+      isAccountSuspended: row.suspended,
       groupSize: row.group_size,
       linesInUse: row.lines,
       mostLines: row.max_lines,

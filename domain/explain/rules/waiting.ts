@@ -13,6 +13,8 @@ export interface WaitingFacts {
   /** Its turn in the queue for a line; null: it has none. */
   readonly turn: { readonly eligibleAtMs: number; readonly deadlineAtMs: number } | null;
   readonly hasOpenAgreement: boolean;
+  /** The period of the account's plan is not paid. */
+  readonly isAccountSuspended: boolean;
   readonly groupSize: number;
   /** That the account has now; what others have is not told. */
   readonly linesInUse: number;
@@ -27,6 +29,7 @@ export interface Waiting {
     | 'planned'
     | 'paused'
     | 'no_credit'
+    | 'account_suspended'
     | 'wave'
     | 'line'
     | 'call'
@@ -80,6 +83,13 @@ function ownWaiting(facts: WaitingFacts, nowMs: number, local: (atMs: number) =>
         'an operator who resumes it: it is paused',
       );
     case 'suspended':
+      if (facts.isAccountSuspended) {
+        return say(
+          'account_suspended',
+          'que se pague el período del plan: la cuenta está suspendida y no se llama a nadie',
+          "that the period of the plan is paid: the account is suspended, and nobody is called",
+        );
+      }
       return say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');
     case 'calling':
       return say('call', facts.waitingFor, 'the end of a call');
