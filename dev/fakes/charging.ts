@@ -15,6 +15,10 @@ export interface FakeChargingOptions {
 export interface FakeCharging {
   readonly mercadoPago: FakeMercadoPago;
   readonly stripe: FakeStripe;
+  /** Answers what is for one of both, below `/charging` for Mercado Pago; undefined: it is for neither. */
+  answer(request: Request): Response | Promise<Response> | undefined;
+  /** Where `answer` is served. */
+  setBaseUrl(url: string): void;
   /** Returns the address at which both are. */
   start(port?: number): Promise<string>;
   stop(): Promise<void>;
@@ -22,6 +26,8 @@ export interface FakeCharging {
 
 /** Paths of Stripe; all others are Mercado Pago's. */
 const ofStripe = /^\/(c\/pay|v1\/(checkout|payment_intents|disputes))(\/|$)/;
+
+const prefix = '/charging';
 
 /** Whoever takes the payments of accounts, both at one address. Nobody pays by themselves: a page has a button. */
 export function createFakeCharging(options: FakeChargingOptions): FakeCharging {
@@ -45,6 +51,17 @@ export function createFakeCharging(options: FakeChargingOptions): FakeCharging {
   return {
     mercadoPago,
     stripe,
+    answer(request) {
+      const url = new URL(request.url);
+      if (ofStripe.test(url.pathname)) return stripe.fetch(request);
+      if (!url.pathname.startsWith(`${prefix}/`)) return undefined;
+      url.pathname = url.pathname.slice(prefix.length);
+      return mercadoPago.fetch(new Request(url, request));
+    },
+    setBaseUrl(url) {
+      mercadoPago.setBaseUrl(`${url}${prefix}`);
+      stripe.setBaseUrl(url);
+    },
     async start(port = 0) {
       listening = await listenOn(
         (request) => (ofStripe.test(new URL(request.url).pathname) ? stripe : mercadoPago).fetch(request),

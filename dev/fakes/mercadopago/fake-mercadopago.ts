@@ -206,7 +206,7 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     return c.html(
       `<!doctype html><html lang="es"><title>Pago simulado</title><h1>Pago simulado</h1>` +
         `<p>${preference.currency} ${preference.amount}</p>` +
-        `<form method="post" action="/_fake/pay/${preference.id}"><button>Pagar</button></form></html>`,
+        `<form method="post" action="../../_fake/pay/${preference.id}"><button>Pagar</button></form></html>`,
     );
   });
   app.post('/_fake/pay/:id', async (c) => {
