@@ -1,23 +1,30 @@
 import { parseArgs } from 'node:util';
 import { aboutInWords } from '../domain/shared/rules/written.ts';
 import { accountAnswer, askJson, pathOf } from '../client/operations.ts';
+import { CommandError } from './command.ts';
+import { orderAnswer, orderLines } from './order-text.ts';
 import { idOf, nothingMore, printJson, required } from './typed.ts';
 
-export const usage = `Uso: tandas top-up MONTO --reference PAGO [--unit USD|SEC] [--account ID] [--json]
+export const usage = `Uso: tandas top-up MONTO [--provider mercadopago|stripe|transfer] [--json]
+     tandas top-up MONTO --reference PAGO [--unit USD|SEC] [--account ID] [--json]
 
-  Abona saldo; quienes esperaban saldo siguen solos (credits an account; who waited for credit goes on). Solo un administrador.
-  MONTO             como 50.00; con un plan por minutos, en segundos
+  Ordena un abono y dice dónde se paga; quienes esperaban saldo siguen solos cuando se paga
+  (orders a top-up and says where it is paid; who waited for credit goes on). Minutos: tandas plans buy.
+  Con --reference lo abona sin cobrarlo, y solo un administrador (credits it without payment, administrators only).
+  MONTO             como 50.00, en USD; con --reference y un plan por minutos, en segundos
+  --provider        quién cobra; por defecto, lo usual en el país de la cuenta
   --reference PAGO  número del pago: el mismo otra vez es el mismo abono (the same one is booked once)
   --unit            por defecto, la del plan de la cuenta
   --account ID      por defecto, la cuenta de la clave
   --json            los datos, para otros programas`;
 
-/** Credits an account once per reference. */
+/** Orders a top-up, or credits an account once per reference. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
+      provider: { type: 'string' },
       reference: { type: 'string' },
       unit: { type: 'string' },
       account: { type: 'string' },
@@ -27,7 +34,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const [typed, ...rest] = positionals;
   nothingMore(rest, usage);
   const amount = required(typed, usage);
-  const reference = required(values.reference, usage);
+  const { reference } = values;
+  if (reference === undefined) return order(amount, values);
   const path = values.account === undefined ? ['account'] : ['accounts', idOf(values.account, usage)];
   const { id, name, plan } = accountAnswer.parse(await askJson('GET', pathOf(path)));
   const unit = values.unit ?? (plan === 'minutes_based' ? 'SEC' : 'USD');
@@ -35,4 +43,22 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.json) return printJson(answer);
   const { balances } = accountAnswer.parse(answer);
   console.log(`${name} · saldo ${balances.map(({ available }) => aboutInWords(available)).join(' · ')}`);
+}
+
+async function order(
+  amount: string,
+  given: {
+    readonly provider?: string | undefined;
+    readonly unit?: string | undefined;
+    readonly account?: string | undefined;
+    readonly json: boolean;
+  },
+): Promise<void> {
+  const { provider, unit, account, json } = given;
+  // Of a credit without payment: left out silently, another account or unit would be ordered for.
+  if (unit !== undefined || account !== undefined) throw new CommandError(usage);
+  const wanted = { kind: 'top_up', amount, ...(provider === undefined ? {} : { provider }) };
+  const answer = await askJson('POST', pathOf(['orders']), wanted);
+  if (json) return printJson(answer);
+  for (const line of orderLines(orderAnswer.parse(answer))) console.log(line);
 }

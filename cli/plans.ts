@@ -1,0 +1,123 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { textTable } from '../domain/shared/rules/text-table.ts';
+import { dayInWords, moneyInWords } from '../domain/shared/rules/written.ts';
+import { ApiRefused } from '../client/answer-of.ts';
+import { askJson, pathOf } from '../client/operations.ts';
+import { CommandError } from './command.ts';
+import { orderAnswer, orderLines } from './order-text.ts';
+import { nothingMore, printJson, required } from './typed.ts';
+
+export const usage = `Uso: tandas plans [list] [--json]
+     tandas plans take PLAN [--provider mercadopago|stripe|transfer] [--json]
+     tandas plans buy PAQUETE [--provider …] [--json]
+     tandas plans cancel | keep [--json]
+
+  Planes y paquetes, y el plan de la cuenta (plans, packages, and the account's own).
+  take    ordena un período: comienza cuando se paga (a period, begun when it is paid)
+  buy     ordena un paquete de saldo o minutos (a package)
+  cancel  el plan termina con su período; keep lo deshace (ends with its period; keep undoes it)
+  --json  los datos, para otros programas`;
+
+const money = z.object({ amount: z.string(), unit: z.string() });
+const plansAnswer = z.object({
+  plans: z.array(
+    z.object({
+      key: z.string(),
+      title: z.string(),
+      price: money,
+      price_is_least: z.boolean(),
+      per_minute: money,
+    }),
+  ),
+  packages: z.array(z.object({ key: z.string(), title: z.string(), price: money })),
+  tax: z.object({ title: z.string(), percent: z.string() }).nullable(),
+  rate: z.object({ currency: z.string(), per_usd: z.string() }).nullable(),
+});
+const subscriptionAnswer = z.object({
+  plan: z.string(),
+  price: money,
+  in_words: z.object({ es: z.string() }),
+  period_end: z.string(),
+  ends_with_period: z.boolean(),
+});
+
+/** Shows what can be bought, orders it, or ends the account's plan with its period. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { provider: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  const [action = 'list', key, ...rest] = positionals;
+  nothingMore(rest, usage);
+  const { provider, json } = values;
+  switch (action) {
+    case 'list':
+      return list(json);
+    case 'take':
+    case 'buy': {
+      const what =
+        action === 'take'
+          ? { kind: 'period', plan: required(key, usage) }
+          : { kind: 'package', package: required(key, usage) };
+      const answer = await askJson('POST', pathOf(['orders']), { ...what, ...(provider === undefined ? {} : { provider }) });
+      if (json) return printJson(answer);
+      for (const line of orderLines(orderAnswer.parse(answer))) console.log(line);
+      return;
+    }
+    case 'cancel':
+    case 'keep': {
+      const answer = await askJson('POST', pathOf(['subscription', action]));
+      if (json) return printJson(answer);
+      console.log(subscriptionLine(answer));
+      return;
+    }
+    default:
+      throw new CommandError(usage);
+  }
+}
+
+async function list(asJson: boolean): Promise<void> {
+  const answer = await askJson('GET', pathOf(['plans']));
+  const subscription = await ownSubscription();
+  if (asJson) return printJson({ ...Object(answer), subscription: subscription ?? null });
+  const { plans, packages, tax, rate } = plansAnswer.parse(answer);
+  console.log(
+    textTable([
+      ['plan', 'qué', 'al mes, neto', 'por minuto'],
+      ...plans.map((plan) => [
+        plan.key,
+        plan.title,
+        plan.price.amount === '0' ? '' : `${plan.price_is_least ? 'desde ' : ''}${moneyInWords(plan.price)}`,
+        plan.per_minute.amount === '0' ? '' : moneyInWords(plan.per_minute),
+      ]),
+    ]),
+  );
+  console.log('');
+  console.log(
+    textTable([
+      ['paquete', 'qué', 'precio neto'],
+      ...packages.map((one) => [one.key, one.title, moneyInWords(one.price)]),
+    ]),
+  );
+  if (tax !== null) console.log(`\nMás ${tax.title} de ${tax.percent} %.`);
+  if (rate !== null) console.log(`1 USD = ${moneyInWords({ amount: rate.per_usd, unit: rate.currency })}`);
+  if (subscription !== undefined) console.log(`\n${subscriptionLine(subscription)}`);
+}
+
+/** Undefined: it has none. */
+async function ownSubscription(): Promise<unknown> {
+  try {
+    return await askJson('GET', pathOf(['subscription']));
+  } catch (error) {
+    if (error instanceof ApiRefused && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function subscriptionLine(answer: unknown): string {
+  const { plan, price, in_words: words, period_end: end, ends_with_period: ends } = subscriptionAnswer.parse(answer);
+  const after = ends ? ' y no se renueva' : '';
+  return `Su plan: ${plan}, ${moneyInWords(price)} al mes, ${words.es}. El período termina el ${dayInWords(end)}${after}.`;
+}
