@@ -99,7 +99,11 @@ function readCharging(env: NodeJS.ProcessEnv): ChargingConfig {
   const of = (key: string, secret: string, url: string, what: string) => {
     const value = given(env, key);
     if (value === undefined) return undefined;
-    return { value, webhookSecret: required(env, secret, what), baseUrl: given(env, url)?.replace(/\/+$/, '') };
+    return {
+      value,
+      webhookSecret: required(env, secret, what),
+      baseUrl: given(env, url)?.replace(/\/+$/, ''),
+    };
   };
   const mercadoPago = of(
     'CHARGING_MERCADOPAGO_TOKEN',

@@ -1,28 +1,5 @@
-import { z } from 'zod';
+import type { OrderAnswer } from '../client/charging.ts';
 import { moneyInWords } from '../domain/shared/rules/written.ts';
-
-const money = z.object({ amount: z.string(), unit: z.string() });
-
-/** An order as the commands read it. */
-export const orderAnswer = z.object({
-  id: z.string(),
-  kind: z.string(),
-  state: z.enum(['open', 'paid', 'returned', 'expired', 'cancelled']),
-  provider: z.string(),
-  title: z.string(),
-  net: money,
-  tax: money,
-  total: money,
-  rate: z.string().nullable(),
-  credit: money,
-  booked: money,
-  payable_until: z.string(),
-  pay_url: z.string().nullable(),
-  refused: z.string().nullable(),
-  problem: z.object({ es: z.string() }).nullable(),
-  created_at: z.string(),
-});
-export type OrderAnswer = z.infer<typeof orderAnswer>;
 
 const states: Readonly<Record<OrderAnswer['state'], string>> = {
   open: 'por pagar',

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { textTable } from '../domain/shared/rules/text-table.ts';
 import { moneyInWords } from '../domain/shared/rules/written.ts';
 import { askJson, listAll, pathOf } from '../client/operations.ts';
-import { orderAnswer, orderLines, stateInWords } from './order-text.ts';
+import { orderAnswer } from '../client/charging.ts';
+import { orderLines, stateInWords } from './order-text.ts';
 import { idOf, nothingMore, printJson } from './typed.ts';
 
 export const usage = `Uso: tandas orders [list] [--problems] [--json]
@@ -29,7 +30,8 @@ export async function run(args: readonly string[]): Promise<void> {
     return show(answer, values.json);
   }
   nothingMore(second === undefined ? [] : [second], usage);
-  if (first !== 'list') return show(await askJson('GET', pathOf(['orders', idOf(first, usage)])), values.json);
+  if (first !== 'list')
+    return show(await askJson('GET', pathOf(['orders', idOf(first, usage)])), values.json);
   const { rows } = await listAll('orders', { problem: values.problems ? 'true' : undefined }, most);
   if (values.json) return printJson(rows);
   const orders = rows.map((row) => orderAnswer.parse(row));
@@ -45,7 +47,9 @@ export async function run(args: readonly string[]): Promise<void> {
         order.created_at.slice(0, 16).replace('T', ' '),
         order.title,
         moneyInWords(order.total),
-        order.problem === null ? stateInWords(order.state) : `${stateInWords(order.state)}: ${order.problem.es}`,
+        order.problem === null
+          ? stateInWords(order.state)
+          : `${stateInWords(order.state)}: ${order.problem.es}`,
         moneyInWords(order.booked),
       ]),
     ]),

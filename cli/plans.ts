@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { textTable } from '../domain/shared/rules/text-table.ts';
 import { dayInWords, moneyInWords } from '../domain/shared/rules/written.ts';
+import { orderAnswer, plansAnswer, subscriptionAnswer } from '../client/charging.ts';
 import { ApiRefused } from '../client/answer-of.ts';
 import { askJson, pathOf } from '../client/operations.ts';
 import { CommandError } from './command.ts';
-import { orderAnswer, orderLines } from './order-text.ts';
+import { orderLines } from './order-text.ts';
 import { nothingMore, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas plans [list] [--json]
@@ -18,29 +18,6 @@ export const usage = `Uso: tandas plans [list] [--json]
   buy     ordena un paquete de saldo o minutos (a package)
   cancel  el plan termina con su período; keep lo deshace (ends with its period; keep undoes it)
   --json  los datos, para otros programas`;
-
-const money = z.object({ amount: z.string(), unit: z.string() });
-const plansAnswer = z.object({
-  plans: z.array(
-    z.object({
-      key: z.string(),
-      title: z.string(),
-      price: money,
-      price_is_least: z.boolean(),
-      per_minute: money,
-    }),
-  ),
-  packages: z.array(z.object({ key: z.string(), title: z.string(), price: money })),
-  tax: z.object({ title: z.string(), percent: z.string() }).nullable(),
-  rate: z.object({ currency: z.string(), per_usd: z.string() }).nullable(),
-});
-const subscriptionAnswer = z.object({
-  plan: z.string(),
-  price: money,
-  in_words: z.object({ es: z.string() }),
-  period_end: z.string(),
-  ends_with_period: z.boolean(),
-});
 
 /** Shows what can be bought, orders it, or ends the account's plan with its period. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -61,7 +38,10 @@ export async function run(args: readonly string[]): Promise<void> {
         action === 'take'
           ? { kind: 'period', plan: required(key, usage) }
           : { kind: 'package', package: required(key, usage) };
-      const answer = await askJson('POST', pathOf(['orders']), { ...what, ...(provider === undefined ? {} : { provider }) });
+      const answer = await askJson('POST', pathOf(['orders']), {
+        ...what,
+        ...(provider === undefined ? {} : { provider }),
+      });
       if (json) return printJson(answer);
       for (const line of orderLines(orderAnswer.parse(answer))) console.log(line);
       return;
@@ -117,7 +97,13 @@ async function ownSubscription(): Promise<unknown> {
 }
 
 function subscriptionLine(answer: unknown): string {
-  const { plan, price, in_words: words, period_end: end, ends_with_period: ends } = subscriptionAnswer.parse(answer);
+  const {
+    plan,
+    price,
+    in_words: words,
+    period_end: end,
+    ends_with_period: ends,
+  } = subscriptionAnswer.parse(answer);
   const after = ends ? ' y no se renueva' : '';
   return `Su plan: ${plan}, ${moneyInWords(price)} al mes, ${words.es}. El período termina el ${dayInWords(end)}${after}.`;
 }

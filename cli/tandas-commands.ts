@@ -106,10 +106,12 @@ export const tandasCommands: readonly TandasCommand[] = [
     () => import('./plans.ts'),
     ['list', 'take', 'buy', 'cancel', 'keep'],
   ),
-  command('orders', ['lo comprado y dónde se paga', 'what was bought, and where to pay'], () => import('./orders.ts'), [
-    'list',
-    'cancel',
-  ]),
+  command(
+    'orders',
+    ['lo comprado y dónde se paga', 'what was bought, and where to pay'],
+    () => import('./orders.ts'),
+    ['list', 'cancel'],
+  ),
   command('keys', ['claves de la API', 'API keys'], () => import('./api-keys.ts'), [
     'list',
     'make',

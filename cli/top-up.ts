@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { aboutInWords } from '../domain/shared/rules/written.ts';
 import { accountAnswer, askJson, pathOf } from '../client/operations.ts';
 import { CommandError } from './command.ts';
-import { orderAnswer, orderLines } from './order-text.ts';
+import { orderAnswer } from '../client/charging.ts';
+import { orderLines } from './order-text.ts';
 import { idOf, nothingMore, printJson, required } from './typed.ts';
 
 export const usage = `Uso: tandas top-up MONTO [--provider mercadopago|stripe|transfer] [--json]

@@ -100,7 +100,14 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(getOwn, async (c) => {
     const { accountId } = c.get('caller');
     const account = await inAccount(deps.app, accountId, (trx) => readAccount(trx, accountId));
-    return c.json({ ...presentAccount(account), debt_currency: account.debtCurrency, suspended: presentSuspension(account) }, 200);
+    return c.json(
+      {
+        ...presentAccount(account),
+        debt_currency: account.debtCurrency,
+        suspended: presentSuspension(account),
+      },
+      200,
+    );
   });
   router.openapi(createTopUp, async (c) => {
     const { id } = c.req.valid('param');

@@ -53,7 +53,8 @@ const transfer = createRoute({
   path: '/api/v1/accounts/{id}/orders/{order_id}/transfers',
   tags,
   summary: 'Money of an order that came or went by bank transfer (administrator)',
-  description: 'What came must be what the order asks for. What went back is taken from the balance in proportion.',
+  description:
+    'What came must be what the order asks for. What went back is taken from the balance in proportion.',
   ...access('balance:write'),
   request: {
     params: idParams.extend({ order_id: idSchema }),

@@ -3,7 +3,8 @@ import type { OrderRow } from '../../domain/charging/queries-orders.ts';
 import type { PlanRow } from '../../domain/charging/queries-plans.ts';
 import type { SubscriptionRow } from '../../domain/charging/queries-subscriptions.ts';
 import { subscriptionInWords } from '../../domain/charging/rules/in-words.ts';
-import { phraseRefusal, type RefusalCode, refusals } from '../../domain/shared/rules/refusals.ts';
+import type { ProblemCode } from '../../domain/charging/rules/settle.ts';
+import { phraseRefusal, type RefusalCode } from '../../domain/shared/rules/refusals.ts';
 import { formatMicros, presentMoney } from '../money.ts';
 import type { orderSchema, planSchema, subscriptionSchema } from './schemas.ts';
 
@@ -39,14 +40,17 @@ export function presentOrder(row: OrderRow): z.infer<typeof orderSchema> {
   };
 }
 
-function problemInWords(problem: string): { code: string; es: string; en: string } {
-  const code = `order_${problem}`;
-  if (!isCode(code)) return { code: problem, es: problem, en: problem };
-  return { code: problem, ...phraseRefusal(code) };
-}
+const problems: Readonly<Record<string, RefusalCode>> = {
+  other_currency: 'order_other_currency',
+  paid_less: 'order_paid_less',
+  paid_more: 'order_paid_more',
+  taken_more: 'order_taken_more',
+  paid_less_than_before: 'order_paid_less_than_before',
+} satisfies Record<ProblemCode, RefusalCode>;
 
-function isCode(code: string): code is RefusalCode {
-  return Object.hasOwn(refusals, code);
+function problemInWords(problem: string): { code: string; es: string; en: string } {
+  const code = problems[problem];
+  return { code: problem, ...(code === undefined ? { es: problem, en: problem } : phraseRefusal(code)) };
 }
 
 export function presentPlan(plan: PlanRow): z.infer<typeof planSchema> {

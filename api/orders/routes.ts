@@ -1,7 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { databaseNow, inAccount } from '../../db/client.ts';
 import { readAccountRow } from '../../domain/billing/queries-accounts.ts';
-import { cancelOrder, createOrder, onlineOf, openCheckout, type Wanted } from '../../domain/charging/orders.ts';
+import {
+  cancelOrder,
+  createOrder,
+  onlineOf,
+  openCheckout,
+  type Wanted,
+} from '../../domain/charging/orders.ts';
 import { findOrder, listOrders, type OrderRow } from '../../domain/charging/queries-orders.ts';
 import { listPackages, listPlans, newestRate, taxAt } from '../../domain/charging/queries-plans.ts';
 import { currentSubscription } from '../../domain/charging/queries-subscriptions.ts';
@@ -60,7 +66,10 @@ const list = createRoute({
   ...access('orders:read'),
   request: {
     query: pageQuery.extend({
-      problem: z.enum(['true']).optional().openapi({ description: 'Only those with something that does not fit.' }),
+      problem: z
+        .enum(['true'])
+        .optional()
+        .openapi({ description: 'Only those with something that does not fit.' }),
     }),
   },
   responses: { 200: json(orderPageSchema, 'One page.'), ...own },
@@ -70,7 +79,7 @@ const get = createRoute({
   method: 'get',
   path: '/api/v1/orders/{id}',
   tags,
-  summary: 'One order',
+  summary: 'One order, and what has become of it',
   ...access('orders:read'),
   request: { params: idParams },
   responses: { 200: json(orderSchema, 'The order.'), ...own, ...problems.notFound },
@@ -84,7 +93,12 @@ const cancel = createRoute({
   description: 'Its page may still be there: money that comes all the same is booked.',
   ...access('orders:write'),
   request: { params: idParams },
-  responses: { 200: json(orderSchema, 'Cancelled, or so before.'), ...own, ...problems.notFound, ...problems.conflict },
+  responses: {
+    200: json(orderSchema, 'Cancelled, or so before.'),
+    ...own,
+    ...problems.notFound,
+    ...problems.conflict,
+  },
 });
 
 const subscription = createRoute({
@@ -118,7 +132,12 @@ export function orderRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const providers = deps.charging?.providers ?? {};
   const online = onlineOf(providers);
   const withPage = async (accountId: string, orderId: string): Promise<OrderRow> => {
-    const order = await openCheckout(deps.app, providers, { accountId, orderId }, AbortSignal.timeout(pageMs));
+    const order = await openCheckout(
+      deps.app,
+      providers,
+      { accountId, orderId },
+      AbortSignal.timeout(pageMs),
+    );
     if (order === undefined) throw refuse('order_not_found');
     return order;
   };
@@ -206,7 +225,9 @@ export function orderRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   for (const verb of ['cancel', 'keep'] as const) {
     router.openapi(ending(verb), async (c) => {
       const caller = callerOf(c);
-      const row = await inAccount(deps.app, caller.accountId, (trx) => setEnding(trx, caller, verb === 'cancel'));
+      const row = await inAccount(deps.app, caller.accountId, (trx) =>
+        setEnding(trx, caller, verb === 'cancel'),
+      );
       return c.json(presentSubscription(row), 200);
     });
   }

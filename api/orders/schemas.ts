@@ -1,5 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { form, idSchema, instantSchema, maybe, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
+import {
+  form,
+  idSchema,
+  instantSchema,
+  maybe,
+  moneySchema,
+  nextCursorSchema,
+  textSchema,
+} from '../schemas.ts';
 import { amountPattern } from '../webhooks/inbound-schemas.ts';
 
 const keyForm = form(/^[a-z0-9][a-z0-9_-]{0,59}$/, 'name');
@@ -22,11 +30,15 @@ export const orderSchema = z
     net: moneySchema.openapi({ description: 'Before tax, in the currency that it is paid in.' }),
     tax: moneySchema,
     total: moneySchema.openapi({ description: 'What the payer is asked for.' }),
-    rate: z.string().nullable().openapi({ description: 'Of that currency for one USD; null: it is paid in USD.' }),
+    rate: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Of that currency for one USD; null: it is paid in USD.' }),
     credit: moneySchema.openapi({ description: 'What the account gets for it.' }),
     payable_until: instantSchema,
     pay_url: z.string().nullable().openapi({
-      description: 'Where it is paid. Null for a transfer, and while the provider has not made the page: ask again.',
+      description:
+        'Where it is paid. Null for a transfer, and while the provider has not made the page: ask again.',
     }),
     refused: z.string().nullable().openapi({ description: 'Why the provider makes no page for it.' }),
     paid: moneySchema.openapi({ description: 'The provider’s last word, as the three below.' }),
@@ -35,7 +47,8 @@ export const orderSchema = z
     lost: moneySchema,
     booked: moneySchema.openapi({ description: 'What of its credit the balance has.' }),
     problem: wordsSchema.nullable().openapi({
-      description: 'What the provider says and does not fit. It is not booked; whoever runs the installation sees it.',
+      description:
+        'What the provider says and does not fit. It is not booked; whoever runs the installation sees it.',
     }),
     created_by: z.string(),
     created_at: instantSchema,
@@ -47,12 +60,18 @@ export const orderPageSchema = z
   .object({ orders: z.array(orderSchema), next_cursor: nextCursorSchema })
   .openapi('OrderPage');
 
-const provider = maybe(z.enum(providers)).openapi({ description: 'Default: the usual one of the account’s country.' });
+const provider = maybe(z.enum(providers)).openapi({
+  description: 'Default: the usual one of the account’s country.',
+});
 
 export const newOrderSchema = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('top_up'), amount: amountForm.openapi({ example: '50.00' }), provider }).strict(),
-    z.object({ kind: z.literal('package'), package: keyForm.openapi({ example: 'minutes-500' }), provider }).strict(),
+    z
+      .object({ kind: z.literal('top_up'), amount: amountForm.openapi({ example: '50.00' }), provider })
+      .strict(),
+    z
+      .object({ kind: z.literal('package'), package: keyForm.openapi({ example: 'minutes-500' }), provider })
+      .strict(),
     z.object({ kind: z.literal('period'), plan: keyForm.openapi({ example: 'starter' }), provider }).strict(),
     z.object({ kind: z.literal('setup_fee'), plan: keyForm, provider }).strict(),
   ])
@@ -70,7 +89,9 @@ export const agreedOrderSchema = z
 
 export const transferSchema = z
   .object({
-    direction: z.enum(['in', 'out']).openapi({ description: '`in`: it came to our bank; `out`: we gave it back.' }),
+    direction: z
+      .enum(['in', 'out'])
+      .openapi({ description: '`in`: it came to our bank; `out`: we gave it back.' }),
     amount: amountForm,
     currency: form(/^[A-Z]{3}$/, 'currency'),
     reference: textSchema(200).openapi({ example: 'transferencia 4711' }),
@@ -114,7 +135,9 @@ export const plansSchema = z
     rate: z
       .object({ currency: z.string(), per_usd: z.string(), source: z.string(), set_at: instantSchema })
       .nullable()
-      .openapi({ description: 'The newest rate of exchange of the account’s country; orders are quoted with it.' }),
+      .openapi({
+        description: 'The newest rate of exchange of the account’s country; orders are quoted with it.',
+      }),
     providers: z.array(z.enum(providers)),
   })
   .openapi('Plans');

@@ -103,7 +103,8 @@ const statementSchema = z
         kind: z.enum(movementKinds),
         reference: z.string(),
         amount: moneySchema.openapi({
-          description: 'Of a correction (`true_up`) what was charged on top; else what the balance got, below 0 lost.',
+          description:
+            'Of a correction (`true_up`) what was charged on top; else what the balance got, below 0 lost.',
         }),
         order: z.object({ id: idSchema, title: z.string(), total: moneySchema }).nullable(),
       }),
@@ -260,7 +261,10 @@ function presentStatement(found: Statement): z.infer<typeof statementSchema> {
 }
 
 function presentOrderOf(
-  of: Pick<Statement['movements'][number], 'order_id' | 'order_title' | 'order_total_micros' | 'order_currency'>,
+  of: Pick<
+    Statement['movements'][number],
+    'order_id' | 'order_title' | 'order_total_micros' | 'order_currency'
+  >,
 ) {
   const { order_id: id, order_title: title, order_total_micros: micros, order_currency: currency } = of;
   if (id === null || title === null || micros === null || currency === null) return null;

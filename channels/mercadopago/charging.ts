@@ -1,8 +1,4 @@
-import type {
-  ChargingEvent,
-  ChargingProvider,
-  OrderPayment,
-} from '../../domain/charging/charging-port.ts';
+import type { ChargingEvent, ChargingProvider, OrderPayment } from '../../domain/charging/charging-port.ts';
 import { fromProviderAmount, toProviderAmount } from './amounts.ts';
 
 export interface MercadoPagoChargingOptions {
@@ -125,7 +121,8 @@ function readPayment(body: unknown): OrderPayment {
     throw new Error(`Mercado Pago told of payment ${id} without currency or status`);
   }
   const back = fromProviderAmount(get(body, 'transaction_amount_refunded') ?? 0);
-  if (back === undefined) throw new Error(`Mercado Pago told of payment ${id} with a refund that is no amount`);
+  if (back === undefined)
+    throw new Error(`Mercado Pago told of payment ${id} with a refund that is no amount`);
   const refunded = status === 'refunded' ? amountMicros : back;
   const rest = amountMicros - refunded;
   const detail = get(body, 'status_detail');

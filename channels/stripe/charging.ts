@@ -1,9 +1,5 @@
 import Stripe from 'stripe';
-import type {
-  ChargingEvent,
-  ChargingProvider,
-  OrderPayment,
-} from '../../domain/charging/charging-port.ts';
+import type { ChargingEvent, ChargingProvider, OrderPayment } from '../../domain/charging/charging-port.ts';
 
 export interface StripeChargingOptions {
   readonly secretKey: string;
@@ -85,7 +81,8 @@ export function createStripeCharging(options: StripeChargingOptions): ChargingPr
       const session = await stripe.checkout.sessions.retrieve(providerRef, {
         expand: ['payment_intent.latest_charge'],
       });
-      if (session.client_reference_id !== orderId) throw new Error('Stripe gave the session of another order');
+      if (session.client_reference_id !== orderId)
+        throw new Error('Stripe gave the session of another order');
       const intent = session.payment_intent;
       if (intent === null) return [];
       if (typeof intent === 'string') throw new Error('Stripe did not expand the payment of a session');
@@ -109,7 +106,8 @@ export function createStripeCharging(options: StripeChargingOptions): ChargingPr
         const intent = await stripe.paymentIntents.retrieve(paymentId);
         return intent.metadata['order_id'];
       } catch (error) {
-        if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404) return undefined;
+        if (error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404)
+          return undefined;
         throw error;
       }
     },
@@ -155,7 +153,8 @@ export function stripeEvent(
 function subjectOf(object: unknown): ChargingEvent['subject'] {
   const order = get(get(object, 'metadata'), 'order_id') ?? get(object, 'client_reference_id');
   if (typeof order === 'string' && order !== '') return { kind: 'order', id: order };
-  const payment = get(object, 'object') === 'payment_intent' ? get(object, 'id') : get(object, 'payment_intent');
+  const payment =
+    get(object, 'object') === 'payment_intent' ? get(object, 'id') : get(object, 'payment_intent');
   return typeof payment === 'string' ? { kind: 'payment', id: payment } : undefined;
 }
 

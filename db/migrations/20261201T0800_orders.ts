@@ -205,9 +205,7 @@ async function subscriptions(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await sql`
-    grant select on core.subscription to tandas_system`.execute(
-    db,
-  );
+    grant select on core.subscription to tandas_system`.execute(db);
 }
 
 /** What providers say of orders. Nobody's account: which one it is about is found by asking the provider. */

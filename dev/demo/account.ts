@@ -70,7 +70,12 @@ async function setDemoRate(databaseUrl: string): Promise<void> {
     await app.transaction().execute(async (trx) => {
       const newest = await newestRate(trx, 'CLP');
       if (newest !== undefined && Date.now() - newest.set_at.getTime() < rateGoodMs) return;
-      await insertRate(trx, { currency: 'CLP', perUsdMicros: demoRateMicros, source: 'demostración', setBy: 'demo' });
+      await insertRate(trx, {
+        currency: 'CLP',
+        perUsdMicros: demoRateMicros,
+        source: 'demostración',
+        setBy: 'demo',
+      });
     });
   } finally {
     await app.destroy();

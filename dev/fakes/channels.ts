@@ -44,6 +44,8 @@ console.log(JSON.stringify({ msg: 'ready' }));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void Promise.all([whatsApp.stop(), mercadoPago.stop(), charging.stop(), payments.close()]).finally(() => process.exit(0));
+    void Promise.all([whatsApp.stop(), mercadoPago.stop(), charging.stop(), payments.close()]).finally(() =>
+      process.exit(0),
+    );
   });
 }

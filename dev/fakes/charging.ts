@@ -34,7 +34,8 @@ export function createFakeCharging(options: FakeChargingOptions): FakeCharging {
   const { apiUrl, log } = options;
   const webhook = (name: string) =>
     apiUrl === undefined ? {} : { webhookUrl: `${apiUrl}/api/v1/webhooks/orders/${name}` };
-  const logged = (name: string) => (log === undefined ? {} : { log: (line: string) => log(`${name}: ${line}`) });
+  const logged = (name: string) =>
+    log === undefined ? {} : { log: (line: string) => log(`${name}: ${line}`) };
   const mercadoPago = createFakeMercadoPago({
     accessToken: options.mercadoPagoToken,
     webhookSecret: options.mercadoPagoSecret,

@@ -47,7 +47,8 @@ const movementColumns: readonly Column[] = [
 export async function statementPdf(statement: Statement): Promise<Buffer> {
   const { account, totals, charges, asOf } = statement;
   const { movements } = statement;
-  if (charges.length + movements.length > mostPdfRows || statement.movementsCut) throw refuse('statement_too_long', { most: mostPdfRows });
+  if (charges.length + movements.length > mostPdfRows || statement.movementsCut)
+    throw refuse('statement_too_long', { most: mostPdfRows });
   const title = titleOf(statement);
   const document = new PdfDocument({
     pdfVersion: '1.7',

@@ -104,9 +104,14 @@ async function askOrder(deps: AskDeps, due: DueOrder): Promise<void> {
   if (order === undefined) return;
   const payments = await paymentsOf(providers, order, deadline);
   const clock = { online: onlineOf(providers) };
-  const settled = await settleAnswer(app, { accountId, orderId, asks, claimedUntil }, payments, async (trx, of, now) => {
-    if (of.kind === 'period') await advanceSubscription(trx, clock, accountId, now);
-  });
+  const settled = await settleAnswer(
+    app,
+    { accountId, orderId, asks, claimedUntil },
+    payments,
+    async (trx, of, now) => {
+      if (of.kind === 'period') await advanceSubscription(trx, clock, accountId, now);
+    },
+  );
   const problem = settled?.problem ?? null;
   if (problem !== null && problem.code !== order.problem) {
     warn({ orderId, accountId, problem: problem.code, detail: problem.detail }, 'an order does not fit');
@@ -138,7 +143,9 @@ export async function turnSubscriptionsOnce(deps: AskDeps, nowMs: number): Promi
     const accounts = await accountsWithDueSubscription(deps.system, { before, after, limit: accountsAtOnce });
     for (const accountId of accounts) {
       try {
-        const taken = await inAccount(deps.app, accountId, (trx) => lookAtSubscription(trx, clock, accountId));
+        const taken = await inAccount(deps.app, accountId, (trx) =>
+          lookAtSubscription(trx, clock, accountId),
+        );
         steps += taken.length;
       } catch (error) {
         // One account's fault must not keep the months of all others from turning.

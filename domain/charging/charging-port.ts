@@ -41,8 +41,7 @@ export interface OrderRef {
 
 /** What an event is about. */
 export type EventSubject =
-  | { readonly kind: 'order'; readonly id: string }
-  | { readonly kind: 'payment'; readonly id: string };
+  { readonly kind: 'order'; readonly id: string } | { readonly kind: 'payment'; readonly id: string };
 
 export interface ChargingProvider {
   /** One attempt; never throws for what the provider says or leaves unsaid. */

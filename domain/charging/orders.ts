@@ -66,7 +66,8 @@ export async function createOrder(
   const account = await readAccountRow(trx, accountId);
   if (account === undefined) throw refuse('account_not_found');
   if (account.kind === 'rehearsal') throw refuse('rehearsal_buys_nothing');
-  if ((await db.countOpen(trx, accountId)) >= mostOpen) throw refuse('too_many_open_orders', { most: mostOpen });
+  if ((await db.countOpen(trx, accountId)) >= mostOpen)
+    throw refuse('too_many_open_orders', { most: mostOpen });
   const own: Unit = account.plan === 'minutes_based' ? 'SEC' : 'USD';
   const item = await itemOf(trx, request.what, { accountId, plan: account.plan, own, now });
   const provider = providerOf(request.provider, account.country, online);
@@ -97,7 +98,8 @@ export async function createOrder(
     payable_until: until,
     credit_is_due: request.what.kind !== 'period',
     // Of a transfer nobody is asked: it is only over at its end.
-    ask_at: provider === 'transfer' ? new Date(until.getTime() + 2 * hourMs) : new Date(now.getTime() + minuteMs),
+    ask_at:
+      provider === 'transfer' ? new Date(until.getTime() + 2 * hourMs) : new Date(now.getTime() + minuteMs),
     created_by: actor,
   });
   await writeAudit(trx, {
@@ -144,7 +146,8 @@ async function itemOf(trx: Trx, what: Wanted, buyer: Buyer): Promise<Item> {
   switch (what.kind) {
     case 'top_up': {
       const { amountMicros } = what;
-      if (ownPlan !== 'credit_based') throw refuse('top_up_needs_package', { plan: ownPlan }, { field: 'kind' });
+      if (ownPlan !== 'credit_based')
+        throw refuse('top_up_needs_package', { plan: ownPlan }, { field: 'kind' });
       if (amountMicros < leastTopUpMicros || amountMicros > mostTopUpMicros) {
         throw refuse('top_up_amount', { least: '1', most: '100000' }, { field: 'amount' });
       }
@@ -162,7 +165,11 @@ async function itemOf(trx: Trx, what: Wanted, buyer: Buyer): Promise<Item> {
       const found = await packageAt(trx, what.key, now);
       if (found === undefined) throw refuse('package_not_found', { key: what.key }, { field: 'package' });
       if (found.credit_unit !== own) {
-        throw refuse('unit_of_other_plan', { plan: ownPlan, own, unit: found.credit_unit }, { field: 'package' });
+        throw refuse(
+          'unit_of_other_plan',
+          { plan: ownPlan, own, unit: found.credit_unit },
+          { field: 'package' },
+        );
       }
       return {
         key: found.key,
@@ -231,7 +238,12 @@ function providerOf(
   country: string,
   online: ReadonlySet<OnlineProvider>,
 ): OrderProvider {
-  const usual = country === 'CL' && online.has('mercadopago') ? 'mercadopago' : online.has('stripe') ? 'stripe' : 'transfer';
+  const usual =
+    country === 'CL' && online.has('mercadopago')
+      ? 'mercadopago'
+      : online.has('stripe')
+        ? 'stripe'
+        : 'transfer';
   const provider = wanted ?? usual;
   if (provider !== 'transfer' && !online.has(provider)) {
     throw refuse('provider_not_set_up', { provider }, { field: 'provider' });

@@ -38,7 +38,9 @@ export async function planAt(trx: Trx, key: string, at: Date): Promise<PlanRow |
 
 export async function planVersion(trx: Trx, key: string, version: number): Promise<PlanRow> {
   const { rows } = await sql<PlanRow>`
-    select ${planColumns} from catalogue.plan_version where key = ${key} and version = ${version}`.execute(trx);
+    select ${planColumns} from catalogue.plan_version where key = ${key} and version = ${version}`.execute(
+    trx,
+  );
   const [plan] = rows;
   if (plan === undefined) throw new Error(`there is no version ${version} of plan ${key}`);
   return plan;
@@ -130,12 +132,7 @@ export async function insertRate(
 }
 
 /** From that instant on the account's calls cost what the plan says. */
-export async function changeTariff(
-  trx: Trx,
-  accountId: string,
-  plan: PlanRow,
-  from: Date,
-): Promise<void> {
+export async function changeTariff(trx: Trx, accountId: string, plan: PlanRow, from: Date): Promise<void> {
   await trx
     .insertInto('catalogue.tariff')
     .values({

@@ -5,10 +5,7 @@ import type { SubscriptionTable } from '../../db/schema/charging.ts';
 export type SubscriptionRow = Selectable<SubscriptionTable>;
 
 /** The account's subscription that has not ended. */
-export async function currentSubscription(
-  trx: Trx,
-  accountId: string,
-): Promise<SubscriptionRow | undefined> {
+export async function currentSubscription(trx: Trx, accountId: string): Promise<SubscriptionRow | undefined> {
   return trx
     .selectFrom('core.subscription')
     .selectAll()

@@ -19,7 +19,9 @@ export async function bringToWord(
 ): Promise<Settlement> {
   const settled = settle(booksOf(order), payments);
   await bookAll(trx, order, settled);
-  const paidAtMs = Math.min(...payments.flatMap(({ paidAtMs }) => (paidAtMs === undefined ? [] : [paidAtMs])));
+  const paidAtMs = Math.min(
+    ...payments.flatMap(({ paidAtMs }) => (paidAtMs === undefined ? [] : [paidAtMs])),
+  );
   const firstPaid = Number.isFinite(paidAtMs) ? new Date(paidAtMs) : now;
   const isPaid = settled.standingMicros > 0n;
   const { word, problem } = settled;

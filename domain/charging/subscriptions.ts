@@ -8,7 +8,14 @@ import { OperationRefused, refuse } from '../shared/refused.ts';
 import type { OnlineProvider } from './charging-port.ts';
 import { tellOwners } from './mails.ts';
 import { createOrder } from './orders.ts';
-import { findOrder, lockCharging, lockOrder, nextPeriods, type OrderRow, updateOrder } from './queries-orders.ts';
+import {
+  findOrder,
+  lockCharging,
+  lockOrder,
+  nextPeriods,
+  type OrderRow,
+  updateOrder,
+} from './queries-orders.ts';
 import { changeTariff, planAt, planVersion, suspendAccount } from './queries-plans.ts';
 import * as db from './queries-subscriptions.ts';
 import { dayOfMonth, graceMs, nextStep, periodEnd, type SubscriptionStep } from './rules/clock.ts';
@@ -160,8 +167,7 @@ async function roll(
   const { zone } = await accountOf(trx, accountId);
   const plan = await planOf(trx, order);
   // After days without service the months begin on another day.
-  const anchor =
-    current.state === 'suspended' ? dayOfMonth(start.getTime(), zone) : current.anchor_day;
+  const anchor = current.state === 'suspended' ? dayOfMonth(start.getTime(), zone) : current.anchor_day;
   const consumed = await grant(trx, order, now);
   const row = {
     ...current,
@@ -224,20 +230,22 @@ async function orderNext(
 ): Promise<boolean> {
   const before = await findOrder(trx, current.order_id);
   const plan = await planVersion(trx, current.plan_key, current.plan_version);
-  const order = await orderOrNot(() => createOrder(
-    trx,
-    { accountId: current.account_id, actor },
-    {
-      what: {
-        kind: 'period',
-        plan: current.plan_key,
-        agreedPriceMicros: plan.price_is_least ? current.price_micros : undefined,
+  const order = await orderOrNot(() =>
+    createOrder(
+      trx,
+      { accountId: current.account_id, actor },
+      {
+        what: {
+          kind: 'period',
+          plan: current.plan_key,
+          agreedPriceMicros: plan.price_is_least ? current.price_micros : undefined,
+        },
+        provider: before?.provider,
+        payableUntil: new Date(current.period_end.getTime() + graceMs),
       },
-      provider: before?.provider,
-      payableUntil: new Date(current.period_end.getTime() + graceMs),
-    },
-    { online, now },
-  ));
+      { online, now },
+    ),
+  );
   if (order === undefined) return false;
   await tellOwners(trx, current.account_id, {
     kind: 'period_ordered',

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
-import { erasedColumns, type Gone, type Rows, type TableVerdict } from './rules/erased-columns.ts';
+import { erasedColumns } from './rules/erased-columns.ts';
+import type { Gone, Rows, TableVerdict } from './rules/erased-verdict.ts';
 import { erasedWord, without } from './rules/traces.ts';
 
 /** All that is one person's, in the account and in what its rehearsals copied. */

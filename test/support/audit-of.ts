@@ -4,6 +4,8 @@ import { runAudit } from '../../audit/run.ts';
 export async function auditOf(databaseUrl: string): Promise<readonly string[]> {
   const { invariants } = await runAudit({ databaseUrl, looks: 1 });
   return invariants.flatMap(({ name, breaches }) =>
-    name === 'something_happened' ? [] : breaches.map(({ subject, detail }) => `${name} ${subject}: ${detail}`),
+    name === 'something_happened'
+      ? []
+      : breaches.map(({ subject, detail }) => `${name} ${subject}: ${detail}`),
   );
 }

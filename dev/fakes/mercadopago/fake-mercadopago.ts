@@ -189,7 +189,9 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
   app.get('/v1/payments/search', (c) => {
     const reference = c.req.query('external_reference') ?? '';
     const [limit, offset] = [Number(c.req.query('limit') ?? 30), Number(c.req.query('offset') ?? 0)];
-    const all = [...payments.values()].filter(({ preference }) => preference.external_reference === reference);
+    const all = [...payments.values()].filter(
+      ({ preference }) => preference.external_reference === reference,
+    );
     return c.json({
       paging: { total: all.length, limit, offset },
       results: all.slice(offset, offset + limit).map(paymentJson),

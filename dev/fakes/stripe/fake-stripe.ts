@@ -57,7 +57,10 @@ export interface FakeStripe {
   dispute(chargeId: string, cents: number): Promise<string>;
   closeDispute(chargeId: string, disputeId: string, status: 'won' | 'lost'): Promise<void>;
   /** The signed body and headers of an event, for requests that are sent by hand. */
-  signed(type: string, object: object): { readonly body: string; readonly headers: Readonly<Record<string, string>> };
+  signed(
+    type: string,
+    object: object,
+  ): { readonly body: string; readonly headers: Readonly<Record<string, string>> };
   /** The object of an event about a charge, as Stripe writes it. */
   chargeObject(chargeId: string): object;
 }
@@ -97,7 +100,10 @@ export function createFakeStripe(options: FakeStripeOptions): FakeStripe {
     payment_intent: intent.id,
     status: 'succeeded',
   });
-  const disputeJson = (found: ReturnType<typeof withCharge>, dispute: FakeCharge['disputes'][number]): object => ({
+  const disputeJson = (
+    found: ReturnType<typeof withCharge>,
+    dispute: FakeCharge['disputes'][number],
+  ): object => ({
     id: dispute.id,
     object: 'dispute',
     amount: dispute.cents,
@@ -188,7 +194,9 @@ export function createFakeStripe(options: FakeStripeOptions): FakeStripe {
     const session: FakeSession = {
       id: idOf('cs_test'),
       orderId: form.get('client_reference_id') ?? '',
-      cents: Number(form.get('line_items[0][price_data][unit_amount]')) * Number(form.get('line_items[0][quantity]')),
+      cents:
+        Number(form.get('line_items[0][price_data][unit_amount]')) *
+        Number(form.get('line_items[0][quantity]')),
       currency: form.get('line_items[0][price_data][currency]') ?? '',
       title: form.get('line_items[0][price_data][product_data][name]') ?? '',
       metadata: Object.fromEntries(
@@ -220,11 +228,15 @@ export function createFakeStripe(options: FakeStripeOptions): FakeStripe {
     const key = c.req.header('idempotency-key') ?? randomUUID();
     const before = byKey.get(key);
     if (before !== undefined && before.body !== raw) {
-      return c.json({ error: { type: 'idempotency_error', message: 'the key was used with another body' } }, 400);
+      return c.json(
+        { error: { type: 'idempotency_error', message: 'the key was used with another body' } },
+        400,
+      );
     }
     const session = before?.session ?? make(form);
     byKey.set(key, { body: raw, session });
-    if (fault === 'accept_then_500') return c.json({ error: { type: 'api_error', message: 'internal' } }, 500);
+    if (fault === 'accept_then_500')
+      return c.json({ error: { type: 'api_error', message: 'internal' } }, 500);
     if (fault === 'accept_then_hang') {
       await sleep(60_000, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
     }
@@ -310,7 +322,8 @@ function problemOf(form: URLSearchParams): string | undefined {
   if (!/^[1-9]\d{0,7}$/.test(cents)) return 'Invalid integer: unit_amount';
   if (form.get('mode') !== 'payment') return 'mode is required';
   const until = Number(form.get('expires_at')) - seconds();
-  if (until < 30 * 60 || until > 24 * 3_600) return 'expires_at must be between 30 minutes and 24 hours from now';
+  if (until < 30 * 60 || until > 24 * 3_600)
+    return 'expires_at must be between 30 minutes and 24 hours from now';
   if (!URL.canParse(form.get('success_url') ?? '')) return 'Not a valid URL';
   return undefined;
 }

@@ -15,7 +15,13 @@ export function periodEnd(startMs: number, anchorDay: number, zone: string): num
   const next = start.startOf('month').plus({ months: 1 });
   const day = Math.min(anchorDay, next.daysInMonth ?? 28);
   return next
-    .set({ day, hour: start.hour, minute: start.minute, second: start.second, millisecond: start.millisecond })
+    .set({
+      day,
+      hour: start.hour,
+      minute: start.minute,
+      second: start.second,
+      millisecond: start.millisecond,
+    })
     .toMillis();
 }
 

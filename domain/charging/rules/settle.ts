@@ -38,7 +38,8 @@ export interface OrderBooks {
   readonly expiredMicros: bigint;
 }
 
-export type ProblemCode = 'other_currency' | 'paid_less' | 'paid_more' | 'taken_more' | 'paid_less_than_before';
+export type ProblemCode =
+  'other_currency' | 'paid_less' | 'paid_more' | 'taken_more' | 'paid_less_than_before';
 
 /** What does not fit, for a person to decide. Never guessed: the money that it is about is not booked. */
 export interface OrderProblem {
@@ -68,7 +69,9 @@ export interface Settlement {
 
 /** The difference between what the provider says and what is booked. Applied, it is none. */
 export function settle(order: OrderBooks, payments: readonly PaymentWord[]): Settlement {
-  const foreign = payments.filter(({ currency, paidMicros }) => currency !== order.chargeCurrency && paidMicros > 0n);
+  const foreign = payments.filter(
+    ({ currency, paidMicros }) => currency !== order.chargeCurrency && paidMicros > 0n,
+  );
   const own = payments.filter(({ currency }) => currency === order.chargeCurrency);
   const word = sumOf(own);
   const target = targetOf(order, word);
@@ -128,7 +131,8 @@ function targetOf(order: OrderBooks, word: OrderWord): Target {
   if (!order.creditIsDue) return { standing, credited: 0n, refunded: 0n, disputed: 0n };
   // Rounded down as one: parts that are rounded each would leave a unit of a credit whose money is gone.
   // Minutes that have expired are not taken a second time.
-  const share = (ofMicros: bigint): bigint => atLeast((creditMicros * ofMicros) / chargeMicros, order.expiredMicros);
+  const share = (ofMicros: bigint): bigint =>
+    atLeast((creditMicros * ofMicros) / chargeMicros, order.expiredMicros);
   const kept = share(standing);
   const keptOfRefunds = share(chargeMicros - refunded);
   return {

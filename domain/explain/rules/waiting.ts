@@ -87,7 +87,7 @@ function ownWaiting(facts: WaitingFacts, nowMs: number, local: (atMs: number) =>
         return say(
           'account_suspended',
           'que se pague el período del plan: la cuenta está suspendida y no se llama a nadie',
-          "that the period of the plan is paid: the account is suspended, and nobody is called",
+          'that the period of the plan is paid: the account is suspended, and nobody is called',
         );
       }
       return say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');

@@ -1,84 +1,24 @@
+import type { TableVerdict } from './erased-verdict.ts';
+
 /**
  * Every column of text or JSON of the database, and what becomes of it when a person is erased (Ley 21.719). A test walks
  * the database's own catalogue and fails for a column that is in no row here; the role that erases may change these
  * columns and no other.
  */
 
-/** What a value becomes. */
-export type Gone =
-  /** Null. */
-  | 'null'
-  /** '' */
-  | 'empty'
-  /** {} */
-  | 'object'
-  /** [] */
-  | 'list'
-  /** An empty array of texts. */
-  | 'texts'
-  /** `erased:` and the row's own id. */
-  | 'own_id'
-  /** `erased:` and the id of the person. */
-  | 'of_person'
-  /** `erased:`, the row's id and the last two digits: the register tells which number it was, and nobody can ring it. */
-  | 'number'
-  /** `erased:` and the row's own id, but of a call: its events would be taken in again. */
-  | 'not_of_call'
-  /** Something that nothing else is. */
-  | 'random'
-  /** The words that stand for a name. */
-  | 'words'
-  /** Only what a rule or a provider's code says stays. */
-  | 'only_reason'
-  | 'only_fault'
-  | 'only_channel';
-
-/** Which rows of a table are of the person. */
-export type Rows =
-  | 'own'
-  | 'person'
-  | 'contact'
-  | 'own_contact'
-  | 'attempt'
-  | 'message'
-  | 'agreement'
-  | 'event'
-  | 'subject'
-  | 'provider'
-  | 'request'
-  | 'import_row'
-  | 'import_place'
-  | 'delivered';
-
-export interface TableVerdict {
-  readonly table: string;
-  /** Rows of the person. Without it, rows are found by the person's own id, name, numbers and addresses in their text. */
-  readonly rows?: Rows;
-  /** Beside `rows`: rows in whose text the person is found as well. */
-  readonly searched?: true;
-  /** Gone whole, in the rows of the person. */
-  readonly gone?: Readonly<Record<string, Gone>>;
-  /** The person is taken out of it, and the rest stays: it is of others too. */
-  readonly parts?: readonly string[];
-  /** As `parts`, with another word each time: two of them must not become one. */
-  readonly uniqueParts?: readonly string[];
-  /** Holds no person: ids, closed words, the account's own people and settings. */
-  readonly none?: readonly string[];
-  /** Holds what may say something of a person, and stays, with the law's reason. */
-  readonly kept?: Readonly<Record<string, string>>;
-}
-
 const register = 'the register of contacts stays two years: instant, channel, outcome, rule';
 
 const catalogue: readonly TableVerdict[] = [
   {
     table: 'catalogue.account',
-    none: ['slug', 'name', 'country', 'zone', 'debt_currency', 'plan', 'kind', 'agent_ids'],
+    none: ['slug', 'name', 'country', 'zone', 'debt_currency', 'plan', 'kind', 'agent_ids', 'suspended_for'],
   },
   { table: 'catalogue.account_rule_pack', none: ['pack_key', 'signed_off_by'] },
   { table: 'catalogue.api_key', none: ['key_hash', 'label', 'role', 'prefix', 'scopes'] },
   { table: 'catalogue.channel', none: ['kind', 'settings', 'secrets'] },
+  { table: 'catalogue.credit_package', none: ['key', 'title', 'credit_unit', 'currency'] },
   { table: 'catalogue.creditor', none: ['name'] },
+  { table: 'catalogue.exchange_rate', none: ['currency', 'source', 'set_by'] },
   {
     table: 'catalogue.holiday',
     none: ['country', 'region', 'name', 'kind', 'source', 'created_by', 'removed_by'],
@@ -89,11 +29,13 @@ const catalogue: readonly TableVerdict[] = [
   { table: 'catalogue.member', none: ['user_id', 'name', 'email', 'role'] },
   { table: 'catalogue.message_tariff', none: ['channel', 'unit'] },
   { table: 'catalogue.negotiation', none: ['key', 'definition'] },
+  { table: 'catalogue.plan_version', none: ['key', 'kind', 'title', 'currency'] },
   { table: 'catalogue.policy_version', none: ['key', 'definition'] },
   { table: 'catalogue.pool', none: ['key', 'provider', 'from_number', 'agent_id'] },
   { table: 'catalogue.rule_pack_version', none: ['key', 'definition', 'source', 'confidence'] },
   { table: 'catalogue.secret', none: ['name', 'sealed', 'purpose', 'bound_to'] },
   { table: 'catalogue.tariff', none: ['plan', 'unit'] },
+  { table: 'catalogue.tax_rate', none: ['country', 'title'] },
   { table: 'catalogue.tool_binding', none: ['purpose', 'tool', 'arguments'] },
   { table: 'catalogue.use_case', none: ['key', 'definition'] },
   {
@@ -177,6 +119,26 @@ const core: readonly TableVerdict[] = [
   },
   { table: 'core.payment_allocation' },
   {
+    table: 'core.payment_order',
+    // What the account itself buys of us: no debtor is in it.
+    none: [
+      'kind',
+      'provider',
+      'item_key',
+      'title',
+      'price_currency',
+      'credit_unit',
+      'charge_currency',
+      'state',
+      'provider_ref',
+      'pay_url',
+      'refused',
+      'problem',
+      'problem_detail',
+      'created_by',
+    ],
+  },
+  {
     table: 'core.payment_link',
     rows: 'agreement',
     gone: { title: 'empty', target_url: 'empty' },
@@ -202,6 +164,7 @@ const core: readonly TableVerdict[] = [
     uniqueParts: ['own_id'],
     none: ['kind', 'channel', 'answer', 'created_by'],
   },
+  { table: 'core.subscription', none: ['plan_key', 'state'] },
   {
     table: 'core.table_file',
     parts: ['file_name', 'problems', 'failure'],
@@ -302,6 +265,11 @@ const operation: readonly TableVerdict[] = [
     rows: 'delivered',
     gone: { payload: 'object', last_error: 'null' },
     none: ['signal', 'kind'],
+  },
+  {
+    table: 'operation.payment_event',
+    // Of what accounts pay us, by their providers: it names who pays for a company, and no debtor.
+    none: ['provider', 'dedupe_key', 'event', 'subject', 'body', 'result'],
   },
   {
     table: 'operation.provider_event',

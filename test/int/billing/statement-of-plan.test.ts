@@ -35,7 +35,10 @@ beforeAll(async () => {
   world = await createChargingWorld();
   const accountId = await world.account('credit_based');
   const { app, owner } = world.api.world;
-  customer = { accountId, apiKey: await createApiKey(app, { accountId, label: 'statement', role: 'account' }) };
+  customer = {
+    accountId,
+    apiKey: await createApiKey(app, { accountId, label: 'statement', role: 'account' }),
+  };
   const pay = async (what: Parameters<ChargingWorld['order']>[1]): Promise<string> => {
     const order = await world.order(accountId, what, 'stripe');
     const charge = await world.fake.stripe.pay(order.provider_ref ?? '');
@@ -68,7 +71,10 @@ beforeAll(async () => {
   const later = new Date((ends[0]?.period_end.getTime() ?? 0) + 5 * dayMs);
   await world.inside(accountId, async (trx) => {
     await lockCharging(trx, accountId);
-    expect(await advanceSubscription(trx, { online: new Set() }, accountId, later)).toEqual(['grace', 'suspend']);
+    expect(await advanceSubscription(trx, { online: new Set() }, accountId, later)).toEqual([
+      'grace',
+      'suspend',
+    ]);
   });
   await endCall(over);
   await world.inside(accountId, (trx) =>
@@ -78,11 +84,18 @@ beforeAll(async () => {
       { amountMicros: -7_000_001n, unit: 'SEC', reference: 'ajuste 1', reason: 'prueba' },
     ),
   );
-  const instants = ['2026-03-31T23:59:59.999', '2026-04-01T00:00:00', '2026-04-30T23:59:59.999', '2026-05-01T00:00:00'];
+  const instants = [
+    '2026-03-31T23:59:59.999',
+    '2026-04-01T00:00:00',
+    '2026-04-30T23:59:59.999',
+    '2026-05-01T00:00:00',
+  ];
   const { rows: ids } = await sql<{ id: bigint }>`
     select id from core.ledger_transaction where account_id = ${accountId} order by id`.execute(owner);
   for (const [place, { id }] of ids.entries()) {
-    const at = DateTime.fromISO(instants[Math.floor((place * instants.length) / ids.length)] ?? '', { zone }).toJSDate();
+    const at = DateTime.fromISO(instants[Math.floor((place * instants.length) / ids.length)] ?? '', {
+      zone,
+    }).toJSDate();
     await sql`update core.ledger_transaction set created_at = ${at} where id = ${id}`.execute(owner);
   }
   const found = await sql<Row>`
@@ -128,35 +141,48 @@ async function file(month: string, format: string): Promise<Uint8Array> {
 describe('the statement of a month of a plan', () => {
   it('has each kind in it, or it would show nothing', () => {
     expect(new Set(rows.map(({ kind }) => kind))).toEqual(
-      new Set(['top_up', 'refund', 'grant', 'hold', 'post', 'dispute', 'dispute_won', 'expire_allotment', 'adjust']),
+      new Set([
+        'top_up',
+        'refund',
+        'grant',
+        'hold',
+        'post',
+        'dispute',
+        'dispute_won',
+        'expire_allotment',
+        'adjust',
+      ]),
     );
     expect(new Set(rows.map(monthOf))).toEqual(new Set(months));
   });
 
-  it.each(months)('%s is what the ledger says, to the micro-unit, and each month ends where the next begins', async (month) => {
-    const { status, body } = await ask(world.app, 'GET', `/api/v1/statements/${month}`, { as: customer });
-    expect(status).toBe(200);
-    const totals = Array.isArray(body['totals']) ? body['totals'] : [];
-    expect(totals).toHaveLength(2);
-    for (const unit of ['SEC', 'USD']) {
-      const said = expected(month, unit);
-      const money = Object.fromEntries(
-        Object.entries(said).map(([name, micros]) => [name, { amount: formatMicros(micros), unit }]),
+  it.each(months)(
+    '%s is what the ledger says, to the micro-unit, and each month ends where the next begins',
+    async (month) => {
+      const { status, body } = await ask(world.app, 'GET', `/api/v1/statements/${month}`, { as: customer });
+      expect(status).toBe(200);
+      const totals = Array.isArray(body['totals']) ? body['totals'] : [];
+      expect(totals).toHaveLength(2);
+      for (const unit of ['SEC', 'USD']) {
+        const said = expected(month, unit);
+        const money = Object.fromEntries(
+          Object.entries(said).map(([name, micros]) => [name, { amount: formatMicros(micros), unit }]),
+        );
+        expect(totals).toContainEqual(money);
+        const moved = said.topped_up + said.granted - said.expired - said.taken_back + said.adjusted;
+        expect(said.opening + moved - said.charged - said.corrected).toBe(said.closing);
+      }
+      const movements = Array.isArray(body['movements']) ? body['movements'] : [];
+      const own = rows.filter((row) => monthOf(row) === month && !['hold', 'post'].includes(row.kind));
+      expect(movements.map((one: { kind: string; amount: unknown }) => [one.kind, one.amount])).toEqual(
+        own.map((row) => [row.kind, { amount: formatMicros(row.available), unit: row.unit }]),
       );
-      expect(totals).toContainEqual(money);
-      const moved = said.topped_up + said.granted - said.expired - said.taken_back + said.adjusted;
-      expect(said.opening + moved - said.charged - said.corrected).toBe(said.closing);
-    }
-    const movements = Array.isArray(body['movements']) ? body['movements'] : [];
-    const own = rows.filter((row) => monthOf(row) === month && !['hold', 'post'].includes(row.kind));
-    expect(movements.map((one: { kind: string; amount: unknown }) => [one.kind, one.amount])).toEqual(
-      own.map((row) => [row.kind, { amount: formatMicros(row.available), unit: row.unit }]),
-    );
-    // Every one that is of an order names it.
-    for (const [n, row] of own.entries()) {
-      expect(movements[n].order === null).toBe(!row.reference.startsWith('order:'));
-    }
-  });
+      // Every one that is of an order names it.
+      for (const [n, row] of own.entries()) {
+        expect(movements[n].order === null).toBe(!row.reference.startsWith('order:'));
+      }
+    },
+  );
 
   it.each(months)('%s says the same as Excel and as PDF', async (month) => {
     const workbook = new ExcelJS.Workbook();
@@ -166,15 +192,36 @@ describe('the statement of a month of a plan', () => {
     const opened = getDocument({ data: await file(month, 'pdf'), verbosity: 0 });
     const document = await opened.promise;
     const pages = await Promise.all(
-      Array.from({ length: document.numPages }, async (_, page) => (await document.getPage(page + 1)).getTextContent()),
+      Array.from({ length: document.numPages }, async (_, page) =>
+        (await document.getPage(page + 1)).getTextContent(),
+      ),
     );
     const text = pages.flatMap(({ items }) => items.map((item) => ('str' in item ? item.str : ''))).join(' ');
     for (const [place, unit] of ['SEC', 'USD'].entries()) {
-      const { opening, topped_up, granted, expired, taken_back, adjusted, charged, corrected, closing, held } = expected(
-        month,
-        unit,
-      );
-      const lines = [opening, topped_up, granted, -expired, -taken_back, adjusted, -charged, -corrected, closing, held];
+      const {
+        opening,
+        topped_up,
+        granted,
+        expired,
+        taken_back,
+        adjusted,
+        charged,
+        corrected,
+        closing,
+        held,
+      } = expected(month, unit);
+      const lines = [
+        opening,
+        topped_up,
+        granted,
+        -expired,
+        -taken_back,
+        adjusted,
+        -charged,
+        -corrected,
+        closing,
+        held,
+      ];
       for (const [line, micros] of lines.entries()) {
         const row = sheet?.getRow(2 + place * lines.length + line);
         // As decimal texts: a cell is a binary number, and 15 digits of it are exact.

@@ -37,7 +37,9 @@ describe('an order', () => {
       charge_micros: 56_732n * usd,
       charge_currency: 'CLP',
     });
-    const [preference] = world.fake.mercadoPago.preferences.filter(({ external_reference: of }) => of === order.id);
+    const [preference] = world.fake.mercadoPago.preferences.filter(
+      ({ external_reference: of }) => of === order.id,
+    );
     expect(preference).toMatchObject({ amount: 56_732, currency: 'CLP' });
     const { answered } = await world.fake.mercadoPago.pay(preference?.id ?? '');
     expect(answered).toBe(200);
@@ -96,7 +98,9 @@ describe('an answer', () => {
     const provider = world.charging.providers.stripe;
     const ask = async () => {
       await wakeOrder(system, order.id, 'stripe');
-      const [due] = (await takeDueOrders(system, { limit: 50, claimMs: 60_000 })).filter(({ id }) => id === order.id);
+      const [due] = (await takeDueOrders(system, { limit: 50, claimMs: 60_000 })).filter(
+        ({ id }) => id === order.id,
+      );
       const payments = await provider?.paymentsOf(
         { orderId: order.id, providerRef: order.provider_ref },
         AbortSignal.timeout(5_000),
@@ -121,7 +125,9 @@ describe('an answer', () => {
     const order = await world.order(accountId, { kind: 'top_up', amountMicros: 10n * usd }, 'stripe');
     const { app, system } = world.api.world;
     await wakeOrder(system, order.id, 'stripe');
-    const [due] = (await takeDueOrders(system, { limit: 50, claimMs: 60_000 })).filter(({ id }) => id === order.id);
+    const [due] = (await takeDueOrders(system, { limit: 50, claimMs: 60_000 })).filter(
+      ({ id }) => id === order.id,
+    );
     if (due === undefined) throw new Error('the order was not due');
     await wakeOrder(system, order.id, 'stripe');
     const asked = { accountId, orderId: order.id, asks: due.asks, claimedUntil: due.ask_at };
@@ -205,7 +211,15 @@ describe('an account whose money was taken back', () => {
     await world.settle();
     const held = (requestId: string, amountMicros: bigint) =>
       world.inside(accountId, (trx) =>
-        hold(trx, { accountId, requestId, isMessage: true, plan: 'credit_based', unit: 'USD', rateMicrosPerMinute: 0n, amountMicros }),
+        hold(trx, {
+          accountId,
+          requestId,
+          isMessage: true,
+          plan: 'credit_based',
+          unit: 'USD',
+          rateMicrosPerMinute: 0n,
+          amountMicros,
+        }),
       );
     // Used up before it is taken back.
     await world.inside(accountId, (trx) =>

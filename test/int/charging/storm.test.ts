@@ -30,12 +30,28 @@ interface Bought {
   disputed: bigint;
   lost: bigint;
   /** Of the provider, by payment. */
-  readonly payments: { readonly id: string; readonly micros: bigint; refunded: bigint; dispute: string | undefined }[];
+  readonly payments: {
+    readonly id: string;
+    readonly micros: bigint;
+    refunded: bigint;
+    dispute: string | undefined;
+  }[];
 }
 
 type Action = 'pay' | 'pay_again' | 'refund' | 'refund_rest' | 'dispute' | 'won' | 'lost' | 'nothing';
 const actions: readonly Action[] = [
-  'pay', 'pay', 'pay_again', 'refund', 'refund', 'refund_rest', 'dispute', 'dispute', 'won', 'won', 'lost', 'nothing',
+  'pay',
+  'pay',
+  'pay_again',
+  'refund',
+  'refund',
+  'refund_rest',
+  'dispute',
+  'dispute',
+  'won',
+  'won',
+  'lost',
+  'nothing',
 ];
 
 function startSettler(): ChildProcess {
@@ -46,7 +62,11 @@ function startSettler(): ChildProcess {
       webhookSecret: chargingKeys.mercadoPagoSecret,
       baseUrl: world.fakeUrl,
     },
-    stripe: { secretKey: chargingKeys.stripeKey, webhookSecret: chargingKeys.stripeSecret, baseUrl: world.fakeUrl },
+    stripe: {
+      secretKey: chargingKeys.stripeKey,
+      webhookSecret: chargingKeys.stripeSecret,
+      baseUrl: world.fakeUrl,
+    },
   };
   return spawn(process.execPath, [script, world.api.world.url, JSON.stringify(options)], { stdio: 'ignore' });
 }
@@ -71,7 +91,10 @@ async function act(bought: Bought, action: Action, random: () => number): Promis
     case 'refund':
     case 'refund_rest': {
       if (payment === undefined || payment.dispute !== undefined || free <= coin) return;
-      const part = action === 'refund_rest' ? free : ((free / coin) * BigInt(1 + Math.floor(random() * 80))) / 100n * coin;
+      const part =
+        action === 'refund_rest'
+          ? free
+          : (((free / coin) * BigInt(1 + Math.floor(random() * 80))) / 100n) * coin;
       if (part === 0n) return;
       payment.refunded += part;
       bought.refunded += part;
@@ -114,9 +137,16 @@ async function replay(bought: Bought): Promise<void> {
   const [payment] = bought.payments;
   if (payment === undefined) return;
   if (bought.provider === 'stripe') {
-    const { body, headers } = world.fake.stripe.signed('charge.updated', world.fake.stripe.chargeObject(payment.id));
+    const { body, headers } = world.fake.stripe.signed(
+      'charge.updated',
+      world.fake.stripe.chargeObject(payment.id),
+    );
     for (let twice = 0; twice < 2; twice += 1) {
-      const reply = await fetch(`${world.apiUrl}/api/v1/webhooks/orders/stripe`, { method: 'POST', body, headers });
+      const reply = await fetch(`${world.apiUrl}/api/v1/webhooks/orders/stripe`, {
+        method: 'POST',
+        body,
+        headers,
+      });
       expect(reply.status).toBe(200);
       await reply.body?.cancel();
     }
@@ -135,7 +165,8 @@ async function replay(bought: Bought): Promise<void> {
 }
 
 const wanted = (plan: 'credit_based' | 'minutes_based', random: () => number): Wanted => {
-  if (plan === 'minutes_based') return { kind: 'package', key: random() < 0.5 ? 'minutes-500' : 'minutes-2000' };
+  if (plan === 'minutes_based')
+    return { kind: 'package', key: random() < 0.5 ? 'minutes-500' : 'minutes-2000' };
   if (random() < 0.3) return { kind: 'package', key: 'credit-100' };
   return { kind: 'top_up', amountMicros: BigInt(100 + Math.floor(random() * 90_000)) * 10_000n };
 };
@@ -260,7 +291,9 @@ it(
       });
     }
     // Asked again, nothing moves: the difference is none.
-    const before = await sql`select count(*) as n from core.ledger_transaction`.execute(world.api.world.owner);
+    const before = await sql`select count(*) as n from core.ledger_transaction`.execute(
+      world.api.world.owner,
+    );
     await world.settle({ all: true });
     const after = await sql`select count(*) as n from core.ledger_transaction`.execute(world.api.world.owner);
     expect(after.rows).toEqual(before.rows);

@@ -45,7 +45,9 @@ interface Subscription {
   readonly period_end: Date;
 }
 const subscription = () =>
-  one(sql<Subscription>`select * from core.subscription where account_id = ${accountId} order by created_at desc limit 1`);
+  one(
+    sql<Subscription>`select * from core.subscription where account_id = ${accountId} order by created_at desc limit 1`,
+  );
 const minutes = async (): Promise<bigint> => {
   const { available } = await one(sql<{ available: bigint }>`
     select coalesce(sum(available_micros), 0)::bigint as available from core.ledger_account
@@ -58,7 +60,9 @@ const account = () =>
 const kinds = async (): Promise<readonly string[]> => {
   const { rows } = await sql<{ kind: string; minutes: string }>`
     select kind, (available_micros / 60000000)::text as minutes from core.ledger_transaction
-     where account_id = ${accountId} and kind not in ('hold', 'post') order by id`.execute(world.api.world.owner);
+     where account_id = ${accountId} and kind not in ('hold', 'post') order by id`.execute(
+    world.api.world.owner,
+  );
   return rows.map((row) => `${row.kind} ${row.minutes}`);
 };
 const mails = async (): Promise<readonly string[]> => {
@@ -219,12 +223,16 @@ describe('a subscription', () => {
   it('has one order of its next period at a time', async () => {
     await pay();
     await world.order(accountId, { kind: 'period', plan: 'professional' }, 'stripe');
-    await expect(world.order(accountId, { kind: 'period', plan: 'starter' }, 'stripe')).rejects.toMatchObject({
-      code: 'period_order_open',
-    });
+    await expect(world.order(accountId, { kind: 'period', plan: 'starter' }, 'stripe')).rejects.toMatchObject(
+      {
+        code: 'period_order_open',
+      },
+    );
   });
 
   it('leaves books that the audit has nothing against', async () => {
-    expect((await auditOf(world.api.world.url)).filter((line) => !/hold_|charge_|message/.test(line))).toEqual([]);
+    expect(
+      (await auditOf(world.api.world.url)).filter((line) => !/hold_|charge_|message/.test(line)),
+    ).toEqual([]);
   });
 });

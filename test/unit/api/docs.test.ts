@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { successors } from '../../../api/compat/deprecated.ts';
+import { moneyRoutes } from '../../support/money-routes.ts';
 import { createLoneApp } from '../../support/lone-app.ts';
 
 const { app, close } = createLoneApp();
@@ -65,6 +66,7 @@ describe('GET /openapi.json', () => {
         'GET /api/v1/mcp-tokens',
         'GET /api/v1/me',
         'GET /api/v1/ledger',
+        ...moneyRoutes,
         'GET /api/v1/statements/{month}',
         'GET /api/v1/events',
         'DELETE /api/v1/auth/second-factor',
@@ -179,8 +181,8 @@ describe('GET /openapi.json', () => {
       .filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
       .filter((name) => !/ \/(docs|openapi\.json)/.test(name))
-      // As their providers say it, not as we do: short links, WhatsApp's and Mercado Pago's webhooks.
-      .filter((name) => !/ \/(p\/|api\/v1\/webhooks\/(whatsapp|mercadopago)\/)/.test(name));
+      // As their providers say it, not as we do: short links, WhatsApp's, Mercado Pago's and Stripe's webhooks.
+      .filter((name) => !/ \/(p\/|api\/v1\/webhooks\/(whatsapp|mercadopago|orders)\/)/.test(name));
     expect(served.filter((name) => !listed.includes(name))).toEqual([]);
   });
 
