@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApiKey } from '../../../domain/accounts/accounts.ts';
+import { book } from '../../../domain/billing/queries-bookings.ts';
 import { dispatchRound } from '../../../domain/lines/queries-dispatch.ts';
 import { insertRequest } from '../../../domain/lines/queries-lines.ts';
 import { suspendAccount } from '../../../domain/charging/queries-plans.ts';
@@ -155,6 +156,25 @@ describe('an account that is suspended for its plan', () => {
     const [contact] = batch.contacts;
     if (contact === undefined) throw new Error('no contact');
     const nowMs = Date.now();
+    // Of a plan that takes nothing for a call: no balance would stop it.
+    await sql`insert into catalogue.tariff (account_id, plan, unit, rate_micros_per_minute, effective_from)
+              values (${accountId}, 'unlimited', 'USD', 0, now() - interval '1 minute')`.execute(
+      world.api.world.owner,
+    );
+    const { rows: balances } = await sql<{ available: bigint }>`
+      select available_micros as available from core.ledger_account where account_id = ${accountId}`.execute(
+      world.api.world.owner,
+    );
+    const free = balances[0]?.available ?? 0n;
+    const debt = (sign: bigint) =>
+      world.inside(accountId, (trx) =>
+        book(trx, 'refund', {
+          accountId,
+          unit: 'USD',
+          amountMicros: sign * (free + 1n),
+          reference: `debt ${sign}`,
+        }),
+      );
     await world.inside(accountId, async (trx) => {
       await insertRequest(trx, {
         id: 'suspended-one',
@@ -193,6 +213,10 @@ describe('an account that is suspended for its plan', () => {
     const explained = await get(`contacts/${contact.contactId}/explain`, world.api.one);
     expect(explained.body['waiting']).toMatchObject({ code: 'account_suspended' });
     await world.inside(accountId, (trx) => suspendAccount(trx, accountId, null));
+    // In debt, neither: its money was taken back.
+    await debt(-1n);
+    expect(await round()).toMatchObject({ granted: [], suspended: [] });
+    await debt(1n);
     expect((await round()).granted).toMatchObject([{ requestId: 'suspended-one' }]);
   });
 });

@@ -235,7 +235,7 @@ it(
     let isOver = false;
     const killing = (async () => {
       while (!isOver) {
-        await sleep(1_500 + random() * 1_000);
+        await sleep(1_500 + Math.random() * 1_000);
         if (isOver) return;
         const exited = once(settler, 'exit');
         settler.kill('SIGKILL');

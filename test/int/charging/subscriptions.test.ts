@@ -157,7 +157,15 @@ describe('a subscription', () => {
     await world.inside(accountId, (trx) => postHold(trx, held, 40n * minute));
     expect(await minutes()).toBe(1_460n);
     expect(await subscription()).toMatchObject({ period_no: 2, state: 'active', period_start: end });
-    expect(await mails()).toEqual([
+    // What the first period took is none of the second's.
+    await call(200n);
+    await sql`update core.payment_order set state = 'cancelled' where account_id = ${accountId} and state = 'open'`.execute(
+      world.api.world.owner,
+    );
+    const { period_end: secondEnd } = await subscription();
+    await turn(new Date(secondEnd.getTime() + 5 * dayMs));
+    expect((await kinds()).at(-1)).toBe('expire_allotment -760');
+    expect((await mails()).slice(0, 3)).toEqual([
       expect.stringContaining('su plan comenzó'),
       expect.stringContaining('su próximo período'),
       expect.stringContaining('su plan se renovó'),
@@ -175,7 +183,8 @@ describe('a subscription', () => {
     expect(await turn(new Date(end.getTime() + 5 * dayMs))).toEqual(['suspend']);
     expect(await account()).toMatchObject({ suspended_for: 'subscription' });
     expect(await minutes()).toBe(0n);
-    await expect(call(1n)).rejects.toThrow('nothing was held');
+    // Not even what takes nothing.
+    await expect(call(0n)).rejects.toThrow('nothing was held');
     await sql`update core.payment_order set state = 'expired' where account_id = ${accountId} and state = 'open'`.execute(
       world.api.world.owner,
     );
