@@ -41,6 +41,8 @@ const rateGoodMs = 48 * hourMs;
 const leastTopUpMicros = 1_000_000n;
 const mostTopUpMicros = 100_000_000_000n;
 const mostOpen = 20;
+/** A page that could not be made at once is made by the sweep, while the payer waits for it. */
+const firstAskMs = 5_000;
 /** How long an order can be paid. Pesos are quoted for half an hour; Stripe keeps a page for a day. */
 const payableMs: Readonly<Record<OrderProvider, number>> = {
   mercadopago: 30 * minuteMs,
@@ -99,7 +101,7 @@ export async function createOrder(
     credit_is_due: request.what.kind !== 'period',
     // Of a transfer nobody is asked: it is only over at its end.
     ask_at:
-      provider === 'transfer' ? new Date(until.getTime() + 2 * hourMs) : new Date(now.getTime() + minuteMs),
+      provider === 'transfer' ? new Date(until.getTime() + 2 * hourMs) : new Date(now.getTime() + firstAskMs),
     created_by: actor,
   });
   await writeAudit(trx, {

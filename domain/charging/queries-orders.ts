@@ -100,6 +100,25 @@ export async function nextPeriods(
   };
 }
 
+/** Whether somebody said, since then, that the period which we ordered will not be paid. */
+export async function wasDeclined(
+  trx: Trx,
+  accountId: string,
+  { since, orderedBy }: { readonly since: Date; readonly orderedBy: string },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom('core.payment_order')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('kind', '=', 'period')
+    .where('state', '=', 'cancelled')
+    .where('created_by', '=', orderedBy)
+    .where('created_at', '>=', since)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** How many orders of the account wait to be paid. */
 export async function countOpen(trx: Trx, accountId: string): Promise<number> {
   const { n } = await trx

@@ -15,6 +15,7 @@ import {
   nextPeriods,
   type OrderRow,
   updateOrder,
+  wasDeclined,
 } from './queries-orders.ts';
 import { changeTariff, planAt, planVersion, suspendAccount } from './queries-plans.ts';
 import * as db from './queries-subscriptions.ts';
@@ -74,7 +75,10 @@ async function takeStep(
       endsWithPeriod: current.ends_with_period,
       isPaid: ofPeriod?.state === 'paid',
       nextIsPaid: next !== undefined,
-      nextIsOpen: open.length > 0,
+      // Whoever cancelled the one that we made does not want another one a minute later.
+      nextIsOpen:
+        open.length > 0 ||
+        (await wasDeclined(trx, accountId, { since: current.period_start, orderedBy: actor })),
     },
     now.getTime(),
   );

@@ -4,6 +4,7 @@ import { DateTime } from 'luxon';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hold, postHold } from '../../../domain/billing/queries-ledger.ts';
 import { insertMember } from '../../../domain/accounts/queries-members.ts';
+import { cancelOrder } from '../../../domain/charging/orders.ts';
 import { lockCharging } from '../../../domain/charging/queries-orders.ts';
 import { advanceSubscription, setEnding } from '../../../domain/charging/subscriptions.ts';
 import { auditOf } from '../../support/audit-of.ts';
@@ -227,6 +228,20 @@ describe('a subscription', () => {
     expect(await minutes()).toBe(0n);
     await pay();
     expect(await subscription()).toMatchObject({ state: 'active', period_no: 1 });
+  });
+
+  it('whose next order was cancelled is not ordered again until somebody does', async () => {
+    await pay();
+    const { period_end: end } = await subscription();
+    const soon = new Date(end.getTime() - dayMs);
+    expect(await turn(soon)).toEqual(['order']);
+    const { id } = await one(sql<{ id: string }>`
+      select id from core.payment_order where account_id = ${accountId} and state = 'open'`);
+    await world.inside(accountId, (trx) => cancelOrder(trx, { accountId, actor: 'test' }, id));
+    expect(await turn(soon)).toEqual([]);
+    await pay('professional');
+    expect(await turn(end)).toEqual(['roll']);
+    expect(await subscription()).toMatchObject({ plan_key: 'professional', period_no: 2 });
   });
 
   it('has one order of its next period at a time', async () => {
