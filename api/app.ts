@@ -39,6 +39,7 @@ import { rehearsalRoutes } from './rehearsals/routes.ts';
 import { resultRoutes } from './results/routes.ts';
 import { createReports, reportRoutes } from './reports/routes.ts';
 import { createRouter } from './router.ts';
+import { secureHeaders } from 'hono/secure-headers';
 import { inboundRoutes } from './webhooks/inbound.ts';
 import { statementRoutes } from './statements/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -59,17 +60,24 @@ const maxJsonBytes = 64 * 1024;
 /** Files and webhooks, whose routes bound them themselves. */
 const ownLimit = /^\/api\/(?:upload\/excel$|v1\/(?:(?:imports|payment-files|removal-files)$|webhooks\/))/;
 
+const noPage = "default-src 'none'; frame-ancestors 'none'";
+/** Where people reach us by https they never come by http again. */
+const inYear = 'max-age=31536000; includeSubDomains';
+
 /** The whole HTTP API over what it is given; serves nothing by itself. */
 export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const app = createRouter();
+  const isSecure = deps.people?.baseUrl.startsWith('https:') === true;
   app.use(async (c, next) => {
     c.set('requestId', randomUUID());
     await next();
     c.header('x-request-id', c.get('requestId'));
-    c.header('x-content-type-options', 'nosniff');
+    // An answer is no page: a browser that takes one for it runs nothing of it, and puts it into no frame.
+    if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', noPage);
     // Answers hold people's names, phones and debts.
     if (c.req.path.startsWith('/api/')) c.header('cache-control', 'no-store');
   });
+  app.use(secureHeaders({ strictTransportSecurity: isSecure ? inYear : false, xFrameOptions: 'DENY' }));
   app.use('/api/*', tellSuccessor);
   app.use(watchRequests({ metrics: deps.metrics, tracing: deps.tracing, logger: deps.logger }));
   const limited = boundedBody(maxJsonBytes);

@@ -31,6 +31,7 @@ const owned: readonly {
   { table: 'core.ledger_hold', counted: true },
   { table: 'core.payment_order', counted: true },
   { table: 'core.subscription', counted: true },
+  { table: 'core.batch_budget', counted: true },
   { table: 'operation.attempt', counted: true },
   { table: 'operation.attempt_event', counted: false },
   { table: 'operation.refusal', counted: true },

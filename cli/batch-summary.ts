@@ -2,7 +2,7 @@ import type { BatchAnswer } from '../client/api-client.ts';
 import { aboutInWords, amountsInWords, wholeNumber } from '../domain/shared/rules/written.ts';
 
 /** How a batch stands as a table: outcomes, calls, cost. */
-export function summaryLines({ progress, cost }: BatchAnswer): readonly string[] {
+export function summaryLines({ progress, cost, budget }: BatchAnswer): readonly string[] {
   return [
     line(),
     row('Resultado', 'Contactos'),
@@ -13,6 +13,14 @@ export function summaryLines({ progress, cost }: BatchAnswer): readonly string[]
     row('Llamadas hechas', wholeNumber(progress.attempts)),
     row('Llamadas no realizadas (cada una con su razón)', wholeNumber(progress.refusals)),
     row('Cobrado a la cuenta', amountsInWords(cost.charged, 'nada')),
+    ...(budget === null
+      ? []
+      : [
+          row(
+            'Presupuesto del lote, y lo que queda',
+            `${aboutInWords(budget.limit)}, ${aboutInWords(budget.left)}`,
+          ),
+        ]),
     row('Costo del proveedor de voz', aboutInWords(cost.provider)),
     line(),
   ];

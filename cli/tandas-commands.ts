@@ -95,6 +95,7 @@ export const tandasCommands: readonly TandasCommand[] = [
     ['cuándo terminaría un lote y a qué costo', 'when a batch would end, at what cost'],
     () => import('./forecast.ts'),
   ),
+  command('budget', ['cuánto puede costar un lote', 'what a batch may cost'], () => import('./budget.ts')),
   command(
     'top-up',
     ['compra saldo y dice dónde se paga', 'orders credit, and says where it is paid'],

@@ -42,7 +42,7 @@ export async function watchBatch(
 }
 
 const barWidth = 24;
-type Shown = Pick<BatchAnswer, 'progress'>;
+type Shown = Pick<BatchAnswer, 'progress' | 'budget'>;
 
 /** One line for a terminal, with what comes next at its end. */
 export function progressLine(batch: Shown, elapsedMs: number, nowMs = Date.now()): string {
@@ -55,7 +55,7 @@ export function progressLine(batch: Shown, elapsedMs: number, nowMs = Date.now()
 }
 
 /** Everybody of the batch is in exactly one of these but the last, which counts calls. */
-export function figures({ progress }: Shown): readonly string[] {
+export function figures({ progress, budget }: Shown): readonly string[] {
   const { by_state: states, lines_in_use: lines } = progress;
   const of = (state: string): number => states[state] ?? 0;
   // A call's line is free before the analysis says what came of it; a dial under way has its line and is not called yet.
@@ -65,7 +65,7 @@ export function figures({ progress }: Shown): readonly string[] {
     [of('calling') - speaking, 'en espera de resultado'],
     [waiting, waiting === 1 ? 'espera su tanda' : 'esperan su tanda'],
     [of('negotiating'), 'en seguimiento'],
-    [of('suspended'), 'sin saldo'],
+    [of('suspended'), budget === null ? 'sin saldo' : 'sin saldo o presupuesto'],
     [of('paused'), 'en pausa'],
     [progress.to_come, 'en preparación'],
     [of('planned') - progress.to_come, 'por llamar'],

@@ -65,6 +65,7 @@ const batchSchema = z.object({
     refusals: z.number(),
   }),
   cost: z.object({ charged: z.array(money), provider: money }),
+  budget: z.object({ limit: money, spent: money, held: money, left: money }).nullable(),
 });
 const batchPageSchema = z.object({ batches: z.array(batchSchema), next_cursor: z.string().nullable() });
 const termsSchema = z.object({

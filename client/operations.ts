@@ -57,11 +57,15 @@ export const accountAnswer = z.object({
   plan: z.string(),
   balances: z.array(z.object({ available: money })),
 });
+export const boundedBatch = z.object({
+  name: z.string(),
+  budget: z.object({ limit: money, spent: money, held: money, left: money }).nullable(),
+});
 export const changedBatch = z.object({ id: z.string(), name: z.string(), state_es: z.string() });
 
 /** Asks the API, and reads its JSON as it is. Nothing where it answers with no body. */
 export async function askJson(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {

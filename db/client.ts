@@ -135,6 +135,20 @@ export async function last<T>(trx: Trx, work: () => Promise<T>): Promise<T> {
   return work();
 }
 
+/** The two last statements of a transaction, and its commit with them, in one round trip. */
+export async function lastTogether<A, B>(
+  trx: Trx,
+  first: CompiledQuery<A>,
+  second: CompiledQuery<B>,
+): Promise<readonly [readonly A[], readonly B[]]> {
+  return trx.getExecutor().provideConnection(async (connection) => {
+    const one = connection.executeQuery<A>(first);
+    if (connection instanceof ProductConnection) connection.endWithNext();
+    const [{ rows }, other] = await Promise.all([one, connection.executeQuery<B>(second)]);
+    return [rows, other.rows];
+  });
+}
+
 /** The database's clock now, not the transaction's start: a transaction that waited for a lock is late, and must know. */
 export async function databaseNow(db: Db): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);

@@ -2,6 +2,7 @@ import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { z } from 'zod';
 import { createDatabase } from '../db/client.ts';
+import { isGuessable } from './guessable.ts';
 import {
   claimCode,
   deleteSessions,
@@ -247,6 +248,7 @@ function peopleOf({ auth, database }: Deps) {
       });
       return { userId: user.id, isNew: true };
     },
+    isGuessable,
     async makeLink(userId: string, minutes: number): Promise<string> {
       const token = randomBytes(24).toString('base64url');
       await insertSignInLink(database, { tokenHash: hashed(token), userId, minutes });

@@ -42,10 +42,10 @@ export async function grantInRehearsal(deps: ContactDeps, input: RequestLineInpu
     const { leaseId } = grant;
     return { deliveries: [{ fact: { type: 'LineGranted', requestId, leaseId }, deliverAtMs: atMs }] };
   }
-  const isSuspended = round.suspended.some((one) => one.requestId === requestId);
-  return {
-    deliveries: isSuspended ? [{ fact: { type: 'LineSuspended', requestId }, deliverAtMs: atMs }] : [],
-  };
+  const suspended = round.suspended.find((one) => one.requestId === requestId);
+  if (suspended === undefined) return { deliveries: [] };
+  const { reason } = suspended;
+  return { deliveries: [{ fact: { type: 'LineSuspended', requestId, reason }, deliverAtMs: atMs }] };
 }
 
 /** The simulated call is settled at once; its end is delivered when the workflow's clock has reached it. */

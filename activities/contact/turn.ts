@@ -136,7 +136,9 @@ async function writeMissed(trx: Trx, ref: ContactRef, requestId: string): Promis
     batchState === 'paused'
       ? ['batch_paused', 'the batch was paused']
       : missed.was === 'suspended'
-        ? ['no_credit', 'the balance did not cover the worst case of one call']
+        ? missed.suspendedFor === 'budget'
+          ? ['no_budget', 'what is left of the budget of the batch did not cover the worst case of one call']
+          : ['no_credit', 'the balance did not cover the worst case of one call']
         : ['no_line', 'the slot ended before a line was free'];
   const { accountId, batchId, contactId } = ref;
   const { waveKey } = missed;

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { type BatchAction, changeBatch, createBatch } from '../../domain/batches/batches.ts';
+import { setBudget } from '../../domain/batches/budget.ts';
 import { listBatches, numbersOf } from '../../domain/batches/queries-list.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
 import { inAccount, type Trx } from '../../db/client.ts';
@@ -7,10 +8,17 @@ import { currentSpan, noteIds } from '../../observability/context.ts';
 import { keepTraceIn, traceOfImport } from '../../observability/trace-rows.ts';
 import { inSpan } from '../../observability/tracing.ts';
 import type { ApiDeps } from '../deps.ts';
+import { parseMicros } from '../money.ts';
+import { problem } from '../problems.ts';
 import { keyed, type KeyedRequest } from '../keyed.ts';
 import { byId, pageOf } from '../page.ts';
 import { type BatchJson, presentBatch, readBatchJson } from './present.ts';
-import { type batchPageSchema, batchSchema, type newBatchSchema } from './schemas.ts';
+import {
+  type batchPageSchema,
+  batchSchema,
+  type budgetChangeSchema,
+  type newBatchSchema,
+} from './schemas.ts';
 
 /** What the routes of batches do, by whichever path they are asked. */
 
@@ -48,6 +56,26 @@ export async function changeOneBatch(
   });
 }
 
+export async function changeBudget(
+  { app }: ApiDeps,
+  caller: Caller,
+  batchId: string,
+  body: z.output<typeof budgetChangeSchema>,
+): Promise<BatchJson> {
+  const { amount, unit, reason } = body;
+  const limitMicros = amount === null ? null : microsOf(amount);
+  return inAccount(app, caller.accountId, async (trx) => {
+    await setBudget(trx, caller, { batchId, limitMicros, unit, reason });
+    return readBatchJson(trx, batchId);
+  });
+}
+
+function microsOf(amount: string): bigint {
+  const micros = parseMicros(amount);
+  if (micros === undefined) throw problem('amount_invalid', {}, { field: 'amount' });
+  return micros;
+}
+
 /** Once per `Idempotency-Key`; the answer of a repeated request is that of the first. */
 export async function makeBatch(
   deps: ApiDeps,
@@ -65,6 +93,10 @@ export async function makeBatch(
       negotiation: body.negotiation,
       pool: body.pool,
       groupSize: body.group_size,
+      budget:
+        body.budget === undefined
+          ? undefined
+          : { limitMicros: microsOf(body.budget.amount), unit: body.budget.unit },
       settled: body.settled,
     });
     await keepTraceOf(deps, trx, { accountId, batchId, importId: body.import_id });

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { DateTime } from 'luxon';
+import { type Budget, leftOf, readBudgets } from '../../domain/billing/queries-budgets.ts';
 import { firstCallFrom } from '../../domain/batches/preview-terms.ts';
 import {
   type BatchListRow,
@@ -22,6 +23,7 @@ export type BatchJson = z.infer<typeof batchViewSchema>;
 
 /** In the transaction of the batch's account. */
 export async function presentBatch(trx: Trx, row: BatchListRow, numbers: BatchNumbers): Promise<BatchJson> {
+  const budget = (await readBudgets(trx, [row.id])).get(row.id);
   const policy = await policyOf(trx, { key: row.policy_key, version: row.policy_version });
   const pack = await packOf(trx, { key: row.pack_key, version: row.pack_version });
   const byState = {
@@ -51,6 +53,7 @@ export async function presentBatch(trx: Trx, row: BatchListRow, numbers: BatchNu
     use_case_es: useCaseByKey(row.use_case)?.title.es ?? row.use_case,
     pack_es: packInWords(pack).es,
     policy_es: policyInWords(policy).es,
+    budget: budget === undefined ? null : presentBudget(budget),
     policy: `${row.policy_key}@${row.policy_version}`,
     pack: `${row.pack_key}@${row.pack_version}`,
     pool: row.pool_key,
@@ -78,6 +81,18 @@ export async function presentBatch(trx: Trx, row: BatchListRow, numbers: BatchNu
       charged: numbers.charged.map(({ unit, micros }) => presentMoney(micros, unit)),
       provider: presentMoney(numbers.providerMicros, 'USD'),
     },
+  };
+}
+
+function presentBudget(budget: Budget): BatchJson['budget'] {
+  const { unit, limitMicros, heldMicros, spentMicros } = budget;
+  const left = leftOf(budget);
+  if (limitMicros === null || left === null) return null;
+  return {
+    limit: presentMoney(limitMicros, unit),
+    spent: presentMoney(spentMicros, unit),
+    held: presentMoney(heldMicros, unit),
+    left: presentMoney(left, unit),
   };
 }
 

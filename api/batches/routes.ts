@@ -5,8 +5,14 @@ import { callerOf } from '../auth.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, pageQuery, problems, reasonSchema } from '../schemas.ts';
-import { changeOneBatch, makeBatch, readBatchPage, readOneBatch } from './handle.ts';
-import { batchPageSchema, batchSchema, batchViewSchema, newBatchSchema } from './schemas.ts';
+import { changeBudget, changeOneBatch, makeBatch, readBatchPage, readOneBatch } from './handle.ts';
+import {
+  batchPageSchema,
+  batchSchema,
+  batchViewSchema,
+  budgetChangeSchema,
+  newBatchSchema,
+} from './schemas.ts';
 
 const tags = ['batches'];
 
@@ -77,6 +83,28 @@ function changeRoute<A extends BatchAction>(action: A, summary: string) {
   });
 }
 
+const budget = createRoute({
+  method: 'put',
+  path: '/api/v1/batches/{id}/budget',
+  tags,
+  summary: 'Say what a batch may cost at most',
+  description:
+    'Calls and messages together. Who is not called because of it waits `suspended` with that reason, and goes on when it is raised; calls that run are let end.',
+  ...access('batches:write'),
+  request: {
+    params: idParams,
+    body: { required: true, content: { 'application/json': { schema: budgetChangeSchema } } },
+  },
+  responses: {
+    200: json(batchViewSchema, 'The batch as it is now.'),
+    ...problems.badRequest,
+    ...problems.unauthorised,
+    ...problems.notFound,
+    ...problems.conflict,
+    ...problems.unprocessable,
+  },
+});
+
 const changes = [
   ['pause', changeRoute('pause', 'Hold every contact in place')],
   ['resume', changeRoute('resume', 'Go on after a pause')],
@@ -97,6 +125,9 @@ export function batchRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       return c.json(await changeOneBatch(deps, callerOf(c), change), 200);
     });
   }
+  router.openapi(budget, async (c) =>
+    c.json(await changeBudget(deps, callerOf(c), c.req.valid('param').id, c.req.valid('json')), 200),
+  );
   router.openapi(create, async (c) => {
     const request = { key: c.req.valid('header')['idempotency-key'], method: c.req.method, path: c.req.path };
     return c.json(await makeBatch(deps, callerOf(c), c.req.valid('json'), request), 201);

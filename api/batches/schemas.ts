@@ -1,7 +1,34 @@
 import { z } from '@hono/zod-openapi';
-import { idSchema, instantSchema, maybe, moneySchema, nextCursorSchema, textSchema } from '../schemas.ts';
+import { amountPattern } from '../webhooks/inbound-schemas.ts';
+import {
+  form,
+  idSchema,
+  instantSchema,
+  maybe,
+  moneySchema,
+  nextCursorSchema,
+  textSchema,
+} from '../schemas.ts';
 
 const count = z.int().min(0);
+
+/** An amount above 0, in the unit that the account is charged in. */
+const budgetSchema = z
+  .object({
+    amount: form(amountPattern, 'amount').openapi({ example: '25.00' }),
+    unit: maybe(z.enum(['USD', 'SEC'])).openapi({ description: "Default: the one of the account's plan." }),
+  })
+  .strict();
+
+export const budgetChangeSchema = budgetSchema
+  .extend({
+    amount: form(amountPattern, 'amount')
+      .nullable()
+      .openapi({ example: '25.00', description: 'Null: no bound any more.' }),
+    reason: textSchema(500).openapi({ example: 'aprobado por gerencia' }),
+  })
+  .strict()
+  .openapi('BudgetChange');
 
 export const newBatchSchema = z
   .object({
@@ -25,6 +52,10 @@ export const newBatchSchema = z
     settled: maybe(z.enum(['leave_out', 'call'])).openapi({
       description:
         'People whose debts are paid by our record. Default: those of whom it is certain (by the reference of the debt) are left out, and when others may have paid the request is refused with `settled_unclear`. `leave_out` leaves those out too, `call` calls all of them.',
+    }),
+    budget: maybe(budgetSchema).openapi({
+      description:
+        'What it may cost at most, calls and messages together. Default: as much as the account has.',
     }),
     group_size: maybe(z.int().min(1).max(100_000)).openapi({
       description: 'Most different people called on one local day. Default: the policy’s.',
@@ -80,6 +111,15 @@ export const batchSchema = z
   })
   .openapi('Batch');
 
+const budgetViewSchema = z
+  .object({
+    limit: moneySchema,
+    spent: moneySchema.openapi({ description: 'Charged for calls and messages of the batch.' }),
+    held: moneySchema.openapi({ description: 'The worst case of what is under way.' }),
+    left: moneySchema.openapi({ description: 'Below 0: it was lowered, or a call took more than was held.' }),
+  })
+  .openapi('Budget');
+
 /** A batch as it is read; not of the answer to its making, which is kept for repeated requests as it was. */
 export const batchViewSchema = batchSchema
   .extend({
@@ -87,6 +127,7 @@ export const batchViewSchema = batchSchema
     use_case_es: z.string(),
     pack_es: z.string(),
     policy_es: z.string(),
+    budget: budgetViewSchema.nullable().openapi({ description: 'Null: as much as the account has.' }),
     progress: batchSchema.shape.progress.extend({
       next_call_at: instantSchema.nullable().openapi({
         description:

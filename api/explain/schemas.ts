@@ -67,6 +67,7 @@ const ownSchemas = {
         'paused',
         'no_credit',
         'account_suspended',
+        'no_budget',
         'wave',
         'line',
         'call',

@@ -14,6 +14,10 @@ export function linkRoutes({ app }: Pick<ApiDeps, 'app'>): OpenAPIHono<ApiEnv> {
     c.header('cache-control', 'no-store');
     c.header('referrer-policy', 'no-referrer');
     c.header('x-robots-tag', 'noindex, nofollow');
+    c.header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    );
     if (followed.kind === 'target') return c.redirect(followed.url, 302);
     const [status, title, text] = wordsOf(followed);
     return c.html(page(title, text), status);

@@ -2,7 +2,12 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { membershipsOf } from '../../domain/accounts/queries-members.ts';
 import { acceptInvitation, normaliseEmail } from '../../domain/accounts/members.ts';
-import { passwordLength, type SignInAnswer, type SignInFault } from '../../domain/accounts/sign-in-port.ts';
+import {
+  passwordLength,
+  type SignInAnswer,
+  type SignInFault,
+  type SignInPort,
+} from '../../domain/accounts/sign-in-port.ts';
 import type { ApiDeps, ApiEnv, PeopleDoor } from '../deps.ts';
 import { type Buckets, createBuckets, refuseIf } from '../limits.ts';
 import { type Problem, problem } from '../problems.ts';
@@ -151,6 +156,8 @@ function addPasswords(router: OpenAPIHono<ApiEnv>, deps: ApiDeps, limits: Limits
   router.openapi(route.changePassword, async (c) => {
     const { signIn } = doorOf(c, deps);
     const { current_password: current, new_password: next } = c.req.valid('json');
+    const who = await signIn.whoIs(headersOf(c));
+    refuseGuessable(signIn, next, who === undefined ? [] : [who.name, who.email]);
     taken(c, await signIn.changePassword(headersOf(c), { current, next }));
     return c.body(null, 204);
   });
@@ -164,6 +171,8 @@ function addPasswords(router: OpenAPIHono<ApiEnv>, deps: ApiDeps, limits: Limits
   router.openapi(route.reset, async (c) => {
     const { signIn } = doorOf(c, deps);
     const { token, new_password: next } = c.req.valid('json');
+    // Before the code is used up: whoever chose badly chooses again with it.
+    refuseGuessable(signIn, next, []);
     taken(c, await signIn.resetPassword(headersOf(c), { token, next }));
     return c.body(null, 204);
   });
@@ -179,6 +188,11 @@ function addPasswords(router: OpenAPIHono<ApiEnv>, deps: ApiDeps, limits: Limits
     taken(c, await signIn.endSecondFactor(headersOf(c), password));
     return c.body(null, 204);
   });
+}
+
+/** Throws the problem of a password that others would guess. */
+function refuseGuessable(signIn: SignInPort, password: string, about: readonly string[]): void {
+  if (signIn.isGuessable(password, about)) throw problem('password_guessable', {}, { field: 'new_password' });
 }
 
 function addInvitations(router: OpenAPIHono<ApiEnv>, deps: ApiDeps): void {

@@ -78,6 +78,35 @@ export const ledger: readonly Invariant[] = [
           on m.reference = h.id::text and m.account_id = h.account_id and m.unit = h.unit`,
   },
   {
+    name: 'budgets_equal_what_is_held_and_charged',
+    es: 'Lo retenido y lo gastado del presupuesto de un lote es la suma de sus reservas pendientes y de sus cobros',
+    en: 'What is held and spent of the budget of a batch is the sum of its pending holds and of its charges',
+    sql: `
+      select b.batch_id::text as subject,
+             case
+               when b.held_micros <> coalesce(h.held, 0) then
+                 'retenido ' || b.held_micros || ', reservas ' || coalesce(h.held, 0)
+               when b.spent_micros <> coalesce(c.spent, 0) then
+                 'gastado ' || b.spent_micros || ', cobros ' || coalesce(c.spent, 0)
+             end as breach
+        from seen_batch_budget b
+        left join (select coalesce(r.batch_id, k.batch_id) as batch_id, h.unit, sum(h.amount_micros) as held
+                     from seen_ledger_hold h
+                     left join seen_line_request r on r.id = h.request_id
+                     left join seen_message m on m.id = h.message_id
+                     left join seen_contact k on k.id = m.contact_id
+                    where h.state = 'pending' group by 1, 2) h
+          on h.batch_id = b.batch_id and h.unit = b.unit
+        left join (select k.batch_id, p.unit, sum(p.micros) as spent
+                     from (select contact_id, charged_unit as unit, charged_micros as micros from seen_call
+                           union all
+                           select m.contact_id, s.charged_unit, s.charged_micros
+                             from seen_message m join seen_message_state s on s.message_id = m.id) p
+                     join seen_contact k on k.id = p.contact_id
+                    where p.micros is not null group by 1, 2) c
+          on c.batch_id = b.batch_id and c.unit = b.unit`,
+  },
+  {
     name: 'no_hold_into_debt',
     es: 'Ninguna reserva nueva dejó una cuenta en deuda',
     en: 'No new hold took an account into debt',

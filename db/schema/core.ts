@@ -237,6 +237,8 @@ export interface LineRequestTable {
   eligible_at: Instant;
   deadline_at: Instant;
   state: Generated<LineRequestState>;
+  /** Of one that is suspended: what does not cover a call. Null: its balance, from before this was kept. */
+  suspended_for: Generated<'credit' | 'budget' | null>;
   created_at: DefaultInstant;
   /** Where in its history the workflow asked; null: it was asked by something else, or before this was kept. */
   temporal_run_id: string | null;
@@ -275,6 +277,16 @@ export interface LedgerTransactionTable extends LedgerAmounts {
   kind: LedgerKind;
   reference: string;
   created_at: DefaultInstant;
+}
+export interface BatchBudgetTable {
+  batch_id: string;
+  account_id: string;
+  unit: Unit;
+  /** Null: lifted. */
+  limit_micros: bigint | null;
+  held_micros: bigint;
+  spent_micros: bigint;
+  set_at: DefaultInstant;
 }
 export interface LedgerHoldTable {
   id: Generated<string>;

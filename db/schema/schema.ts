@@ -75,6 +75,7 @@ export interface Schema {
   'core.line_lease': core.LineLeaseTable;
   'core.ledger_account': core.LedgerAccountTable;
   'core.ledger_transaction': core.LedgerTransactionTable;
+  'core.batch_budget': core.BatchBudgetTable;
   'core.ledger_hold': core.LedgerHoldTable;
   'operation.attempt': operation.AttemptTable;
   'operation.attempt_event': operation.AttemptEventTable;

@@ -111,6 +111,13 @@ export async function startChaosBatch(
   const file = join(place.stateDir, 'people.csv');
   await writeFile(file, csv);
   const { import_id } = await client.import(file, { use_case: 'user_experience' });
-  const batch = await client.createBatch({ import_id, name: 'Caos', pack: 'demo', policy: 'chaos' });
+  const batch = await client.createBatch({
+    import_id,
+    name: 'Caos',
+    pack: 'demo',
+    policy: 'chaos',
+    // More than it can cost: the audit compares its counts with what was held and charged.
+    budget: { amount: '1000' },
+  });
   return { accountId, batchId: batch.id };
 }

@@ -35,7 +35,12 @@ export async function runDemo(context: DemoContext): Promise<DemoResult> {
     console.log(`    fila ${problem.row}, ${problem.column}: ${problem.message_es}`);
   }
   const { answer: _, ...rules } = await choose(client, imported.use_case ?? '');
-  const batch = await client.createBatch({ import_id: imported.import_id, name: 'Demo', ...rules });
+  const batch = await client.createBatch({
+    import_id: imported.import_id,
+    name: 'Demo',
+    budget: { amount: '25' },
+    ...rules,
+  });
   if (context.temporalUiUrl !== undefined) console.log(`\n  Míralo en Temporal: ${context.temporalUiUrl}`);
   console.log('  Tres tandas con un minuto entre ellas, en diez líneas:\n');
   const ended = await watchBatch(client, batch.id, { signal, timeoutMs });

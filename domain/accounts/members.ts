@@ -131,6 +131,8 @@ async function personOf(
   if (known === undefined) {
     if (name === undefined) throw refuse('name_missing', {}, { field: 'name' });
     if (password === undefined) throw refuse('password_missing', {}, { field: 'password' });
+    if (signIn.isGuessable(password, [email, name]))
+      throw refuse('password_guessable', {}, { field: 'password' });
     const { userId, isNew } = await signIn.createPerson({ email, name, password });
     if (isNew) return { userId, name };
     // Two at once: the password that was kept may be the other one's.

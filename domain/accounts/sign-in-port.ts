@@ -27,6 +27,7 @@ export type SignInFault =
   | 'link_invalid'
   | 'password_too_short'
   | 'password_too_long'
+  | 'password_guessable'
   | 'second_factor_off'
   | 'sign_in_failed';
 
@@ -78,6 +79,8 @@ export interface SignInPort {
     readonly name: string;
     readonly password: string;
   }): Promise<{ readonly userId: string; readonly isNew: boolean }>;
+  /** Whether a password that is being chosen is one that others would guess; `about`: what is known of whoever chooses it. */
+  isGuessable(password: string, about: readonly string[]): boolean;
   /** A token that signs a person in once, for some minutes. */
   makeLink(userId: string, minutes: number): Promise<string>;
   /** Everybody's: after a restore, or when the key of the sessions leaked. Returns how many. */

@@ -8,11 +8,14 @@ import { endBatchImports } from './queries-imports.ts';
 import { beginTaking, lockSource } from './take-people.ts';
 import { chooseTerms, type TermsRequest } from './terms.ts';
 import { refuse } from '../shared/refused.ts';
+import { boundCost, type BudgetRequest } from './budget.ts';
 import { batchIsOver } from './batch-is-over.ts';
 
 export interface NewBatch extends TermsRequest {
   readonly name: string;
   readonly groupSize: number | undefined;
+  /** What it may cost at most; default: as much as the account has. */
+  readonly budget?: (Pick<BudgetRequest, 'unit'> & { readonly limitMicros: bigint }) | undefined;
 }
 
 /**
@@ -36,6 +39,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
     group_size: input.groupSize ?? terms.policy.groupSize,
     zone: terms.zone,
   });
+  if (input.budget !== undefined) await boundCost(trx, caller, { batchId, ...input.budget });
   await beginTaking(trx, caller, batchId, source, input.settled ?? null);
   await writeAudit(trx, {
     ...caller,
@@ -50,6 +54,7 @@ export async function createBatch(trx: Trx, caller: Caller, input: NewBatch): Pr
       ...(terms.negotiation === undefined
         ? {}
         : { negotiation: `${terms.negotiation.key}@${terms.negotiation.version}` }),
+      ...(input.budget === undefined ? {} : { budgetMicros: input.budget.limitMicros.toString() }),
     },
   });
   await writeOutbox(trx, [{ accountId: caller.accountId, to: { batchId }, kind: 'start' }]);

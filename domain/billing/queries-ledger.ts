@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
-import type { Trx } from '../../db/client.ts';
+import { type CompiledQuery, sql } from 'kysely';
+import { lastTogether, type Trx } from '../../db/client.ts';
 import type { LedgerKind } from '../../db/schema/columns.ts';
 import type { HoldState, Plan, Unit } from '../../db/schema/schema.ts';
+import { correctBudget, type HoldFor, settleBudgetQuery } from './queries-budgets.ts';
 
 /**
  * Double-entry ledger in integer micro-units of a unit (USD, or SEC: seconds of an allotment). Four amounts an
@@ -86,6 +87,11 @@ export interface Movement {
   readonly reference: string;
 }
 
+export interface Correction extends Movement {
+  /** What it corrects: the budget of its batch is corrected too. */
+  readonly hold?: { readonly id: string; readonly purpose: HoldFor };
+}
+
 /** Moves money in. A repeated reference is the same top-up: `false`, and nothing moves. */
 export async function topUp(trx: Trx, input: Movement): Promise<boolean> {
   await openLedger(trx, input.accountId, input.unit);
@@ -132,8 +138,20 @@ export async function hold(trx: Trx, request: HoldRequest): Promise<string | und
 }
 
 /** Posts what a call really took, and gives the rest back. More than was held goes into debt: the call has happened. */
-export async function postHold(trx: Trx, holdId: string, actualMicros: bigint): Promise<Resolution> {
-  return resolve(trx, holdId, 'posted', actualMicros);
+export async function postHold(
+  trx: Trx,
+  holdId: string,
+  actualMicros: bigint,
+  purpose: HoldFor = 'line',
+): Promise<Resolution> {
+  return resolve(trx, { holdId, purpose }, 'posted', actualMicros);
+}
+
+/** The same as the last thing of the transaction: its commit comes along, so that the account's next call waits no round trip more. */
+export async function postHoldLast(trx: Trx, holdId: string, actualMicros: bigint): Promise<Resolution> {
+  const first = resolveQuery(trx, holdId, 'posted', actualMicros);
+  const [rows] = await lastTogether(trx, first, settleBudgetQuery(trx, holdId, 'line'));
+  return resolutionOf(holdId, rows);
 }
 
 /** Gives a hold back whole: the call was not made (`voided`) or is known not to have been (`expired`). */
@@ -141,26 +159,45 @@ export async function releaseHold(
   trx: Trx,
   holdId: string,
   state: 'voided' | 'expired',
+  purpose: HoldFor = 'line',
 ): Promise<Resolution> {
-  return resolve(trx, holdId, state, 0n);
+  return resolve(trx, { holdId, purpose }, state, 0n);
 }
 
 /** Charges (or gives back, when negative) a difference that became known after the hold was resolved. */
-export async function trueUp(trx: Trx, input: Movement): Promise<boolean> {
-  return move(trx, input, 'true_up', 'available_micros', 'consumed_micros');
+export async function trueUp(trx: Trx, input: Correction): Promise<boolean> {
+  const isNew = await move(trx, input, 'true_up', 'available_micros', 'consumed_micros');
+  if (isNew && input.hold !== undefined) await correctBudget(trx, input.hold, input.amountMicros);
+  return isNew;
 }
 
 async function resolve(
   trx: Trx,
-  holdId: string,
+  { holdId, purpose }: { readonly holdId: string; readonly purpose: HoldFor },
   state: 'posted' | 'voided' | 'expired',
   actualMicros: bigint,
 ): Promise<Resolution> {
+  const { rows } = await trx.executeQuery(resolveQuery(trx, holdId, state, actualMicros));
+  const resolution = resolutionOf(holdId, rows);
+  if (resolution === 'done') await trx.executeQuery(settleBudgetQuery(trx, holdId, purpose));
+  return resolution;
+}
+
+interface Resolved {
+  readonly was: HoldState;
+}
+
+function resolveQuery(
+  trx: Trx,
+  holdId: string,
+  state: 'posted' | 'voided' | 'expired',
+  actualMicros: bigint,
+): CompiledQuery<Resolved> {
   const kind = ({ posted: 'post', voided: 'void', expired: 'expire' } as const)[state];
   const actual = sql`${actualMicros}::bigint`;
   // One statement, as for holds. Found behind the hold's lock: of two that resolve it, the second sees what the first has
   // made of it. The transaction is written behind the balance's lock, which its place among the others stands for.
-  const { rows } = await sql<{ was: HoldState }>`
+  return sql<Resolved>`
     with found as materialized (
       select id, state from core.ledger_hold where id = ${holdId} for no key update
     ), resolved as (
@@ -183,8 +220,10 @@ async function resolve(
       select r.account_id, r.unit, ${kind}, r.id::text, r.amount_micros - ${actual}, -r.amount_micros, ${actual}
         from resolved r cross join (select count(*) from moved) as behind
     )
-    select state as was from found`.execute(trx);
-  const [hold] = rows;
+    select state as was from found`.compile(trx);
+}
+
+function resolutionOf(holdId: string, [hold]: readonly Resolved[]): Resolution {
   if (hold === undefined) throw new Error(`hold ${holdId} cannot be resolved by this role`);
   return hold.was === 'pending' ? 'done' : `already_${hold.was}`;
 }

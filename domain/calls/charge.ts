@@ -1,7 +1,7 @@
 import { higherProviderCost } from './queries.ts';
 import type { LockedCall } from './queries.ts';
-import { last, type Trx } from '../../db/client.ts';
-import { chargeMicros, postHold, trueUp } from '../billing/queries-ledger.ts';
+import type { Trx } from '../../db/client.ts';
+import { chargeMicros, postHold, postHoldLast, trueUp } from '../billing/queries-ledger.ts';
 import type { ProviderCall } from './voice-port.ts';
 import type { Changed } from './write-end.ts';
 
@@ -54,7 +54,7 @@ export async function pay(trx: Trx, charge: Charge, isLast: boolean): Promise<vo
   const { unit, account_id: accountId } = locked;
   // Pending behind its lock: the post cannot find it resolved, and nothing can have to follow.
   if (isLast && locked.hold_state === 'pending') {
-    const resolution = await last(trx, () => postHold(trx, locked.hold_id, amountMicros));
+    const resolution = await postHoldLast(trx, locked.hold_id, amountMicros);
     // Committed: nothing can mend it here, but a charge must not be missing in silence.
     if (resolution !== 'done') throw new Error(`hold ${locked.hold_id} was resolved behind its lock`);
     return;
@@ -64,6 +64,14 @@ export async function pay(trx: Trx, charge: Charge, isLast: boolean): Promise<vo
     // Resolved before: posted with an earlier figure, or given back for a call that was found after all.
     const difference = amountMicros - (locked.charged_micros ?? 0n);
     const reference = `${locked.attempt_id}:${seconds}`;
-    if (difference !== 0n) await trueUp(trx, { accountId, unit, amountMicros: difference, reference });
+    if (difference !== 0n) {
+      await trueUp(trx, {
+        accountId,
+        unit,
+        amountMicros: difference,
+        reference,
+        hold: { id: locked.hold_id, purpose: 'line' },
+      });
+    }
   }
 }

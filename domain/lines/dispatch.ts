@@ -70,12 +70,12 @@ export async function dispatchAndNotify(system: Database, poolId: string): Promi
         signal: 'lineGranted',
         payload: { requestId, leaseId },
       })),
-      ...round.suspended.map(({ accountId, contactId, requestId }): OutboxMessage => ({
+      ...round.suspended.map(({ accountId, contactId, requestId, reason }): OutboxMessage => ({
         accountId,
         to: { contactId },
         kind: 'signal',
         signal: 'lineSuspended',
-        payload: { requestId },
+        payload: { requestId, reason },
       })),
     ]);
     return round;

@@ -1,6 +1,6 @@
 import { type CompiledQuery, type Selectable, sql } from 'kysely';
 import { together, type Trx } from '../../db/client.ts';
-import { resumeCovered, suspendUnpaid } from './queries-credit.ts';
+import { resumeCovered, type Suspended, suspendOverBudget, suspendUnpaid } from './queries-credit.ts';
 import { type Granted, lockTurns, writeGrants } from './queries-grants.ts';
 import { releaseLease } from './queries-lines.ts';
 import type { Schema } from '../../db/schema/schema.ts';
@@ -9,6 +9,7 @@ import {
   planTurns,
   type PolicyRef,
   readQueue,
+  type Turn,
   type Turns,
   type WaitingAccount,
 } from './queries-turns.ts';
@@ -17,8 +18,8 @@ export type Grant = Granted;
 
 export interface Dispatched {
   readonly granted: readonly Grant[];
-  /** Requests that wait for credit from now on. */
-  readonly suspended: readonly Omit<Grant, 'leaseId'>[];
+  /** Requests that wait for credit, or for a larger budget of their batch, from now on. */
+  readonly suspended: readonly Suspended[];
   /** Grants that nobody dialled in time and that went back. */
   readonly expired: number;
   readonly held: number;
@@ -73,7 +74,7 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
   const pace = paceOf(Number(pool.calls_per_second));
   const dueMs = isLive ? pool.next_grant_at.getTime() : 0;
   const lines = dueMs > round.at.getTime() ? 0 : Math.min(free.length, isLive ? pace.burst : grantsPerRound);
-  const { turns, unpaid } = lines === 0 ? noTurns : await takeTurns(trx, round, lines);
+  const { turns, unpaid, overBudget } = lines === 0 ? noTurns : await takeTurns(trx, round, lines);
   // From this grant on, not from when it could have been: a pool that was idle would grant too many at once.
   // Rounded up: an instant has whole milliseconds, and with its fraction cut off a second has one batch too many.
   const nextMs = turns.length === 0 ? dueMs : round.at.getTime() + Math.ceil(turns.length * pace.spacingMs);
@@ -89,8 +90,9 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
           lineNumbers: free,
           turns,
         });
-  const suspended: Omit<Grant, 'leaseId'>[] = [];
+  const suspended: Suspended[] = [];
   for (const turn of unpaid) suspended.push(...(await suspendUnpaid(trx, round, turn)));
+  for (const turn of overBudget) suspended.push(...(await suspendOverBudget(trx, round, turn)));
   const isLimitedByRate = isLive && free.length > granted.length && nextMs > round.at.getTime();
   return {
     granted,
@@ -105,7 +107,7 @@ export async function dispatchRound(trx: Trx, request: DispatchOptions): Promise
   };
 }
 
-const noTurns: Turns = { turns: [], unpaid: [] };
+const noTurns: Turns = { turns: [], unpaid: [], overBudget: [] };
 
 /**
  * How many grants may be made at once, and how long each then counts, so that no second has more than calls per
@@ -189,22 +191,34 @@ async function takeTurns(trx: Trx, round: Round, lines: number): Promise<Turns> 
     const payers = new Set(
       plan.turns.filter(({ request }) => request.amountMicros > 0n).map(({ account }) => account),
     );
-    const { waiting, available } = await lockTurns(trx, ids, [...payers]);
+    const { waiting, available, budgets } = await lockTurns(trx, plan.turns, [...payers]);
     const spent = (account: WaitingAccount): bigint =>
       plan.turns.reduce(
         (sum, turn) => (turn.account === account ? sum + turn.request.amountMicros : sum),
         0n,
       );
     const isPaid = [...payers].every((account) => spent(account) <= (available.get(account.accountId) ?? 0n));
-    if (isPaid && ids.every((id) => waiting.has(id))) return plan;
+    const isWithin = [...budgets].every(([batchId, left]) => costOf(plan.turns, batchId) <= left);
+    if (isPaid && isWithin && ids.every((id) => waiting.has(id))) return plan;
     // Each time with a request less or with a balance that is locked now: it ends.
     const lost = new Set(ids.filter((id) => !waiting.has(id)));
     queue = queue.map((account) => ({
       ...account,
       availableMicros: available.get(account.accountId) ?? account.availableMicros,
+      budgets: new Map(
+        [...account.budgets].map(([batchId, left]) => [batchId, budgets.get(batchId) ?? left]),
+      ),
       candidates: account.candidates.filter(({ id }) => !lost.has(id)),
     }));
   }
+}
+
+/** What those turns hold of one batch's budget. */
+function costOf(turns: readonly Turn[], batchId: string): bigint {
+  return turns.reduce(
+    (sum, { request }) => (request.batchId === batchId ? sum + request.amountMicros : sum),
+    0n,
+  );
 }
 
 /** Only grants without an attempt: a line that has been dialled is freed by its call's end, never by time alone. */

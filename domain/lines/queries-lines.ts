@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import { releaseHold } from '../billing/queries-ledger.ts';
 import type { ContactState } from '../../db/schema/schema.ts';
+import type { SuspensionReason } from '../contacts/rules/facts.ts';
 import type { WorkflowStep } from './rules/workflow-step.ts';
 
 export interface LineRequest {
@@ -136,6 +137,7 @@ export interface WithdrawnRequest {
   readonly waveKey: string;
   /** What the request was when it was taken out of the queue. */
   readonly was: 'waiting' | 'suspended' | 'granted' | 'withdrawn' | 'missed';
+  readonly suspendedFor: SuspensionReason | null;
 }
 
 /**
@@ -149,12 +151,12 @@ export async function withdrawRequest(
 ): Promise<WithdrawnRequest | undefined> {
   const request = await trx
     .selectFrom('core.line_request')
-    .select(['state', 'wave_key', 'pool_id'])
+    .select(['state', 'wave_key', 'pool_id', 'suspended_for'])
     .where('id', '=', requestId)
     .forNoKeyUpdate()
     .executeTakeFirst();
   if (request === undefined) return undefined;
-  const was = { waveKey: request.wave_key, was: request.state };
+  const was = { waveKey: request.wave_key, was: request.state, suspendedFor: request.suspended_for };
   if (request.state === 'withdrawn' || request.state === 'missed') return was;
   if (request.state === 'granted') {
     const lease = await trx

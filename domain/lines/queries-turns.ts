@@ -11,6 +11,7 @@ export interface PolicyRef {
 export interface Candidate {
   readonly id: string;
   readonly accountId: string;
+  readonly batchId: string;
   readonly contactId: string;
   readonly policy: PolicyRef;
   readonly priority: number;
@@ -31,6 +32,8 @@ export interface WaitingAccount {
   readonly lastAtMs: number | null;
   readonly tariff: Tariff;
   readonly availableMicros: bigint;
+  /** What is left of the budget of each batch that has one; 0n when that is in another unit than the tariff. */
+  readonly budgets: ReadonlyMap<string, bigint>;
   /** In the order of their turns. */
   readonly candidates: readonly Candidate[];
 }
@@ -46,6 +49,7 @@ export interface QueueOptions {
 interface DueRow {
   readonly id: string;
   readonly account_id: string;
+  readonly batch_id: string;
   readonly contact_id: string;
   readonly policy_key: string;
   readonly policy_version: number;
@@ -60,6 +64,8 @@ interface DueRow {
   readonly unit: Tariff['unit'];
   readonly rate_micros_per_minute: bigint;
   readonly available: bigint;
+  readonly budget_unit: Tariff['unit'] | null;
+  readonly budget_left: bigint | null;
 }
 
 /**
@@ -73,7 +79,7 @@ export async function readQueue(
 ): Promise<readonly WaitingAccount[]> {
   const { poolId, at, onlyRequestId } = options;
   // By name, here and below: a statement with a star is not prepared, and this one takes longer to plan than to run.
-  const columns = sql`r.id, r.account_id, r.contact_id, b.policy_key, b.policy_version, r.priority, r.eligible_at`;
+  const columns = sql`r.id, r.account_id, b.id as batch_id, r.contact_id, b.policy_key, b.policy_version, r.priority, r.eligible_at`;
   const due =
     onlyRequestId === null
       ? sql`
@@ -111,10 +117,12 @@ export async function readQueue(
           where t.account_id = a.id and t.effective_from <= ${at}
           order by t.effective_from desc limit 1) t on true
         left join core.ledger_account l on l.account_id = a.id and l.unit = t.unit)
-    select due.id, due.account_id, due.contact_id, due.policy_key, due.policy_version, due.priority,
+    select due.id, due.account_id, due.batch_id, due.contact_id, due.policy_key, due.policy_version, due.priority,
            due.eligible_at, account.weight, account.max_lines, account.held, account.held_in_all, account.last,
-           account.plan, account.unit, account.rate_micros_per_minute, account.available
-      from due join account on account.account_id = due.account_id`.execute(trx);
+           account.plan, account.unit, account.rate_micros_per_minute, account.available,
+           g.unit as budget_unit, g.limit_micros - g.held_micros - g.spent_micros as budget_left
+      from due join account on account.account_id = due.account_id
+      left join core.batch_budget g on g.batch_id = due.batch_id`.execute(trx);
   const waiting: WaitingAccount[] = [];
   for (const mine of Map.groupBy(rows, ({ account_id }) => account_id).values()) {
     const [first] = mine;
@@ -155,6 +163,7 @@ async function waitingAccount(
     candidates.push({
       id: due.id,
       accountId,
+      batchId: due.batch_id,
       contactId: due.contact_id,
       policy,
       priority: due.priority,
@@ -171,8 +180,17 @@ async function waitingAccount(
     lastAtMs: row.last?.getTime() ?? null,
     tariff,
     availableMicros: row.available,
+    budgets: budgetsOf(rows, unit),
     candidates: candidates.toSorted(byTurn),
   };
+}
+
+function budgetsOf(rows: readonly DueRow[], unit: Tariff['unit']): ReadonlyMap<string, bigint> {
+  return new Map(
+    rows.flatMap(({ batch_id: batchId, budget_left: left, budget_unit: budgetUnit }): [string, bigint][] =>
+      left === null ? [] : [[batchId, budgetUnit === unit ? left : 0n]],
+    ),
+  );
 }
 
 /** Retries and reschedules first, then whoever has waited longest. */
@@ -193,6 +211,8 @@ export interface Turns {
   readonly turns: readonly Turn[];
   /** One for each account and policy that cannot be paid any more. */
   readonly unpaid: readonly Turn[];
+  /** One for each batch whose budget covers no further call. */
+  readonly overBudget: readonly Turn[];
 }
 
 /**
@@ -206,9 +226,11 @@ export function planTurns(accounts: readonly WaitingAccount[], lines: number, at
     given: 0,
     lastAtMs: account.lastAtMs ?? Number.NEGATIVE_INFINITY,
     availableMicros: account.availableMicros,
+    budgets: new Map(account.budgets),
   }));
   const turns: Turn[] = [];
   const unpaid: Turn[] = [];
+  const overBudget: Turn[] = [];
   while (turns.length < lines) {
     let next: (typeof states)[number] | undefined;
     for (const state of states) {
@@ -227,13 +249,22 @@ export function planTurns(accounts: readonly WaitingAccount[], lines: number, at
       next.rest = next.rest.filter(({ policy }) => !isSame(policy, request.policy));
       continue;
     }
+    const left = next.budgets.get(request.batchId);
+    if (left !== undefined && request.amountMicros > 0n) {
+      if (request.amountMicros > left) {
+        overBudget.push(turn);
+        next.rest = next.rest.filter(({ batchId }) => batchId !== request.batchId);
+        continue;
+      }
+      next.budgets.set(request.batchId, left - request.amountMicros);
+    }
     turns.push(turn);
     next.rest.shift();
     next.given += 1;
     next.lastAtMs = atMs;
     next.availableMicros -= request.amountMicros;
   }
-  return { turns, unpaid };
+  return { turns, unpaid, overBudget };
 }
 
 interface Standing {

@@ -12,6 +12,7 @@ import { writeRefusal } from '../contacts/queries.ts';
 import { writeAudit } from '../shared/queries-audit.ts';
 import { readContactSettled } from '../payments/queries-debts.ts';
 import { paidSince } from '../payments/queries-paid.ts';
+import { takeOfBudget } from '../billing/queries-budgets.ts';
 import { hold, tariffAt } from '../billing/queries-ledger.ts';
 import { countMessage } from '../policy/queries-limits.ts';
 import { lockPerson } from '../people/queries.ts';
@@ -254,5 +255,13 @@ async function holdPrice(trx: Trx, input: SendLinkInput, messageId: string, at: 
   });
   if (held === undefined) {
     throw new Refusal('no_credit', 'the balance did not cover one message', at.getTime() + hourMs);
+  }
+  const { batchId } = input;
+  if (!(await takeOfBudget(trx, { batchId, unit: price.unit, amountMicros: price.priceMicros }))) {
+    throw new Refusal(
+      'no_budget',
+      'what is left of the budget of the batch did not cover one message',
+      at.getTime() + hourMs,
+    );
   }
 }

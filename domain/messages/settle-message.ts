@@ -107,13 +107,19 @@ async function charge(
   const due = isSent(state) ? price : 0n;
   if (message.charged_micros === due) return null;
   const resolution = isSent(state)
-    ? await postHold(trx, holdId, due)
-    : await releaseHold(trx, holdId, state === 'absent' ? 'expired' : 'voided');
+    ? await postHold(trx, holdId, due, 'message')
+    : await releaseHold(trx, holdId, state === 'absent' ? 'expired' : 'voided', 'message');
   if (resolution !== 'done') {
     const difference = due - (message.charged_micros ?? 0n);
     const reference = `${message.id}:${state}`;
     if (difference !== 0n) {
-      await trueUp(trx, { accountId: message.account_id, unit, amountMicros: difference, reference });
+      await trueUp(trx, {
+        accountId: message.account_id,
+        unit,
+        amountMicros: difference,
+        reference,
+        hold: { id: holdId, purpose: 'message' },
+      });
     }
   }
   return { micros: due, unit };

@@ -114,7 +114,7 @@ export const rooms: readonly Room[] = [
       /^db\/client\.ts$/,
       /^domain\/accounts\/(queries-sign-in|sign-in-port)\.ts$/,
       rulesOfDomains,
-      /^(better-auth(\/.*)?|pg|zod)$/,
+      /^(better-auth(\/.*)?|@zxcvbn-ts\/[a-z-]+|pg|zod)$/,
       node,
     ],
   },

@@ -188,7 +188,13 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   const form = debtorsForm(2, 'access');
   const imported = await ask(app, 'POST', '/api/v1/imports', { as: one, form, key: 'access' });
   const importId = textOf(imported.body, 'import_id');
-  const json = { import_id: importId, name: 'Propia', pack: 'demo', policy: 'demo' };
+  const json = {
+    import_id: importId,
+    name: 'Propia',
+    pack: 'demo',
+    policy: 'demo',
+    budget: { amount: '1000' },
+  };
   const batch = await ask(app, 'POST', '/api/v1/batches', { as: one, json });
   expect(batch.status).toBe(201);
   const batchId = textOf(batch.body, 'id');

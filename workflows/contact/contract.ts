@@ -8,6 +8,7 @@ import type {
   LineGranted,
   PaymentNews,
   RescheduleRequest,
+  SuspensionReason,
   TaskResolved,
   WishedReschedule,
 } from '../../domain/contacts/rules/facts.ts';
@@ -34,7 +35,8 @@ export interface ContactResult {
 
 // Signals: facts from outside that cannot be refused.
 export const lineGrantedSignal = defineSignal<[LineGranted]>('lineGranted');
-export const lineSuspendedSignal = defineSignal<[{ readonly requestId: string }]>('lineSuspended');
+export const lineSuspendedSignal =
+  defineSignal<[{ readonly requestId: string; readonly reason?: SuspensionReason }]>('lineSuspended');
 /** Of a dial whose answer was lost: the provider has the call. */
 export const callFoundSignal = defineSignal<[CallFound]>('callFound');
 /** Of a dial whose answer was lost: no phone rang, and none will. */

@@ -41,7 +41,10 @@ export function suspended(state: ContactState, event: EventOf<'LineSuspended'>):
     return unchanged(state);
   // Nothing is withdrawn: the row is to say what the contact waits for, so that an operator finds it.
   return {
-    state: { ...state, phase: { ...phase, suspended: true } },
+    state: {
+      ...state,
+      phase: { ...phase, suspended: true, ...(event.reason === 'budget' ? { overBudget: true } : {}) },
+    },
     commands: [{ type: 'HoldContact', missedRequestId: null, withdrawnRequestId: null }],
   };
 }

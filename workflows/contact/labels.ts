@@ -36,7 +36,7 @@ function sentence(state: ContactState, nowMs: number): string {
       return `Busca el próximo horario permitido · ${dials}`;
     case 'waiting':
       return phase.suspended
-        ? `Falta saldo para ${phase.slot.label} · ${dials}`
+        ? `${phase.overBudget === true ? 'Se agotó el presupuesto del lote' : 'Falta saldo'} para ${phase.slot.label} · ${dials}`
         : // Before its time nobody looks for a line.
           `${turnWords[phase.eligibleAtMs > nowMs ? 'later' : 'now']} ${phase.slot.label}, ${phoneWords(state)} · ${dials}`;
     case 'dialling':

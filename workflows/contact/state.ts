@@ -10,13 +10,15 @@ export type Phase =
   | { readonly kind: 'opening' }
   /** More slots are being computed. */
   | { readonly kind: 'planning'; readonly notBeforeMs: number; readonly avoidSlotKey: string | null }
-  /** A request for a line is in the queue, or (suspended) waits for credit; ends by a grant or by the slot's end. */
+  /** A request for a line is in the queue, or (suspended) waits for credit or a larger budget; ends by a grant or by the slot's end. */
   | {
       readonly kind: 'waiting';
       readonly requestId: string;
       readonly slot: Slot;
       readonly eligibleAtMs: number;
       readonly suspended: boolean;
+      /** The batch may cost no more; without it, what is suspended waits for credit. */
+      readonly overBudget?: true;
       /** The slot was asked for: by the person, or by somebody on their behalf. */
       readonly rescheduled: boolean;
     }

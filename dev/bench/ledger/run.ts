@@ -1,5 +1,5 @@
-import { type Database, inAccount, last } from '../../../db/client.ts';
-import { hold, postHold } from '../../../domain/billing/queries-ledger.ts';
+import { type Database, inAccount } from '../../../db/client.ts';
+import { hold, postHoldLast } from '../../../domain/billing/queries-ledger.ts';
 import { createDatabaseWorld, type DatabaseWorld } from '../lib/database-world.ts';
 import { plainFigure, ratioFigure } from '../lib/figures.ts';
 import { alternate, type Pairs } from '../lib/pairs.ts';
@@ -103,7 +103,7 @@ async function holdAndPost(app: Database, book: LedgerBook, spanMs: number): Pro
         );
         if (holdId === undefined) throw new Error('the account has no credit left');
         // As a settlement does it.
-        await inAccount(app, accountId, (trx) => last(trx, () => postHold(trx, holdId, amountMicros / 2n)));
+        await inAccount(app, accountId, (trx) => postHoldLast(trx, holdId, amountMicros / 2n));
         operations += 2;
       }
     }),

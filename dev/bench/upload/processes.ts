@@ -23,6 +23,8 @@ export interface UploadPlace {
   readonly world: World;
   readonly apiUrl: string;
   readonly apiKeys: readonly [string, string];
+  /** With which its parts read what is sealed, and sign people in. */
+  readonly secretsKey: string;
   /** Resident memory now, in MB. */
   memoryOf(part: 'api' | 'worker'): number;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function createUploadPlace({ pool, voice }: PlaceOptions = {}): Pro
   const folder = await mkdtemp(join(tmpdir(), 'tandas-bench-upload-'));
   const [port = 0, apiWatch = 0, workerWatch = 0] = await freePorts(3);
   const guardian = new Guardian();
+  const secretsKey = randomBytes(32).toString('base64');
   const env = {
     DATABASE_URL: world.url,
     TEMPORAL_ADDRESS: temporalAddress,
@@ -42,7 +45,7 @@ export async function createUploadPlace({ pool, voice }: PlaceOptions = {}): Pro
     RETELL_BASE_URL: voice?.url ?? 'http://127.0.0.1:1',
     // Receivers and tools of the benchmark are on this machine.
     ALLOW_PRIVATE_TARGETS: 'true',
-    SECRETS_KEY: randomBytes(32).toString('base64'),
+    SECRETS_KEY: secretsKey,
     API_HOST: '127.0.0.1',
     API_PORT: String(port),
     STORAGE_DIR: join(folder, 'storage'),
@@ -63,6 +66,7 @@ export async function createUploadPlace({ pool, voice }: PlaceOptions = {}): Pro
   return {
     world,
     apiUrl: `http://127.0.0.1:${port}`,
+    secretsKey,
     apiKeys: [await keyOf(world.accountId), await keyOf(other)],
     memoryOf(part) {
       const status = readFileSync(`/proc/${services[part].pid}/status`, 'utf8');

@@ -2,7 +2,7 @@
 export const stateWords = {
   planned: 'por llamar',
   waiting: 'en espera',
-  suspended: 'en espera de saldo',
+  suspended: 'en espera de saldo o de presupuesto',
   calling: 'en llamada',
   negotiating: 'con acuerdo, en seguimiento',
   paused: 'en pausa',

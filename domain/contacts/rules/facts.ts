@@ -96,11 +96,21 @@ export interface ContactOpened {
 }
 
 /** Facts, in the past tense. `atMs` is the workflow's clock when the fact was taken from the mailbox. */
+/** Whose amount does not cover a call: the account's balance, or what the batch may cost. */
+export const SUSPENSION_REASONS = ['credit', 'budget'] as const;
+
+export type SuspensionReason = (typeof SUSPENSION_REASONS)[number];
+
 export type ContactFact =
   | ({ readonly type: 'ContactOpened' } & ContactOpened)
   | { readonly type: 'SlotsPlanned'; readonly slots: readonly Slot[] }
   | ({ readonly type: 'LineGranted' } & LineGranted)
-  | { readonly type: 'LineSuspended'; readonly requestId: string }
+  | {
+      readonly type: 'LineSuspended';
+      readonly requestId: string;
+      /** What does not cover a call. Missing in histories from before a batch could have a budget: the balance. */
+      readonly reason?: SuspensionReason;
+    }
   | { readonly type: 'BatchCancelled' }
   | { readonly type: 'BatchPaused' }
   | { readonly type: 'BatchResumed' }

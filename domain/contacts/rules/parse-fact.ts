@@ -10,6 +10,7 @@ import {
   DIAL_REJECTIONS,
   LINK_RESULTS,
   type RescheduleWish,
+  SUSPENSION_REASONS,
   TASK_RESOLUTIONS,
   WAITED_FOR,
 } from './facts.ts';
@@ -50,7 +51,11 @@ const parsers: Readonly<Record<string, (fields: Fields) => ContactFact>> = {
     requestId: fields.id('requestId'),
     leaseId: fields.id('leaseId'),
   }),
-  LineSuspended: (fields) => ({ type: 'LineSuspended', requestId: fields.id('requestId') }),
+  LineSuspended: (fields) => ({
+    type: 'LineSuspended',
+    requestId: fields.id('requestId'),
+    ...(fields.has('reason') ? { reason: fields.oneOf('reason', SUSPENSION_REASONS) } : {}),
+  }),
   BatchCancelled: () => ({ type: 'BatchCancelled' }),
   BatchPaused: () => ({ type: 'BatchPaused' }),
   BatchResumed: () => ({ type: 'BatchResumed' }),

@@ -12,6 +12,8 @@ export interface WaitingFacts {
   readonly nextAtMs: number | null;
   /** Its turn in the queue for a line; null: it has none. */
   readonly turn: { readonly eligibleAtMs: number; readonly deadlineAtMs: number } | null;
+  /** Of one that is suspended: what does not cover a call. */
+  readonly suspendedFor: 'credit' | 'budget' | null;
   readonly hasOpenAgreement: boolean;
   /** The period of the account's plan is not paid. */
   readonly isAccountSuspended: boolean;
@@ -30,6 +32,7 @@ export interface Waiting {
     | 'paused'
     | 'no_credit'
     | 'account_suspended'
+    | 'no_budget'
     | 'wave'
     | 'line'
     | 'call'
@@ -90,7 +93,13 @@ function ownWaiting(facts: WaitingFacts, nowMs: number, local: (atMs: number) =>
           'that the period of the plan is paid: the account is suspended, and nobody is called',
         );
       }
-      return say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');
+      return facts.suspendedFor === 'budget'
+        ? say(
+            'no_budget',
+            'un presupuesto mayor del lote: lo que queda no alcanza para una llamada',
+            'a larger budget of its batch: what is left does not cover a call',
+          )
+        : say('no_credit', 'saldo: no alcanza para una llamada', 'balance: it does not cover a call');
     case 'calling':
       return say('call', facts.waitingFor, 'the end of a call');
     case 'negotiating':

@@ -22,6 +22,7 @@ export const REFUSAL_REASONS = [
   'person_on_call',
   'no_line',
   'no_credit',
+  'no_budget',
   'batch_paused',
   'worker_late',
   'worker_died',

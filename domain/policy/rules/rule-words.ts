@@ -26,6 +26,7 @@ export const reasonLabels: Readonly<Record<RefusalReason, string>> = {
   person_on_call: 'ya está en una llamada',
   no_line: 'sin línea libre',
   no_credit: 'sin saldo',
+  no_budget: 'presupuesto del lote agotado',
   batch_paused: 'el lote estaba en pausa',
   worker_late: 'se atendió demasiado tarde',
   worker_died: 'una falla interrumpió el turno',
@@ -67,6 +68,10 @@ const sentences: Readonly<Record<string, string>> = {
   'the account has no price for messages': 'la cuenta no tiene precio para mensajes',
   'the person has no valid number': 'la persona no tiene un número válido',
   'everything that was agreed has been paid': 'todo lo acordado está pagado',
+  'what is left of the budget of the batch did not cover one message':
+    'lo que queda del presupuesto del lote no alcanzaba para un mensaje',
+  'what is left of the budget of the batch did not cover the worst case of one call':
+    'lo que queda del presupuesto del lote no alcanzaba para una llamada larga',
   'the balance did not cover the worst case of one call': 'el saldo no alcanzaba para una llamada larga',
   'the workflow was lost, and begins anew': 'la gestión se interrumpió y empezó de nuevo',
   'the step that asked for it was lost, and the next one decided otherwise':

@@ -109,7 +109,8 @@ const core: readonly TableVerdict[] = [
   },
   { table: 'core.line_lease', none: ['request_id', 'release_reason'] },
   { table: 'core.line_pool' },
-  { table: 'core.line_request', none: ['id', 'wave_key', 'state', 'temporal_run_id'] },
+  { table: 'core.batch_budget', none: ['unit'] },
+  { table: 'core.line_request', none: ['id', 'wave_key', 'state', 'suspended_for', 'temporal_run_id'] },
   {
     table: 'core.payment',
     rows: 'person',

@@ -1,4 +1,6 @@
 import type { Client } from '@temporalio/client';
+import { setBudget } from '../../../domain/batches/budget.ts';
+import { readBudgets } from '../../../domain/billing/queries-budgets.ts';
 import { DateTime } from 'luxon';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
@@ -96,6 +98,36 @@ it('without credit a contact is suspended, not lost, and a top-up lets it go on'
     funding: -(usd / 10n + 5n * usd),
     held: 0n,
   });
+});
+
+it('a contact of a batch that may cost no more waits with that reason, and goes on when it may', async () => {
+  const accountId = await newAccount(world.app, world.poolId, 10n * usd);
+  const batch = await createBatch(world, { accountId, people: [{}] });
+  const bound = (limitMicros: bigint) =>
+    inAccount(world.app, accountId, (trx) =>
+      setBudget(trx, { accountId, actor: 'test' }, { batchId: batch.batchId, limitMicros, reason: 'prueba' }),
+    );
+  await bound(1n);
+  const voice = scriptedVoice(() => answered);
+  await withWorker(world, { simulatedVoice: voice }, async () => {
+    const client = await stoppingAt(new Date(monday.getTime() + 4 * hourMs));
+    const handle = await startContact(world, client, batch, accountId);
+    await untilFirstStop(client, handle);
+    expect(voice.dials).toHaveLength(0);
+    const { state, waitingFor } = await handle.query(viewQuery);
+    expect({ state, waitingFor }).toEqual({
+      state: 'suspended',
+      waitingFor: expect.stringContaining('Se agotó el presupuesto del lote'),
+    });
+    await bound(usd);
+    await skipFreely(client, handle);
+    expect(await finished(handle)).toMatchObject({ outcome: 'answered', attempts: 1 });
+  });
+  expect(await refusals(accountId, batch)).toEqual(['2027-03-08/09:00 no_budget']);
+  const budget = await inAccount(world.app, accountId, async (trx) =>
+    (await readBudgets(trx, [batch.batchId])).get(batch.batchId),
+  );
+  expect(budget).toMatchObject({ heldMicros: 0n, spentMicros: 40_000n });
 });
 
 it('a pause holds the contact in place, and a resume calls once at the next wave', async () => {

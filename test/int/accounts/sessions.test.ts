@@ -35,6 +35,8 @@ describe('a forgotten password', () => {
     const reset = (next: string) =>
       one.send('POST', '/api/v1/auth/password/reset', { json: { token, new_password: next } });
     expect((await reset('corta')).status).toBe(400);
+    // Its code is not used up by a password that is not taken.
+    expect((await reset('contraseña12345')).status).toBe(422);
     expect((await reset('otra contraseña larga')).status).toBe(204);
     expect((await reset('y otra contraseña larga')).status).toBe(401);
     expect((await ana.send('GET', '/api/v1/auth/session')).status).toBe(401);

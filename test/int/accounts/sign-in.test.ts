@@ -246,6 +246,11 @@ describe('an invitation', () => {
       people.browser().send('POST', '/api/v1/auth/invitations', { json: given });
     expect(await accept({ token })).toMatchObject({ status: 422, body: { errors: [{ field: 'name' }] } });
     expect((await accept({ token, name: 'Carla', password: 'corta' })).status).toBe(400);
+    for (const password of ['contraseña2026', 'carla@ejemplo.cl', 'qwertyuiop123456'])
+      expect(await accept({ token, name: 'Carla', password }), password).toMatchObject({
+        status: 422,
+        body: { type: 'urn:tandas:problem:password_guessable' },
+      });
     const both = await Promise.all(
       [1, 2].map(() => accept({ token, name: 'Carla', password: goodPassword })),
     );

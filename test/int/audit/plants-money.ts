@@ -136,6 +136,14 @@ const money: readonly Plant[] = [
     sql: `update core.ledger_hold set posted_micros = posted_micros + 1 where id = ${holdOf('promise')}`,
   },
   {
+    finds: 'budgets_equal_what_is_held_and_charged',
+    what: 'a budget that forgets a call that runs',
+    sql: `insert into core.batch_budget (batch_id, account_id, unit, limit_micros, held_micros, spent_micros)
+          select k.batch_id, :account, 'USD', 1000000, 0, (select coalesce(sum(charged_micros), 0) from operation.call c
+                   join core.contact o on o.id = c.contact_id where o.batch_id = k.batch_id)
+            from operation.attempt a join core.contact k on k.id = a.contact_id where a.id = :running`,
+  },
+  {
     finds: 'no_hold_into_debt',
     what: 'holds on money that came afterwards',
     sql: 'update core.ledger_transaction set id = default where available_micros = 100000000',

@@ -57,6 +57,43 @@ it('a batch says how many lines its calls hold: whose line is free again is stil
   expect(await progress()).toMatchObject({ lines_in_use: 0, by_state: { calling: 1 } });
 });
 
+describe('the budget of a batch', () => {
+  const money = (amount: string) => ({ amount, unit: 'USD' });
+
+  it('is named when it is made, changed, lifted, and shown with what is left', async () => {
+    const json = { import_id: await upload('budget'), ...demo, budget: { amount: '25.50' } };
+    const made = await ask(api.app, 'POST', '/api/v1/batches', { as: api.one, json });
+    const batchId = textOf(made.body, 'id');
+    const read = () => ask(api.app, 'GET', `/api/v1/batches/${batchId}`, { as: api.one });
+    const zero = money('0');
+    expect((await read()).body).toMatchObject({
+      budget: { limit: money('25.5'), spent: zero, held: zero, left: money('25.5') },
+    });
+    const put = (body: Readonly<Record<string, unknown>>) =>
+      ask(api.app, 'PUT', `/api/v1/batches/${batchId}/budget`, { as: api.one, json: body });
+    expect(await put({ amount: '1', reason: 'menos' })).toMatchObject({
+      status: 200,
+      body: { budget: { limit: money('1') } },
+    });
+    expect(await put({ amount: null, reason: 'sin límite' })).toMatchObject({
+      status: 200,
+      body: { budget: null },
+    });
+    for (const amount of ['0', '-1', '1.2345678', 'mucho', '9'.repeat(13)]) {
+      expect(await put({ amount, reason: 'x' }), amount).toMatchObject({ status: 400 });
+    }
+    expect(await put({ amount: '5', unit: 'SEC', reason: 'x' })).toMatchObject({
+      status: 422,
+      body: { type: 'urn:tandas:problem:unit_of_other_plan' },
+    });
+    const foreign = await ask(api.app, 'PUT', `/api/v1/batches/${batchId}/budget`, {
+      as: api.other,
+      json: { amount: '5', reason: 'x' },
+    });
+    expect(foreign.status).toBe(404);
+  });
+});
+
 describe('POST /api/v1/batches', () => {
   it('201: contacts and debts are there, and its workflow runs', async () => {
     const batchId = await newBatch('created', 4);

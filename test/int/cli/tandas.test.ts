@@ -188,6 +188,19 @@ describe('tandas', () => {
     expect((await typed(['batches', '--json'], after)).code).toBe(3);
   });
 
+  it('says what a batch may cost, and what is left of it', async () => {
+    const [batch = ''] = idsOf((await data('batches'))['batches']);
+    expect(await data('budget', batch, '12.5', '--reason', 'prueba')).toMatchObject({
+      budget: { limit: { amount: '12.5', unit: 'USD' } },
+    });
+    expect((await typed(['budget', batch, 'none', '--reason', 'prueba'])).stdout).toMatch(/sin presupuesto/);
+    expect((await typed(['budget', batch, '3', '--reason', 'prueba'])).stdout).toMatch(
+      /presupuesto US\$ 3,00 .*queda US\$ 3,00/,
+    );
+    expect((await typed(['budget', batch, '3'])).code).toBe(2);
+    expect((await typed(['budget', batch, 'mucho', '--reason', 'x'])).code).toBe(3);
+  });
+
   it('credits an account once per reference, and only by an administrator', async () => {
     const { accountId } = api.one;
     const args = ['top-up', '5.00', '--reference', 'transferencia 1', '--account', accountId];

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inAccount } from '../../../db/client.ts';
+import { setBudget } from '../../../domain/batches/budget.ts';
 import { changeBatch } from '../../../domain/batches/batches.ts';
+import { readBudgets } from '../../../domain/billing/queries-budgets.ts';
 import { topUpAccount } from '../../../domain/billing/top-up.ts';
 import { cancelUpdate, pauseUpdate, resumeUpdate, viewQuery } from '../../../workflows/contact/contract.ts';
 import { attemptsOf, breaches, refusalsOf } from '../../support/live-truth.ts';
@@ -67,6 +69,32 @@ it('a contact without credit is suspended, and a top-up lets the dispatcher call
   );
   expect(await called.handle.result()).toMatchObject({ outcome: 'promise', attempts: 1 });
   expect(await attemptsOf(live, called.contactId)).toMatchObject([{ wave: 'ola-1' }]);
+});
+
+it('a contact of a batch that may cost no more waits for that, is called when it may, and its budget counts the call', async () => {
+  const giveBack = await takeAllLines();
+  const called = await callOne(live);
+  const { accountId } = called;
+  const { batchId } = called.batch;
+  const bound = (limitMicros: bigint): Promise<void> =>
+    inAccount(live.world.app, accountId, (trx) =>
+      setBudget(trx, { accountId, actor: 'test' }, { batchId, limitMicros, reason: 'prueba' }),
+    );
+  await bound(1n);
+  await giveBack();
+  await untilState(called, 'suspended');
+  expect((await called.handle.query(viewQuery)).waitingFor).toMatch(/^Se agotó el presupuesto del lote/);
+  await bound(usd);
+  expect(await called.handle.result()).toMatchObject({ outcome: 'promise', attempts: 1 });
+  const charged = await until('the charge', async () => {
+    const { rows } = await sql<{ micros: bigint | null }>`
+      select charged_micros as micros from operation.call where contact_id = ${called.contactId}`.execute(
+      live.world.owner,
+    );
+    return rows[0]?.micros;
+  });
+  const budget = await inAccount(live.world.app, accountId, async (trx) => await readBudgets(trx, [batchId]));
+  expect(budget.get(batchId)).toMatchObject({ heldMicros: 0n, spentMicros: charged });
 });
 
 it('cancelled while they wait for a line, by themselves or with their batch, contacts close and are never called', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPayment } from '../../../domain/payments/payments.ts';
 import { sendPaymentLink } from '../../../domain/messages/send-payment-link.ts';
+import { setBudget } from '../../../domain/batches/budget.ts';
+import { readBudgets, takeOfBudget } from '../../../domain/billing/queries-budgets.ts';
 import { inAccount, type Trx } from '../../../db/client.ts';
 import { readStatuses } from '../../../channels/whatsapp/webhook.ts';
 import { isChannelClosed } from '../../../domain/messages/queries-channel.ts';
@@ -300,6 +302,29 @@ describe('the gate of messages', () => {
     await take(-rest);
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['refused', 'sent']);
     expect(answers.find(({ kind }) => kind === 'refused')).toMatchObject({ reason: 'no_credit' });
+  });
+
+  it('takes of the budget of its batch, and is refused when that covers no further one', async () => {
+    const debtor = await createDebtor(world);
+    const { batchId } = debtor;
+    const caller = { accountId: world.accountId, actor: 'test' };
+    const bound = (limitMicros: bigint) =>
+      world.inside((trx) => setBudget(trx, caller, { batchId, limitMicros, reason: 'prueba' }));
+    const budget = () => world.inside(async (trx) => (await readBudgets(trx, [batchId])).get(batchId));
+    await bound(price - 1n);
+    expect(await send(debtor)).toMatchObject({ kind: 'refused', reason: 'no_budget' });
+    expect(await budget()).toMatchObject({ heldMicros: 0n, spentMicros: 0n });
+    await bound(price);
+    const sent = await send(debtor);
+    expect(sent).toMatchObject({ kind: 'sent' });
+    expect(await budget()).toMatchObject({ heldMicros: 0n, spentMicros: price });
+    const take = () =>
+      world.inside((trx) => takeOfBudget(trx, { batchId, unit: 'USD', amountMicros: price }));
+    await bound(2n * price - 1n);
+    expect(await take()).toBe(false);
+    // Counted anew, it is what was counted along the way.
+    await bound(2n * price);
+    expect(await budget()).toMatchObject({ limitMicros: 2n * price, heldMicros: 0n, spentMicros: price });
   });
 
   it('under Chilean rules lets two a week pass, two days apart, in legal hours, on the clock of a rehearsal', async () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Database } from '../../../db/client.ts';
 import { followLink } from '../../../domain/payments/follow-link.ts';
 import { receiveStatus } from '../../../domain/messages/receive-status.ts';
 import { recordPayment } from '../../../domain/payments/payments.ts';
@@ -22,10 +23,11 @@ export const planted = {
 
 /** As a file spells them. */
 export const file = [
-  'RUT;NOMBRE;TELEFONO;MONTO;FECHA_VENC;EMPRESA',
-  `12.345.678-5;${planted.name};961234321;1000;01-10-2027;Banco Uno`,
-  `7654321-6;Eva Otra;961239999;1000;01-10-2027;Banco Uno`,
-  `12.345.678-5;${planted.name};961234321;no;01-10-2027;Banco Uno`,
+  'RUT;NOMBRE;TELEFONO;TELEFONO2;MONTO;FECHA_VENC;EMPRESA',
+  // A cell that is not spelled as anything of hers, and that the import quotes.
+  `12.345.678-5;${planted.name};961234321;96l-malescrito;1000;01-10-2027;Banco Uno`,
+  `7654321-6;Eva Otra;961239999;;1000;01-10-2027;Banco Uno`,
+  `12.345.678-5;${planted.name};961234321;;no;01-10-2027;Banco Uno`,
 ].join('\n');
 
 export async function upload(world: MessageWorld, text: string, name: string, key?: string) {
@@ -225,8 +227,14 @@ function plantable({ table, gone = {}, parts = [] }: TableVerdict): readonly str
 }
 
 /** Where the person still is: every text and JSON of every table. */
-export async function foundIn(world: MessageWorld): Promise<readonly string[]> {
-  const { owner } = world.api.world;
+export const foundIn = (world: MessageWorld): Promise<readonly string[]> =>
+  foundInDatabase(
+    world.api.world.owner,
+    '12\\.?345\\.?678-?5|961234321|zoraida|quintanilla|plantada|malescrito',
+  );
+
+/** Texts, JSON and bytes of every table that the expression finds, with their column. */
+export async function foundInDatabase(owner: Database, looksFor: string): Promise<readonly string[]> {
   const { rows: columns } = await sql<{ table: string; column: string }>`
     select n.nspname || '.' || c.relname as "table", a.attname as "column"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -237,7 +245,6 @@ export async function foundIn(world: MessageWorld): Promise<readonly string[]> {
     owner,
   );
   const found: string[] = [];
-  const looksFor = '12\\.?345\\.?678-?5|961234321|zoraida|quintanilla|plantada';
   for (const { table, column } of columns) {
     const { rows } = await sql<{ text: string }>`
       select ${sql.ref(column)}::text as text from ${sql.table(table)}

@@ -4,8 +4,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAudit } from '../../../audit/run.ts';
 import { erasable, erasedColumns } from '../../../domain/privacy/rules/erased-columns.ts';
+import { freeLine } from '../../../domain/lines/queries-lines.ts';
+import { isUnderWay } from '../../../domain/privacy/queries-person.ts';
 import { sealRound } from '../../../relay/audit-sealer.ts';
-import { ask } from '../../support/api.ts';
+import { ask, dialOne } from '../../support/api.ts';
 import { createMessageWorld, type MessageWorld } from '../../support/messages.ts';
 import {
   deliverStatus,
@@ -190,5 +192,59 @@ describe('POST /api/v1/people/{id}/erase', () => {
 
   it('breaks no invariant of the audit', async () => {
     expect(await broken()).toEqual(brokenBefore);
+  });
+});
+
+// Behind the audit: these make rows that no product would write.
+describe('what is under way with a person', () => {
+  const at = new Date();
+  it.each([
+    ['a dial whose answer is awaited', { state: 'placing' }, true],
+    ['a call that runs', { state: 'placed' }, true],
+    ['a dial whose answer was lost', { state: 'unknown' }, true],
+    ['a call whose words are still to come', { state: 'ended', analysed_at: null, check_at: at }, true],
+    [
+      'a call whose words nobody asks about any more',
+      { state: 'ended', analysed_at: null, check_at: null },
+      false,
+    ],
+    ['a call that is known whole', { state: 'ended', analysed_at: at, check_at: null }, false],
+    ['a call that was never placed', { state: 'absent' }, false],
+    ['a call that the provider refused', { state: 'rejected' }, false],
+  ] as const)('%s', async (_what, change, expected) => {
+    const { world: own } = world.api;
+    const { attemptId, batch } = await dialOne(own, world.accountId);
+    // The line alone would say so too.
+    await world.inside((trx) => freeLine(trx, attemptId, 'test'));
+    await owner().updateTable('operation.call').set(change).where('attempt_id', '=', attemptId).execute();
+    const personId = batch.contacts[0]?.personId ?? '';
+    expect(await world.inside((trx) => isUnderWay(trx, personId))).toBe(expected);
+  });
+});
+
+describe('a call that is told of after its person was erased', () => {
+  it('leaves no word', async () => {
+    const call = await dialOne(world.api.world, world.accountId);
+    const { attemptId, batch } = call;
+    await world.inside((trx) => freeLine(trx, attemptId, 'test'));
+    // Nobody asks about it any more, and then its webhook comes all the same.
+    await owner()
+      .updateTable('operation.call')
+      .set({ state: 'ended', check_at: null })
+      .where('attempt_id', '=', attemptId)
+      .execute();
+    const path = `/api/v1/people/${batch.contacts[0]?.personId}/erase`;
+    expect(
+      await ask(world.app, 'POST', path, { as: world.api.one, json: { reason: 'lo pidió' } }),
+    ).toMatchObject({
+      status: 200,
+    });
+    await endCall(world, call);
+    const { rows } = await sql`
+      select summary, transcript, captured, sentiment from operation.call where attempt_id = ${attemptId}`.execute(
+      owner(),
+    );
+    expect(rows).toEqual([{ summary: null, transcript: null, captured: {}, sentiment: null }]);
+    expect(await foundIn(world)).toEqual([]);
   });
 });

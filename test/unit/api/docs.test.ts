@@ -45,6 +45,7 @@ describe('GET /openapi.json', () => {
         'POST /api/v1/batches',
         'GET /api/v1/batches/{id}',
         'GET /api/v1/batches/{id}/results',
+        'PUT /api/v1/batches/{id}/budget',
         'POST /api/v1/batches/{id}/pause',
         'POST /api/v1/batches/{id}/resume',
         'POST /api/v1/batches/{id}/cancel',

@@ -35,7 +35,7 @@ it('everybody of a batch is in exactly one figure, and nobody is on the phone wi
       fc.nat(60),
       (counts, lines, toCome) => {
         const progress = progressOf(counts, lines, toCome);
-        const shown = figures({ progress });
+        const shown = figures({ progress, budget: null });
         expect(peopleIn(shown)).toBe(progress.contacts);
         const speaking = shown.find((words) => words.endsWith(' en llamada')) ?? '';
         expect(Number.parseInt(speaking, 10)).toBeLessThanOrEqual(lines);
@@ -46,13 +46,14 @@ it('everybody of a batch is in exactly one figure, and nobody is on the phone wi
 
 it('each state alone has a figure of its own, so that no two states are told apart by a sum only', () => {
   for (const state of states) {
-    const shown = figures({ progress: progressOf({ [state]: 3 }, 0) });
+    const shown = figures({ progress: progressOf({ [state]: 3 }, 0), budget: null });
     expect(peopleIn(shown), state).toBe(3);
   }
 });
 
 it('the line says when the next call is due: a countdown when it is near, else day and hour, nothing when it is due', () => {
   const at = (iso: string | null) => ({
+    budget: null,
     progress: {
       ...progressOf({ waiting: 2 }),
       next_call_at: iso,

@@ -9,6 +9,7 @@ function account(accountId: string, waiting: number, changes: Partial<WaitingAcc
   const candidates = Array.from({ length: waiting }, (_, index): Candidate => ({
     id: `${accountId}-${index}`,
     accountId,
+    batchId: `${accountId}-batch`,
     contactId: '',
     policy,
     priority: 1,
@@ -24,6 +25,7 @@ function account(accountId: string, waiting: number, changes: Partial<WaitingAcc
     lastAtMs: null,
     tariff,
     availableMicros: 1_000_000n,
+    budgets: new Map(),
     candidates,
     ...changes,
   };
@@ -58,6 +60,20 @@ describe('turns of one round', () => {
     expect(unpaid.map(({ request }) => request.id)).toEqual(['a-0']);
   });
 
+  it('what a batch may not cost any more is said once, and another batch of the account keeps its turn', () => {
+    const [dear, same, other] = account('a', 3).candidates;
+    if (dear === undefined || same === undefined || other === undefined) throw new Error('three candidates');
+    const candidates = [dear, same, { ...other, batchId: 'other' }];
+    const budgets = new Map([
+      ['a-batch', 9n],
+      ['other', 10n],
+    ]);
+    const { turns, unpaid, overBudget } = planTurns([account('a', 0, { budgets, candidates })], 3, 1_000);
+    expect(turns.map(({ request }) => request.id)).toEqual(['a-2']);
+    expect(overBudget.map(({ request }) => request.id)).toEqual(['a-0']);
+    expect(unpaid).toEqual([]);
+  });
+
   it('no plan exceeds the lines, an account’s cap or its credit, and none leaves a line to nobody that somebody could use', () => {
     const accounts = fc.array(
       fc.record({
@@ -65,24 +81,26 @@ describe('turns of one round', () => {
         held: fc.nat(5),
         cap: fc.option(fc.nat(8)),
         calls: fc.nat(6),
+        bound: fc.option(fc.nat(6)),
         weight: fc.integer({ min: 1, max: 3 }),
       }),
       { maxLength: 6 },
     );
     fc.assert(
       fc.property(accounts, fc.nat(20), (specs, lines) => {
-        const all = specs.map(({ waiting, held, cap, calls, weight }, index) =>
+        const all = specs.map(({ waiting, held, cap, calls, weight, bound }, index) =>
           account(`a${index}`, waiting, {
             held,
             heldInAll: held,
             maxLines: cap,
             weight,
             availableMicros: 10n * BigInt(calls),
+            budgets: new Map(bound === null ? [] : [[`a${index}-batch`, 10n * BigInt(bound) + 9n]]),
           }),
         );
         const { turns } = planTurns(all, lines, 1_000);
-        const usable = specs.map(({ waiting, held, cap, calls }) =>
-          Math.min(waiting, calls, cap === null ? waiting : Math.max(0, cap - held)),
+        const usable = specs.map(({ waiting, held, cap, calls, bound }) =>
+          Math.min(waiting, calls, bound ?? waiting, cap === null ? waiting : Math.max(0, cap - held)),
         );
         expect(turns.length).toBe(
           Math.min(

@@ -110,6 +110,11 @@ export const accessRefusals = {
     en: 'The password has fewer than {least} characters. Choose a longer one.',
     es: 'La contraseña tiene menos de {least} caracteres. Elija una más larga.',
   },
+  password_guessable: {
+    kind: 'unprocessable',
+    en: 'Others would guess this password: many people have it, or it says who you are. Choose another one, for example four words that do not go together.',
+    es: 'Otros adivinarían esta contraseña: muchas personas la usan o dice quién es usted. Elija otra, por ejemplo cuatro palabras que no van juntas.',
+  },
   password_too_long: {
     kind: 'unprocessable',
     en: 'The password has more than {most} characters.',
