@@ -121,7 +121,7 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload status results payments removals register explain tandas tandas audit rehearse forecast explain'.split(
+        'upload upload status tandas results payments removals register explain tandas tandas audit rehearse forecast explain'.split(
           ' ',
         ),
       );
