@@ -8,6 +8,16 @@ export interface TemporalTarget {
   readonly namespace: string;
 }
 
+/** Credentials of our own; an account's are in its channels. Undefined: it takes no orders. */
+export interface ChargingConfig {
+  readonly mercadoPago:
+    | { readonly accessToken: string; readonly webhookSecret: string; readonly baseUrl: string | undefined }
+    | undefined;
+  readonly stripe:
+    | { readonly secretKey: string; readonly webhookSecret: string; readonly baseUrl: string | undefined }
+    | undefined;
+}
+
 export interface Config {
   readonly databaseUrl: string;
   readonly temporal: TemporalTarget;
@@ -31,6 +41,8 @@ export interface Config {
   readonly whatsAppUrl: string;
   /** Undefined: Mercado Pago's own address. */
   readonly mercadoPagoUrl: string | undefined;
+  /** Whoever takes what accounts pay us. */
+  readonly charging: ChargingConfig;
   /** Where the bundled MCP server listens, for systems outside. */
   readonly mcpHost: string;
   readonly mcpPort: number;
@@ -74,6 +86,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     allowPrivateTargets: env['ALLOW_PRIVATE_TARGETS'] === 'true',
     whatsAppUrl: (given(env, 'WHATSAPP_BASE_URL') ?? 'https://graph.facebook.com/v23.0').replace(/\/+$/, ''),
     mercadoPagoUrl: given(env, 'MERCADOPAGO_BASE_URL')?.replace(/\/+$/, ''),
+    charging: readCharging(env),
     mcpHost: env['MCP_HOST'] ?? '127.0.0.1',
     mcpPort: port(env, 'MCP_PORT', 8090),
     smtpUrl: given(env, 'SMTP_URL'),
@@ -89,6 +102,42 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: given(env, 'LOG_LEVEL') ?? 'info',
     metricsPort: given(env, 'METRICS_PORT') === undefined ? undefined : port(env, 'METRICS_PORT', 0),
     metricsHost: given(env, 'METRICS_HOST') ?? '127.0.0.1',
+  };
+}
+
+function readCharging(env: NodeJS.ProcessEnv): ChargingConfig {
+  const of = (key: string, secret: string, url: string, what: string) => {
+    const value = given(env, key);
+    if (value === undefined) return undefined;
+    return {
+      value,
+      webhookSecret: required(env, secret, what),
+      baseUrl: given(env, url)?.replace(/\/+$/, ''),
+    };
+  };
+  const mercadoPago = of(
+    'CHARGING_MERCADOPAGO_TOKEN',
+    'CHARGING_MERCADOPAGO_SECRET',
+    'CHARGING_MERCADOPAGO_URL',
+    'the secret with which Mercado Pago signs notifications of our own application',
+  );
+  const stripe = of(
+    'STRIPE_SECRET_KEY',
+    'STRIPE_WEBHOOK_SECRET',
+    'STRIPE_BASE_URL',
+    'the signing secret of the webhook endpoint at Stripe',
+  );
+  return {
+    mercadoPago: mercadoPago && {
+      accessToken: mercadoPago.value,
+      webhookSecret: mercadoPago.webhookSecret,
+      baseUrl: mercadoPago.baseUrl,
+    },
+    stripe: stripe && {
+      secretKey: stripe.value,
+      webhookSecret: stripe.webhookSecret,
+      baseUrl: stripe.baseUrl,
+    },
   };
 }
 

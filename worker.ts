@@ -15,6 +15,7 @@ import { createBundledTools } from './domain/messages/bundled-tools.ts';
 import { mailsIn } from './channels/mail/files.ts';
 import { smtpAt } from './channels/mail/smtp.ts';
 import { whatsAppAt } from './channels/whatsapp/whatsapp.ts';
+import { openCharging } from './channels/charging.ts';
 import { mercadoPagoAt } from './channels/mercadopago/mercado-pago.ts';
 import { createActivities } from './activities/index.ts';
 import { createRetellProvider } from './channels/retell/retell.ts';
@@ -35,6 +36,7 @@ import { rehearsalVoice } from './domain/rehearsal/voice.ts';
 import { registerSearchAttributes } from './domain/temporal/search-attributes.ts';
 import { startFeedRelay } from './relay/feed.ts';
 import { startAuditSealer } from './relay/audit-sealer.ts';
+import { startCharging } from './relay/charging.ts';
 import { startCallSweeper } from './relay/call-sweeper.ts';
 import { startLineDispatchers } from './relay/line-dispatchers.ts';
 import { listenForNews } from './relay/notifications.ts';
@@ -206,6 +208,13 @@ const loops = [
   startCallSweeper({ app, system, voice, logger }),
   startLostRunSweeper({ app, system, client, logger }),
   startMessageSweeper({ app, system, logger }),
+  startCharging({
+    app,
+    system,
+    providers: openCharging(config.charging, config.publicUrl).providers,
+    news,
+    logger,
+  }),
   startMonthMaker({ system, logger }),
   startAuditSealer({ app, system, logger }),
   startReportSummaries({ app, system, logger }),

@@ -29,6 +29,8 @@ export const publicRoutes: ReadonlyMap<string, string> = new Map([
   ['GET /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's verify token of the account"],
   ['POST /api/v1/webhooks/whatsapp/:account{[A-Za-z0-9-]{2,40}}', "Meta's signature, over the raw body"],
   ['POST /api/v1/webhooks/mercadopago/:account{[A-Za-z0-9-]{2,40}}', "Mercado Pago's signature"],
+  ['POST /api/v1/webhooks/orders/mercadopago', "Mercado Pago's signature, with our own secret"],
+  ['POST /api/v1/webhooks/orders/stripe', "Stripe's signature, over the raw body"],
   ...signInDoors,
 ]);
 

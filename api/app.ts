@@ -53,6 +53,8 @@ import { keyRoutes } from './keys/routes.ts';
 import { createDoorkeeper } from './limits.ts';
 import { linkRoutes } from './links/routes.ts';
 import { mercadoPagoRoutes } from './webhooks/mercadopago.ts';
+import { orderRoutes } from './orders/routes.ts';
+import { orderWebhookRoutes } from './webhooks/orders.ts';
 import { whatsappRoutes } from './webhooks/whatsapp.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -111,6 +113,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', meRoutes(deps));
   app.route('/', statementRoutes(deps));
   app.route('/', alertRoutes(deps));
+  app.route('/', orderRoutes(deps));
   app.route('/', keyRoutes(deps));
   app.route('/', webhookRoutes(deps));
   app.route('/', functionRoutes(deps));
@@ -128,6 +131,7 @@ export function createApp(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.route('/', webhookEndpointRoutes(deps));
   app.route('/', whatsappRoutes(deps));
   app.route('/', mercadoPagoRoutes(deps));
+  app.route('/', orderWebhookRoutes(deps));
   app.route('/', linkRoutes(deps));
   app.route('/', channelRoutes(deps));
   app.route('/', toolRoutes(deps));

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NoteFault } from '../domain/shared/rules/channel-faults.ts';
 import type { OpenPaymentProvider } from '../domain/payments/payment-port.ts';
 import type { ObjectStore } from '../domain/shared/object-port.ts';
+import type { ChargingProviders, OnlineProvider } from '../domain/charging/charging-port.ts';
 import type { SignInPort } from '../domain/accounts/sign-in-port.ts';
 import type { FunctionVerdict, VoiceProvider, WebhookVerdict } from '../domain/calls/voice-port.ts';
 import type { Database } from '../db/client.ts';
@@ -25,6 +26,12 @@ export interface PeopleDoor {
   readonly signIn: SignInPort;
   /** With its scheme. */
   readonly baseUrl: string;
+}
+
+/** Who takes what accounts pay us, and what their events are signed with. */
+export interface Charging {
+  readonly providers: ChargingProviders;
+  readonly webhookSecrets: Readonly<Partial<Record<OnlineProvider, string>>>;
 }
 
 /** Everything that the API stands on; tests give their own. */
@@ -49,6 +56,8 @@ export interface ApiDeps {
   /** Which addresses accounts may give us. Default: public https ones. */
   readonly targets?: TargetPolicy;
   readonly openPaymentProvider: OpenPaymentProvider;
+  /** Default: orders are paid by transfer only. */
+  readonly charging?: Charging;
   /** Streams of events. Default: those of this app alone, which look for news by themselves. */
   readonly feed?: Feed;
   /** Default: nobody signs in. */

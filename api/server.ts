@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { Client, Connection } from '@temporalio/client';
+import { openCharging } from '../channels/charging.ts';
 import { mercadoPagoAt } from '../channels/mercadopago/mercado-pago.ts';
 import { readConfig, takeNoArguments } from '../config.ts';
 import { createFaultNotes } from '../domain/shared/channel-health.ts';
@@ -92,6 +93,7 @@ const { fetch } = createApp({
   ...(config.secretsKey === undefined ? {} : { secrets: createSecretBox(config.secretsKey) }),
   ...(signIn === undefined ? {} : { people: { signIn, baseUrl } }),
   openPaymentProvider: notedProvider(mercadoPagoAt(config.mercadoPagoUrl), faults.note),
+  charging: openCharging(config.charging, config.publicUrl),
   noteFault: faults.note,
   feed,
   targets: { allowPrivate: config.allowPrivateTargets },

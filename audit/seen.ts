@@ -29,6 +29,8 @@ const owned: readonly {
   { table: 'core.ledger_account', counted: true },
   { table: 'core.ledger_transaction', counted: true },
   { table: 'core.ledger_hold', counted: true },
+  { table: 'core.payment_order', counted: true },
+  { table: 'core.subscription', counted: true },
   { table: 'core.batch_budget', counted: true },
   { table: 'operation.attempt', counted: true },
   { table: 'operation.attempt_event', counted: false },

@@ -75,6 +75,7 @@ async function dataOf(api: Api, wanted: string | undefined, most: number): Promi
 async function showAll(api: Api, most: number): Promise<void> {
   const account = await answered(api.GET('/api/v1/account'));
   console.log(`${account.name} · ${balanceOf(account)}`);
+  if (account.suspended) console.log(account.suspended.es);
   const { rows: open, isWhole: haveAllTasks } = await tasksOf(api, { state: 'open' }, mostTasks);
   console.log(
     open.length === 0

@@ -96,7 +96,23 @@ export const tandasCommands: readonly TandasCommand[] = [
     () => import('./forecast.ts'),
   ),
   command('budget', ['cuánto puede costar un lote', 'what a batch may cost'], () => import('./budget.ts')),
-  command('top-up', ['abona saldo a una cuenta', 'credits an account'], () => import('./top-up.ts')),
+  command(
+    'top-up',
+    ['compra saldo y dice dónde se paga', 'orders credit, and says where it is paid'],
+    () => import('./top-up.ts'),
+  ),
+  command(
+    'plans',
+    ['planes y paquetes; tomar uno', 'plans and packages; taking one'],
+    () => import('./plans.ts'),
+    ['list', 'take', 'buy', 'cancel', 'keep'],
+  ),
+  command(
+    'orders',
+    ['lo comprado y dónde se paga', 'what was bought, and where to pay'],
+    () => import('./orders.ts'),
+    ['list', 'cancel'],
+  ),
   command('keys', ['claves de la API', 'API keys'], () => import('./api-keys.ts'), [
     'list',
     'make',

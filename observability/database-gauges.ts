@@ -35,6 +35,7 @@ export async function readDatabase(system: Database): Promise<readonly Sample[]>
         privacy,
         recordings,
         removals,
+        charging,
         partitions,
       ];
       const samples: Sample[] = [];
@@ -267,6 +268,36 @@ async function removals(trx: Trx): Promise<readonly Sample[]> {
   return [
     sample('tandas_provider_removals', help, rows[0]?.open ?? 0, { state: 'open' }),
     sample('tandas_provider_removals', help, rows[0]?.failing ?? 0, { state: 'failing' }),
+  ];
+}
+
+async function charging(trx: Trx): Promise<readonly Sample[]> {
+  const { rows } = await sql<{ problems: bigint; stray: bigint; late: bigint; suspended: bigint }>`
+    select (select count(*) from (select from core.payment_order where problem is not null limit ${countedAtMost}) o) as problems,
+           (select count(*) from (select from operation.payment_event
+             where result <> 'woken' and result <> 'nothing_of_ours'
+               and received_at > clock_timestamp() - interval '7 days' limit ${countedAtMost}) e) as stray,
+           (select count(*) from (select from core.payment_order
+             where ask_at < clock_timestamp() - interval '10 minutes' limit ${countedAtMost}) o) as late,
+           (select count(*) from (select from core.subscription
+             where ended_at is null and state = 'suspended' limit ${countedAtMost}) s) as suspended`.execute(
+    trx,
+  );
+  const help =
+    'Orders of accounts: problem (what does not fit, not booked), unasked (nobody could ask their provider for ten minutes)';
+  return [
+    sample('tandas_orders', help, rows[0]?.problems ?? 0, { state: 'problem' }),
+    sample('tandas_orders', help, rows[0]?.late ?? 0, { state: 'unasked' }),
+    sample(
+      'tandas_payment_events_stray',
+      'Events of a week of money of no order of ours',
+      rows[0]?.stray ?? 0,
+    ),
+    sample(
+      'tandas_subscriptions_suspended',
+      'Accounts that do not work until they pay',
+      rows[0]?.suspended ?? 0,
+    ),
   ];
 }
 

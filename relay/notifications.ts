@@ -1,11 +1,12 @@
 import { listen } from '../db/listen.ts';
 import { LINES_CHANNEL } from '../domain/shared/queries-notify.ts';
+import { CHARGING_CHANNEL } from '../domain/charging/queries-events.ts';
 import { MAIL_CHANNEL } from '../domain/shared/queries-mail.ts';
 import { WEBHOOKS_CHANNEL } from '../domain/shared/queries-events.ts';
 import { OUTBOX_CHANNEL } from '../domain/shared/queries-outbox.ts';
 
 /** Every one is listened to: one that is not would cost each of its readers a time-out. */
-const channels = [LINES_CHANNEL, OUTBOX_CHANNEL, WEBHOOKS_CHANNEL, MAIL_CHANNEL] as const;
+const channels = [LINES_CHANNEL, OUTBOX_CHANNEL, WEBHOOKS_CHANNEL, MAIL_CHANNEL, CHARGING_CHANNEL] as const;
 type Channel = (typeof channels)[number];
 
 export interface Notifications {

@@ -10,7 +10,7 @@ import { keyed } from '../keyed.ts';
 import { parseMicros } from '../money.ts';
 import { createRouter } from '../router.ts';
 import { idempotencyHeader, idParams, json, problems, textSchema } from '../schemas.ts';
-import { presentAccount } from './present.ts';
+import { presentAccount, presentSuspension } from './present.ts';
 import {
   accountSchema,
   ownAccountSchema,
@@ -100,7 +100,14 @@ export function accountRoutes(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   router.openapi(getOwn, async (c) => {
     const { accountId } = c.get('caller');
     const account = await inAccount(deps.app, accountId, (trx) => readAccount(trx, accountId));
-    return c.json({ ...presentAccount(account), debt_currency: account.debtCurrency }, 200);
+    return c.json(
+      {
+        ...presentAccount(account),
+        debt_currency: account.debtCurrency,
+        suspended: presentSuspension(account),
+      },
+      200,
+    );
   });
   router.openapi(createTopUp, async (c) => {
     const { id } = c.req.valid('param');

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { amountPattern } from '../webhooks/inbound-schemas.ts';
-import { form, idSchema, maybe, moneySchema, textSchema } from '../schemas.ts';
+import { form, idSchema, instantSchema, maybe, moneySchema, textSchema } from '../schemas.ts';
 
 export const accountSchema = z
   .object({
@@ -26,6 +26,10 @@ export const accountSchema = z
 export const ownAccountSchema = accountSchema
   .extend({
     debt_currency: z.string().openapi({ description: 'Of its people’s debts, where a file says none.' }),
+    suspended: z
+      .object({ reason: z.enum(['subscription']), since: instantSchema, es: z.string(), en: z.string() })
+      .nullable()
+      .openapi({ description: 'Nothing new is called or sent, and why; null: it works.' }),
   })
   .openapi('OwnAccount');
 

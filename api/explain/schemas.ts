@@ -66,6 +66,7 @@ const ownSchemas = {
         'planned',
         'paused',
         'no_credit',
+        'account_suspended',
         'no_budget',
         'wave',
         'line',

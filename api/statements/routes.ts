@@ -14,7 +14,30 @@ import { createRouter } from '../router.ts';
 import { idSchema, instantSchema, json, moneySchema, pageQuery, problems } from '../schemas.ts';
 
 const tags = ['money'];
-const kinds = ['top_up', 'hold', 'post', 'void', 'expire', 'true_up'] as const;
+const kinds = [
+  'top_up',
+  'hold',
+  'post',
+  'void',
+  'expire',
+  'true_up',
+  'grant',
+  'expire_allotment',
+  'refund',
+  'dispute',
+  'dispute_won',
+  'adjust',
+] as const;
+const movementKinds = [
+  'top_up',
+  'true_up',
+  'grant',
+  'expire_allotment',
+  'refund',
+  'dispute',
+  'dispute_won',
+  'adjust',
+] as const;
 const formats = ['json', 'xlsx', 'pdf'] as const;
 const types = {
   json: 'application/json',
@@ -28,7 +51,7 @@ const movementSchema = z
     at: instantSchema,
     kind: z.enum(kinds).openapi({
       description:
-        '`top_up` a credit; `hold` set aside for a call or message; `post` charged of it; `void` and `expire` given back; `true_up` a later correction.',
+        '`top_up` a credit; `hold` set aside for a call or message; `post` charged of it; `void` and `expire` given back; `true_up` a later correction; `grant` minutes of a plan’s period, `expire_allotment` what nobody used of them; `refund` and `dispute` money taken back, `dispute_won` ours again; `adjust` by hand.',
     }),
     reference: z.string(),
     available: moneySchema.openapi({ description: 'What it did to the free balance.' }),
@@ -49,6 +72,10 @@ const statementSchema = z
       z.object({
         opening: moneySchema,
         topped_up: moneySchema,
+        granted: moneySchema.openapi({ description: 'Minutes that periods of a plan came with.' }),
+        expired: moneySchema.openapi({ description: 'Of them, what nobody used in their period.' }),
+        taken_back: moneySchema.openapi({ description: 'Refunded or disputed, without what was won.' }),
+        adjusted: moneySchema.openapi({ description: 'By hand; below 0: taken.' }),
         charged: moneySchema,
         corrected: moneySchema.openapi({
           description: 'By later figures of a provider; positive: charged on top.',
@@ -73,9 +100,13 @@ const statementSchema = z
     movements: z.array(
       z.object({
         at: instantSchema,
-        kind: z.enum(['top_up', 'true_up']),
+        kind: z.enum(movementKinds),
         reference: z.string(),
-        amount: moneySchema,
+        amount: moneySchema.openapi({
+          description:
+            'Of a correction (`true_up`) what was charged on top; else what the balance got, below 0 lost.',
+        }),
+        order: z.object({ id: idSchema, title: z.string(), total: moneySchema }).nullable(),
       }),
     ),
     movements_cut: z.boolean().openapi({ description: 'There are more; the sums have all of them.' }),
@@ -205,6 +236,10 @@ function presentStatement(found: Statement): z.infer<typeof statementSchema> {
     totals: totals.map((row) => ({
       opening: presentMoney(row.opening_micros, row.unit),
       topped_up: presentMoney(row.topped_up_micros, row.unit),
+      granted: presentMoney(row.granted_micros, row.unit),
+      expired: presentMoney(row.expired_micros, row.unit),
+      taken_back: presentMoney(row.taken_back_micros, row.unit),
+      adjusted: presentMoney(row.adjusted_micros, row.unit),
       charged: presentMoney(row.charged_micros, row.unit),
       corrected: presentMoney(row.corrected_micros, row.unit),
       closing: presentMoney(row.closing_micros, row.unit),
@@ -214,12 +249,24 @@ function presentStatement(found: Statement): z.infer<typeof statementSchema> {
       ...row,
       charged: presentMoney(charged_micros, unit),
     })),
-    movements: movements.map(({ at, kind, reference, amount_micros, unit }) => ({
+    movements: movements.map(({ at, kind, reference, amount_micros, unit, ...of }) => ({
       at: at.toISOString(),
       kind,
       reference,
       amount: presentMoney(amount_micros, unit),
+      order: presentOrderOf(of),
     })),
     movements_cut: movementsCut,
   };
+}
+
+function presentOrderOf(
+  of: Pick<
+    Statement['movements'][number],
+    'order_id' | 'order_title' | 'order_total_micros' | 'order_currency'
+  >,
+) {
+  const { order_id: id, order_title: title, order_total_micros: micros, order_currency: currency } = of;
+  if (id === null || title === null || micros === null || currency === null) return null;
+  return { id, title, total: presentMoney(micros, currency) };
 }

@@ -7,6 +7,7 @@ import { ledger } from './ledger.ts';
 import { lines } from './lines.ts';
 import { money } from './money.ts';
 import { negotiation } from './negotiation.ts';
+import { orders } from './orders.ts';
 import { provider } from './provider.ts';
 import { results } from './results.ts';
 import { state } from './state.ts';
@@ -23,6 +24,7 @@ export const invariants: readonly Invariant[] = [
   ...lines,
   ...money,
   ...ledger,
+  ...orders,
   ...state,
   ...trail,
   ...actions,

@@ -17,6 +17,9 @@ export interface AccountTable {
   weight: Generated<string>;
   /** Agents of the provider that its negotiations may name, besides those of its pools. */
   agent_ids: Generated<string[]>;
+  /** Nothing new is held for its calls and messages, and why. Null: it works. */
+  suspended_for: Generated<'subscription' | null>;
+  suspended_at: MaybeInstant;
   created_at: DefaultInstant;
 }
 export interface ApiKeyTable {

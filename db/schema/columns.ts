@@ -10,6 +10,20 @@ export type MaybeJson<T extends object> = ColumnType<T | null, string | null | u
 
 export type Plan = 'unlimited' | 'minutes_based' | 'credit_based';
 export type Unit = 'USD' | 'SEC';
+/** `top_up` bought credit; `grant` minutes of a plan's period. See docs/decisions/0031 and 0061. */
+export type LedgerKind =
+  | 'top_up'
+  | 'hold'
+  | 'post'
+  | 'void'
+  | 'expire'
+  | 'true_up'
+  | 'grant'
+  | 'expire_allotment'
+  | 'refund'
+  | 'dispute'
+  | 'dispute_won'
+  | 'adjust';
 export type BatchState = 'running' | 'paused' | 'cancelled' | 'finished';
 export type ContactState =
   'planned' | 'waiting' | 'suspended' | 'calling' | 'negotiating' | 'paused' | 'closed';

@@ -9,6 +9,7 @@ import type {
   TableFileKind,
   TableFileState,
   MaybeJson,
+  LedgerKind,
   Plan,
   Unit,
   BatchState,
@@ -273,7 +274,7 @@ export interface LedgerTransactionTable extends LedgerAmounts {
   id: Generated<bigint>;
   account_id: string;
   unit: Unit;
-  kind: 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
+  kind: LedgerKind;
   reference: string;
   created_at: DefaultInstant;
 }

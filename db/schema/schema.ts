@@ -1,5 +1,6 @@
 import type * as actions from './actions.ts';
 import type * as catalogue from './catalogue.ts';
+import type * as charging from './charging.ts';
 import type * as core from './core.ts';
 import type * as law from './law.ts';
 import type * as negotiation from './negotiation.ts';
@@ -40,6 +41,13 @@ export interface Schema {
   'catalogue.rule_pack_version': catalogue.RulePackTable;
   'catalogue.account_rule_pack': catalogue.AccountRulePackTable;
   'catalogue.tariff': catalogue.TariffTable;
+  'catalogue.plan_version': charging.PlanVersionTable;
+  'catalogue.credit_package': charging.CreditPackageTable;
+  'catalogue.exchange_rate': charging.ExchangeRateTable;
+  'catalogue.tax_rate': charging.TaxRateTable;
+  'core.payment_order': charging.PaymentOrderTable;
+  'core.subscription': charging.SubscriptionTable;
+  'operation.payment_event': charging.PaymentEventTable;
   'catalogue.negotiation': negotiation.NegotiationTable;
   'catalogue.holiday': law.HolidayTable;
   'catalogue.pool': catalogue.PoolTable;

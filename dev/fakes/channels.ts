@@ -1,4 +1,6 @@
-/** Process entry of both simulated channels, WhatsApp and Mercado Pago: two ports, one process. */
+/** Process entry of the simulated channels: WhatsApp at one port; at another Mercado Pago, and whoever takes what accounts pay us. */
+import { listenOn } from '../listen.ts';
+import { createFakeCharging } from './charging.ts';
 import { createFakeMercadoPago } from './mercadopago/fake-mercadopago.ts';
 import { createFakeWhatsApp } from './whatsapp/fake-whatsapp.ts';
 
@@ -24,11 +26,26 @@ const mercadoPago = createFakeMercadoPago({
   log: (line) => log(`fake-mercadopago: ${line}`),
 });
 await whatsApp.start(Number(required('FAKE_WHATSAPP_PORT')));
-await mercadoPago.start(Number(required('FAKE_MERCADOPAGO_PORT')));
+const charging = createFakeCharging({
+  mercadoPagoToken: required('FAKE_CHARGING_MERCADOPAGO_TOKEN'),
+  mercadoPagoSecret: required('FAKE_CHARGING_MERCADOPAGO_SECRET'),
+  stripeKey: required('FAKE_STRIPE_KEY'),
+  stripeSecret: required('FAKE_STRIPE_SECRET'),
+  apiUrl: required('FAKE_CHARGING_API_URL'),
+  log: (line) => log(`fake-charging: ${line}`),
+});
+const payments = await listenOn(
+  (request) => charging.answer(request) ?? mercadoPago.fetch(request),
+  Number(required('FAKE_MERCADOPAGO_PORT')),
+);
+mercadoPago.setBaseUrl(payments.url);
+charging.setBaseUrl(payments.url);
 console.log(JSON.stringify({ msg: 'ready' }));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void Promise.all([whatsApp.stop(), mercadoPago.stop()]).finally(() => process.exit(0));
+    void Promise.all([whatsApp.stop(), mercadoPago.stop(), charging.stop(), payments.close()]).finally(() =>
+      process.exit(0),
+    );
   });
 }

@@ -22,6 +22,11 @@ export interface ChannelKeys {
   readonly whatsAppVerifyToken: string;
   readonly mercadoPagoToken: string;
   readonly mercadoPagoSecret: string;
+  /** Of whoever takes what accounts pay us. */
+  readonly chargingToken: string;
+  readonly chargingSecret: string;
+  readonly stripeKey: string;
+  readonly stripeSecret: string;
 }
 
 export function channelKeys(key: string): ChannelKeys {
@@ -32,6 +37,10 @@ export function channelKeys(key: string): ChannelKeys {
     whatsAppVerifyToken: derive('whatsapp verify token'),
     mercadoPagoToken: derive('mercadopago token'),
     mercadoPagoSecret: derive('mercadopago secret'),
+    chargingToken: derive('charging token'),
+    chargingSecret: derive('charging secret'),
+    stripeKey: `sk_test_${derive('stripe key')}`,
+    stripeSecret: `whsec_${derive('stripe secret')}`,
   };
 }
 
@@ -43,6 +52,8 @@ export interface ChannelAddresses {
 
 /** For API, worker and MCP server: where the channels are, and the key of what is sealed. */
 export function channelEnv({ settings, key }: ChannelAddresses): NodeJS.ProcessEnv {
+  const keys = channelKeys(key);
+  const payments = `http://127.0.0.1:${settings.mercadoPagoPort}`;
   return {
     SECRETS_KEY: process.env['SECRETS_KEY'] ?? key,
     ALLOW_PRIVATE_TARGETS: process.env['ALLOW_PRIVATE_TARGETS'] ?? 'true',
@@ -51,7 +62,13 @@ export function channelEnv({ settings, key }: ChannelAddresses): NodeJS.ProcessE
       ? {}
       : {
           WHATSAPP_BASE_URL: `http://127.0.0.1:${settings.whatsAppPort}/v23.0`,
-          MERCADOPAGO_BASE_URL: `http://127.0.0.1:${settings.mercadoPagoPort}`,
+          MERCADOPAGO_BASE_URL: payments,
+          CHARGING_MERCADOPAGO_URL: `${payments}/charging`,
+          CHARGING_MERCADOPAGO_TOKEN: keys.chargingToken,
+          CHARGING_MERCADOPAGO_SECRET: keys.chargingSecret,
+          STRIPE_BASE_URL: payments,
+          STRIPE_SECRET_KEY: keys.stripeKey,
+          STRIPE_WEBHOOK_SECRET: keys.stripeSecret,
         }),
   };
 }
@@ -75,6 +92,11 @@ export function channelsService(
       FAKE_MERCADOPAGO_TOKEN: keys.mercadoPagoToken,
       FAKE_MERCADOPAGO_SECRET: keys.mercadoPagoSecret,
       FAKE_MERCADOPAGO_PORT: String(settings.mercadoPagoPort),
+      FAKE_CHARGING_API_URL: apiUrl,
+      FAKE_CHARGING_MERCADOPAGO_TOKEN: keys.chargingToken,
+      FAKE_CHARGING_MERCADOPAGO_SECRET: keys.chargingSecret,
+      FAKE_STRIPE_KEY: keys.stripeKey,
+      FAKE_STRIPE_SECRET: keys.stripeSecret,
     },
     logDir,
     stopWithinMs: 5_000,

@@ -4,7 +4,19 @@ import type { Trx } from '../../db/client.ts';
 export async function readAccountRow(trx: Trx, accountId: string) {
   return trx
     .selectFrom('catalogue.account')
-    .select(['id', 'slug', 'name', 'kind', 'country', 'zone', 'debt_currency', 'plan', 'max_lines'])
+    .select([
+      'id',
+      'slug',
+      'name',
+      'kind',
+      'country',
+      'zone',
+      'debt_currency',
+      'plan',
+      'max_lines',
+      'suspended_for',
+      'suspended_at',
+    ])
     .where('id', '=', accountId)
     .executeTakeFirst();
 }

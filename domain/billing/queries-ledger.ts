@@ -1,5 +1,6 @@
 import { type CompiledQuery, sql } from 'kysely';
 import { lastTogether, type Trx } from '../../db/client.ts';
+import type { LedgerKind } from '../../db/schema/columns.ts';
 import type { HoldState, Plan, Unit } from '../../db/schema/schema.ts';
 import { correctBudget, type HoldFor, settleBudgetQuery } from './queries-budgets.ts';
 
@@ -106,20 +107,27 @@ export async function hold(trx: Trx, request: HoldRequest): Promise<string | und
   const purpose = request.isMessage === true ? sql.ref('message_id') : sql.ref('request_id');
   const amount = sql`${amountMicros}::bigint`;
   // One statement: each round trip that the balance is locked for is one that the account's next call waits. The
-  // condition is in the update: of thirty calls that want the last cent, one gets it.
+  // condition is in the update: of thirty calls that want the last cent, one gets it. What costs nothing is not for an
+  // account in debt either: its money was taken back.
   const { rows } = await sql<{ id: string }>`
     with before as materialized (
       select id from core.ledger_hold where ${purpose} = ${requestId}
+    ), works as materialized (
+      select from catalogue.account where id = ${accountId} and suspended_for is null
     ), taken as (
       update core.ledger_account
          set available_micros = available_micros - ${amount}, held_micros = held_micros + ${amount}
        where account_id = ${accountId} and unit = ${unit}
          and ${amount} > 0 and available_micros >= ${amount} and not exists (select from before)
+         and exists (select from works)
       returning account_id
     ), made as (
       insert into core.ledger_hold (account_id, ${purpose}, unit, plan, rate_micros_per_minute, amount_micros)
       select ${accountId}, ${requestId}, ${unit}, ${request.plan}, ${request.rateMicrosPerMinute}, ${amount}
-       where exists (select from taken) or (${amount} = 0 and not exists (select from before))
+       where exists (select from taken)
+          or (${amount} = 0 and not exists (select from before) and exists (select from works)
+              and not exists (select from core.ledger_account
+                               where account_id = ${accountId} and unit = ${unit} and available_micros < 0))
       returning id
     ), written as (
       insert into core.ledger_transaction (account_id, unit, kind, reference, available_micros, held_micros)
@@ -223,10 +231,10 @@ function resolutionOf(holdId: string, [hold]: readonly Resolved[]): Resolution {
 type Amount = 'funding_micros' | 'available_micros' | 'consumed_micros';
 
 /** Moves an amount from one of the four to another, once for each reference. False when that has been done before. */
-async function move(
+export async function move(
   trx: Trx,
   { accountId, unit, amountMicros, reference }: Movement,
-  kind: 'top_up' | 'true_up',
+  kind: LedgerKind,
   from: Amount,
   to: Amount,
 ): Promise<boolean> {

@@ -1,8 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
+import type { LedgerKind } from '../../db/schema/columns.ts';
 import type { Unit } from '../../db/schema/schema.ts';
-
-export type LedgerKind = 'top_up' | 'hold' | 'post' | 'void' | 'expire' | 'true_up';
 
 export interface LedgerRow {
   readonly id: string;
@@ -48,6 +47,13 @@ export interface UnitTotals {
   /** What the customer had: free and held, when the month began. */
   readonly opening_micros: bigint;
   readonly topped_up_micros: bigint;
+  /** Minutes that periods of a plan came with, and those of them that nobody used. */
+  readonly granted_micros: bigint;
+  readonly expired_micros: bigint;
+  /** Of money that was refunded or is disputed; what was won again is off it. */
+  readonly taken_back_micros: bigint;
+  /** By hand; below 0: taken. */
+  readonly adjusted_micros: bigint;
   readonly charged_micros: bigint;
   /** What later figures of a provider changed. Positive: charged on top. */
   readonly corrected_micros: bigint;
@@ -81,12 +87,19 @@ export async function readTotals(trx: Trx, span: Span): Promise<readonly UnitTot
              coalesce(sum(t.available_micros + t.held_micros) filter (where t.created_at >= ${span.until}), 0) as after,
              coalesce(sum(t.held_micros) filter (where t.created_at >= ${span.until}), 0) as held_after,
              coalesce(sum(t.available_micros) filter (where t.kind = 'top_up' and ${within(span)}), 0) as topped_up,
+             coalesce(sum(t.available_micros) filter (where t.kind = 'grant' and ${within(span)}), 0) as granted,
+             coalesce(-sum(t.available_micros) filter (where t.kind = 'expire_allotment' and ${within(span)}), 0) as expired,
+             coalesce(-sum(t.available_micros)
+                      filter (where t.kind in ('refund', 'dispute', 'dispute_won') and ${within(span)}), 0) as taken_back,
+             coalesce(sum(t.available_micros) filter (where t.kind = 'adjust' and ${within(span)}), 0) as adjusted,
              coalesce(sum(t.consumed_micros) filter (where t.kind <> 'true_up' and ${within(span)}), 0) as charged,
              coalesce(sum(t.consumed_micros) filter (where t.kind = 'true_up' and ${within(span)}), 0) as corrected
         from core.ledger_transaction t where t.created_at >= ${span.from} group by t.unit)
     select a.unit, m.last_id,
            (a.available_micros + a.held_micros - coalesce(m.since, 0))::bigint as opening_micros,
            coalesce(m.topped_up, 0)::bigint as topped_up_micros,
+           coalesce(m.granted, 0)::bigint as granted_micros, coalesce(m.expired, 0)::bigint as expired_micros,
+           coalesce(m.taken_back, 0)::bigint as taken_back_micros, coalesce(m.adjusted, 0)::bigint as adjusted_micros,
            coalesce(m.charged, 0)::bigint as charged_micros,
            coalesce(m.corrected, 0)::bigint as corrected_micros,
            (a.available_micros + a.held_micros - coalesce(m.after, 0))::bigint as closing_micros,
@@ -128,12 +141,21 @@ export async function readCharges(trx: Trx, span: SeenSpan, zone: string): Promi
   return rows;
 }
 
+/** Whatever moves a balance and is no call and no message. */
+export type MovementKind = Exclude<LedgerKind, 'hold' | 'post' | 'void' | 'expire'>;
+
 export interface MovementRow {
   readonly at: Date;
   readonly unit: Unit;
-  readonly kind: 'top_up' | 'true_up';
+  readonly kind: MovementKind;
   readonly reference: string;
+  /** Of a correction, what was charged on top; of all others, what the balance got, below 0 what it lost. */
   readonly amount_micros: bigint;
+  /** The order that it is of; null: of none. */
+  readonly order_id: string | null;
+  readonly order_title: string | null;
+  readonly order_total_micros: bigint | null;
+  readonly order_currency: string | null;
 }
 
 /** Credits and corrections of a month, in their order; at most so many. */
@@ -144,9 +166,13 @@ export async function readMovements(
 ): Promise<readonly MovementRow[]> {
   const { rows } = await sql<MovementRow>`
     select t.created_at as at, t.unit, t.kind, t.reference,
-           (case t.kind when 'top_up' then t.available_micros else t.consumed_micros end)::bigint as amount_micros
+           (case t.kind when 'true_up' then t.consumed_micros else t.available_micros end)::bigint as amount_micros,
+           o.id as order_id, o.title as order_title, o.charge_micros as order_total_micros,
+           o.charge_currency as order_currency
       from core.ledger_transaction t
-     where t.kind in ('top_up', 'true_up') and ${within(span)} and t.id <= ${span.lastId}
+      left join core.payment_order o
+        on t.reference like 'order:%' and o.id = substring(t.reference from '^order:([0-9a-f-]{36}):[0-9]+$')::uuid
+     where t.kind not in ('hold', 'post', 'void', 'expire') and ${within(span)} and t.id <= ${span.lastId}
      order by t.id limit ${limit}`.execute(trx);
   return rows;
 }

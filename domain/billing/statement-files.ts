@@ -3,6 +3,7 @@ import { type Cell, writeWorkbook } from '../shared/write-workbook.ts';
 import { monthsEs } from '../contacts/rules/spoken.ts';
 import { formatMicros } from '../shared/rules/money.ts';
 import { useCaseByKey } from '../usecases/registry.ts';
+import type { MovementKind } from './queries-statement.ts';
 import type { Statement } from './statement.ts';
 
 /** 'noviembre de 2026'. */
@@ -23,11 +24,31 @@ interface Line {
 export const sumLines: readonly Line[] = [
   { title: 'Saldo inicial', micros: (row) => row.opening_micros },
   { title: 'Abonos', micros: (row) => row.topped_up_micros },
+  { title: 'Minutos del plan', micros: (row) => row.granted_micros },
+  { title: 'Minutos del plan vencidos', micros: (row) => -row.expired_micros },
+  { title: 'Devoluciones y disputas', micros: (row) => -row.taken_back_micros },
+  { title: 'Ajustes', micros: (row) => row.adjusted_micros },
   { title: 'Cargos', micros: (row) => -row.charged_micros },
   { title: 'Correcciones de cargos', micros: (row) => -row.corrected_micros },
   { title: 'Saldo final', micros: (row) => row.closing_micros },
   { title: 'Del saldo final, reservado para llamadas y mensajes en curso', micros: (row) => row.held_micros },
 ];
+
+/** What moved a balance, in words. */
+export const movementWords: Readonly<Record<MovementKind, string>> = {
+  top_up: 'Abono',
+  true_up: 'Corrección',
+  grant: 'Minutos del plan',
+  expire_allotment: 'Minutos vencidos',
+  refund: 'Devolución',
+  dispute: 'Disputa',
+  dispute_won: 'Disputa ganada',
+  adjust: 'Ajuste',
+};
+
+/** What a movement did to the balance: a correction that charges takes from it. */
+export const effectOf = (row: Statement['movements'][number]): bigint =>
+  row.kind === 'true_up' ? -row.amount_micros : row.amount_micros;
 
 /** 'Estado de cuenta de …, marzo de 2026'. */
 export const titleOf = ({ account, month, isFinal }: Statement): string =>
@@ -91,18 +112,24 @@ export function statementWorkbook(statement: Statement): AsyncGenerator<Buffer> 
       name: 'Abonos y correcciones',
       columns: [
         { title: 'cuando', width: 20 },
-        { title: 'tipo', width: 14 },
+        { title: 'tipo', width: 18 },
         { title: 'referencia', width: 40 },
         { title: 'monto', width: 16 },
         { title: 'unidad', width: 8 },
+        { title: 'orden', width: 34 },
+        { title: 'total_orden', width: 16 },
+        { title: 'moneda', width: 8 },
       ],
       rows: [
         movements.map((row): readonly Cell[] => [
           { local: localOf(row.at, account.zone, "yyyy-MM-dd'T'HH:mm:ss") },
-          text(row.kind === 'top_up' ? 'Abono' : 'Corrección'),
+          text(movementWords[row.kind]),
           text(row.reference),
-          number(row.kind === 'top_up' ? row.amount_micros : -row.amount_micros),
+          number(effectOf(row)),
           text(row.unit),
+          text(row.order_title ?? ''),
+          row.order_total_micros === null ? text('') : number(row.order_total_micros),
+          text(row.order_currency ?? ''),
         ]),
       ],
     },

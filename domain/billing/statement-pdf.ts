@@ -5,7 +5,7 @@ import { refuse } from '../shared/refused.ts';
 import { moneyOf } from '../shared/rules/money.ts';
 import { dayInWords, moneyInWords, wholeNumber } from '../shared/rules/written.ts';
 import type { Statement } from './statement.ts';
-import { notTaxed, sumLines, titleOf } from './statement-files.ts';
+import { effectOf, movementWords, notTaxed, sumLines, titleOf } from './statement-files.ts';
 
 /** Rows of charges that a PDF has; the workbook has all. */
 export const mostPdfRows = 1_000;
@@ -33,13 +33,22 @@ const chargeColumns: readonly Column[] = [
   { title: 'Cargo', width: 100, align: 'right' },
 ];
 
+const movementColumns: readonly Column[] = [
+  { title: 'Día', width: 62, align: 'left' },
+  { title: 'Tipo', width: 100, align: 'left' },
+  { title: 'Referencia', width: width - 62 - 100 - 120, align: 'left' },
+  { title: 'Monto', width: 120, align: 'right' },
+];
+
 /**
  * The statement as a PDF, tagged for readers: sums, and charges by day and batch. Throws `OperationRefused` for too many of
  * them.
  */
 export async function statementPdf(statement: Statement): Promise<Buffer> {
   const { account, totals, charges, asOf } = statement;
-  if (charges.length > mostPdfRows) throw refuse('statement_too_long', { most: mostPdfRows });
+  const { movements } = statement;
+  if (charges.length + movements.length > mostPdfRows || statement.movementsCut)
+    throw refuse('statement_too_long', { most: mostPdfRows });
   const title = titleOf(statement);
   const document = new PdfDocument({
     pdfVersion: '1.7',
@@ -78,10 +87,32 @@ export async function statementPdf(statement: Statement): Promise<Buffer> {
   document.moveDown(0.4).font('Helvetica').fontSize(9);
   if (charges.length === 0) say('P', () => document.text('No hubo cargos.'));
   else await table(document, root, chargeColumns, charges.map(chargeCells));
+  if (movements.length > 0) {
+    document.moveDown(1.2).fillColor('black');
+    say('H2', () =>
+      document.font('Helvetica-Bold').fontSize(12).text('Abonos y correcciones', margin, document.y),
+    );
+    document.moveDown(0.4).font('Helvetica').fontSize(9);
+    await table(
+      document,
+      root,
+      movementColumns,
+      movements.map((row) => movementCells(row, account.zone)),
+    );
+  }
   numberPages(document);
   root.end();
   document.end();
   return ended;
+}
+
+function movementCells(row: Statement['movements'][number], zone: string): readonly string[] {
+  return [
+    DateTime.fromJSDate(row.at, { zone }).toFormat('dd-MM-yyyy'),
+    movementWords[row.kind],
+    row.order_title ?? row.reference,
+    moneyInWords(moneyOf(effectOf(row), row.unit)),
+  ];
 }
 
 function chargeCells(row: Statement['charges'][number]): readonly string[] {

@@ -63,6 +63,8 @@ export interface AccountView {
   readonly debtCurrency: string;
   readonly plan: Plan;
   readonly maxLines: number | null;
+  /** Nothing new is held for it, and why; null: it works. */
+  readonly suspended: { readonly reason: 'subscription'; readonly since: Date } | null;
   readonly balances: readonly {
     readonly unit: Unit;
     readonly availableMicros: bigint;
@@ -86,6 +88,10 @@ export async function readAccount(trx: Trx, accountId: string): Promise<AccountV
     debtCurrency: row.debt_currency,
     plan: row.plan,
     maxLines: row.max_lines,
+    suspended:
+      row.suspended_for === null || row.suspended_at === null
+        ? null
+        : { reason: row.suspended_for, since: row.suspended_at },
     balances: balances.map((balance) => ({
       unit: balance.unit,
       availableMicros: balance.available_micros,

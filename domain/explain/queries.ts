@@ -56,10 +56,11 @@ export async function readWaiting(
     deadline_at: Date | null;
     suspended_for: 'credit' | 'budget' | null;
     promised: boolean;
+    suspended: boolean;
     lines: number;
   }>`
     select k.id, k.batch_id, b.name as batch, k.ordinal, s.name, k.state, b.state as batch_state, k.outcome, k.closed_at,
-           k.waiting_for, k.next_at, b.group_size, a.max_lines, r.eligible_at, r.deadline_at,
+           k.waiting_for, k.next_at, b.group_size, a.max_lines, a.suspended_for is not null as suspended, r.eligible_at, r.deadline_at,
            (select q.suspended_for from core.line_request q
              where q.contact_id = k.id and q.state = 'suspended' order by q.created_at desc limit 1) as suspended_for,
            exists (select from core.agreement g where g.contact_id = k.id and g.state = 'open') as promised,
@@ -94,6 +95,7 @@ export async function readWaiting(
       turn: hasTurn ? { eligibleAtMs: eligibleAt.getTime(), deadlineAtMs: deadlineAt.getTime() } : null,
       suspendedFor: row.suspended_for,
       hasOpenAgreement: row.promised,
+      isAccountSuspended: row.suspended,
       groupSize: row.group_size,
       linesInUse: row.lines,
       mostLines: row.max_lines,

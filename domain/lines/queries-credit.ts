@@ -26,6 +26,7 @@ export async function resumeCovered(trx: Trx, options: QueueOptions): Promise<vo
     select b.id, b.account_id, b.policy_key as key, b.policy_version as version
       from core.batch b
      where b.pool_id = ${poolId} and b.state = 'running'
+       and exists (select from catalogue.account a where a.id = b.account_id and a.suspended_for is null)
        and exists (select from core.line_request r where r.pool_id = ${poolId} and r.batch_id = b.id and r.state = 'suspended'
                       and r.deadline_at > ${at})`.execute(trx);
   if (batches.length === 0) return;
@@ -45,6 +46,8 @@ export async function resumeCovered(trx: Trx, options: QueueOptions): Promise<vo
     const tariff = await tariffAt(trx, accountId, at);
     const amountMicros = chargeMicros(tariff, await worstCaseSeconds({ key, version }));
     const available = await availableMicros(trx, accountId, tariff.unit);
+    // In debt: a call that takes nothing would be suspended again at once.
+    if (available < 0n) continue;
     const budget = budgets.get(first.id);
     const left = budget === undefined ? null : leftOf(budget);
     const usable = left === null ? available : budget?.unit === tariff.unit ? least(left, available) : 0n;

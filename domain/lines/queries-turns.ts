@@ -102,7 +102,9 @@ export async function readQueue(
     with due as materialized (${due}),
     account as materialized (
       select a.id as account_id, a.weight, a.max_lines, h.held, h.held_in_all, h.last,
-             t.plan, t.unit, t.rate_micros_per_minute, coalesce(l.available_micros, 0) as available
+             t.plan, t.unit, t.rate_micros_per_minute,
+             -- Less than any call costs, also one of a plan that takes nothing.
+             case when a.suspended_for is null then coalesce(l.available_micros, 0) else -1 end as available
         from (select distinct account_id from due) d
         join catalogue.account a on a.id = d.account_id
        cross join lateral (

@@ -27,6 +27,7 @@ export const domainOrder = [
   'billing',
   'lines',
   'accounts',
+  'charging',
   'tools',
   'imports',
   'contacts',
@@ -99,7 +100,7 @@ export const rooms: readonly Room[] = [
   {
     name: "channels know their provider's client and the ports of the domains",
     files: /^channels\//,
-    allowed: [/^channels\//, rulesOfDomains, /^(retell-sdk|mercadopago|nodemailer)/, node],
+    allowed: [/^channels\//, rulesOfDomains, /^(retell-sdk|mercadopago|nodemailer|stripe)/, node],
     allowedTypes: [/^domain\/[^/]+\/[^/]+-port\.ts$/],
   },
   {

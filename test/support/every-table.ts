@@ -25,6 +25,9 @@ import { openTask } from '../../domain/tasks/tasks.ts';
 import { numberOnce } from '../../domain/shared/queries-feed.ts';
 import { createEndpoint } from '../../domain/integrations/webhook-endpoints.ts';
 import { collectionStandard } from '../../domain/negotiation/rules/standard.ts';
+import { createOrder } from '../../domain/charging/orders.ts';
+import { insertRate } from '../../domain/charging/queries-plans.ts';
+import { recordTransfer } from '../../domain/charging/transfers.ts';
 import { ask, debtorsForm, type Dialled, dialOne, eventBody, signed, textOf } from './api.ts';
 import { newAccount } from './world.ts';
 import { createDebtor, type MessageWorld, sendInput } from './messages.ts';
@@ -151,6 +154,32 @@ export async function writeRehearsal(world: MessageWorld, importId: string): Pro
   );
 }
 
+/** A month of a plan that was paid by transfer. */
+async function orderSomething({ world }: MessageWorld['api'], accountId: string): Promise<void> {
+  const caller = { accountId, actor: 'test' };
+  await inAccount(world.app, accountId, async (trx) => {
+    const set = { currency: 'CLP', perUsdMicros: 950_000_000n, source: 'test', setBy: 'test' };
+    await insertRate(trx, set);
+    const online = new Set<never>();
+    const what = { kind: 'period', plan: 'starter' } as const;
+    const request = { what, provider: 'transfer' } as const;
+    const order = await createOrder(trx, caller, request, { online, now: new Date() });
+    await recordTransfer(
+      trx,
+      caller,
+      { online },
+      {
+        orderId: order.id,
+        direction: 'in',
+        amountMicros: order.charge_micros,
+        currency: order.charge_currency,
+        reference: 'access',
+        reason: 'x',
+      },
+    );
+  });
+}
+
 /** Ids of the first account's rows. */
 export interface FilledIds {
   readonly batchId: string;
@@ -231,6 +260,7 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   await inAccount(world.app, one.accountId, (trx) =>
     insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: {} }),
   );
+  await orderSomething(messages.api, one.accountId);
   await sealAccount(world.app, one.accountId, 'all');
   await inAccount(world.app, one.accountId, (trx) =>
     insertErasedKeys(trx, one.accountId, { hashes: [Buffer.alloc(32)], keyId: erasedKeysOf(secrets).keyId }),

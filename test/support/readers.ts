@@ -13,6 +13,7 @@ import { Problem } from '../../api/problems.ts';
 import { acceptedFormat } from '../../api/results/formats.ts';
 import { createRouter } from '../../api/router.ts';
 import { fromProviderAmount } from '../../channels/mercadopago/amounts.ts';
+import { chargingReaders } from './readers-charging.ts';
 import { isSignedByMercadoPago } from '../../channels/mercadopago/webhook.ts';
 import { asId, asObject, asText, NotACallError, normaliseRetellCall } from '../../channels/retell/call.ts';
 import { verifyRetellFunction } from '../../channels/retell/function.ts';
@@ -186,6 +187,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   'channels/mercadopago/webhook.ts#isSignedByMercadoPago': header((text) =>
     isSignedByMercadoPago({ dataId: text, requestId: text, signature: `ts=1,v1=${text}` }, key),
   ),
+  ...chargingReaders,
   'channels/retell/call.ts#normaliseRetellCall': {
     most: 256 * 1024,
     read: (text) =>

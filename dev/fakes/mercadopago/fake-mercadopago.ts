@@ -32,6 +32,7 @@ interface Payment {
   readonly id: number;
   status: string;
   refunded: number;
+  detail: string;
   readonly preference: Preference;
   readonly amount: number;
   readonly approvedAt: string;
@@ -42,9 +43,12 @@ export type MercadoPagoFault = 'accept_then_hang' | 'accept_then_500' | 'http_50
 export interface FakeMercadoPago {
   start(port?: number): Promise<string>;
   stop(): Promise<void>;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Where its pages are, when somebody else serves it. */
+  setBaseUrl(url: string): void;
   readonly preferences: readonly Preference[];
   addFault(fault: MercadoPagoFault): void;
-  setWebhookUrl(url: string): void;
+  setWebhookUrl(url: string | undefined): void;
   /** Somebody pays by a link. Returns the payment's id and what the webhook's receiver answered (0: nobody told). */
   pay(
     preferenceId: string,
@@ -52,8 +56,8 @@ export interface FakeMercadoPago {
     status?: string,
   ): Promise<{ readonly id: number; readonly answered: number }>;
   lastPaymentId(): number;
-  /** Changes a payment and tells of it again. */
-  change(paymentId: number, status: string, refunded?: number): Promise<number>;
+  /** Changes a payment and tells of it again. `detail`: of what was charged back, `in_process`, `settled` or `reimbursed`. */
+  change(paymentId: number, status: string, refunded?: number, detail?: string): Promise<number>;
   /** The signed headers and query of a webhook, for requests that are sent by hand. */
   signed(paymentId: number | string): {
     readonly query: string;
@@ -69,6 +73,7 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
   const stop = new AbortController();
   let webhookUrl = options.webhookUrl;
   let listening: Listening | undefined;
+  let baseUrl = '';
 
   const signed: FakeMercadoPago['signed'] = (paymentId) => {
     const requestId = randomUUID();
@@ -115,6 +120,7 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
       id: 1_000_000_001 + payments.size,
       status,
       refunded: 0,
+      detail: 'accredited',
       preference,
       amount: amount ?? preference.amount,
       approvedAt: new Date().toISOString(),
@@ -172,13 +178,24 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     if (before !== undefined && before.body !== raw) {
       return c.json({ message: 'the key was used with another body', status: 409 }, 409);
     }
-    const preference = before?.preference ?? make(body, listening?.url ?? '');
+    const preference = before?.preference ?? make(body, baseUrl);
     byKey.set(key, { body: raw, preference });
     if (fault === 'accept_then_500') return c.json({ message: 'internal error', status: 500 }, 500);
     if (fault === 'accept_then_hang') {
       await sleep(60_000, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
     }
     return c.json(preferenceJson(preference), 201);
+  });
+  app.get('/v1/payments/search', (c) => {
+    const reference = c.req.query('external_reference') ?? '';
+    const [limit, offset] = [Number(c.req.query('limit') ?? 30), Number(c.req.query('offset') ?? 0)];
+    const all = [...payments.values()].filter(
+      ({ preference }) => preference.external_reference === reference,
+    );
+    return c.json({
+      paging: { total: all.length, limit, offset },
+      results: all.slice(offset, offset + limit).map(paymentJson),
+    });
   });
   app.get('/v1/payments/:id', (c) => {
     const payment = payments.get(Number(c.req.param('id')));
@@ -191,7 +208,7 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     return c.html(
       `<!doctype html><html lang="es"><title>Pago simulado</title><h1>Pago simulado</h1>` +
         `<p>${preference.currency} ${preference.amount}</p>` +
-        `<form method="post" action="/_fake/pay/${preference.id}"><button>Pagar</button></form></html>`,
+        `<form method="post" action="../../_fake/pay/${preference.id}"><button>Pagar</button></form></html>`,
     );
   });
   app.post('/_fake/pay/:id', async (c) => {
@@ -206,16 +223,20 @@ export function createFakeMercadoPago(options: FakeMercadoPagoOptions): FakeMerc
     setWebhookUrl: (url) => void (webhookUrl = url),
     pay,
     lastPaymentId: () => 1_000_000_000 + payments.size,
-    async change(paymentId, status, refunded = 0) {
+    fetch: app.fetch,
+    setBaseUrl: (url) => void (baseUrl = url),
+    async change(paymentId, status, refunded = 0, detail = 'accredited') {
       const payment = payments.get(paymentId);
       if (payment === undefined) throw new Error(`there is no payment ${paymentId}`);
       payment.status = status;
       payment.refunded = refunded;
+      payment.detail = detail;
       return tell(payment, 'payment.updated');
     },
     signed,
     async start(port = 0) {
       listening = await listenOn(app.fetch, port);
+      baseUrl = listening.url;
       return listening.url;
     },
     async stop() {
@@ -261,7 +282,7 @@ function paymentJson(payment: Payment): object {
   return {
     id: payment.id,
     status: payment.status,
-    status_detail: 'accredited',
+    status_detail: payment.detail,
     external_reference: payment.preference.external_reference,
     transaction_amount: payment.amount,
     transaction_amount_refunded: payment.refunded,

@@ -48,6 +48,8 @@ export const rolesOf = {
   'messages:read': staff,
   'negotiations:read': everybody,
   'negotiations:write': owner,
+  'orders:read': office,
+  'orders:write': owner,
   'payments:read': staff,
   'payments:write': managers,
   'people:read': office,

@@ -15,6 +15,8 @@ export interface WaitingFacts {
   /** Of one that is suspended: what does not cover a call. */
   readonly suspendedFor: 'credit' | 'budget' | null;
   readonly hasOpenAgreement: boolean;
+  /** The period of the account's plan is not paid. */
+  readonly isAccountSuspended: boolean;
   readonly groupSize: number;
   /** That the account has now; what others have is not told. */
   readonly linesInUse: number;
@@ -29,6 +31,7 @@ export interface Waiting {
     | 'planned'
     | 'paused'
     | 'no_credit'
+    | 'account_suspended'
     | 'no_budget'
     | 'wave'
     | 'line'
@@ -83,6 +86,13 @@ function ownWaiting(facts: WaitingFacts, nowMs: number, local: (atMs: number) =>
         'an operator who resumes it: it is paused',
       );
     case 'suspended':
+      if (facts.isAccountSuspended) {
+        return say(
+          'account_suspended',
+          'que se pague el período del plan: la cuenta está suspendida y no se llama a nadie',
+          'that the period of the plan is paid: the account is suspended, and nobody is called',
+        );
+      }
       return facts.suspendedFor === 'budget'
         ? say(
             'no_budget',

@@ -11,12 +11,14 @@ const register = 'the register of contacts stays two years: instant, channel, ou
 const catalogue: readonly TableVerdict[] = [
   {
     table: 'catalogue.account',
-    none: ['slug', 'name', 'country', 'zone', 'debt_currency', 'plan', 'kind', 'agent_ids'],
+    none: ['slug', 'name', 'country', 'zone', 'debt_currency', 'plan', 'kind', 'agent_ids', 'suspended_for'],
   },
   { table: 'catalogue.account_rule_pack', none: ['pack_key', 'signed_off_by'] },
   { table: 'catalogue.api_key', none: ['key_hash', 'label', 'role', 'prefix', 'scopes'] },
   { table: 'catalogue.channel', none: ['kind', 'settings', 'secrets'] },
+  { table: 'catalogue.credit_package', none: ['key', 'title', 'credit_unit', 'currency'] },
   { table: 'catalogue.creditor', none: ['name'] },
+  { table: 'catalogue.exchange_rate', none: ['currency', 'source', 'set_by'] },
   {
     table: 'catalogue.holiday',
     none: ['country', 'region', 'name', 'kind', 'source', 'created_by', 'removed_by'],
@@ -27,11 +29,13 @@ const catalogue: readonly TableVerdict[] = [
   { table: 'catalogue.member', none: ['user_id', 'name', 'email', 'role'] },
   { table: 'catalogue.message_tariff', none: ['channel', 'unit'] },
   { table: 'catalogue.negotiation', none: ['key', 'definition'] },
+  { table: 'catalogue.plan_version', none: ['key', 'kind', 'title', 'currency'] },
   { table: 'catalogue.policy_version', none: ['key', 'definition'] },
   { table: 'catalogue.pool', none: ['key', 'provider', 'from_number', 'agent_id'] },
   { table: 'catalogue.rule_pack_version', none: ['key', 'definition', 'source', 'confidence'] },
   { table: 'catalogue.secret', none: ['name', 'sealed', 'purpose', 'bound_to'] },
   { table: 'catalogue.tariff', none: ['plan', 'unit'] },
+  { table: 'catalogue.tax_rate', none: ['country', 'title'] },
   { table: 'catalogue.tool_binding', none: ['purpose', 'tool', 'arguments'] },
   { table: 'catalogue.use_case', none: ['key', 'definition'] },
   {
@@ -116,6 +120,26 @@ const core: readonly TableVerdict[] = [
   },
   { table: 'core.payment_allocation' },
   {
+    table: 'core.payment_order',
+    // What the account itself buys of us: no debtor is in it.
+    none: [
+      'kind',
+      'provider',
+      'item_key',
+      'title',
+      'price_currency',
+      'credit_unit',
+      'charge_currency',
+      'state',
+      'provider_ref',
+      'pay_url',
+      'refused',
+      'problem',
+      'problem_detail',
+      'created_by',
+    ],
+  },
+  {
     table: 'core.payment_link',
     rows: 'agreement',
     gone: { title: 'empty', target_url: 'empty' },
@@ -148,6 +172,7 @@ const core: readonly TableVerdict[] = [
     uniqueParts: ['own_id'],
     none: ['kind', 'channel', 'answer', 'created_by'],
   },
+  { table: 'core.subscription', none: ['plan_key', 'state'] },
   {
     table: 'core.table_file',
     parts: ['file_name', 'problems', 'failure'],
@@ -257,6 +282,11 @@ const operation: readonly TableVerdict[] = [
     rows: 'delivered',
     gone: { payload: 'object', last_error: 'null' },
     none: ['signal', 'kind'],
+  },
+  {
+    table: 'operation.payment_event',
+    // Of what accounts pay us, by their providers: it names who pays for a company, and no debtor.
+    none: ['provider', 'dedupe_key', 'event', 'subject', 'body', 'result'],
   },
   {
     table: 'operation.provider_event',

@@ -1,5 +1,6 @@
 import type { Bilingual } from './bilingual.ts';
 import { accessRefusals } from './refusals/access.ts';
+import { chargingRefusals } from './refusals/charging.ts';
 import { operationRefusals } from './refusals/operations.ts';
 import { paymentRefusals } from './refusals/payments.ts';
 import { privacyRefusals } from './refusals/privacy.ts';
@@ -16,6 +17,7 @@ export const refusals = {
   ...accessRefusals,
   ...operationRefusals,
   ...paymentRefusals,
+  ...chargingRefusals,
   ...privacyRefusals,
   ...recordingRefusals,
 } as const;
@@ -42,6 +44,9 @@ export const spanishCodes: Readonly<Record<string, string>> = {
   stored: 'guardada',
   failed: 'fallida',
   cancelled: 'cancelada',
+  paid: 'pagada',
+  returned: 'devuelta',
+  expired: 'vencida',
   debt_collection: 'Cobranza',
   user_experience: 'Experiencia de usuario',
   marketing: 'Marketing',

@@ -6,6 +6,7 @@ import { plantsOfActions } from './plants-actions.ts';
 import { plantsOfChain } from './plants-chain.ts';
 import { plantsOfLaw } from './plants-law.ts';
 import { plantsOfMoney } from './plants-money.ts';
+import { orderPlants } from './plants-orders.ts';
 import { plantsOfNegotiation } from './plants-negotiation.ts';
 import { plantsOfSums } from './plants-sums.ts';
 import { type Plant, plants } from './plants.ts';
@@ -23,6 +24,7 @@ const all: readonly Plant[] = [
   ...plants,
   ...plantsOfLaw,
   ...plantsOfMoney,
+  ...orderPlants,
   ...plantsOfActions,
   ...plantsOfNegotiation,
   ...plantsOfChain,

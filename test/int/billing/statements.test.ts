@@ -104,6 +104,10 @@ function expected(month: string) {
         'available',
       ),
     ),
+    granted: usd(0n),
+    expired: usd(0n),
+    taken_back: usd(0n),
+    adjusted: usd(0n),
     charged: usd(
       total(
         own.filter(({ kind }) => kind !== 'true_up'),
@@ -170,9 +174,13 @@ describe('GET /api/v1/statements/{month}', () => {
     const sheet = workbook.getWorksheet('Resumen');
     const said = expected('2026-03');
     const value = (row: number): unknown => sheet?.getRow(row).getCell(2).value;
-    expect([2, 3, 4, 5, 6, 7].map(value)).toEqual([
+    expect([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(value)).toEqual([
       Number(said.opening.amount),
       Number(said.topped_up.amount),
+      0,
+      0,
+      0,
+      0,
       -Number(said.charged.amount),
       -Number(said.corrected.amount),
       Number(said.closing.amount),

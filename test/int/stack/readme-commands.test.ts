@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ContactAddress, contactWorkflowId } from '../../../domain/temporal/rules/ids.ts';
+import { createFakeCharging, type FakeCharging } from '../../../dev/fakes/charging.ts';
+import { chargingKeys } from '../../support/charging.ts';
 import { until } from '../../support/live-world.ts';
 import { count, rows } from '../../support/own-batch.ts';
 import { type OwnProcesses, startOwnProcesses } from '../../support/own-processes.ts';
@@ -42,15 +44,37 @@ async function commandsUnder(heading: string): Promise<readonly (readonly string
     .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ''));
 }
 
+/** What a person does on the page of the simulated provider: reads it, and presses its button. */
+async function payOn(url: string): Promise<void> {
+  const page = await (await fetch(url)).text();
+  const paid = await fetch(new URL(/action="([^"]+)"/.exec(page)?.[1] ?? '', url), { method: 'POST' });
+  expect(paid.status).toBe(200);
+  await paid.text();
+}
+
 describe('the commands of the README, one after the other', () => {
   let dir: string;
   let stack: OwnProcesses;
+  let charging: FakeCharging;
   let watching: ChildProcess | undefined;
   let paysRut = '';
   let goesRut = '';
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tandas-readme-'));
-    stack = await startOwnProcesses();
+    charging = createFakeCharging(chargingKeys);
+    const url = await charging.start();
+    stack = await startOwnProcesses({
+      env: {
+        CHARGING_MERCADOPAGO_TOKEN: chargingKeys.mercadoPagoToken,
+        CHARGING_MERCADOPAGO_SECRET: chargingKeys.mercadoPagoSecret,
+        CHARGING_MERCADOPAGO_URL: url,
+      },
+    });
+    charging.mercadoPago.setWebhookUrl(`${stack.apiUrl}/api/v1/webhooks/orders/mercadopago`);
+    await rows(
+      stack.databaseUrl,
+      "insert into catalogue.exchange_rate (currency, per_usd_micros, source, set_by) values ('CLP', 950000000, 'x', 'x')",
+    );
     await run(process.execPath, ['dev/demo-data/generate.ts', join(dir, 'my-file.xlsx'), '--rows', '12'], {
       cwd: root,
     });
@@ -61,6 +85,7 @@ describe('the commands of the README, one after the other', () => {
       await once(watching, 'exit');
     }
     await stack.close();
+    await charging.stop();
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -96,7 +121,7 @@ describe('the commands of the README, one after the other', () => {
     async () => {
       const all = await commandsUnder('Your own file');
       expect(all.map(([, , script]) => script)).toEqual(
-        'upload upload status results payments removals register explain tandas audit rehearse forecast explain'.split(
+        'upload upload status tandas results payments removals register explain tandas tandas audit rehearse forecast explain'.split(
           ' ',
         ),
       );
@@ -113,12 +138,18 @@ describe('the commands of the README, one after the other', () => {
           });
           await openContacts();
         } else {
-          expect(await command(words), words.join(' ')).not.toBe('');
+          const said = await command(words);
+          expect(said, words.join(' ')).not.toBe('');
+          if (words.includes('top-up')) await payOn(/http:\S+/.exec(said)?.[0] ?? '');
         }
         // Before the first call there is nothing to audit, and it says so.
         if (watching !== undefined) await audit();
       }
       expect(await count(stack.databaseUrl, `core.payment where external_id like '%p-1'`)).toBe(1);
+      await until('the top-up is in the balance', async () => {
+        const booked = `core.ledger_transaction where kind = 'top_up' and reference like 'order:%'`;
+        return (await count(stack.databaseUrl, booked)) === 1;
+      });
       const removed = await rows<{ readonly outcome: string | null }>(
         stack.databaseUrl,
         `select k.outcome from core.contact k join core.person p on p.id = k.person_id
