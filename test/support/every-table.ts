@@ -16,6 +16,7 @@ import { insertErasedKeys } from '../../domain/people/queries-erased.ts';
 import { sealAccount } from '../../domain/shared/seal-audit.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { insertRemovals } from '../../domain/privacy/queries-removals.ts';
+import type { ForecastTerms } from '../../domain/forecast/plan.ts';
 import { insertForecast } from '../../domain/rehearsal/queries-forecasts.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
@@ -148,6 +149,19 @@ export async function writeRehearsal(world: MessageWorld, importId: string): Pro
   );
 }
 
+const forecastTerms: ForecastTerms = {
+  contacts: 1,
+  lines: 1,
+  policy: 'collection-waves',
+  pack: 'cl-collection-waves',
+  group: null,
+  days: 1,
+  start: '2027-03-08',
+  zone: null,
+  usdPerMinute: 0.04,
+  seed: '1',
+};
+
 /** Ids of the first account's rows. */
 export interface FilledIds {
   readonly batchId: string;
@@ -219,7 +233,7 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   await world.system.transaction().execute((trx) => numberOnce(trx, { hints, reset: false }));
   await inAccount(world.app, one.accountId, (trx) => insertRemovals(trx, one.accountId, ['call_gone']));
   await inAccount(world.app, one.accountId, (trx) =>
-    insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: {} }),
+    insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: forecastTerms }),
   );
   await sealAccount(world.app, one.accountId, 'all');
   await inAccount(world.app, one.accountId, (trx) =>

@@ -8,7 +8,10 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** A body that says whether anybody has read it. */
-function watchedForm(): { readonly request: RequestInit & { duplex: 'half' }; readonly wasRead: () => boolean } {
+function watchedForm(): {
+  readonly request: RequestInit & { duplex: 'half' };
+  readonly wasRead: () => boolean;
+} {
   let wasRead = false;
   const body = new ReadableStream<Uint8Array>(
     {
