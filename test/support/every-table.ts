@@ -19,6 +19,7 @@ import { recountAll } from '../../domain/summaries/recount.ts';
 import { sealAccount } from '../../domain/shared/seal-audit.ts';
 import { stopPerson } from '../../domain/people/stops.ts';
 import { insertRemovals } from '../../domain/privacy/queries-removals.ts';
+import type { ForecastTerms } from '../../domain/forecast/plan.ts';
 import { insertForecast } from '../../domain/rehearsal/queries-forecasts.ts';
 import { receiveRequest } from '../../domain/privacy/requests.ts';
 import { openTask } from '../../domain/tasks/tasks.ts';
@@ -179,6 +180,18 @@ async function orderSomething({ world }: MessageWorld['api'], accountId: string)
     );
   });
 }
+const forecastTerms: ForecastTerms = {
+  contacts: 1,
+  lines: 1,
+  policy: 'collection-waves',
+  pack: 'cl-collection-waves',
+  group: null,
+  days: 1,
+  start: '2027-03-08',
+  zone: null,
+  usdPerMinute: 0.04,
+  seed: '1',
+};
 
 /** Ids of the first account's rows. */
 export interface FilledIds {
@@ -258,7 +271,7 @@ export async function fillEveryTable(messages: MessageWorld): Promise<FilledIds>
   await world.system.transaction().execute((trx) => numberOnce(trx, { hints, reset: false }));
   await inAccount(world.app, one.accountId, (trx) => insertRemovals(trx, one.accountId, ['call_gone']));
   await inAccount(world.app, one.accountId, (trx) =>
-    insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: {} }),
+    insertForecast(trx, { accountId: one.accountId, actor: 'test', terms: forecastTerms }),
   );
   await orderSomething(messages.api, one.accountId);
   await sealAccount(world.app, one.accountId, 'all');
