@@ -27,7 +27,8 @@ afterAll(() => api.close());
 
 /** Over two days, with a clock that goes back in New York (7 November 2027, 06:00 UTC). */
 const begin = Date.parse('2027-11-06T20:00:00Z');
-const instant = (quarters: number): Date => new Date(begin + quarters * 900_000);
+/** The last of a quarter, and so of some hours. */
+const instant = (quarters: number): Date => new Date(begin + quarters * 900_000 + 899_999);
 const days = { from: '2027-11-05', to: '2027-11-09' };
 
 type Step =
