@@ -175,7 +175,7 @@ it('whatever of its columns a file names, in any order, its use case is found, o
         const isOfDebtors = row.some((header) => /deudor|debtor/.test(header));
         // Beside an invoice it may be the invoice's number or the person's: it is asked about, and nobody's id is guessed.
         const hasTwoMeanings =
-          row.includes('documento') && row.some((header) => /factura|invoice/.test(header));
+          row.includes('documento') && row.some((header) => /emisi[oó]n|factura|boleta/i.test(header));
         if ((isOfDebtors || hasTwoMeanings) && found.kind === 'none') {
           expect(found.nearest?.useCase.key, row.join(' | ')).toBe('debt_collection');
           if (!hasTwoMeanings) expect(useCase.key).not.toBe('debt_collection');
