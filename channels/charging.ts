@@ -40,7 +40,7 @@ export function openCharging(
             stripe: createStripeCharging({
               secretKey: stripe.secretKey,
               baseUrl: stripe.baseUrl,
-              returnUrl: `${publicUrl ?? 'http://127.0.0.1'}/health`,
+              returnUrl: `${publicUrl ?? 'http://127.0.0.1'}/paid`,
             }),
           }),
     },

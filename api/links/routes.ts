@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { type Followed, followLink } from '../../domain/payments/follow-link.ts';
 import type { ApiDeps, ApiEnv } from '../deps.ts';
 import { createRouter } from '../router.ts';
@@ -6,23 +7,38 @@ import { createRouter } from '../router.ts';
 /** Short links in messages: whoever has one may follow it. */
 export function linkRoutes({ app }: Pick<ApiDeps, 'app'>): OpenAPIHono<ApiEnv> {
   const router = createRouter();
+  // Where a provider leads whoever has paid an order of ours. Whether it is paid its own word says: this page books nothing.
+  router.get('/paid', (c) => {
+    keepToItself(c);
+    return c.html(
+      page(
+        'Gracias',
+        'Recibimos su pago. Queda en el saldo apenas lo confirme el proveedor. (Thank you: it is in the balance as soon as the provider confirms it.)',
+      ),
+    );
+  });
   router.get('/p/:code{[0-9A-Za-z]{11,32}}', async (c) => {
     // HEAD comes here too: who asks for the headers has not seen the page.
     const counts = c.req.method === 'GET' && !isMachine(c.req.header('user-agent'), c.req.raw.headers);
     const followed = await followLink(app, c.req.param('code'), counts);
     // The address is the key to a debt: it must lie in no cache and travel in no referrer.
-    c.header('cache-control', 'no-store');
+    keepToItself(c);
     c.header('referrer-policy', 'no-referrer');
     c.header('x-robots-tag', 'noindex, nofollow');
-    c.header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    );
     if (followed.kind === 'target') return c.redirect(followed.url, 302);
     const [status, title, text] = wordsOf(followed);
     return c.html(page(title, text), status);
   });
   return router;
+}
+
+/** A page that is in no cache and no frame, and runs nothing. */
+function keepToItself(c: Context<ApiEnv>): void {
+  c.header('cache-control', 'no-store');
+  c.header(
+    'content-security-policy',
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  );
 }
 
 /** Programs that look at links in chats and mail, and browsers that look ahead. */

@@ -25,6 +25,15 @@ it('what may hold people is in no cache', async () => {
   expect((await headersOf('/api/v1/batches')).get('cache-control')).toBe('no-store');
 });
 
+it('whoever has paid an order is thanked, on a page that runs nothing', async () => {
+  const answer = await app.request('/paid?order=1');
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  const text = await answer.text();
+  expect(text).toContain('Gracias');
+  expect(text).not.toContain('order=');
+});
+
 it('the pages that we have run their own scripts and no others, and are in no frame either', async () => {
   const policy = (await headersOf('/docs')).get('content-security-policy') ?? '';
   expect(policy).toContain("frame-ancestors 'none'");
