@@ -161,8 +161,8 @@ export function readTemporal(env: NodeJS.ProcessEnv, localPort = '7233'): Tempor
   };
 }
 
-/** Where Retell's recordings are. */
-const retellRecordings = 'retellai.s3.us-west-2.amazonaws.com,*.cloudfront.net,*.retellai.com';
+/** Where the examples of Retell's own API document have recordings, and its own domain. Any customer of a network of theirs has a name there. */
+const retellRecordings = 'retellai.s3.us-west-2.amazonaws.com,*.retellai.com';
 
 /** None would be kept for no day. */
 function days(env: NodeJS.ProcessEnv, name: string, byDefault: number): number {
