@@ -38,6 +38,8 @@ export function orderWebhookRoutes({ app, charging }: ApiDeps): OpenAPIHono<ApiE
   };
   for (const path of Object.values(paths)) router.use(path, boundedBody(maxBodyBytes));
   router.post(paths.mercadopago, async (c) => {
+    // Read first, as far as its bound: a body that is too long is told so, whoever sent it.
+    const rawBody = await c.req.text();
     const secret = charging?.webhookSecrets.mercadopago;
     if (secret === undefined) throw problem('webhook_foreign');
     const dataId = c.req.query('data.id');
@@ -49,13 +51,13 @@ export function orderWebhookRoutes({ app, charging }: ApiDeps): OpenAPIHono<ApiE
     if (dataId === undefined || !isSignedByMercadoPago(signed, secret)) throw problem('webhook_forged');
     const type = c.req.query('type') ?? c.req.query('topic') ?? '';
     const event = mercadoPagoEvent({ requestId: requestId ?? '', dataId, type });
-    await keep('mercadopago', event, await c.req.text());
+    await keep('mercadopago', event, rawBody);
     return c.json({ received: true }, 200);
   });
   router.post(paths.stripe, async (c) => {
+    const rawBody = await c.req.text();
     const secret = charging?.webhookSecrets.stripe;
     if (secret === undefined) throw problem('webhook_foreign');
-    const rawBody = await c.req.text();
     const event = stripeEvent(rawBody, c.req.header('stripe-signature'), secret);
     if (event === undefined) throw problem('webhook_forged');
     await keep('stripe', event, rawBody);

@@ -73,6 +73,7 @@ export const orders: readonly Invariant[] = [
                   then 'cuenta ' || coalesce(a.suspended_for, 'activa') || ', suscripción ' || coalesce(s.state, 'ninguna')
              end as breach
         from seen_account a
-        left join seen_subscription s on s.account_id = a.id and s.ended_at is null`,
+        left join seen_subscription s on s.account_id = a.id and s.ended_at is null
+       where a.kind <> 'rehearsal'`,
   },
 ];

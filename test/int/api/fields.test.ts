@@ -42,6 +42,8 @@ function bodiesOf(document: Json): readonly Body[] {
 function send({ method, path }: Body, json: unknown): Promise<Reply> {
   const filled = path
     .replace('{id}', '11111111-1111-4111-8111-111111111111')
+    .replace('{order_id}', '11111111-1111-4111-8111-111111111111')
+    .replace('{currency}', 'CLP')
     .replace('{kind}', 'mercadopago')
     .replace('{purpose}', 'send_payment_link')
     .replace(/\{\w+\}/g, 'demo');

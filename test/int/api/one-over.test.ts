@@ -63,6 +63,8 @@ const filled = (path: string): string =>
   path
     .replace(/[:{]id\b\}?/, '11111111-1111-4111-8111-111111111111')
     .replace(/[:{]format\b\}?/, 'md')
+    .replace(/[:{]order_id\b\}?/, '11111111-1111-4111-8111-111111111111')
+    .replace(/[:{]currency\b\}?/, 'CLP')
     .replace(/[:{]kind\b\}?/, 'mercadopago')
     .replace(/[:{]purpose\b\}?/, 'send_payment_link')
     .replace(/:\w+(\{[^/]*\})?|\{\w+\}/g, 'demo');
@@ -73,7 +75,7 @@ function boundOf(path: string): number {
     return importLimits.maxFileBytes;
   if (/\/webhooks\/retell\//.test(path)) return 10 * 1024 * 1024;
   if (/\/webhooks\/whatsapp\//.test(path)) return 3 * 1024 * 1024;
-  return /\/webhooks\/mercadopago\//.test(path) ? 256 * 1024 : 64 * 1024;
+  return /\/webhooks\/(mercadopago|orders)\//.test(path) ? 256 * 1024 : 64 * 1024;
 }
 
 /** Every route that may have a body, as it is served: documented or not. */
