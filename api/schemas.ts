@@ -145,6 +145,9 @@ export const problems = {
   badRequest: { 400: problem('The request is malformed; `errors` names the fields.') },
   unauthorised: {
     401: problem('No valid API key was presented.'),
+    403: problem(
+      'Whoever asks does not hold the permission, or asks from another network or page than they may.',
+    ),
     429: problem('The key, or the address, asks too often. `Retry-After` says when to repeat it.'),
   },
   /** Of webhooks of providers, which are never kept waiting. */

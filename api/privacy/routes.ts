@@ -31,6 +31,7 @@ const receive = createRoute({
     ...problems.badRequest,
     ...problems.unauthorised,
     ...problems.conflict,
+    ...problems.unprocessable,
   },
 });
 
