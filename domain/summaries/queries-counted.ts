@@ -63,18 +63,8 @@ function isCounted(counted: Counted): RawBuilder<unknown> {
   return sql`(${counted.where('a', 'attempted_at')})`;
 }
 
-export const hourColumns = [
-  'account_id',
-  'batch_id',
-  'hour_at',
-  'zone',
-  'local_day',
-  'hour',
-  'wave',
-  'main_phone',
-  'outcome',
-  'disconnection',
-  'unit',
+/** What is added up of the calls of an hour. */
+export const callMeasures = [
   'calls',
   'rejected',
   'ended',
@@ -94,6 +84,21 @@ export const hourColumns = [
   'first_calls',
   'first_answers',
   'first_identified',
+] as const;
+
+export const hourColumns = [
+  'account_id',
+  'batch_id',
+  'hour_at',
+  'zone',
+  'local_day',
+  'hour',
+  'wave',
+  'main_phone',
+  'outcome',
+  'disconnection',
+  'unit',
+  ...callMeasures,
 ] as const;
 
 const list = (columns: readonly string[]): RawBuilder<unknown> =>

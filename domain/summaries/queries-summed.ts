@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { Unit } from '../../db/schema/schema.ts';
-import { columnsOf, type Counted, summaries, type SummaryName } from './queries-counted.ts';
+import { callMeasures, columnsOf, type Counted, summaries, type SummaryName } from './queries-counted.ts';
 
 /** Which calls, refusals and messages a report is about. Days are those on the clock of those who were called. */
 export interface ReportScope {
@@ -71,29 +71,7 @@ function sumsOf(name: SummaryName, scope: ReportScope): RawBuilder<unknown> {
     select ${columnsOf(name)} from (${count({ hours })}) f where ${inScope(name, scope, 'f')}`;
 }
 
-const measures = [
-  'calls',
-  'rejected',
-  'ended',
-  'rang',
-  'answered',
-  'voicemail',
-  'identified',
-  'positive',
-  'neutral',
-  'negative',
-  'talk_ms',
-  'billable_seconds',
-  'charged_calls',
-  'charged_micros',
-  'provider_calls',
-  'provider_micros',
-  'first_calls',
-  'first_answers',
-  'first_identified',
-] as const;
-
-export type CallSums = Readonly<Record<(typeof measures)[number], bigint>>;
+export type CallSums = Readonly<Record<(typeof callMeasures)[number], bigint>>;
 
 /** What calls may be told apart by. */
 const dimensions = {
@@ -128,7 +106,7 @@ export async function sumCalls(
   const grouped = sets.map((set) => sql`(${sql.join(set.map((one) => sql.id(`by_${one}`)))})`);
   const bits =
     used.length === 0 ? sql`0` : sql`grouping(${sql.join(used.map((one) => sql.id(`by_${one}`)))})`;
-  const sums = measures.map((one) => sql`coalesce(sum(${sql.ref(one)}), 0)::bigint as ${sql.id(one)}`);
+  const sums = callMeasures.map((one) => sql`coalesce(sum(${sql.ref(one)}), 0)::bigint as ${sql.id(one)}`);
   const { rows } = await sql<CallSums & Readonly<Record<string, string | null | bigint | number>>>`
     select ${bits} as of_set, ${sql.join([...used.map((one) => sql.id(`by_${one}`)), ...sums])}
       from (select ${sql.join([...columns, sql`s.*`])} from (${sumsOf('hours', scope)}) s) d
