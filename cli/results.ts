@@ -14,7 +14,7 @@ const formats = ['xlsx', 'csv', 'ndjson'] as const;
 export const usage = `Uso: npm run results -- LOTE [--format ${formats.join('|')}] [--out ARCHIVO]
 
   LOTE              identificador o nombre del lote (npm run status los muestra)
-  --format FORMATO  xlsx (Excel), csv o ndjson; por defecto, xlsx
+  --format FORMATO  xlsx (Excel), csv o ndjson; por defecto, el de la terminación de --out, o xlsx
   --out ARCHIVO     dónde guardarlo; por defecto, resultados-LOTE.FORMATO`;
 
 /** Writes what became of each contact of a batch to a file: whole, or not at all. */
@@ -22,12 +22,13 @@ export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { format: { type: 'string', default: 'xlsx' }, out: { type: 'string' } },
+    options: { format: { type: 'string' }, out: { type: 'string' } },
   });
   const [batch, ...rest] = positionals;
   if (batch === undefined) throw new CommandError(usage);
   if (rest.length > 0) throw tooMany(rest, usage);
-  const format = oneOf('format', values.format, formats);
+  const ending = formats.find((one) => values.out?.toLowerCase().endsWith(`.${one}`) === true);
+  const format = oneOf('format', values.format ?? ending ?? 'xlsx', formats);
   const api = await localApi();
   const { id } = await findBatch(api, batch);
   const out = values.out ?? `resultados-${id}.${format}`;

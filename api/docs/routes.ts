@@ -81,6 +81,8 @@ export function addDocs(app: OpenAPIHono<ApiEnv>): void {
   app.get('/openapi.json', (c) =>
     c.json(withReferences(withUnsupported(app.getOpenAPI31Document(openApiInfo)))),
   );
+  // Whoever follows a link of ours to nothing but the address finds what there is.
+  app.get('/', (c) => c.redirect('/docs', 302));
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': policy }));
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.get('/docs/:asset', async (c, next) => {

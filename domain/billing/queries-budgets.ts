@@ -69,6 +69,22 @@ export function settleBudgetQuery(trx: Trx, holdId: string, purpose: HoldFor): C
       from hold where b.batch_id = hold.batch_id and b.unit = hold.unit`.compile(trx);
 }
 
+/** The same where the batch is known: one without a budget costs one look at an index, and the hold is not looked at. */
+export function settleBatchBudgetQuery(
+  trx: Trx,
+  { holdId, batchId }: { readonly holdId: string; readonly batchId: string },
+): CompiledQuery {
+  return sql`
+    with budget as materialized (
+      select batch_id from core.batch_budget where batch_id = ${batchId}
+    ), hold as materialized (
+      select h.unit, h.amount_micros, coalesce(h.posted_micros, 0) as posted_micros
+        from budget cross join core.ledger_hold h where h.id = ${holdId})
+    update core.batch_budget b
+       set held_micros = b.held_micros - hold.amount_micros, spent_micros = b.spent_micros + hold.posted_micros
+      from hold where b.batch_id = ${batchId} and b.unit = hold.unit`.compile(trx);
+}
+
 /** A difference that became known after the hold was resolved. */
 export async function correctBudget(
   trx: Trx,

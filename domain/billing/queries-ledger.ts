@@ -2,7 +2,7 @@ import { type CompiledQuery, sql } from 'kysely';
 import { lastTogether, type Trx } from '../../db/client.ts';
 import type { LedgerKind } from '../../db/schema/columns.ts';
 import type { HoldState, Plan, Unit } from '../../db/schema/schema.ts';
-import { correctBudget, type HoldFor, settleBudgetQuery } from './queries-budgets.ts';
+import { correctBudget, type HoldFor, settleBatchBudgetQuery, settleBudgetQuery } from './queries-budgets.ts';
 
 /**
  * Double-entry ledger in integer micro-units of a unit (USD, or SEC: seconds of an allotment). Four amounts an
@@ -148,9 +148,14 @@ export async function postHold(
 }
 
 /** The same as the last thing of the transaction: its commit comes along, so that the account's next call waits no round trip more. */
-export async function postHoldLast(trx: Trx, holdId: string, actualMicros: bigint): Promise<Resolution> {
+export async function postHoldLast(
+  trx: Trx,
+  hold: { readonly holdId: string; readonly batchId: string },
+  actualMicros: bigint,
+): Promise<Resolution> {
+  const { holdId } = hold;
   const first = resolveQuery(trx, holdId, 'posted', actualMicros);
-  const [rows] = await lastTogether(trx, first, settleBudgetQuery(trx, holdId, 'line'));
+  const [rows] = await lastTogether(trx, first, settleBatchBudgetQuery(trx, hold));
   return resolutionOf(holdId, rows);
 }
 

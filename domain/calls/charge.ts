@@ -54,7 +54,11 @@ export async function pay(trx: Trx, charge: Charge, isLast: boolean): Promise<vo
   const { unit, account_id: accountId } = locked;
   // Pending behind its lock: the post cannot find it resolved, and nothing can have to follow.
   if (isLast && locked.hold_state === 'pending') {
-    const resolution = await postHoldLast(trx, locked.hold_id, amountMicros);
+    const resolution = await postHoldLast(
+      trx,
+      { holdId: locked.hold_id, batchId: locked.batch_id },
+      amountMicros,
+    );
     // Committed: nothing can mend it here, but a charge must not be missing in silence.
     if (resolution !== 'done') throw new Error(`hold ${locked.hold_id} was resolved behind its lock`);
     return;

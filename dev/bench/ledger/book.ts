@@ -5,7 +5,7 @@ import type { DatabaseWorld } from '../lib/database-world.ts';
 /** Requests of some accounts, each to be held for once. */
 export interface LedgerBook {
   readonly accountIds: readonly string[];
-  next(): { readonly accountId: string; readonly requestId: string };
+  next(): { readonly accountId: string; readonly requestId: string; readonly batchId: string };
 }
 
 /** Enough for two minutes of the fastest machine that this was tried on. */
@@ -40,13 +40,15 @@ export async function createBook(world: DatabaseWorld, accounts: number): Promis
   return {
     accountIds,
     next() {
-      const { accountId, contactId } = contacts[count % accounts] ?? { accountId: '', contactId: '' };
+      const { accountId, contactId, batchId } = contacts[count % accounts] ?? none;
       const number = Math.floor(count / accounts) + 1;
       count += 1;
-      return { accountId, requestId: `${contactId}:1:${number}` };
+      return { accountId, batchId, requestId: `${contactId}:1:${number}` };
     },
   };
 }
+
+const none = { accountId: '', contactId: '', batchId: '' };
 
 async function copies(world: DatabaseWorld, first: string, accounts: number): Promise<readonly string[]> {
   const accountIds = [first];

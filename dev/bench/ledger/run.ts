@@ -97,13 +97,13 @@ async function holdAndPost(app: Database, book: LedgerBook, spanMs: number): Pro
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (performance.now() - startedMs < spanMs) {
-        const { accountId, requestId } = book.next();
+        const { accountId, requestId, batchId } = book.next();
         const holdId = await inAccount(app, accountId, (trx) =>
           hold(trx, { ...tariff, accountId, requestId, amountMicros }),
         );
         if (holdId === undefined) throw new Error('the account has no credit left');
         // As a settlement does it.
-        await inAccount(app, accountId, (trx) => postHoldLast(trx, holdId, amountMicros / 2n));
+        await inAccount(app, accountId, (trx) => postHoldLast(trx, { holdId, batchId }, amountMicros / 2n));
         operations += 2;
       }
     }),

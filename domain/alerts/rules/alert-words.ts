@@ -31,8 +31,8 @@ export function alertWords(kind: AlertKind, detail: AlertDetail): AlertWords {
     case 'batch_over_budget': {
       const { es, en } = people(number(detail, 'contacts'));
       return {
-        es: `Un lote llegó a su presupuesto: ${es} sin llamar. Súbalo para seguir, o cancele el lote.`,
-        en: `A batch has reached its budget: ${en} not called. Raise it to go on, or cancel the batch.`,
+        es: `Un lote llegó a su presupuesto: ${es} en espera de una llamada. Súbalo para seguir, o cancele el lote.`,
+        en: `A batch has reached its budget: the next call of ${en} waits. Raise it to go on, or cancel the batch.`,
       };
     }
     case 'batch_finished': {

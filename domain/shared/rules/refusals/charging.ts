@@ -141,8 +141,8 @@ export const chargingRefusals = {
   },
   order_paid_more: {
     kind: 'conflict',
-    en: 'More than the order asks for was paid. What is beyond it is not booked: give it back.',
-    es: 'Se pagó más de lo que pide la orden. El exceso no está registrado: devuélvalo.',
+    en: 'More than the order asks for was paid. What is beyond it is not booked, and is given back to whoever paid.',
+    es: 'Se pagó más de lo que pide la orden. El exceso no está registrado y se devuelve a quien lo pagó.',
   },
   order_taken_more: {
     kind: 'conflict',

@@ -52,8 +52,8 @@ export const operationRefusals = {
   },
   import_has_batch: {
     kind: 'conflict',
-    en: 'This import has a batch already: {batchId}. Its people would be called twice as often.',
-    es: 'Esta carga ya tiene un lote: {batchId}. Sus personas recibirían el doble de llamadas.',
+    en: 'This import has a batch already: {batchId}. Another one would call its people as often again; if that is meant, upload the file with again=true.',
+    es: 'Esta carga ya tiene un lote: {batchId}. Otro llamaría a sus personas otra vez; si eso se quiere, cargue el archivo con again=true.',
   },
   settled_unclear: {
     kind: 'conflict',
@@ -104,13 +104,13 @@ export const operationRefusals = {
   },
   no_pack_chosen: {
     kind: 'unprocessable',
-    en: 'The account has chosen no rule pack yet.',
-    es: 'La cuenta aún no ha elegido un paquete de reglas.',
+    en: 'The account has chosen no rule pack yet. Whoever runs the installation chooses it: npm run account -- pack --account ID --pack PACK.',
+    es: 'La cuenta aún no ha elegido un paquete de reglas. Lo elige quien administra la instalación: npm run account -- pack --account ID --pack PAQUETE.',
   },
   pack_not_chosen: {
     kind: 'unprocessable',
-    en: 'The account has not chosen the rule pack "{key}".',
-    es: 'La cuenta no ha elegido el paquete de reglas "{key}".',
+    en: 'The account has not chosen the rule pack "{key}". Whoever runs the installation chooses it: npm run account -- pack --account ID --pack {key}.',
+    es: 'La cuenta no ha elegido el paquete de reglas "{key}". Lo elige quien administra la instalación: npm run account -- pack --account ID --pack {key}.',
   },
   pack_not_signed_off: {
     kind: 'unprocessable',
