@@ -129,6 +129,16 @@ export const tandasCommands: readonly TandasCommand[] = [
     return { usage: inviteUsage, run: invite };
   }),
   command(
+    'reset',
+    ['abre de nuevo a quienes no se alcanzó', 'opens again those whom nobody reached'],
+    () => import('./reset.ts'),
+  ),
+  command(
+    'purge',
+    ['borra lo que ninguna ley pide guardar', 'removes what no law asks to be kept'],
+    () => import('./purge.ts'),
+  ),
+  command(
     'audit',
     ['segunda opinión sobre la base de datos', 'a second opinion on the database'],
     () => import('./audit.ts'),

@@ -58,11 +58,13 @@ Acepte con este código. Vale ${days} días y una sola vez:
 
   ${token}
 
-Si no esperaba esta invitación, no haga nada.
+Mientras no haya una página para ello, el código se acepta con una solicitud a ${baseUrl}/api/v1/auth/invitations
+(docs/new-company.md, paso 2). Si no esperaba esta invitación, no haga nada.
 
 --
 ${invitedBy} invites you to the account "${account}" at ${baseUrl}, as ${en}.
-Accept with the code above; it is good for ${days} days, once. If you did not expect it, do nothing.
+Accept with the code above by a request to ${baseUrl}/api/v1/auth/invitations (docs/new-company.md, step 2);
+it is good for ${days} days, once. If you did not expect it, do nothing.
 `,
   };
 }

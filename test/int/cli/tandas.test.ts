@@ -128,6 +128,28 @@ describe('tandas', () => {
     expect((await typed(['retry', first, '--reason', 'otra vez'])).code).toBe(3);
   });
 
+  it('opens again those whom nobody reached, when it is told to, and nobody else', async () => {
+    const [first = '', second = '', third = ''] = await contactIds();
+    await close(first, 'exhausted');
+    await close(second, 'promise');
+    await close(third, 'excluded');
+    const stateOf = async (id: string): Promise<unknown> => (await data('contacts', 'show', id))['state'];
+    expect((await typed(['reset', 'Consola'])).code).toBe(2);
+    expect((await typed(['reset', 'Consola', '--failed', '--yes'])).code).toBe(2);
+    expect(await data('reset', 'Consola', '--failed')).toEqual({ contacts: [first] });
+    expect(await data('reset', 'Consola', '--failed', '--older', '2')).toEqual({ contacts: [] });
+    expect(await stateOf(first)).toBe('closed');
+    expect(await data('reset', 'Consola', '--failed', '--yes', '--reason', 'otra ronda')).toEqual({
+      contacts: [first],
+      opened: [first],
+      refused: [],
+    });
+    expect(await stateOf(first)).toBe('waiting');
+    for (const id of [second, third]) expect(await stateOf(id)).toBe('closed');
+    for (const id of [second, third])
+      expect((await typed(['retry', id, '--reason', 'para seguir'])).code).toBe(0);
+  });
+
   it('takes one page after the other, as far as it was asked, and says whether there is more', async () => {
     const pages = await listenOn((request) => {
       const at = Number(new URL(request.url).searchParams.get('cursor') ?? 0);

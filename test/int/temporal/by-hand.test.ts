@@ -270,7 +270,8 @@ it('a paused batch shows on its contacts in the Temporal UI, and no longer when 
       ),
     );
   const words = async (): Promise<string> => (await called.handle.query(viewQuery)).waitingFor;
-  expect(await words()).toMatch(/^Espera línea/);
+  // Its wave opens a moment after it has asked: before that it is to be called, and waits for no line.
+  await until('it waits for a line', async () => (await words()).startsWith('Espera línea'));
   await batch('pause');
   await until('the pause is told', async () =>
     (await words()).startsWith('Su lote está en pausa · Espera línea'),
