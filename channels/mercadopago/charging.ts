@@ -1,3 +1,4 @@
+import { askMercadoPago, get } from './ask.ts';
 import type { ChargingEvent, ChargingProvider, OrderPayment } from '../../domain/charging/charging-port.ts';
 import { fromProviderAmount, toProviderAmount } from './amounts.ts';
 
@@ -16,18 +17,7 @@ const mostPages = 10;
 /** Orders of accounts by Mercado Pago's Checkout Pro. Over plain HTTP, as payment links are (docs/decisions/0011). */
 export function createMercadoPagoCharging(options: MercadoPagoChargingOptions): ChargingProvider {
   const { baseUrl, accessToken, notificationUrl } = options;
-  const ask = async (path: string, init: RequestInit): Promise<{ status: number; body: unknown }> => {
-    const response = await fetch(`${baseUrl}${path}`, {
-      redirect: 'error',
-      ...init,
-      headers: {
-        authorization: `Bearer ${accessToken}`,
-        'content-type': 'application/json',
-        ...Object.fromEntries(new Headers(init.headers)),
-      },
-    });
-    return { status: response.status, body: parse(await response.text()) };
-  };
+  const ask = askMercadoPago(baseUrl, accessToken);
   return {
     async createCheckout(request, signal) {
       const price = toProviderAmount(request.amountMicros, request.currency);
@@ -155,17 +145,4 @@ export function mercadoPagoEvent(of: {
     type,
     subject: type === 'payment' ? { kind: 'payment', id: dataId } : undefined,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function get(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Reflect.get(value, key);
 }

@@ -1,3 +1,4 @@
+import { askMercadoPago, get } from './ask.ts';
 import { faultOfStatus } from '../../domain/shared/rules/channel-faults.ts';
 import { fromProviderAmount, toProviderAmount } from './amounts.ts';
 import type {
@@ -41,18 +42,7 @@ export function createMercadoPago({
   baseUrl = MERCADO_PAGO_URL,
   accessToken,
 }: MercadoPagoOptions): PaymentProvider {
-  const ask = async (path: string, init: RequestInit): Promise<{ status: number; body: unknown }> => {
-    const response = await fetch(`${baseUrl}${path}`, {
-      redirect: 'error',
-      ...init,
-      headers: {
-        authorization: `Bearer ${accessToken}`,
-        'content-type': 'application/json',
-        ...Object.fromEntries(new Headers(init.headers)),
-      },
-    });
-    return { status: response.status, body: parse(await response.text()) };
-  };
+  const ask = askMercadoPago(baseUrl, accessToken);
   return {
     async createLink(request, signal) {
       const body = preferenceOf(request);
@@ -154,17 +144,4 @@ function readPayment(body: unknown): ProviderPayment {
     currency,
     paidAtMs: Number.isNaN(paidAtMs) ? undefined : paidAtMs,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function get(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Reflect.get(value, key);
 }

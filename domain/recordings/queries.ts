@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Trx } from '../../db/client.ts';
 import type { StoredObjectState } from '../../db/schema/recordings.ts';
 
@@ -28,28 +28,31 @@ export interface DueObject {
   readonly erased_at: Date | null;
 }
 
-/**
- * What is due, the oldest first, a few of each account: one with a hundred thousand recordings leaves room to the others. It is
- * due again after the claim. As `tandas_system`.
- */
-export async function takeObjects(
-  trx: Trx,
-  { limit, ofAccount, busy, claimMs }: TakeOptions,
-): Promise<readonly DueObject[]> {
-  const { rows } = await sql<DueObject>`
+/** Claims rows of a table that are due, as `takeObjects` says, to be followed by what it returns. */
+function claimed(table: string, { limit, ofAccount, busy, claimMs }: TakeOptions): RawBuilder<unknown> {
+  return sql`
     with busy as (select * from jsonb_to_recordset(${JSON.stringify(busy)}::jsonb) as b (id uuid, "left" integer)),
          picked as (
            select o.id from catalogue.account a
              left join busy b on b.id = a.id
              cross join lateral (
-               select x.id, x.next_try_at from core.stored_object x
+               select x.id, x.next_try_at from ${sql.table(table)} x
                 where x.account_id = a.id and x.next_try_at <= clock_timestamp()
                 order by x.next_try_at limit greatest(0, coalesce(b."left", ${ofAccount}))
                 for update skip locked) o
             order by o.next_try_at limit ${limit})
-    update core.stored_object
+    update ${sql.table(table)}
        set tries = tries + 1, next_try_at = clock_timestamp() + ${claimMs} * interval '1 millisecond'
-     where id in (select id from picked)
+     where id in (select id from picked)`;
+}
+
+/**
+ * What is due, the oldest first, a few of each account: one with a hundred thousand recordings leaves room to the others. It is
+ * due again after the claim. As `tandas_system`.
+ */
+export async function takeObjects(trx: Trx, options: TakeOptions): Promise<readonly DueObject[]> {
+  const { rows } = await sql<DueObject>`
+    ${claimed('core.stored_object', options)}
     returning id, account_id, provider_call_id, key, state, source_url, tries, erased_at`.execute(trx);
   return rows;
 }
@@ -129,24 +132,9 @@ export interface DueRemoval {
 }
 
 /** Calls that the provider is to take away, as `takeObjects` takes. */
-export async function takeRemovals(
-  trx: Trx,
-  { limit, ofAccount, busy, claimMs }: TakeOptions,
-): Promise<readonly DueRemoval[]> {
+export async function takeRemovals(trx: Trx, options: TakeOptions): Promise<readonly DueRemoval[]> {
   const { rows } = await sql<DueRemoval>`
-    with busy as (select * from jsonb_to_recordset(${JSON.stringify(busy)}::jsonb) as b (id uuid, "left" integer)),
-         picked as (
-           select o.id from catalogue.account a
-             left join busy b on b.id = a.id
-             cross join lateral (
-               select x.id, x.next_try_at from operation.provider_removal x
-                where x.account_id = a.id and x.next_try_at <= clock_timestamp()
-                order by x.next_try_at limit greatest(0, coalesce(b."left", ${ofAccount}))
-                for update skip locked) o
-            order by o.next_try_at limit ${limit})
-    update operation.provider_removal
-       set tries = tries + 1, next_try_at = clock_timestamp() + ${claimMs} * interval '1 millisecond'
-     where id in (select id from picked)
+    ${claimed('operation.provider_removal', options)}
     returning id, account_id, provider_call_id, tries`.execute(trx);
   return rows;
 }

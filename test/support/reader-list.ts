@@ -68,6 +68,8 @@ export const noReaders: Readonly<Record<string, readonly string[]>> = {
     'domain/charging/rules/clock.ts#periodEnd',
     'domain/charging/rules/quote.ts#coinMicros',
     'api/page.ts#pageOf',
+    'channels/mercadopago/ask.ts#askMercadoPago',
+    'channels/mercadopago/ask.ts#get',
     'channels/mercadopago/amounts.ts#toProviderAmount',
     'domain/contacts/rules/labels.ts#wordsNow',
     'domain/explain/rules/waiting.ts#waitingOf',
